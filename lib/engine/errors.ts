@@ -1,0 +1,119 @@
+/** The stable names of what can go wrong; a program branches on these, never on a message. */
+export type SchedulerErrorCode =
+  | 'INVALID_INPUT'
+  | 'JOB_CONFLICT'
+  | 'JOB_NOT_FOUND'
+  | 'ALREADY_RUNNING'
+  | 'NOT_RUNNING'
+  | 'MAX_INSTANCES'
+  | 'TASK_FAILED'
+  | 'HOST_NOT_ALLOWED'
+  | 'CONFIGURATION';
+
+/** The base of every error that this package throws on purpose. */
+export class SchedulerError extends Error {
+  constructor(
+    readonly code: SchedulerErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** One thing wrong with an input. */
+export interface Fault {
+  /** The field's name as TypeScript spells it (`startDate`), with a path where it is nested (`trigger.seconds`). */
+  readonly field: string;
+  /** What is wrong, in words that follow the field's name: `must be greater than 0, got -5`. */
+  readonly problem: string;
+}
+
+/** What was given cannot be used. Carries every fault found, not only the first. */
+export class InvalidInputError extends SchedulerError {
+  /**
+   * @param subject - what was given, as it stands in the message: `Invalid interval trigger`.
+   * @param faults - at least one.
+   */
+  constructor(
+    readonly subject: string,
+    readonly faults: readonly Fault[],
+  ) {
+    super('INVALID_INPUT', `${subject}: ${faults.map(({ field, problem }) => `${field} ${problem}`).join('; ')}`);
+  }
+}
+
+/** A job with this id is already there (APScheduler: `ConflictingIdError`). */
+export class ConflictingIdError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    readonly jobStore = 'default',
+  ) {
+    super(
+      'JOB_CONFLICT',
+      `Job "${jobId}" already exists in job store "${jobStore}"; pass replaceExisting or another id`,
+    );
+  }
+}
+
+/** No job has this id (APScheduler: `JobLookupError`). */
+export class JobLookupError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    readonly jobStore?: string,
+  ) {
+    super('JOB_NOT_FOUND', `Job "${jobId}" not found${jobStore === undefined ? '' : ` in job store "${jobStore}"`}`);
+  }
+}
+
+/** `start()` on a scheduler that runs (APScheduler: `SchedulerAlreadyRunningError`). */
+export class SchedulerAlreadyRunningError extends SchedulerError {
+  constructor() {
+    super('ALREADY_RUNNING', 'Scheduler is already running');
+  }
+}
+
+/** The operation needs a started scheduler (APScheduler: `SchedulerNotRunningError`). */
+export class SchedulerNotRunningError extends SchedulerError {
+  constructor() {
+    super('NOT_RUNNING', 'Scheduler is not running');
+  }
+}
+
+/** A run by hand found as many instances of the job running as it may have (APScheduler: `MaxInstancesReachedError`). */
+export class MaxInstancesReachedError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    readonly maxInstances: number,
+  ) {
+    super('MAX_INSTANCES', `Job "${jobId}" already has its maximum of ${maxInstances} running instance(s)`);
+  }
+}
+
+/** The task threw in a run that somebody waited for. Its own error is the `cause`; the message is the task's. */
+export class TaskFailedError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    cause: unknown,
+  ) {
+    super('TASK_FAILED', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** This host is not among `allowedHosts`, so it runs nothing. */
+export class HostNotAllowedError extends SchedulerError {
+  constructor(
+    readonly hostName: string,
+    readonly allowedHosts: readonly string[],
+  ) {
+    super('HOST_NOT_ALLOWED', `Host "${hostName}" runs no jobs: allowedHosts is ${JSON.stringify(allowedHosts)}`);
+  }
+}
+
+/** The module, a decorator or an option cannot work as it is written. Thrown while the application starts. */
+export class ConfigurationError extends SchedulerError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('CONFIGURATION', message, options);
+  }
+}

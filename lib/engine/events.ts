@@ -1,0 +1,96 @@
+/* APScheduler's event codes (apscheduler/events.py), names and values alike. A mask is their union. */
+export const EVENT_SCHEDULER_STARTED = 1;
+/** An older name of {@link EVENT_SCHEDULER_STARTED}. */
+export const EVENT_SCHEDULER_START = EVENT_SCHEDULER_STARTED;
+export const EVENT_SCHEDULER_SHUTDOWN = 2;
+export const EVENT_SCHEDULER_PAUSED = 4;
+export const EVENT_SCHEDULER_RESUMED = 8;
+export const EVENT_EXECUTOR_ADDED = 16;
+export const EVENT_EXECUTOR_REMOVED = 32;
+export const EVENT_JOBSTORE_ADDED = 64;
+export const EVENT_JOBSTORE_REMOVED = 128;
+export const EVENT_ALL_JOBS_REMOVED = 256;
+export const EVENT_JOB_ADDED = 512;
+export const EVENT_JOB_REMOVED = 1024;
+export const EVENT_JOB_MODIFIED = 2048;
+export const EVENT_JOB_EXECUTED = 4096;
+export const EVENT_JOB_ERROR = 8192;
+export const EVENT_JOB_MISSED = 16384;
+export const EVENT_JOB_SUBMITTED = 32768;
+export const EVENT_JOB_MAX_INSTANCES = 65536;
+export const EVENT_ALL = 131071;
+
+/** The scheduler itself, an executor or a job store changed. */
+export interface SchedulerStateEvent {
+  readonly code:
+    | typeof EVENT_SCHEDULER_STARTED
+    | typeof EVENT_SCHEDULER_SHUTDOWN
+    | typeof EVENT_SCHEDULER_PAUSED
+    | typeof EVENT_SCHEDULER_RESUMED
+    | typeof EVENT_EXECUTOR_ADDED
+    | typeof EVENT_EXECUTOR_REMOVED
+    | typeof EVENT_JOBSTORE_ADDED
+    | typeof EVENT_JOBSTORE_REMOVED
+    | typeof EVENT_ALL_JOBS_REMOVED;
+  /** Of the executor or the job store concerned, where there is one. */
+  readonly alias: string | null;
+}
+
+/** A job was added, changed or removed. */
+export interface JobEvent {
+  readonly code: typeof EVENT_JOB_ADDED | typeof EVENT_JOB_REMOVED | typeof EVENT_JOB_MODIFIED;
+  readonly jobId: string;
+  readonly jobStore: string;
+}
+
+/** A job was handed to its executor, or was not because it runs often enough already. */
+export interface JobSubmissionEvent {
+  readonly code: typeof EVENT_JOB_SUBMITTED | typeof EVENT_JOB_MAX_INSTANCES;
+  readonly jobId: string;
+  readonly jobStore: string;
+  /** Nominal times, in epoch milliseconds. */
+  readonly scheduledRunTimes: readonly number[];
+  /** When missed times were coalesced into this run: the earliest of them. */
+  readonly coalescedFrom: number | null;
+}
+
+interface JobRunEvent {
+  readonly jobId: string;
+  readonly jobStore: string;
+  readonly runId: string;
+  /** The nominal time, in epoch milliseconds. */
+  readonly scheduledRunTime: number;
+}
+
+/** A run succeeded. */
+export interface JobExecutedEvent extends JobRunEvent {
+  readonly code: typeof EVENT_JOB_EXECUTED;
+  readonly returnValue: unknown;
+}
+
+/** A run failed. */
+export interface JobErrorEvent extends JobRunEvent {
+  readonly code: typeof EVENT_JOB_ERROR;
+  /** What the task threw. */
+  readonly exception: unknown;
+  /** Its stack, where it has one (APScheduler: `traceback`). */
+  readonly traceback: string | null;
+}
+
+/** Why a run was not made. */
+export type MissReason = 'misfire' | 'shutdown' | 'catch-up limit';
+
+/** A run was not made. */
+export interface JobMissedEvent extends JobRunEvent {
+  readonly code: typeof EVENT_JOB_MISSED;
+  readonly reason: MissReason;
+  /** The last of a range of missed times that this one event stands for; the same as `scheduledRunTime` when it is one. */
+  readonly lastScheduledRunTime: number;
+}
+
+/** What listeners are told. Tell the kinds apart by `code`. */
+export type SchedulerEvent =
+  SchedulerStateEvent | JobEvent | JobSubmissionEvent | JobExecutedEvent | JobErrorEvent | JobMissedEvent;
+
+/** Called with each event that its mask lets through. What it throws, or rejects with, is logged and harms nobody. */
+export type SchedulerEventListener = (event: SchedulerEvent) => unknown;

@@ -1,0 +1,63 @@
+import type { TaskFunction } from './job.js';
+import type { TriggerOptionsByType, TriggerType } from './triggers/options.js';
+import type { DateInput, Trigger, TriggerJson } from './triggers/trigger.js';
+
+/** A task by its registered name, or a function or bound method itself. */
+export type TaskReference = string | TaskFunction;
+
+/** Options that jobs have when they do not say otherwise. */
+export interface JobDefaults {
+  /** Make up several missed times by one run. @default true */
+  coalesce?: boolean;
+  /** How late a run may start, in seconds; null when it is never too late. @default null */
+  misfireGraceTime?: number | null;
+  /** How many runs of a job may be under way at once. @default 1 */
+  maxInstances?: number;
+}
+
+/** What can be said of a job beside its task and its trigger. */
+export interface JobOptions extends JobDefaults {
+  /** @default the id */
+  name?: string;
+  args?: readonly unknown[];
+  kwargs?: Readonly<Record<string, unknown>>;
+  /** The alias of the executor that carries it out. @default 'default' */
+  executor?: string;
+  /** The first run, whatever the trigger says; null adds the job paused. */
+  nextRunTime?: DateInput | null;
+}
+
+type FlatTrigger<T extends TriggerType = TriggerType> = T extends TriggerType
+  ? { trigger: T } & TriggerOptionsByType[T]
+  : never;
+type NestedTrigger<T extends TriggerType = TriggerType> = T extends TriggerType
+  ? { type: T } & TriggerOptionsByType[T]
+  : never;
+
+/** When: a trigger's name with its options beside it, the same nested, or a trigger. */
+export type TriggerDefinition = FlatTrigger | { trigger: Trigger | NestedTrigger | TriggerJson };
+
+/**
+ * A job to add. Without a trigger it runs once, at once.
+ *
+ * @example
+ * { id: 'tidy', task: 'Files:tidy', trigger: 'interval', minutes: 10, args: ['/tmp'] }
+ * { id: 'report', task: 'Reports:daily', trigger: CronTrigger.fromCrontab('0 9 * * 1-5') }
+ */
+export type JobDefinition = JobOptions &
+  (
+    | { task: TaskReference; func?: never }
+    | { /** Flask-APScheduler's name for `task`. */ func: TaskReference; task?: never }
+  ) & {
+    /** @default a random one */
+    id?: string;
+    /** The alias of the store to keep it in. @default 'default' */
+    jobStore?: string;
+    /** Take the place of a job with the same id. Where the trigger is unchanged, its next run and its pause stay. @default false */
+    replaceExisting?: boolean;
+  } & (TriggerDefinition | { trigger?: never });
+
+/** What to change of a job. A new trigger makes a new next run time. */
+export type JobChanges = JobOptions & { task?: TaskReference; func?: TaskReference } & (
+    TriggerDefinition | { trigger?: never }
+  );

@@ -1,0 +1,80 @@
+import type { DateInput } from './trigger.js';
+
+/** Options of a trigger that fires once. */
+export interface DateTriggerOptions {
+  /** When. @default the moment its job is added */
+  runDate?: DateInput;
+  /** The zone of a `runDate` without an offset. @default the scheduler's */
+  timezone?: string;
+}
+
+/** What bounds a repeating trigger and shifts its times. */
+export interface RepeatOptions {
+  /** No time is earlier. */
+  startDate?: DateInput;
+  /** No time is later. */
+  endDate?: DateInput;
+  /** The zone that wall-clock times are in. @default the scheduler's */
+  timezone?: string;
+  /** Delays each run by a random time up to this many seconds; delays never add up. @default 0 */
+  jitter?: number;
+}
+
+/** Options of a trigger that fires at a fixed distance. The parts add up; at least one is given. Fractions are fine. */
+export interface IntervalTriggerOptions extends RepeatOptions {
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /** The first time; all others keep their distance to it. @default the moment its job is added, plus one interval */
+  startDate?: DateInput;
+}
+
+/** A cron field: a number, or an expression such as `*`, `*\/5`, `9-17/2`, `mon-fri`, `1,15`. */
+export type CronField = string | number;
+
+/**
+ * Options of a cron trigger in APScheduler's field form: a time fires when all given fields match.
+ * Fields more significant than the last given one default to `*`, less significant ones to their least value.
+ */
+export interface CronFieldsOptions extends RepeatOptions {
+  /** Four digits. */
+  year?: CronField;
+  /** 1-12 or `jan`-`dec`. */
+  month?: CronField;
+  /** 1-31, `last`, `2nd fri`, `last sun`. */
+  day?: CronField;
+  /** ISO week, 1-53. */
+  week?: CronField;
+  /** 0-6 or `mon`-`sun`; 0 is Monday. */
+  dayOfWeek?: CronField;
+  hour?: CronField;
+  minute?: CronField;
+  second?: CronField;
+}
+
+/** Options beside a crontab string. */
+export type CrontabOptions = RepeatOptions;
+
+/** Options of a cron trigger given as a standard crontab string: five or six fields, 0 and 7 are Sunday, day of month OR day of week. */
+export interface CrontabTriggerOptions extends RepeatOptions {
+  crontab: string;
+}
+
+type Never<T> = { [K in keyof T]?: never };
+
+/** Fields or a crontab string, not both. */
+export type CronTriggerOptions =
+  | (CronFieldsOptions & { crontab?: never })
+  | (CrontabTriggerOptions & Never<Omit<CronFieldsOptions, keyof RepeatOptions>>);
+
+/** The options of each trigger, by its name. */
+export interface TriggerOptionsByType {
+  date: DateTriggerOptions;
+  interval: IntervalTriggerOptions;
+  cron: CronTriggerOptions;
+}
+
+/** The name of a trigger that comes with the package. */
+export type TriggerType = keyof TriggerOptionsByType;

@@ -1,0 +1,46 @@
+/** A date as users write it: a `Date`, epoch milliseconds, or an ISO 8601 string (without an offset it is in the trigger's time zone). */
+export type DateInput = Date | number | string;
+
+/** A trigger as plain JSON: its type and its options in camelCase, dates as ISO 8601 strings with an offset. */
+export interface TriggerJson {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}
+
+/** What a trigger that left something open is completed with when its job is added. */
+export interface TriggerContext {
+  /** The instant of adding, in epoch milliseconds. */
+  readonly now: number;
+  /** The scheduler's time zone. */
+  readonly timezone: string;
+}
+
+/**
+ * When a job runs. An immutable value: it holds no state and does not know the time.
+ * All instants are epoch milliseconds.
+ */
+export interface Trigger {
+  /** `'date'`, `'interval'`, `'cron'` or a name of one's own. */
+  readonly type: string;
+  /** The time zone that its times are read and shown in: an IANA name or a fixed offset such as `+02:00`. */
+  readonly timezone: string;
+  /** At most this many seconds are added, at random, to each time. The sequence of nominal times does not move. */
+  readonly jitter?: number;
+  /**
+   * The next nominal time (APScheduler: `get_next_fire_time`).
+   *
+   * @param previous - the nominal time before, or null when there was none.
+   * @param now - the current instant; only looked at when there is no previous time.
+   * @returns null when the trigger has ended.
+   */
+  next(previous: number | null, now: number): number | null;
+  /**
+   * The latest nominal time earlier than an instant; null when there is none.
+   * This is what makes coalescing a year of missed seconds cost what one costs.
+   */
+  previous(before: number): number | null;
+  /** The same trigger with what was left open filled in: a start, a time zone. Itself when nothing was. */
+  anchor?(context: TriggerContext): Trigger;
+  /** Its plain-JSON form, from which `triggerFromJson` makes an equal trigger. */
+  toJSON(): TriggerJson;
+}
