@@ -1,0 +1,87 @@
+import type { CanActivate, Type } from '@nestjs/common';
+import type { Clock } from '../engine/clock.js';
+import type { Executor } from '../engine/executors/executor.js';
+import type { JobDefaults, JobDefinition } from '../engine/job-definition.js';
+import type { JobStore } from '../engine/stores/job-store.js';
+
+/** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
+export interface AuthorizationData {
+  /** The scheme in lower case: `basic`. */
+  readonly type: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Decides whether somebody may use the REST API. */
+export type AuthenticateCallback = (authorization: AuthorizationData) => boolean | Promise<boolean>;
+
+/** How requests say who they come from. */
+export interface HttpAuth {
+  /** What a request says; null when it says nothing that this scheme understands. */
+  getAuthorization(request: { headers: Readonly<Record<string, unknown>> }): AuthorizationData | null;
+  /** The `WWW-Authenticate` header of a 401. */
+  getAuthenticateHeader(): string;
+}
+
+/** A name and a password; compared in constant time. */
+export interface BasicCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A job store by its kind: `{ type: 'memory' }`. */
+export interface JobStoreConfig {
+  readonly type: 'memory';
+}
+
+/** An executor by its kind: `{ type: 'local', concurrency: 20 }`. */
+export interface ExecutorConfig {
+  readonly type: 'local';
+  /** How many runs it carries out at once. @default unlimited */
+  readonly concurrency?: number;
+}
+
+/** Options of {@link SchedulerModule.forRoot}. Each stands for one of Flask-APScheduler's `SCHEDULER_*` keys where it has one. */
+export interface SchedulerModuleOptions {
+  /** Job stores by alias (`SCHEDULER_JOBSTORES`). @default one in memory, `default` */
+  jobStores?: Readonly<Record<string, JobStore | JobStoreConfig>>;
+  /** Executors by alias (`SCHEDULER_EXECUTORS`). @default one in this process, `default` */
+  executors?: Readonly<Record<string, Executor | ExecutorConfig>>;
+  /** What jobs have when they do not say otherwise (`SCHEDULER_JOB_DEFAULTS`). */
+  jobDefaults?: JobDefaults;
+  /** IANA name or fixed offset (`SCHEDULER_TIMEZONE`). @default the computer's */
+  timezone?: string;
+  /** How the REST API knows its users (`SCHEDULER_AUTH`); `false` opens it to all. Needed once `apiEnabled` is true, unless `apiGuard` is given. */
+  auth?: HttpAuth | BasicCredentials | false;
+  /** Decides who may use the REST API; also settable with `SchedulerService.authenticate`. */
+  authenticate?: AuthenticateCallback;
+  /** A guard that takes the place of `BasicAuthGuard`: an instance, or a class that some module provides. */
+  apiGuard?: CanActivate | Type<CanActivate>;
+  /** Other origins whose pages may change things through the REST API: `https://admin.example.org`. @default none */
+  allowedOrigins?: readonly string[];
+  /** Serve the REST API (`SCHEDULER_API_ENABLED`). @default false */
+  apiEnabled?: boolean;
+  /** Where the REST API is served (`SCHEDULER_API_PREFIX`). @default '/scheduler' */
+  apiPrefix?: string;
+  /** What the names of the routes begin with (`SCHEDULER_ENDPOINT_PREFIX`). @default 'scheduler.' */
+  endpointPrefix?: string;
+  /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). @default ['*'] */
+  allowedHosts?: readonly string[];
+  /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`). */
+  jobs?: readonly JobDefinition[];
+  /** Start with the application. @default true */
+  autoStart?: boolean;
+  /** How long the application's shutdown waits for running jobs, in seconds. @default 10 */
+  shutdownTimeout?: number;
+  /** The source of time. @default the computer's clock */
+  clock?: Clock;
+}
+
+/** The options with every default filled in. */
+export interface ResolvedSchedulerOptions
+  extends
+    Required<Omit<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'>>,
+    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'> {}
+
+/** Injects the {@link ResolvedSchedulerOptions}. */
+export const SCHEDULER_OPTIONS = Symbol('SCHEDULER_OPTIONS');
