@@ -1,0 +1,95 @@
+/**
+ * The project's own lint rules: which room of lib/ may import what, and who may ask what time it is.
+ * Plain ESLint rules; oxlint loads them through `jsPlugins`.
+ */
+import { posix } from 'node:path';
+
+/** What each room may import: rooms further down, and packages. Node's builtins are free to all. */
+const ROOMS = {
+  engine: { rooms: ['engine'], packages: [] },
+  module: { rooms: ['engine', 'module'], packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'] },
+  rest: {
+    rooms: ['engine', 'module', 'rest'],
+    packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'reflect-metadata', 'rxjs'],
+  },
+};
+
+/** Single files that may import a package that their room may not. */
+const EXCEPTIONS = { 'engine/triggers/cron/crontab.ts': ['cron'] };
+
+const CLOCK = 'engine/clock.ts';
+const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
+const NOW = new Set(['Date.now', 'performance.now', 'process.hrtime', 'process.uptime']);
+
+/** The file's path inside lib/, with `/` on every system; null for a file elsewhere. */
+function pathInLib(filename) {
+  const parts = filename.replaceAll('\\', '/').split('/lib/');
+  return parts.length > 1 ? parts.at(-1) : null;
+}
+
+const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function faultOfImport(file, specifier) {
+  const [roomName] = file.split('/');
+  const room = file.includes('/') ? ROOMS[roomName] : undefined;
+  if (room === undefined || specifier.startsWith('node:')) return null;
+  if (specifier.startsWith('.')) {
+    const target = posix.join(posix.dirname(file), specifier);
+    const targetRoom = target.includes('/') ? target.split('/')[0] : `lib/${target}`;
+    return room.rooms.includes(targetRoom)
+      ? null
+      : `lib/${roomName} must not import ${targetRoom}: imports go down only`;
+  }
+  const name = packageOf(specifier);
+  const allowed = [...room.packages, ...(EXCEPTIONS[file] ?? [])];
+  return allowed.includes(name) ? null : `lib/${roomName} must not import the package "${name}"`;
+}
+
+const imports = {
+  create(context) {
+    const file = pathInLib(context.filename);
+    if (file === null) return {};
+    const check = (node) => {
+      if (typeof node.source?.value !== 'string') return;
+      const message = faultOfImport(file, node.source.value);
+      if (message !== null) context.report({ node: node.source, message });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
+
+const clock = {
+  create(context) {
+    const file = pathInLib(context.filename);
+    if (file === null || file === CLOCK) return {};
+    const report = (node, what) => context.report({ node, message: `${what}: only Clock knows the time` });
+    return {
+      CallExpression(node) {
+        if (node.callee.type === 'Identifier' && TIMERS.has(node.callee.name)) report(node, node.callee.name);
+        if (node.callee.type === 'Identifier' && node.callee.name === 'Date') report(node, 'Date()');
+      },
+      MemberExpression(node) {
+        const name = `${node.object.name}.${node.property.name}`;
+        if (NOW.has(name)) report(node, name);
+        if (node.object.name === 'globalThis' && TIMERS.has(node.property.name)) report(node, name);
+      },
+      NewExpression(node) {
+        if (node.callee.name === 'Date' && node.arguments.length === 0) report(node, 'new Date()');
+      },
+      ImportDeclaration(node) {
+        if (/^node:(timers|perf_hooks)/.test(node.source.value)) report(node, node.source.value);
+      },
+    };
+  },
+};
+
+export default { meta: { name: 'layers' }, rules: { imports, clock } };

@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+interface Fixture {
+  /** What the rule holds, as it stands in the test's name. */
+  readonly law: string;
+  readonly file: string;
+  readonly code: string;
+  /** The rules that must speak, one entry for each report; none for what is allowed. */
+  readonly reports: readonly string[];
+}
+
+const IMPORTS = 'layers(imports)';
+const CLOCK = 'layers(clock)';
+
+const fixtures: readonly Fixture[] = [
+  {
+    law: 'the engine imports no Nest, not even types or re-exports',
+    file: 'lib/engine/nest.ts',
+    code: `
+      import { Injectable } from '@nestjs/common';
+      import type { Type } from '@nestjs/core';
+      export { Logger } from '@nestjs/common/services/logger.service.js';
+      export const lazily = () => import('@nestjs/common');
+      export const used: [typeof Injectable, Type?] = [Injectable];`,
+    reports: [IMPORTS, IMPORTS, IMPORTS, IMPORTS],
+  },
+  {
+    law: 'the engine imports no package',
+    file: 'lib/engine/triggers/vendor.ts',
+    code: `
+      import { CronTime } from 'cron';
+      import { isString } from 'class-validator';
+      export const used = [CronTime, isString];`,
+    reports: [IMPORTS, IMPORTS],
+  },
+  {
+    law: "the engine may import Node's builtins and itself",
+    file: 'lib/engine/stores/free.ts',
+    code: `
+      import { randomUUID } from 'node:crypto';
+      import { SchedulerError } from '../errors.js';
+      export const used = [randomUUID, SchedulerError];`,
+    reports: [],
+  },
+  {
+    law: 'one engine file, the crontab parser, may import cron',
+    file: 'lib/engine/triggers/cron/crontab.ts',
+    code: `
+      import { CronTime } from 'cron';
+      import { isString } from 'class-validator';
+      export const used = [CronTime, isString];`,
+    reports: [IMPORTS],
+  },
+  {
+    law: 'the engine imports nothing above it',
+    file: 'lib/engine/triggers/upwards.ts',
+    code: `
+      export { SchedulerService } from '../../module/scheduler.service.js';
+      export { jsonify } from '../../rest/wire/jsonify.js';
+      export * from '../../index.js';`,
+    reports: [IMPORTS, IMPORTS, IMPORTS],
+  },
+  {
+    law: 'the module imports the engine but not REST, nor what joins them',
+    file: 'lib/module/upwards.ts',
+    code: `
+      export { SchedulerError } from '../engine/errors.js';
+      export { Injectable } from '@nestjs/common';
+      export { jsonify } from '../rest/wire/jsonify.js';
+      export { SchedulerModule } from '../scheduler.module.js';`,
+    reports: [IMPORTS, IMPORTS],
+  },
+  {
+    law: 'REST imports the rooms below it, its validators, and no HTTP platform',
+    file: 'lib/rest/downwards.ts',
+    code: `
+      export { SchedulerError } from '../engine/errors.js';
+      export { SCHEDULER_OPTIONS } from '../module/scheduler-options.js';
+      export { IsString } from 'class-validator';
+      export { ExpressAdapter } from '@nestjs/platform-express';`,
+    reports: [IMPORTS],
+  },
+  {
+    law: 'nobody but the clock asks what time it is',
+    file: 'lib/engine/now.ts',
+    code: `
+      export const now = [Date.now(), new Date(), Date(), performance.now(), process.hrtime()];
+      export const parsed = new Date('2030-01-01');`,
+    reports: [CLOCK, CLOCK, CLOCK, CLOCK, CLOCK],
+  },
+  {
+    law: 'nobody but the clock sets a timer',
+    file: 'lib/module/timer.ts',
+    code: `
+      import { setTimeout as sleep } from 'node:timers/promises';
+      export const timers = (wake: () => void): unknown[] => [
+        setTimeout(wake, 1),
+        setInterval(wake, 1),
+        setImmediate(wake),
+        globalThis.setTimeout(wake, 1),
+        sleep(1),
+      ];`,
+    reports: [CLOCK, CLOCK, CLOCK, CLOCK, CLOCK],
+  },
+  {
+    law: 'the clock asks what time it is and sets timers',
+    file: 'lib/engine/clock.ts',
+    code: `export const clock = (wake: () => void): unknown[] => [Date.now(), new Date(), setTimeout(wake, 1)];`,
+    reports: [],
+  },
+  {
+    law: 'there is no any',
+    file: 'lib/module/any.ts',
+    code: `export const hole = (value: any): unknown => value;`,
+    reports: ['typescript(no-explicit-any)'],
+  },
+  {
+    law: 'the library writes to no console and ends no process',
+    file: 'lib/module/console.ts',
+    code: `
+      export function end(): void {
+        console.log('the end');
+        process.exit(1);
+      }`,
+    reports: ['eslint(no-console)', 'unicorn(no-process-exit)'],
+  },
+  {
+    law: 'there are no default exports',
+    file: 'lib/module/default.ts',
+    code: `export default 1;`,
+    reports: ['import(no-default-export)'],
+  },
+  {
+    law: 'no test is focused or skipped',
+    file: 'test/unit/focused.test.ts',
+    code: `
+      import { expect, it } from 'vitest';
+      it.only('runs alone', () => {
+        expect(1).toBe(1);
+      });
+      it.skip('runs never', () => {
+        expect(1).toBe(1);
+      });`,
+    reports: ['vitest(no-focused-tests)', 'vitest(no-disabled-tests)'],
+  },
+  {
+    law: 'a promise is awaited or said to be let go',
+    file: 'test/unit/floating.ts',
+    code: `
+      const work = async (): Promise<void> => undefined;
+      void work();
+      work();`,
+    reports: ['typescript(no-floating-promises)'],
+  },
+];
+
+describe('The lint rules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lint-'));
+  const reports = new Map<string, string[]>();
+
+  beforeAll(() => {
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, types: [] } }));
+    for (const { file, code } of fixtures) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), `${code}\n`);
+    }
+    const lint = spawnSync(process.execPath, [
+      'node_modules/oxlint/bin/oxlint',
+      '--config=.oxlintrc.json',
+      '--format=json',
+      folder,
+    ]);
+    const { diagnostics } = JSON.parse(lint.stdout.toString()) as { diagnostics: { filename: string; code: string }[] };
+    for (const { filename, code } of diagnostics) {
+      const file = relative(folder, filename);
+      reports.set(file, [...(reports.get(file) ?? []), code]);
+    }
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  for (const { law, file, reports: expected } of fixtures) {
+    it(`hold that ${law}`, () => {
+      expect((reports.get(file) ?? []).toSorted()).toEqual([...expected].toSorted());
+    });
+  }
+});
