@@ -10,13 +10,16 @@ export interface Timer {
 export interface Clock {
   /** The current instant, in epoch milliseconds. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now. */
+  /** Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that). */
   setTimer(callback: () => void, delayMs: number): Timer;
   /** Lets everything else that the event loop has waiting go first. */
   yield(): Promise<void>;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Timers of Node.js cannot be longer; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The computer's own clock. */
 export class SystemClock implements Clock {
@@ -25,7 +28,7 @@ export class SystemClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
-    const timeout = setTimeout(callback, delayMs);
+    const timeout = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
     return { cancel: () => clearTimeout(timeout) };
   }
 

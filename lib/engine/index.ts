@@ -1,1 +1,90 @@
-export const x = 1;
+/* The engine: everything that a scheduler needs, without Nest. */
+export { ManualClock, SystemClock, type Clock, type Timer } from './clock.js';
+export {
+  ConfigurationError,
+  ConflictingIdError,
+  HostNotAllowedError,
+  InvalidInputError,
+  JobLookupError,
+  MaxInstancesReachedError,
+  SchedulerAlreadyRunningError,
+  SchedulerError,
+  SchedulerNotRunningError,
+  TaskFailedError,
+  type Fault,
+  type SchedulerErrorCode,
+} from './errors.js';
+export {
+  EVENT_ALL,
+  EVENT_ALL_JOBS_REMOVED,
+  EVENT_EXECUTOR_ADDED,
+  EVENT_EXECUTOR_REMOVED,
+  EVENT_JOBSTORE_ADDED,
+  EVENT_JOBSTORE_REMOVED,
+  EVENT_JOB_ADDED,
+  EVENT_JOB_ERROR,
+  EVENT_JOB_EXECUTED,
+  EVENT_JOB_MAX_INSTANCES,
+  EVENT_JOB_MISSED,
+  EVENT_JOB_MODIFIED,
+  EVENT_JOB_REMOVED,
+  EVENT_JOB_SUBMITTED,
+  EVENT_SCHEDULER_PAUSED,
+  EVENT_SCHEDULER_RESUMED,
+  EVENT_SCHEDULER_SHUTDOWN,
+  EVENT_SCHEDULER_START,
+  EVENT_SCHEDULER_STARTED,
+  type JobErrorEvent,
+  type JobEvent,
+  type JobExecutedEvent,
+  type JobMissedEvent,
+  type JobSubmissionEvent,
+  type MissReason,
+  type SchedulerEvent,
+  type SchedulerEventListener,
+  type SchedulerStateEvent,
+} from './events.js';
+export type { Execution, Executor } from './executors/executor.js';
+export { LocalExecutor, type LocalExecutorOptions } from './executors/local.executor.js';
+export type {
+  JobChanges,
+  JobDefaults,
+  JobDefinition,
+  JobOptions,
+  TaskReference,
+  TriggerDefinition,
+} from './job-definition.js';
+export type { Job, JobRecord, TaskFunction } from './job.js';
+export type { ShutdownOptions, StartOptions } from './lifecycle.js';
+export { consoleLogger, silentLogger, type Logger } from './logger.js';
+export type { RunContext, RunOutcome } from './run.js';
+export { Scheduler, type SchedulerOptions } from './scheduler.js';
+export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+export type {
+  DueRun,
+  JobStore,
+  RunPlan,
+  StoreCapabilities,
+  TakenJob,
+  TakeRequest,
+  TakeResult,
+} from './stores/job-store.js';
+export { MemoryJobStore } from './stores/memory.job-store.js';
+export { TaskRegistry } from './tasks.js';
+export { CronTrigger } from './triggers/cron.trigger.js';
+export { DateTrigger } from './triggers/date.trigger.js';
+export { IntervalTrigger } from './triggers/interval.trigger.js';
+export type {
+  CronField,
+  CronFieldsOptions,
+  CronTriggerOptions,
+  CrontabOptions,
+  CrontabTriggerOptions,
+  DateTriggerOptions,
+  IntervalTriggerOptions,
+  RepeatOptions,
+  TriggerOptionsByType,
+  TriggerType,
+} from './triggers/options.js';
+export { triggerFromJson } from './triggers/trigger-factory.js';
+export type { DateInput, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';

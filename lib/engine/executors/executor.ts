@@ -9,13 +9,13 @@ export interface Execution {
   /**
    * Called when its turn has come. False: it must not run (it came too late, say), and counts as settled.
    */
-  readonly begin: () => boolean;
+  begin(): boolean;
   /** Calls the task in this process. May throw or return a promise. */
-  readonly invoke: () => unknown;
+  invoke(): unknown;
   /** To be called exactly once after `begin` said true. Must not throw. */
-  readonly settle: (outcome: RunOutcome) => void;
+  settle(outcome: RunOutcome): void;
   /** To be called instead of `begin` when the executor will not carry it out any more. */
-  readonly drop: () => void;
+  drop(): void;
 }
 
 /** What carries runs out. */

@@ -52,7 +52,10 @@ export interface TakeResult {
   readonly nextDue: number | null;
 }
 
-/** Where jobs live. Every method is one atomic step. */
+/**
+ * Where jobs live. Every method is one atomic step.
+ * A store that is not durable also answers before `start` and after `stop`: its jobs are in this process.
+ */
 export interface JobStore {
   readonly capabilities: StoreCapabilities;
   /** Called before anything else, with the alias that this scheduler knows the store by. */
@@ -73,6 +76,8 @@ export interface JobStore {
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord>;
   /** @throws JobLookupError */
   remove(id: string): Promise<void>;
+  /** Removes a job that has no time left: neither a next run time nor a pause. False when it is not such a one. */
+  removeIfEnded(id: string): Promise<boolean>;
   removeAll(): Promise<void>;
   /** When the first job falls due, in epoch milliseconds; null when none will. */
   nextDue(): Promise<number | null>;

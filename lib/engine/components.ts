@@ -1,0 +1,124 @@
+import { InvalidInputError, SchedulerError } from './errors.js';
+import type { EventBus } from './event-bus.js';
+import {
+  EVENT_EXECUTOR_ADDED,
+  EVENT_EXECUTOR_REMOVED,
+  EVENT_JOBSTORE_ADDED,
+  EVENT_JOBSTORE_REMOVED,
+} from './events.js';
+import type { Executor } from './executors/executor.js';
+import type { Logger } from './logger.js';
+import { storeEntry, type StoreEntry } from './store-entry.js';
+import type { JobStore } from './stores/job-store.js';
+
+/** The job stores and executors of a scheduler, by alias, and their opening and closing. */
+export class Components {
+  readonly stores = new Map<string, StoreEntry>();
+  readonly executors = new Map<string, Executor>();
+
+  constructor(
+    private readonly events: EventBus,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @throws InvalidInputError when the alias is taken. */
+  addStore(store: JobStore, alias: string): StoreEntry {
+    this.assertFree(this.stores, alias, 'job store');
+    const entry = storeEntry(alias, store);
+    this.stores.set(alias, entry);
+    this.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
+    return entry;
+  }
+
+  /** @throws InvalidInputError when there is none of this alias. */
+  async removeStore(alias: string): Promise<void> {
+    const entry = this.known(this.stores, alias, 'job store');
+    this.stores.delete(alias);
+    await this.close(entry);
+    this.events.emit({ code: EVENT_JOBSTORE_REMOVED, alias });
+  }
+
+  /** @throws InvalidInputError when the alias is taken. */
+  addExecutor(executor: Executor, alias: string): void {
+    this.assertFree(this.executors, alias, 'executor');
+    this.executors.set(alias, executor);
+    this.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
+  }
+
+  /** @throws InvalidInputError when there is none of this alias. */
+  async removeExecutor(alias: string): Promise<void> {
+    const executor = this.known(this.executors, alias, 'executor');
+    this.executors.delete(alias);
+    executor.dropQueued();
+    await this.contain(`Executor "${alias}" did not stop cleanly`, executor.stop?.());
+    this.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
+  }
+
+  /**
+   * Opens every store; when one cannot be opened, those that were are closed again.
+   *
+   * @throws SchedulerError naming the store.
+   */
+  async openStores(): Promise<void> {
+    try {
+      for (const entry of this.stores.values()) await this.open(entry);
+    } catch (error) {
+      await this.closeStores();
+      throw error;
+    }
+  }
+
+  async open(entry: StoreEntry): Promise<void> {
+    try {
+      await entry.store.start?.(entry.alias);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SchedulerError('CONFIGURATION', `Job store "${entry.alias}" cannot be opened: ${reason}`, {
+        cause: error,
+      });
+    }
+    entry.open = true;
+    entry.failures = 0;
+    entry.retryAt = -Infinity;
+  }
+
+  async closeStores(): Promise<void> {
+    for (const entry of this.stores.values()) await this.close(entry);
+  }
+
+  async stopExecutors(): Promise<void> {
+    for (const [alias, executor] of this.executors) {
+      await this.contain(`Executor "${alias}" did not stop cleanly`, executor.stop?.());
+    }
+  }
+
+  private async close(entry: StoreEntry): Promise<void> {
+    entry.open = !entry.store.capabilities.durable;
+    await this.contain(`Job store "${entry.alias}" did not stop cleanly`, entry.store.stop?.());
+  }
+
+  private async contain(failure: string, step: Promise<void> | undefined): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      this.logger.error(failure, error);
+    }
+  }
+
+  private assertFree(components: ReadonlyMap<string, unknown>, alias: unknown, kind: string): void {
+    const problem =
+      typeof alias !== 'string' || alias === ''
+        ? 'must be a non-empty string'
+        : components.has(alias)
+          ? `"${alias}" is taken`
+          : undefined;
+    if (problem) throw new InvalidInputError(`Invalid ${kind}`, [{ field: 'alias', problem }]);
+  }
+
+  private known<T>(components: ReadonlyMap<string, T>, alias: string, kind: string): T {
+    const found = components.get(alias);
+    if (found !== undefined) return found;
+    const problem = `"${alias}" is not known; known are ${[...components.keys()].join(', ') || 'none'}`;
+    throw new InvalidInputError(`Invalid ${kind}`, [{ field: 'alias', problem }]);
+  }
+}

@@ -1,0 +1,88 @@
+import { InvalidInputError } from '../errors.js';
+import type { RunOutcome } from '../run.js';
+import type { Execution, Executor } from './executor.js';
+
+/** Options of {@link LocalExecutor}. */
+export interface LocalExecutorOptions {
+  /** How many runs it carries out at once; the others wait for their turn. @default unlimited */
+  concurrency?: number;
+}
+
+/** Carries runs out in this process: each task is called, and its promise awaited. */
+export class LocalExecutor implements Executor {
+  private readonly concurrency: number;
+  private queue: Execution[] = [];
+  private head = 0;
+  private active = 0;
+  private draining = false;
+
+  /** @throws InvalidInputError when `concurrency` is not a whole number from 1 (or `Infinity`). */
+  constructor({ concurrency = Infinity }: LocalExecutorOptions = {}) {
+    if (!(concurrency >= 1 && (Number.isInteger(concurrency) || concurrency === Infinity))) {
+      const problem = `must be a whole number of at least 1, got ${JSON.stringify(concurrency)}`;
+      throw new InvalidInputError('Invalid executor', [{ field: 'concurrency', problem }]);
+    }
+    this.concurrency = concurrency;
+  }
+
+  submit(execution: Execution): void {
+    this.queue.push(execution);
+    this.drain();
+  }
+
+  dropQueued(): void {
+    const waiting = this.queue.slice(this.head);
+    this.queue = [];
+    this.head = 0;
+    for (const execution of waiting) execution.drop();
+  }
+
+  /** One loop at a time: a run that ends at once must not start the next one from inside itself, stack upon stack. */
+  private drain(): void {
+    if (this.draining) return;
+    this.draining = true;
+    while (this.active < this.concurrency && this.head < this.queue.length) {
+      const execution = this.queue[this.head++] as Execution;
+      this.carryOut(execution);
+      if (this.head === this.queue.length) {
+        this.queue.length = 0;
+        this.head = 0;
+      } else if (this.head > 1024 && this.head * 2 > this.queue.length) {
+        this.queue = this.queue.slice(this.head);
+        this.head = 0;
+      }
+    }
+    this.draining = false;
+  }
+
+  private carryOut(execution: Execution): void {
+    if (!execution.begin()) return;
+    this.active++;
+    let answer: unknown;
+    try {
+      answer = execution.invoke();
+    } catch (error) {
+      this.settle(execution, { state: 'failed', error });
+      return;
+    }
+    if (!isThenable(answer)) {
+      this.settle(execution, { state: 'succeeded', returnValue: answer });
+      return;
+    }
+    // Promise.resolve also tames a thenable that would call back twice, or throw from `then`.
+    void Promise.resolve(answer).then(
+      (returnValue) => this.settle(execution, { state: 'succeeded', returnValue }),
+      (error: unknown) => this.settle(execution, { state: 'failed', error }),
+    );
+  }
+
+  private settle(execution: Execution, outcome: RunOutcome): void {
+    this.active--;
+    execution.settle(outcome);
+    this.drain();
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from './clock.js';
+import { InvalidInputError } from './errors.js';
+import type { TaskReference } from './job-definition.js';
+import type { JobInput } from './job-input.js';
+import type { ResolvedJobDefaults } from './job-options.js';
+import type { JobRecord, TaskFunction } from './job.js';
+import { firstRun, type Random } from './plan.js';
+import type { TaskRegistry } from './tasks.js';
+import { parseDate } from './time/iso-date.js';
+import { DateTrigger } from './triggers/date.trigger.js';
+import type { Trigger } from './triggers/trigger.js';
+
+export interface JobFactoryParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timezone: string;
+  readonly tasks: TaskRegistry;
+  readonly defaults: ResolvedJobDefaults;
+}
+
+type Schedule = Pick<JobRecord, 'nextRunTime' | 'nextNominalTime' | 'paused'>;
+
+/** Makes records of what users give, and changes them. */
+export class JobFactory {
+  constructor(private readonly parts: JobFactoryParts) {}
+
+  /**
+   * A new record, scheduled.
+   *
+   * @throws InvalidInputError when its trigger will never fire.
+   */
+  create(input: JobInput & { readonly task: TaskReference }): JobRecord {
+    const { defaults } = this.parts;
+    const id = input.id ?? randomUUID();
+    const trigger = this.anchor(input.trigger ?? new DateTrigger({}));
+    return {
+      id,
+      name: input.name ?? id,
+      ...this.taskOf(input.task),
+      args: [...(input.args ?? [])],
+      kwargs: { ...input.kwargs },
+      trigger,
+      executor: input.executor ?? 'default',
+      coalesce: input.coalesce ?? defaults.coalesce,
+      misfireGraceTime: input.misfireGraceTime === undefined ? defaults.misfireGraceTime : input.misfireGraceTime,
+      maxInstances: input.maxInstances ?? defaults.maxInstances,
+      ...this.schedule(id, trigger, input),
+    };
+  }
+
+  /**
+   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run,
+   * and a pause outlives any declaration (what an operator has paused, a restart does not resume).
+   *
+   * @returns the current record itself when nothing is different.
+   */
+  replace(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
+    if (input.nextRunTime !== undefined) return incoming;
+    const kept = sameTrigger(current.trigger, incoming.trigger, input.trigger);
+    const ended = current.nextRunTime === null && !current.paused;
+    const next: JobRecord =
+      kept && !ended
+        ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
+        : { ...incoming, ...(current.paused && PAUSED) };
+    return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
+  }
+
+  /**
+   * A record with changes applied. A new trigger makes a new next run time.
+   *
+   * @throws InvalidInputError when a new trigger will never fire.
+   */
+  change(current: JobRecord, input: JobInput): JobRecord {
+    const {
+      id: _id,
+      jobStore: _jobStore,
+      replaceExisting: _replace,
+      task,
+      trigger: given,
+      nextRunTime,
+      ...options
+    } = input;
+    const trigger = given ? this.anchor(given) : current.trigger;
+    const schedule = given || nextRunTime !== undefined ? this.schedule(current.id, trigger, input) : {};
+    const { handler: _handler, ...base } = current;
+    return {
+      ...(task === undefined ? current : base),
+      ...options,
+      ...(task !== undefined && this.taskOf(task)),
+      trigger,
+      ...schedule,
+    };
+  }
+
+  /** Whether a function has no registered name: only a store in this process can hold its jobs. */
+  isAnonymous(task: TaskFunction): boolean {
+    return this.parts.tasks.nameOf(task) === undefined;
+  }
+
+  pause(current: JobRecord): JobRecord {
+    return this.hasEnded(current) ? current : { ...current, ...PAUSED };
+  }
+
+  /** Resumed from now on; null when its trigger has ended meanwhile. A job that is not paused stays as it is. */
+  resume(current: JobRecord): JobRecord | null {
+    if (!current.paused) return current;
+    const run = firstRun(current.trigger, this.parts.clock.now(), this.parts.random);
+    return run && { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
+  }
+
+  /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
+  reschedule(current: JobRecord): JobRecord | null {
+    return this.resume({ ...current, paused: true });
+  }
+
+  private hasEnded(job: JobRecord): boolean {
+    return job.nextRunTime === null && !job.paused;
+  }
+
+  private anchor(trigger: Trigger): Trigger {
+    const { clock, timezone } = this.parts;
+    return trigger.anchor?.({ now: clock.now(), timezone }) ?? trigger;
+  }
+
+  private taskOf(task: TaskReference): Pick<JobRecord, 'task' | 'handler'> {
+    if (typeof task === 'string') return { task };
+    const name = this.parts.tasks.nameOf(task);
+    return name === undefined ? { task: task.name || 'anonymous', handler: task } : { task: name };
+  }
+
+  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput): Schedule {
+    if (nextRunTime === null) return PAUSED;
+    if (nextRunTime !== undefined) {
+      const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
+      return { nextRunTime: epochMs, nextNominalTime: epochMs, paused: false };
+    }
+    const run = firstRun(trigger, this.parts.clock.now(), this.parts.random);
+    if (run === null) {
+      const problem = `never fires: its last time is past (${JSON.stringify(trigger)})`;
+      throw new InvalidInputError(`Invalid job "${id}"`, [{ field: 'trigger', problem }]);
+    }
+    return { nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
+  }
+}
+
+const PAUSED: Schedule = { nextRunTime: null, nextNominalTime: null, paused: true };
+
+function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): Schedule {
+  return { nextRunTime, nextNominalTime, paused };
+}
+
+/** Whether a trigger given anew is the one that a job has: what it left open is whatever the job's was completed with. */
+function sameTrigger(current: Trigger, incoming: Trigger, given: Trigger | undefined): boolean {
+  const open = given?.toJSON() ?? {};
+  const [a, b] = [{ ...current.toJSON() }, { ...incoming.toJSON() }] as Record<string, unknown>[];
+  for (const start of ['startDate', 'runDate']) {
+    if (start in open) continue;
+    delete a?.[start];
+    delete b?.[start];
+  }
+  return isDeepStrictEqual(a, b);
+}
+
+function plain({ trigger, ...rest }: JobRecord): unknown {
+  return { ...rest, trigger: trigger.toJSON() };
+}

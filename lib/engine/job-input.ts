@@ -1,0 +1,115 @@
+import { InvalidInputError, type Fault } from './errors.js';
+import { show } from './inspect.js';
+import type { JobOptions, TaskReference } from './job-definition.js';
+import { checkOptions, isPlainObject, jobOptionChecks } from './job-options.js';
+import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
+import type { Trigger } from './triggers/trigger.js';
+
+/** Options of a job as they were given, checked; its trigger made. */
+export interface JobInput extends Readonly<JobOptions> {
+  readonly task?: TaskReference;
+  readonly id?: string;
+  readonly jobStore?: string;
+  readonly replaceExisting?: boolean;
+  readonly trigger?: Trigger;
+}
+
+const anyTriggerOption: ReadonlySet<string> = new Set<string>(Object.values(TRIGGER_OPTION_NAMES).flat());
+
+/**
+ * Checks a definition and makes its trigger. Takes anything: definitions also come from JSON.
+ *
+ * @throws InvalidInputError with every fault of the definition and its trigger.
+ */
+export function parseJobDefinition(definition: unknown): JobInput & { readonly task: TaskReference } {
+  const subject = isPlainObject(definition) && typeof definition['id'] === 'string' ? ` "${definition['id']}"` : '';
+  const { input, faults } = parse(definition, [], []);
+  if (input.task === undefined && !faults.some(({ field }) => field === 'task')) {
+    faults.push({ field: 'task', problem: 'is missing: name a registered task or give a function' });
+  }
+  const { task } = input;
+  if (faults.length > 0 || task === undefined) throw new InvalidInputError(`Invalid job${subject}`, faults);
+  return { ...input, task };
+}
+
+/**
+ * Checks changes to a job and makes the new trigger, if there is one.
+ *
+ * @throws InvalidInputError with every fault.
+ */
+export function parseJobChanges(id: string, changes: unknown): JobInput {
+  const { input, faults } = parse(changes, ['jobStore', 'replaceExisting'], ['id']);
+  if (input.id !== undefined && input.id !== id) {
+    faults.push({ field: 'id', problem: `cannot be changed, got ${show(input.id)} for job "${id}"` });
+  }
+  if (faults.length > 0) throw new InvalidInputError(`Invalid changes to job "${id}"`, faults);
+  return input;
+}
+
+function parse(
+  given: unknown,
+  refused: readonly string[],
+  tolerated: readonly string[],
+): { input: JobInput; faults: Fault[] } {
+  const faults: Fault[] = [];
+  if (!isPlainObject(given)) {
+    return { input: {}, faults: [{ field: 'definition', problem: `must be a plain object, got ${show(given)}` }] };
+  }
+  const { trigger, func, nextRunTime, ...rest } = given;
+  const options = func === undefined ? rest : { ...rest, task: func };
+  if (func !== undefined && rest['task'] !== undefined) {
+    faults.push({ field: 'func', problem: 'is another name of task: give one of them' });
+  }
+  const [own, forTrigger] = split(options, typeof trigger === 'string');
+  const checks = Object.fromEntries(
+    Object.entries(jobOptionChecks).filter(([field]) => tolerated.includes(field) || !refused.includes(field)),
+  );
+  checkOptions(own, checks, faults);
+  const made = makeTrigger(trigger, forTrigger, faults);
+  const input = { ...own, ...(made && { trigger: made }), ...(nextRunTime !== undefined && { nextRunTime }) };
+  return { input: input as JobInput, faults };
+}
+
+/** With a trigger's name, every option that no job has belongs to the trigger: it knows best whether it is one of its own. */
+function split(
+  options: Readonly<Record<string, unknown>>,
+  flat: boolean,
+): [own: Record<string, unknown>, forTrigger: Record<string, unknown>] {
+  const own: Record<string, unknown> = {};
+  const forTrigger: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const isTriggers = flat && (anyTriggerOption.has(field) || !Object.hasOwn(jobOptionChecks, field));
+    (isTriggers ? forTrigger : own)[field] = value;
+  }
+  return [own, forTrigger];
+}
+
+function makeTrigger(trigger: unknown, options: Record<string, unknown>, faults: Fault[]): Trigger | undefined {
+  if (trigger === undefined) return undefined;
+  const nested = isPlainObject(trigger) && typeof trigger['next'] !== 'function';
+  try {
+    if (typeof trigger === 'string') return createTrigger(trigger, options);
+    if (nested) return triggerFromJson(trigger);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    faults.push(...error.faults.map((fault) => (nested ? { ...fault, field: `trigger.${fault.field}` } : fault)));
+    return undefined;
+  }
+  if (isTrigger(trigger)) return trigger;
+  faults.push({
+    field: 'trigger',
+    problem: `must be a trigger's name, its options or a trigger, got ${show(trigger)}`,
+  });
+  return undefined;
+}
+
+function isTrigger(value: unknown): value is Trigger {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, timezone, next, previous, toJSON } = value as Partial<Record<keyof Trigger, unknown>>;
+  return (
+    typeof type === 'string' &&
+    typeof timezone === 'string' &&
+    [next, previous, toJSON].every((method) => typeof method === 'function')
+  );
+}

@@ -1,0 +1,85 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { InvalidInputError, type Fault } from './errors.js';
+import { isPlainObject } from './job-options.js';
+import { show } from './inspect.js';
+import type { Job } from './job.js';
+
+const FORMAT = 'nestjs-apscheduler';
+const VERSION = 1;
+
+/**
+ * Jobs as JSON text.
+ *
+ * @throws InvalidInputError naming each job that JSON cannot hold.
+ */
+export function jobsToJson(jobs: readonly Job[]): string {
+  const faults = jobs.flatMap(transferFaults);
+  if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: jobs.map(toJson) }, null, 2)}\n`;
+}
+
+/**
+ * Job definitions from JSON text.
+ *
+ * @throws InvalidInputError when it is not what `jobsToJson` makes.
+ */
+export function definitionsFromJson(text: string): readonly Record<string, unknown>[] {
+  const fault = (field: string, problem: string): never => {
+    throw new InvalidInputError('Jobs cannot be imported', [{ field, problem }]);
+  };
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    return fault('source', `is not JSON: ${(error as Error).message}`);
+  }
+  if (!isPlainObject(data)) return fault('source', `must be an object with jobs, got ${show(data)}`);
+  if (data['version'] !== VERSION) return fault('version', `must be ${VERSION}, got ${show(data['version'])}`);
+  const { jobs } = data;
+  if (!Array.isArray(jobs)) return fault('jobs', `must be an array, got ${show(jobs)}`);
+  return jobs.map((job: unknown, index) => {
+    if (!isPlainObject(job)) return fault(`jobs[${index}]`, `must be an object, got ${show(job)}`);
+    if (typeof job['id'] !== 'string') return fault(`jobs[${index}].id`, `must be a string, got ${show(job['id'])}`);
+    const { paused, ...definition } = job;
+    return paused === true ? { ...definition, nextRunTime: null } : definition;
+  });
+}
+
+export async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8');
+}
+
+/** Written beside the file and moved over it: whoever reads it finds the old text or the new one, whole. */
+export async function writeText(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, text, 'utf8');
+  await rename(draft, file);
+}
+
+function toJson(job: Job): Record<string, unknown> {
+  const { id, name, task, args, kwargs, trigger, executor, coalesce, misfireGraceTime, maxInstances, paused } = job;
+  const common = { id, name, task, args, kwargs, trigger: trigger.toJSON(), executor, jobStore: job.jobStore };
+  const options = { coalesce, misfireGraceTime, maxInstances };
+  const nextRunTime = job.nextRunTime === null ? {} : { nextRunTime: new Date(job.nextRunTime).toISOString() };
+  return { ...common, ...options, ...nextRunTime, ...(paused && { paused }) };
+}
+
+function transferFaults({ id, task, handler, args, kwargs }: Job): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (handler)
+    faults.push({ field: `job "${id}"`, problem: `runs the function "${task}", which has no registered name` });
+  for (const [field, value] of Object.entries({ args, kwargs })) {
+    if (!isJson(value))
+      faults.push({ field: `job "${id}"`, problem: `has ${field} that JSON cannot hold: ${show(value)}` });
+  }
+  return faults;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
+  } catch {
+    return false;
+  }
+}

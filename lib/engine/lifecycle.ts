@@ -1,0 +1,152 @@
+import type { Clock } from './clock.js';
+import type { Components } from './components.js';
+import { InvalidInputError, SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
+import type { EventBus } from './event-bus.js';
+import {
+  EVENT_SCHEDULER_PAUSED,
+  EVENT_SCHEDULER_RESUMED,
+  EVENT_SCHEDULER_SHUTDOWN,
+  EVENT_SCHEDULER_STARTED,
+} from './events.js';
+import { show } from './inspect.js';
+import type { JobDirectory } from './job-directory.js';
+import type { Logger } from './logger.js';
+import type { Loop } from './loop.js';
+import type { Runner } from './runner.js';
+import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+
+/** How {@link Scheduler.start} begins. */
+export interface StartOptions {
+  /** Run nothing until `resume()`. @default false */
+  paused?: boolean;
+}
+
+/** How {@link Scheduler.shutdown} goes about running jobs. */
+export interface ShutdownOptions {
+  /** Whether to wait for them at all. @default true */
+  wait?: boolean;
+  /** How long, in seconds; then their signals are aborted. `Infinity` waits for good. @default the scheduler's `shutdownTimeout` */
+  timeout?: number;
+}
+
+export interface LifecycleParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventBus;
+  readonly components: Components;
+  readonly directory: JobDirectory;
+  readonly runner: Runner;
+  readonly loop: Loop;
+  /** In seconds. */
+  readonly shutdownTimeout: number;
+}
+
+/** The state of a scheduler, and the ways from one to the next. */
+export class Lifecycle {
+  private current: SchedulerState = STATE_STOPPED;
+  /** The end of the latest transition: each waits for the one before it. */
+  private transition: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: LifecycleParts) {}
+
+  get state(): SchedulerState {
+    return this.current;
+  }
+
+  start({ paused = false }: StartOptions): Promise<void> {
+    const { components, directory, events, loop } = this.parts;
+    return this.exclusively(async () => {
+      if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
+      await components.openStores();
+      try {
+        await directory.flushPending();
+      } catch (error) {
+        await components.closeStores();
+        throw error;
+      }
+      this.current = paused ? STATE_PAUSED : STATE_RUNNING;
+      events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
+      if (!paused) loop.start();
+    });
+  }
+
+  shutdown({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): Promise<void> {
+    const limit = checkSeconds(timeout, 'timeout');
+    const { components, events, loop, runner } = this.parts;
+    return this.exclusively(async () => {
+      this.assertStarted();
+      this.current = STATE_STOPPED;
+      const handedOver = loop.stop();
+      if (wait)
+        await this.within(
+          limit,
+          handedOver.then(() => runner.idle()),
+        );
+      for (const executor of components.executors.values()) executor.dropQueued();
+      if (runner.activeRuns > 0) await this.abortRuns();
+      await components.stopExecutors();
+      await components.closeStores();
+      events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.exclusively(async () => {
+      this.assertStarted();
+      if (this.current === STATE_PAUSED) return;
+      this.current = STATE_PAUSED;
+      await this.parts.loop.stop();
+      this.parts.events.emit({ code: EVENT_SCHEDULER_PAUSED, alias: null });
+    });
+  }
+
+  resume(): Promise<void> {
+    return this.exclusively(async () => {
+      this.assertStarted();
+      if (this.current === STATE_RUNNING) return;
+      this.current = STATE_RUNNING;
+      this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
+      this.parts.loop.start();
+    });
+  }
+
+  async settled(): Promise<void> {
+    await this.transition;
+  }
+
+  private assertStarted(): void {
+    if (this.current === STATE_STOPPED) throw new SchedulerNotRunningError();
+  }
+
+  private exclusively(change: () => Promise<void>): Promise<void> {
+    const turn = this.transition.then(change);
+    this.transition = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async within(limitSeconds: number, work: Promise<unknown>): Promise<void> {
+    if (limitSeconds === Infinity) return void (await work);
+    await new Promise<void>((resolve) => {
+      const timer = this.parts.clock.setTimer(resolve, limitSeconds * 1000);
+      void work.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  private async abortRuns(): Promise<void> {
+    const { clock, logger, runner } = this.parts;
+    logger.warn(`Scheduler stops with ${runner.activeRuns} run(s) under way; their signals are aborted`);
+    runner.abort(new SchedulerNotRunningError());
+    // A handler that heeds its signal ends now, and is still told as it ended.
+    await clock.yield();
+  }
+}
+
+/** @throws InvalidInputError when a number of seconds is negative or no number. */
+export function checkSeconds(value: unknown, field: string): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  const problem = `must be a number of seconds of at least 0, got ${show(value)}`;
+  throw new InvalidInputError('Invalid option', [{ field, problem }]);
+}

@@ -1,0 +1,137 @@
+import type { Clock, Timer } from './clock.js';
+import type { Logger } from './logger.js';
+import type { StoreEntry } from './store-entry.js';
+import type { RunPlan, TakenJob } from './stores/job-store.js';
+import type { JobRecord } from './job.js';
+
+/** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
+const LONGEST_SLEEP_MS = 30_000;
+/** How many due jobs are taken in one step. */
+const BATCH = 500;
+/** How long runs are started before the event loop gets its turn. */
+const SLICE_MS = 5;
+const FIRST_BACKOFF_MS = 500;
+
+export interface LoopParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stores: () => Iterable<StoreEntry>;
+  /** Decides about a due job; null leaves it where it is. */
+  readonly plan: (job: JobRecord, now: number) => RunPlan | null;
+  readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
+}
+
+/**
+ * Wakes when the first job falls due, takes what is due, hands it over and sleeps again. One timer for all jobs.
+ * It never ends by itself: a store that fails is left alone for a while and asked again.
+ */
+export class Loop {
+  private active = false;
+  private timer: Timer | null = null;
+  private armedFor = Infinity;
+  private looking = false;
+  private round: Promise<void> = Promise.resolve();
+  /** The earliest instant that somebody asked for during a round. */
+  private wanted = Infinity;
+
+  constructor(private readonly parts: LoopParts) {}
+
+  start(): void {
+    if (this.active) return;
+    this.active = true;
+    this.wake();
+  }
+
+  /** Takes nothing more. Resolves when what was taken has been handed over. */
+  async stop(): Promise<void> {
+    this.active = false;
+    this.disarm();
+    await this.round;
+  }
+
+  /** Makes sure of a look at the stores at an instant (epoch milliseconds), or now. */
+  wake(at: number = -Infinity): void {
+    if (!this.active) return;
+    if (this.looking) this.wanted = Math.min(this.wanted, at);
+    else if (at < this.armedFor) this.arm(at);
+  }
+
+  private arm(at: number): void {
+    const { clock } = this.parts;
+    this.disarm();
+    this.armedFor = at;
+    const delay = Math.min(Math.max(0, at - clock.now()), LONGEST_SLEEP_MS);
+    this.timer = clock.setTimer(() => {
+      this.disarm();
+      this.round = this.look();
+    }, delay);
+  }
+
+  private disarm(): void {
+    this.timer?.cancel();
+    this.timer = null;
+    this.armedFor = Infinity;
+  }
+
+  private async look(): Promise<void> {
+    this.looking = true;
+    this.wanted = Infinity;
+    let next = Infinity;
+    for (const entry of [...this.parts.stores()]) next = Math.min(next, await this.drain(entry));
+    this.looking = false;
+    // A far instant still makes a sleep: arm() cuts it to the longest one.
+    if (this.active) this.arm(Math.min(next, this.wanted));
+  }
+
+  /** Takes everything that is due in a store. Answers when to ask it again. */
+  private async drain(entry: StoreEntry): Promise<number> {
+    const { clock } = this.parts;
+    if (entry.retryAt > clock.now()) return entry.retryAt;
+    try {
+      for (;;) {
+        if (!this.active) return Infinity;
+        const nextDue = await this.takeBatch(entry);
+        if (entry.failures > 0) this.recovered(entry);
+        if (nextDue === null) return Infinity;
+        if (nextDue > clock.now()) return nextDue;
+        await clock.yield();
+      }
+    } catch (error) {
+      return this.backOff(entry, error);
+    }
+  }
+
+  private async takeBatch(entry: StoreEntry): Promise<number | null> {
+    const { clock, plan, submit } = this.parts;
+    const now = clock.now();
+    const { taken, nextDue } = await entry.store.takeDue({ now, limit: BATCH, plan: (job) => plan(job, now) });
+    let sliceEnd = clock.now() + SLICE_MS;
+    for (const one of taken) {
+      submit(entry, one);
+      if (clock.now() < sliceEnd) continue;
+      await clock.yield();
+      sliceEnd = clock.now() + SLICE_MS;
+    }
+    return nextDue;
+  }
+
+  private backOff(entry: StoreEntry, error: unknown): number {
+    const { clock, logger } = this.parts;
+    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** entry.failures, LONGEST_SLEEP_MS);
+    if (entry.failures === 0) {
+      logger.error(
+        `Job store "${entry.alias}" fails to hand out due jobs; it is asked again, at growing distances`,
+        error,
+      );
+    }
+    entry.failures++;
+    entry.retryAt = clock.now() + delay;
+    return entry.retryAt;
+  }
+
+  private recovered(entry: StoreEntry): void {
+    this.parts.logger.info(`Job store "${entry.alias}" hands out due jobs again, after ${entry.failures} failure(s)`);
+    entry.failures = 0;
+    entry.retryAt = -Infinity;
+  }
+}

@@ -1,0 +1,101 @@
+import { SchedulerError } from './errors.js';
+import type { JobRecord } from './job.js';
+import type { Logger } from './logger.js';
+import type { DueRun, RunPlan } from './stores/job-store.js';
+import type { Trigger } from './triggers/trigger.js';
+
+/** At most so many missed times are made up one by one; older ones are told as dropped. */
+export const CATCH_UP_LIMIT = 1000;
+
+/** A source of numbers from 0 up to 1, as `Math.random`. */
+export type Random = () => number;
+
+/** A nominal time with its jitter. Jitter is laid over the sequence and never enters it, so it cannot add up. */
+export function withJitter(nominalTime: number, trigger: Trigger, random: Random): DueRun {
+  const { jitter } = trigger;
+  return { nominalTime, fireTime: jitter ? nominalTime + Math.round(random() * jitter * 1000) : nominalTime };
+}
+
+/** The first run of a trigger as seen at an instant; null when it has none. */
+export function firstRun(trigger: Trigger, now: number, random: Random): DueRun | null {
+  const nominalTime = trigger.next(null, now);
+  return nominalTime === null ? null : withJitter(nominalTime, trigger, random);
+}
+
+/**
+ * Decides what a due job runs now, and when it is due again.
+ * The cost does not depend on how long the job has been waiting.
+ *
+ * @throws SchedulerError when the trigger does not move forward.
+ */
+export function planRuns(job: JobRecord, now: number, random: Random): RunPlan {
+  const { trigger, nextRunTime, nextNominalTime } = job;
+  const fireTime = nextRunTime ?? now;
+  const first: DueRun = { nominalTime: nextNominalTime ?? fireTime, fireTime };
+  // A later time counts as missed only once its jitter is surely over.
+  const latest = trigger.previous(now - (trigger.jitter ?? 0) * 1000 + 1);
+  if (latest === null || latest <= first.nominalTime) return onwards(job, [first], now, random);
+  if (job.coalesce) {
+    const run: DueRun = { nominalTime: latest, fireTime: latest };
+    return { ...onwards(job, [run], now, random), coalescedFrom: first.nominalTime };
+  }
+  return catchUp(job, first, latest, now, random);
+}
+
+/** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
+function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, random: Random): RunPlan {
+  const missed: DueRun[] = [];
+  let time: number | null = latest;
+  while (time !== null && time > first.nominalTime && missed.length < CATCH_UP_LIMIT) {
+    missed.push({ nominalTime: time, fireTime: time });
+    time = job.trigger.previous(time);
+  }
+  missed.reverse();
+  if (missed.length < CATCH_UP_LIMIT) return onwards(job, [first, ...missed], now, random);
+  const to = time === null ? first.nominalTime : Math.max(time, first.nominalTime);
+  return { ...onwards(job, missed, now, random), dropped: { from: first.nominalTime, to } };
+}
+
+function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: Random): RunPlan {
+  const last = (runs.at(-1) as DueRun).nominalTime;
+  const nominalTime = job.trigger.next(last, now);
+  if (nominalTime !== null && !(nominalTime > last)) {
+    throw new SchedulerError(
+      'INVALID_INPUT',
+      `The ${job.trigger.type} trigger of job "${job.id}" answered ${nominalTime} after ${last}: it must move forward`,
+    );
+  }
+  const next = nominalTime === null ? null : withJitter(nominalTime, job.trigger, random);
+  return { runs, coalescedFrom: null, dropped: null, next };
+}
+
+/** Plans runs for the loop. A job that cannot be planned or run here is left where it is, and told once. */
+export class Planner {
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly random: Random,
+    private readonly canRun: (job: JobRecord) => boolean,
+  ) {}
+
+  plan(job: JobRecord, now: number): RunPlan | null {
+    if (!this.canRun(job)) {
+      this.tell(`Jobs wait for what this node does not have: task "${job.task}" or executor "${job.executor}"`);
+      return null;
+    }
+    try {
+      return planRuns(job, now, this.random);
+    } catch (error) {
+      this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
+      return null;
+    }
+  }
+
+  private tell(message: string, error?: unknown): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    if (error === undefined) this.logger.warn(message);
+    else this.logger.error(message, error);
+  }
+}
