@@ -1,0 +1,23 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
+
+const OFFSET = /^([+-])(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?$/;
+
+/** Reads `+02:00`, `-0530`, `+02` or `+00:19:32` as milliseconds east of UTC; undefined when it is none of these. */
+export function parseOffset(text: string): number | undefined {
+  const match = OFFSET.exec(text);
+  if (!match) return undefined;
+  const [hours, minutes, seconds] = [match[2], match[3], match[4]].map((part) => Number(part ?? 0));
+  if (hours === undefined || minutes === undefined || seconds === undefined) return undefined;
+  if (hours > 23 || minutes > 59 || seconds > 59) return undefined;
+  const size = hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS;
+  return match[1] === '-' ? 0 - size : size;
+}
+
+/** Writes an offset as Python's isoformat does: `+02:00`, with seconds where it has some. */
+export function formatOffset(offsetMs: number): string {
+  const size = Math.abs(offsetMs) % DAY_MS;
+  const parts = [Math.floor(size / HOUR_MS), Math.floor((size % HOUR_MS) / MINUTE_MS)];
+  const seconds = Math.floor((size % MINUTE_MS) / SECOND_MS);
+  if (seconds > 0) parts.push(seconds);
+  return (offsetMs < 0 ? '-' : '+') + parts.map((part) => String(part).padStart(2, '0')).join(':');
+}

@@ -1,0 +1,131 @@
+import { InvalidInputError } from '../errors.js';
+import { show } from '../inspect.js';
+import { DAY_MS } from './civil.js';
+import { formatOffset, parseOffset } from './fixed-offset.js';
+import { findSegments, platformOffsets, spanOf, type ZoneSegment } from './zone-segments.js';
+
+const zones = new Map<string, TimeZone>();
+
+/**
+ * A time zone: an IANA name, `UTC`, or a fixed offset such as `+02:00`. There is one object for each.
+ * Offsets come from the platform's tz data. They are looked up once per span of time and kept,
+ * so that asking again makes neither a Date nor an Intl object.
+ */
+export class TimeZone {
+  private readonly spans = new Map<number, readonly ZoneSegment[]>();
+  /** Where the last answer was found: the next question is mostly about the same time. */
+  private last: ZoneSegment;
+
+  private constructor(
+    /** As it stands in answers: `Europe/Berlin`, `UTC`, `+02:00`. */
+    readonly name: string,
+    private readonly source: (epochMs: number) => number,
+    only?: ZoneSegment,
+  ) {
+    this.last = only ?? { start: Infinity, end: Infinity, offset: 0, offsetBefore: 0 };
+  }
+
+  /**
+   * The zone of a name. IANA names are taken in any case.
+   *
+   * @throws InvalidInputError naming the field `timezone`
+   */
+  static of(name: string): TimeZone {
+    const known = typeof name === 'string' ? zones.get(name) : undefined;
+    return known ?? TimeZone.make(name);
+  }
+
+  private static make(given: string): TimeZone {
+    const offset = typeof given === 'string' ? parseOffset(given) : undefined;
+    const { name, canonical } = offset === undefined ? readName(given) : { name: formatOffset(offset), canonical: '' };
+    // Odd spellings are read anew each time, so that they cannot fill the memory.
+    const known = zones.get(name);
+    if (known !== undefined) return known;
+    const constant = offset ?? (canonical === 'UTC' ? 0 : undefined);
+    const zone = constant === undefined ? new TimeZone(name, platformOffsets(name)) : TimeZone.fixed(name, constant);
+    zones.set(name, zone);
+    return zone;
+  }
+
+  private static fixed(name: string, offset: number): TimeZone {
+    return new TimeZone(name, () => offset, { start: -Infinity, end: Infinity, offset, offsetBefore: offset });
+  }
+
+  /** The offset at an instant, in milliseconds east of UTC; with seconds, where history has them. */
+  offsetAt(epochMs: number): number {
+    return this.segmentAt(epochMs).offset;
+  }
+
+  /**
+   * The instant at which clocks show a wall-clock time. A time that comes twice means the first; one that a gap
+   * swallows is read with the offset from before the gap (Python: `fold=0`, Temporal: `compatible`).
+   *
+   * @param wallMs - the wall-clock time as if it were UTC, in epoch milliseconds.
+   */
+  toInstant(wallMs: number): number {
+    const segment = this.firstSegmentReaching(wallMs);
+    const exists = wallMs >= segment.start + segment.offset;
+    return wallMs - (exists ? segment.offset : segment.offsetBefore);
+  }
+
+  /** The stretch of one offset that an instant is in. */
+  segmentAt(epochMs: number): ZoneSegment {
+    const { last } = this;
+    return epochMs >= last.start && epochMs < last.end ? last : this.find(epochMs);
+  }
+
+  /**
+   * The first segment whose clocks pass a wall-clock time. Either they show it, or the segment begins later
+   * on the wall: then the time falls in the gap at its start.
+   */
+  firstSegmentReaching(wallMs: number): ZoneSegment {
+    let segment = this.segmentAt(wallMs - DAY_MS);
+    while (wallMs >= segment.end + segment.offset) segment = this.segmentAt(segment.end);
+    return segment;
+  }
+
+  /**
+   * The last segment whose clocks begin at or before a wall-clock time. Either they show it, or the segment ends
+   * earlier on the wall: then the time falls in the gap at its end.
+   */
+  lastSegmentReaching(wallMs: number): ZoneSegment {
+    let segment = this.segmentAt(wallMs + DAY_MS);
+    while (wallMs < segment.start + segment.offset) segment = this.segmentAt(segment.start - 1);
+    return segment;
+  }
+
+  private find(epochMs: number): ZoneSegment {
+    const span = spanOf(epochMs);
+    let segments = this.spans.get(span);
+    if (segments === undefined) this.spans.set(span, (segments = findSegments(span, this.source)));
+    for (const segment of segments) {
+      if (epochMs < segment.end) return (this.last = segment);
+    }
+    throw new RangeError(`Time zone ${this.name}: ${epochMs} is not an instant`);
+  }
+}
+
+/** The computer's time zone. */
+export function localTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** `Asia/Kolkata`, `US/East-Indiana`, `America/Port-au-Prince`, `EST5EDT` */
+const WELL_WRITTEN = /^(?:[A-Z]{2,}[0-9A-Z]*|(?:[A-Z][a-z]+)+)(?:[/_-](?:[A-Z]{2,}[0-9]?|(?:[A-Z][a-z]+)+|[a-z]{2}))*$/;
+
+/**
+ * Checks a name. It becomes the platform's spelling, save that a second name of a zone stays as it was written:
+ * platforms answer `Asia/Calcutta` for `Asia/Kolkata`, and users want to read back what they wrote.
+ */
+function readName(given: string): { name: string; canonical: string } {
+  let canonical: string;
+  try {
+    if (typeof given !== 'string') throw new RangeError('not a name');
+    canonical = new Intl.DateTimeFormat('en-US', { timeZone: given }).resolvedOptions().timeZone;
+  } catch {
+    const problem = `must be an IANA time zone, UTC or an offset such as +02:00, got ${show(given)}`;
+    throw new InvalidInputError('Invalid time zone', [{ field: 'timezone', problem }]);
+  }
+  const isSecondName = given.toLowerCase() !== canonical.toLowerCase() && WELL_WRITTEN.test(given);
+  return { name: isSecondName ? given : canonical, canonical };
+}

@@ -1,0 +1,25 @@
+import { show } from '../inspect.js';
+import { isPlainObject } from '../job-options.js';
+import type { FaultList } from './fault-list.js';
+import { TRIGGER_OPTION_NAMES } from './option-names.js';
+import type { TriggerType } from './options.js';
+
+/** Options as they were given: by name, nothing undefined. Their values are still to be checked. */
+export type GivenOptions = Readonly<Record<string, unknown>>;
+
+/** Copies options, so that nobody changes them later, and refuses names that the trigger does not know. */
+export function givenOptions(type: TriggerType, options: unknown, faults: FaultList): GivenOptions {
+  const given: Record<string, unknown> = {};
+  if (!isPlainObject(options)) {
+    faults.add('options', `must be a plain object, got ${show(options)}`);
+    return given;
+  }
+  const names: readonly string[] = TRIGGER_OPTION_NAMES[type];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (!names.includes(name)) faults.add(name, `is no option of the ${type} trigger; it has ${names.join(', ')}`);
+    else if (value === null) faults.add(name, 'must not be null; leave it out instead');
+    else given[name] = value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : value;
+  }
+  return given;
+}

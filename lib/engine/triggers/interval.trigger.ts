@@ -1,0 +1,116 @@
+import { show } from '../inspect.js';
+import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civil.js';
+import { FaultList } from './fault-list.js';
+import { givenOptions, type GivenOptions } from './given-options.js';
+import type { IntervalTriggerOptions } from './options.js';
+import { RepeatWindow } from './repeat-window.js';
+import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
+
+const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS };
+
+/** More cannot pass between two dates: 9999 years. */
+const MAX_INTERVAL_MS = 9999 * 366 * DAY_MS;
+
+/**
+ * Fires at a fixed distance of real time: at `startDate` and every interval after it. The times form a grid
+ * that nothing shifts, neither a restart nor a late run.
+ *
+ * @example
+ * new IntervalTrigger({ minutes: 10 })
+ * new IntervalTrigger({ hours: 1, minutes: 30, startDate: '2030-01-01 09:00', timezone: 'Europe/Berlin' })
+ */
+export class IntervalTrigger implements Trigger {
+  readonly type = 'interval';
+  readonly timezone: string;
+  readonly jitter: number;
+  /** The distance between two times, in milliseconds. */
+  readonly intervalMs: number;
+  private readonly options: GivenOptions;
+  private readonly window: RepeatWindow;
+
+  /** @throws InvalidInputError with every fault */
+  constructor(options: IntervalTriggerOptions) {
+    const faults = new FaultList();
+    this.options = givenOptions(this.type, options, faults);
+    this.intervalMs = readInterval(this.options, faults);
+    this.window = new RepeatWindow(this.options, faults);
+    faults.throwIfAny('Invalid interval trigger');
+    this.timezone = this.window.zone.name;
+    this.jitter = this.window.jitter;
+  }
+
+  next(previous: number | null, now: number): number | null {
+    const { start, last } = this.window;
+    const time = start === null ? (previous ?? now) + this.intervalMs : this.firstFrom(start, previous, now);
+    return time <= last ? time : null;
+  }
+
+  previous(before: number): number | null {
+    const { start, last } = this.window;
+    const latest = Math.min(Math.ceil(before) - 1, last);
+    if (start === null || latest < start) return null;
+    return start + Math.floor((latest - start) / this.intervalMs) * this.intervalMs;
+  }
+
+  /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
+  anchor({ now, timezone }: TriggerContext): IntervalTrigger {
+    const { start, last, isZoneKnown } = this.window;
+    if (start !== null && isZoneKnown) return this;
+    const first = now + this.intervalMs;
+    return new IntervalTrigger({
+      // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
+      ...(first <= last && { startDate: first }),
+      ...this.options,
+      timezone: isZoneKnown ? this.timezone : timezone,
+    });
+  }
+
+  toJSON(): TriggerJson {
+    return { type: this.type, ...partsOf(this.intervalMs), ...this.window.toJSON() };
+  }
+
+  private firstFrom(start: number, previous: number | null, now: number): number {
+    const from = previous === null ? now : previous + 1;
+    return from <= start ? start : start + Math.ceil((from - start) / this.intervalMs) * this.intervalMs;
+  }
+}
+
+function readInterval(options: GivenOptions, faults: FaultList): number {
+  const given = Object.entries(PARTS).filter(([part]) => part in options);
+  if (given.length === 0) {
+    faults.add('seconds', `must be given, or another of ${Object.keys(PARTS).join(', ')}`);
+    return 0;
+  }
+  let sum = 0;
+  let isReadable = true;
+  for (const [part, unitMs] of given) {
+    const value = options[part];
+    if (typeof value === 'number' && value >= 0 && value < Infinity) sum += value * unitMs;
+    else {
+      faults.add(part, `must be a number of ${part} and not negative, got ${show(value)}`);
+      isReadable = false;
+    }
+  }
+  const intervalMs = Math.round(sum);
+  if (isReadable && intervalMs < 1) {
+    for (const [part] of given)
+      faults.add(part, `must make an interval of a millisecond at least, got ${show(options[part])}`);
+  }
+  if (isReadable && intervalMs > Math.min(MAX_INTERVAL_MS, MAX_INSTANT)) {
+    for (const [part] of given)
+      faults.add(part, `must not make an interval beyond the calendar, got ${show(options[part])}`);
+  }
+  return intervalMs;
+}
+
+/** An interval as APScheduler writes it: each part less than one of the part before, none that is zero. */
+function partsOf(intervalMs: number): Record<string, number> {
+  const parts: Record<string, number> = {};
+  let rest = intervalMs;
+  for (const [part, unitMs] of Object.entries(PARTS)) {
+    const value = part === 'seconds' ? rest / unitMs : Math.floor(rest / unitMs);
+    if (value > 0) parts[part] = value;
+    rest -= value * unitMs;
+  }
+  return parts;
+}
