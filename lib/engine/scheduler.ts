@@ -19,7 +19,7 @@ import { Loop } from './loop.js';
 import { Planner, type Random } from './plan.js';
 import { Runner } from './runner.js';
 import { STATE_STOPPED, type SchedulerState } from './states.js';
-import type { JobStore } from './stores/job-store.js';
+import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory.job-store.js';
 import { TaskRegistry } from './tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
@@ -291,6 +291,11 @@ export class Scheduler {
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
     await this.components.removeStore(alias);
+  }
+
+  /** What a job store can do; undefined when there is none of this alias. */
+  capabilitiesOf(jobStore: string): StoreCapabilities | undefined {
+    return this.components.stores.get(jobStore)?.store.capabilities;
   }
 
   /** @throws InvalidInputError when the alias is taken. */
