@@ -1,0 +1,61 @@
+import { BitSet } from './bit-set.js';
+import { CRON_FIELD_NAMES, CRON_FIELDS, type CronFieldName } from './cron-fields.js';
+import { valuesOf, type ParsedField, type WeekdayPosition } from './field-grammar.js';
+import { MatchingDays, type DayRule } from './matching-days.js';
+import { MatchingTimes } from './matching-times.js';
+import type { CalendarDay } from './year-type.js';
+
+/** An expression, compiled: which wall-clock times it means. Shared by all triggers with the same expression. */
+export interface CronSchedule {
+  readonly days: MatchingDays;
+  readonly times: MatchingTimes;
+  /** Whether these are fixed times of a day, as Debian's cron has it: neither the hour nor the minute begins with `*`. */
+  readonly isFixed: boolean;
+}
+
+/** Debian's cron looks at the text: `0-23` is fixed where `*` is not. */
+export function isFixed(hour: string, minute: string): boolean {
+  return !hour.startsWith('*') && !minute.startsWith('*');
+}
+
+/** Compiles APScheduler's fields. All of them must match. */
+export function compileFields(fields: Readonly<Record<CronFieldName, ParsedField>>): CronSchedule {
+  const { year, hour, minute, second } = fields;
+  const isEveryDay = CRON_FIELD_NAMES.slice(0, 5).every((name) => fields[name].text === '*');
+  return {
+    days: new MatchingDays(isEveryDay ? undefined : compileDays(fields, year.text === '*')),
+    times: new MatchingTimes(setOf('hour', hour), setOf('minute', minute), setOf('second', second)),
+    isFixed: isFixed(hour.text, minute.text),
+  };
+}
+
+function compileDays(
+  { year, month, day, week, dayOfWeek }: Readonly<Record<CronFieldName, ParsedField>>,
+  isEveryYear: boolean,
+): DayRule {
+  const [days, weeks, weekdays] = [setOf('day', day), setOf('week', week), setOf('dayOfWeek', dayOfWeek)];
+  const isDay = (it: CalendarDay): boolean =>
+    days.has(it.day) ||
+    (day.lastDay && it.day === it.monthLength) ||
+    day.positions.some((position) => isAtPosition(it, position));
+  return {
+    years: isEveryYear ? undefined : new BitSet(SIZE_OF_YEARS, yearsFromFirst(year)),
+    months: setOf('month', month),
+    matches: (it) => weeks.has(it.week) && weekdays.has(it.weekday) && isDay(it),
+  };
+}
+
+function isAtPosition({ day, monthLength, weekday }: CalendarDay, position: WeekdayPosition): boolean {
+  if (weekday !== position.weekday) return false;
+  return position.nth === 0 ? day + 7 > monthLength : Math.ceil(day / 7) === position.nth;
+}
+
+function setOf(name: CronFieldName, field: ParsedField): BitSet {
+  return new BitSet(CRON_FIELDS[name].max + 1, valuesOf(field));
+}
+
+const SIZE_OF_YEARS = CRON_FIELDS.year.max - CRON_FIELDS.year.min + 1;
+
+function* yearsFromFirst(year: ParsedField): Generator<number> {
+  for (const value of valuesOf(year)) yield value - CRON_FIELDS.year.min;
+}

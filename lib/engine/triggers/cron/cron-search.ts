@@ -1,0 +1,103 @@
+import { DAY_MS, SECOND_MS } from '../../time/civil.js';
+import type { TimeZone } from '../../time/time-zone.js';
+import type { CronSchedule } from './cron-schedule.js';
+
+/*
+ * From wall-clock times to instants by the rule of Debian's cron.
+ *
+ * Fixed times run once a day: those that a gap swallows fire together at its end, those that an overlap repeats
+ * fire in its first pass. Seen as a map, every fixed wall-clock time has exactly one instant, and later times
+ * never have earlier instants. Wildcard times follow real time: they fire whenever the wall clock shows one.
+ *
+ * `edge` is where the clock stood at the change that a segment begins with: before a gap, it is where the
+ * swallowed times begin; in an overlap, it is where the repeated ones end.
+ */
+
+/**
+ * The first instant, from `from` on, at which a schedule fires; null when there is none.
+ *
+ * @param from - whole seconds, in epoch milliseconds.
+ */
+export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
+  for (;;) {
+    const segment = zone.segmentAt(from);
+    const { start, end, offset } = segment;
+    let wall = from + offset;
+    if (schedule.isFixed) {
+      const edge = start + segment.offsetBefore;
+      if (wall < edge || from === start) wall = edge;
+    }
+    const found = nextWall(schedule, wall);
+    // A swallowed time lies before the segment: it fires at its start.
+    if (found < end + offset) return Math.max(found - offset, start);
+    if (end === Infinity) return null;
+
+    const isRepeated = !schedule.isFixed && end + zone.segmentAt(end).offset < wall;
+    if (isRepeated) {
+      from = end;
+      continue;
+    }
+    if (found === Infinity) return null;
+    const target = zone.firstSegmentReaching(found);
+    const isSwallowed = found < target.start + target.offset;
+    if (!isSwallowed || schedule.isFixed) return Math.max(found - target.offset, target.start);
+    from = target.start;
+  }
+}
+
+/**
+ * The last instant, up to `from`, at which a schedule fires; null when there is none.
+ *
+ * @param from - whole seconds, in epoch milliseconds.
+ */
+export function previousFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
+  for (;;) {
+    const { start, offset, offsetBefore } = zone.segmentAt(from);
+    const wall = from + offset;
+    const edge = start + offsetBefore;
+    const isSecondPass = wall < edge;
+    const found = isSecondPass && schedule.isFixed ? -Infinity : previousWall(schedule, wall);
+    const lowest = schedule.isFixed ? edge : start + offset;
+    if (found >= lowest) return Math.max(found - offset, start);
+    if (start === -Infinity) return null;
+
+    if (isSecondPass) {
+      // The first pass went further on the wall than this instant.
+      from = start - SECOND_MS;
+      continue;
+    }
+    if (found === -Infinity) return null;
+    if (schedule.isFixed) {
+      const target = zone.firstSegmentReaching(found);
+      return Math.max(found - target.offset, target.start);
+    }
+    const target = zone.lastSegmentReaching(found);
+    const isSwallowed = found >= target.end + target.offset;
+    if (!isSwallowed) return found - target.offset;
+    from = target.end - SECOND_MS;
+  }
+}
+
+/** The first matching wall-clock time from `wall` on, as if it were UTC; Infinity when there is none. */
+function nextWall({ days, times }: CronSchedule, wall: number): number {
+  const today = Math.floor(wall / DAY_MS);
+  let day = days.next(today);
+  if (day === today) {
+    const time = times.next((wall - today * DAY_MS) / SECOND_MS);
+    if (time !== -1) return day * DAY_MS + time * SECOND_MS;
+    day = days.next(today + 1);
+  }
+  return day === -1 ? Infinity : day * DAY_MS + times.first * SECOND_MS;
+}
+
+/** The last matching wall-clock time up to `wall`, as if it were UTC; -Infinity when there is none. */
+function previousWall({ days, times }: CronSchedule, wall: number): number {
+  const today = Math.floor(wall / DAY_MS);
+  let day = days.previous(today);
+  if (day === today) {
+    const time = times.previous((wall - today * DAY_MS) / SECOND_MS);
+    if (time !== -1) return day * DAY_MS + time * SECOND_MS;
+    day = days.previous(today - 1);
+  }
+  return day === -1 ? -Infinity : day * DAY_MS + times.last * SECOND_MS;
+}

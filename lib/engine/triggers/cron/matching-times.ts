@@ -1,0 +1,49 @@
+import type { BitSet } from './bit-set.js';
+
+/** The times of day of an expression, as seconds since midnight on the wall clock. -1 stands for none. */
+export class MatchingTimes {
+  readonly first: number;
+  readonly last: number;
+
+  /** None of the sets is empty. */
+  constructor(
+    private readonly hours: BitSet,
+    private readonly minutes: BitSet,
+    private readonly seconds: BitSet,
+  ) {
+    this.first = hours.next(0) * 3600 + minutes.next(0) * 60 + seconds.next(0);
+    this.last = hours.previous(23) * 3600 + minutes.previous(59) * 60 + seconds.previous(59);
+  }
+
+  /** The first time that is not before `time`. */
+  next(time: number): number {
+    const hour = Math.floor(time / 3600);
+    if (this.hours.has(hour)) {
+      const minute = Math.floor(time / 60) - hour * 60;
+      if (this.minutes.has(minute)) {
+        const second = this.seconds.next(time % 60);
+        if (second !== -1) return hour * 3600 + minute * 60 + second;
+      }
+      const later = this.minutes.next(minute + 1);
+      if (later !== -1) return hour * 3600 + later * 60 + this.seconds.next(0);
+    }
+    const later = this.hours.next(hour + 1);
+    return later === -1 ? -1 : later * 3600 + (this.first % 3600);
+  }
+
+  /** The last time that is not after `time`. */
+  previous(time: number): number {
+    const hour = Math.floor(time / 3600);
+    if (this.hours.has(hour)) {
+      const minute = Math.floor(time / 60) - hour * 60;
+      if (this.minutes.has(minute)) {
+        const second = this.seconds.previous(time % 60);
+        if (second !== -1) return hour * 3600 + minute * 60 + second;
+      }
+      const earlier = this.minutes.previous(minute - 1);
+      if (earlier !== -1) return hour * 3600 + earlier * 60 + this.seconds.previous(59);
+    }
+    const earlier = this.hours.previous(hour - 1);
+    return earlier === -1 ? -1 : earlier * 3600 + (this.last % 3600);
+  }
+}
