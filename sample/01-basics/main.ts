@@ -1,0 +1,17 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { listen } from '../listen.js';
+import { AppModule, credentials } from './app.module.js';
+
+const app = await NestFactory.create(AppModule);
+const url = await listen(app);
+const curl = `curl -u ${credentials.username}:${credentials.password}`;
+
+console.log(`
+The scheduler's REST API listens on ${url}/scheduler
+Its user is "${credentials.username}", the password "${credentials.password}". Try:
+
+  ${curl} ${url}/scheduler/jobs
+  ${curl} -X POST ${url}/scheduler/jobs/report/run
+  ${curl} ${url}/scheduler/jobs -d '{"id": "hello", "func": "greet", "args": ["world"]}'
+`);

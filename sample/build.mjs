@@ -1,0 +1,14 @@
+/* Builds the library, then the samples against what was built: they import the package as its users do. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+function run(script, ...args) {
+  const { status } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+console.log('Building the library and the samples ...');
+run('@nestjs/cli/bin/nest.js', 'build');
+run('typescript/bin/tsc', '-p', 'sample');
