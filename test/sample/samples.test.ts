@@ -1,0 +1,175 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SampleProcess } from './sample-process.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+
+const basic = { authorization: `Basic ${btoa('admin:secret')}` };
+const started: SampleProcess[] = [];
+
+function start(name: string, environment?: Readonly<Record<string, string>>): SampleProcess {
+  const sample = new SampleProcess(name, environment);
+  started.push(sample);
+  return sample;
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+describe('The samples', { timeout: 30_000 }, () => {
+  beforeAll(() => {
+    const { status, stdout, stderr } = node('sample/build.mjs');
+    if (status !== 0) throw new Error(`They cannot be built:\n${stdout}\n${stderr}`);
+  }, 120_000);
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((sample) => sample.stop()));
+  });
+
+  it('are listed to who asks for one that is not there', () => {
+    const { status, stderr } = node('sample/start.mjs', '09-nothing');
+    expect(status).toBe(1);
+    expect(stderr).toContain('There is no sample "09-nothing". Choose one of: 01-basics, 02-config-from-env,');
+  });
+
+  describe('01-basics', () => {
+    it('says where it listens, who may use it, and three things to try', async () => {
+      const sample = start('01-basics');
+      const url = await sample.url();
+      await sample.writes(/user is "admin", the password "secret"/);
+      const [block] = await sample.writes(/( {2}curl .*\n){3}/);
+      expect(block.split('\n').every((line) => line === '' || line.includes(url))).toBe(true);
+    });
+
+    it('has a job for each trigger and tells how each run ends', async () => {
+      const sample = start('01-basics');
+      const url = await sample.url();
+      await sample.writes(/warm-up ran and returned/);
+      const { body } = await ask(`${url}/scheduler/jobs`, { headers: basic });
+      expect(body).toEqual([
+        expect.objectContaining({ id: 'heartbeat', trigger: 'interval', seconds: 5 }),
+        expect.objectContaining({ trigger: 'cron' }),
+        expect.objectContaining({ trigger: 'cron' }),
+      ]);
+      await ask(`${url}/scheduler/jobs/heartbeat/run`, { headers: basic, method: 'POST' });
+      await sample.writes(/heartbeat ran and returned 1/);
+      await sample.writes(/heartbeat ran and returned 2/);
+    });
+
+    it('runs a task that is named over REST', async () => {
+      const sample = start('01-basics');
+      const url = await sample.url();
+      const body = '{"id": "hello", "func": "greet", "args": ["world"]}';
+      expect((await ask(`${url}/scheduler/jobs`, { headers: basic, method: 'POST', body })).status).toBe(200);
+      await sample.writes(/Hello, world!/);
+      expect((await ask(`${url}/scheduler/jobs`)).status).toBe(401);
+    });
+
+    it('ends when it is asked to', async () => {
+      const sample = start('01-basics');
+      await sample.url();
+      expect(await sample.stop()).toBe('SIGTERM');
+    });
+
+    it('says so when its port is taken', async () => {
+      const { port } = new URL(await start('01-basics').url());
+      const second = start('01-basics', { PORT: port });
+      await second.writes(new RegExp(`Port ${port} is taken by another program. Choose a port: PORT=3001 npm start`));
+      expect(await second.end()).toBe(1);
+    });
+
+    it('says so when PORT is no port', async () => {
+      const sample = start('01-basics', { PORT: 'http' });
+      await sample.writes(/PORT must be a whole number from 0 to 65535, got "http"/);
+      expect(await sample.end()).toBe(1);
+    });
+  });
+
+  describe('02-config-from-env', () => {
+    it('takes the job, its defaults and the API from .env', async () => {
+      const sample = start('02-config-from-env');
+      const url = await sample.url();
+      expect(await ask(`${url}/ops/scheduler/jobs/tick`, { headers: basic })).toEqual({
+        status: 200,
+        body: expect.objectContaining({ id: 'tick', func: 'tick', seconds: 2, max_instances: 3 }),
+      });
+      await sample.writes(/Tick from the environment/);
+    });
+
+    it('lets the environment take the place of .env', async () => {
+      const jobs = [{ id: 'mine', func: 'tick', trigger: 'interval', seconds: 1, args: ['of mine'] }];
+      const sample = start('02-config-from-env', { SCHEDULER_JOBS: JSON.stringify(jobs) });
+      await sample.writes(/Tick of mine/);
+    });
+  });
+
+  describe('03-own-guard', () => {
+    it('lets in its own tokens and no others', async () => {
+      const sample = start('03-own-guard');
+      const url = await sample.url();
+      const [, token = ''] = await sample.writes(/Bearer (\S+)'/);
+      const [head, body, signature] = token.split('.');
+      const forged = Buffer.from('{"sub":"you","exp":9999999999}').toString('base64url');
+      const tokens = [token, `${head}.${forged}.${signature}`, `${head}.${body}.`, `${head}.${body}`, 'nonsense', ''];
+      const answers = await Promise.all(
+        tokens.map((each) => ask(`${url}/scheduler`, { headers: { authorization: `Bearer ${each}` } })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 401, 401, 401, 401, 401]);
+      expect((await ask(`${url}/scheduler`, { headers: basic })).status).toBe(401);
+      const headers = { authorization: `Bearer ${token}` };
+      expect((await ask(`${url}/scheduler/jobs/clean/run`, { headers, method: 'POST' })).status).toBe(200);
+      await sample.writes(/All clean/);
+    });
+  });
+
+  describe('04-dynamic-jobs', () => {
+    const json = { 'content-type': 'application/json' };
+
+    it('makes a job of each reminder and runs it in time', async () => {
+      const sample = start('04-dynamic-jobs');
+      const url = await sample.url();
+      const body = '{"text": "tea is ready", "inSeconds": 0.2}';
+      const added = await ask(`${url}/users/ann/reminders`, { method: 'POST', headers: json, body });
+      expect(added).toMatchObject({ status: 201, body: { user: 'ann', text: 'tea is ready' } });
+      await sample.writes(/Dear ann, remember: tea is ready/);
+    });
+
+    it("lists and forgets a user's own reminders", async () => {
+      const url = await start('04-dynamic-jobs').url();
+      const add = (user: string) =>
+        ask(`${url}/users/${user}/reminders`, {
+          method: 'POST',
+          headers: json,
+          body: '{"text": "t", "inSeconds": 60}',
+        });
+      const { body: anns } = await add('ann');
+      await add('ann%2Fb');
+      expect((await ask(`${url}/users/ann/reminders`)).body).toEqual([anns]);
+      const { id } = anns as { id: string };
+      expect((await ask(`${url}/users/bob/reminders/${id}`, { method: 'DELETE' })).status).toBe(404);
+      expect((await ask(`${url}/users/ann/reminders/${id}`, { method: 'DELETE' })).status).toBe(204);
+      expect((await ask(`${url}/users/ann/reminders`)).body).toEqual([]);
+    });
+
+    it.each(['{}', '{"text": 1, "inSeconds": 1}', '{"text": "t", "inSeconds": -1}', '[]'])(
+      'refuses %s',
+      async (body) => {
+        const url = await start('04-dynamic-jobs').url();
+        expect((await ask(`${url}/users/ann/reminders`, { method: 'POST', headers: json, body })).status).toBe(400);
+      },
+    );
+  });
+
+  describe('engine-only', () => {
+    it('runs jobs without Nest, and ends when it is asked to', async () => {
+      const sample = start('engine-only');
+      await sample.writes(/Hello, world!/);
+      expect(await sample.stop()).toBe(0);
+    });
+  });
+});
