@@ -13,6 +13,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/package/**'],
     setupFiles: ['test/setup.ts'],
   },
 });

@@ -1,0 +1,105 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from './run.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const app = fileURLToPath(new URL('app', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, unknown>;
+};
+const subpaths = Object.keys(exports).map((path) => path.replace(/^\./, 'nestjs-apscheduler'));
+let tarball = '';
+
+beforeAll(() => {
+  run(root, 'npm', 'pack', `--pack-destination=${folder}`);
+  tarball = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? 'none');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** An empty application with the tarball and these packages; its sources are those in `app/`. */
+function makeApp(name: string, type: 'module' | 'commonjs', packages: string[], ...flags: string[]): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  cpSync(app, path, { recursive: true });
+  writeFileSync(join(path, 'package.json'), JSON.stringify({ name, private: true, type }));
+  const tools = ['typescript@6', '@types/node@20'];
+  run(path, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, tarball, ...tools, ...packages);
+  return path;
+}
+
+const compile = (path: string, ...files: string[]): string =>
+  run(path, process.execPath, 'node_modules/typescript/bin/tsc', ...files);
+
+describe('The tarball', () => {
+  it('holds what is built, the documents and nothing else', () => {
+    const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
+    const strange = files.filter(
+      (file) => !/^package\/(dist\/.+\.(js|js\.map|d\.ts)|package\.json|[A-Z]+(\.md)?)$/.test(file),
+    );
+    expect(strange).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'package/LICENSE',
+        'package/README.md',
+        'package/CHANGELOG.md',
+        'package/dist/index.js',
+        'package/dist/index.d.ts',
+        'package/dist/engine/index.js',
+        'package/dist/engine/index.d.ts',
+      ]),
+    );
+  });
+});
+
+describe.each([
+  { nest: 12, type: 'module' },
+  { nest: 11, type: 'module' },
+  { nest: 11, type: 'commonjs' },
+] as const)('In an empty application on Nest $nest ($type), the tarball', ({ nest, type }) => {
+  let path = '';
+
+  beforeAll(() => {
+    const packages = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${nest}`);
+    path = makeApp(`nest-${nest}-${type}`, type, [...packages, 'reflect-metadata@0.2', 'rxjs@7']);
+  });
+
+  it('brings types that resolve under NodeNext, and hold together, in strict mode', () => {
+    expect(compile(path)).toBe('');
+  });
+
+  it('runs a job, serves the REST API and leaves nothing behind that keeps the process alive', () => {
+    expect(JSON.parse(run(path, process.execPath, 'dist/main.js'))).toEqual({
+      returnValue: 'Hello, world, from greet!',
+      refused: 401,
+      answered: 200,
+      bad: 400,
+      job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
+    });
+  });
+
+  it.each(subpaths)('lets itself be imported as %s', (subpath) => {
+    const attributes = subpath.endsWith('.json') ? `, { with: { type: 'json' } }` : '';
+    const script = `import('${subpath}'${attributes}).then((names) => console.log(Object.keys(names).length))`;
+    expect(Number(run(path, process.execPath, '-e', script))).toBeGreaterThan(0);
+  });
+
+  it('shares one Nest with the application', () => {
+    const copies = run(path, 'npm', 'ls', '@nestjs/core', '--all', '--parseable').trim().split('\n');
+    expect(copies).toHaveLength(1);
+  });
+});
+
+describe('Without Nest, the tarball', () => {
+  it('runs a job with the engine alone', () => {
+    const path = makeApp('engine', 'module', [], '--legacy-peer-deps');
+    rmSync(join(path, 'src/main.ts'));
+    compile(path);
+    expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');
+    expect(JSON.parse(run(path, process.execPath, 'dist/engine.js'))).toEqual({ returnValue: 'Hello, world!' });
+  });
+});
