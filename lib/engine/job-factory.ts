@@ -134,7 +134,7 @@ export class JobFactory {
     if (nextRunTime === null) return PAUSED;
     if (nextRunTime !== undefined) {
       const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
-      return { nextRunTime: epochMs, nextNominalTime: epochMs, paused: false };
+      return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger), paused: false };
     }
     const run = firstRun(trigger, this.parts.clock.now(), this.parts.random);
     if (run === null) {
@@ -146,6 +146,12 @@ export class JobFactory {
 }
 
 const PAUSED: Schedule = { nextRunTime: null, nextNominalTime: null, paused: true };
+
+/** The nominal time that a given fire time stands for: the one it is within the jitter of, else itself. */
+function nominalTimeOf(fireTime: number, trigger: Trigger): number {
+  const nominalTime = trigger.jitter ? trigger.previous(fireTime + 1) : null;
+  return nominalTime !== null && fireTime - nominalTime <= (trigger.jitter ?? 0) * 1000 ? nominalTime : fireTime;
+}
 
 function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): Schedule {
   return { nextRunTime, nextNominalTime, paused };

@@ -77,7 +77,7 @@ export type ResolvedJobDefaults = Readonly<Required<JobDefaults>>;
  */
 export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefaults {
   const faults: Fault[] = [];
-  if (isPlainObject(defaults)) checkOptions(defaults as Record<string, unknown>, defaultChecks, faults);
+  if (isPlainObject(defaults)) checkOptions(defaults, defaultChecks, faults);
   else faults.push({ field: 'jobDefaults', problem: `must be a plain object, got ${show(defaults)}` });
   if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
   return {

@@ -70,7 +70,7 @@ export class Lifecycle {
     });
   }
 
-  shutdown({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): Promise<void> {
+  async shutdown({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): Promise<void> {
     const limit = checkSeconds(timeout, 'timeout');
     const { components, events, loop, runner } = this.parts;
     return this.exclusively(async () => {
