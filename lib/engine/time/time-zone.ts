@@ -105,9 +105,11 @@ export class TimeZone {
   }
 }
 
-/** The computer's time zone. */
+let local: string | undefined;
+
+/** The computer's time zone, as it was when first asked for. */
 export function localTimeZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (local ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** `Asia/Kolkata`, `US/East-Indiana`, `America/Port-au-Prince`, `EST5EDT` */
