@@ -1,0 +1,73 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import {
+  SCHEDULER_OPTIONS,
+  type AuthorizationData,
+  type BasicCredentials,
+  type HttpAuth,
+  type ResolvedSchedulerOptions,
+} from '../../module/scheduler-options.js';
+import { SchedulerService } from '../../module/scheduler.service.js';
+import type { RequestWithHeaders } from './authorization-header.js';
+import { constantTimeEqual } from './constant-time-equal.js';
+import { HttpBasicAuth } from './http-basic-auth.js';
+
+/**
+ * Lets through who the `auth` option and the `authenticate` callback know. Everything else is a 401: no credentials,
+ * credentials that cannot be read, a callback that is missing, throws or answers anything but true.
+ */
+@Injectable()
+export class BasicAuthGuard implements CanActivate {
+  private readonly logger = new Logger('Scheduler');
+
+  constructor(
+    @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+    private readonly scheduler: SchedulerService,
+    private readonly adapterHost: HttpAdapterHost,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { auth } = this.options;
+    if (auth === false) return true;
+    const http = context.switchToHttp();
+    const scheme = isScheme(auth) ? auth : new HttpBasicAuth();
+    if (await this.knows(scheme, http.getRequest<RequestWithHeaders>())) return true;
+    this.adapterHost.httpAdapter.setHeader(http.getResponse(), 'WWW-Authenticate', scheme.getAuthenticateHeader());
+    throw new UnauthorizedException('Access Denied');
+  }
+
+  private async knows(scheme: HttpAuth, request: RequestWithHeaders): Promise<boolean> {
+    try {
+      const authorization = scheme.getAuthorization(request);
+      return authorization !== null && (await this.accepts(authorization));
+    } catch (error) {
+      this.logger.error('Authentication failed with an error; access is denied', error);
+      return false;
+    }
+  }
+
+  private async accepts(authorization: AuthorizationData): Promise<boolean> {
+    const { auth } = this.options;
+    if (isCredentials(auth)) return matches(auth, authorization);
+    return (await this.scheduler.authenticateCallback?.(authorization)) === true;
+  }
+}
+
+type Auth = ResolvedSchedulerOptions['auth'];
+
+const isScheme = (auth: Auth): auth is HttpAuth => typeof auth === 'object' && 'getAuthorization' in auth;
+const isCredentials = (auth: Auth): auth is BasicCredentials => typeof auth === 'object' && !isScheme(auth);
+
+function matches(expected: BasicCredentials, given: AuthorizationData): boolean {
+  // Both are always compared: how long it takes must not tell that the name was right.
+  const sameName = constantTimeEqual(expected.username, given.username);
+  const samePassword = constantTimeEqual(expected.password, given.password);
+  return sameName && samePassword;
+}
