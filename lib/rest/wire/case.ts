@@ -1,0 +1,42 @@
+/** The two members whose wire name is not only another spelling. */
+const FLASK_NAMES: ReadonlyMap<string, string> = new Map([
+  ['task', 'func'],
+  ['jobStore', 'jobstore'],
+]);
+const OUR_NAMES: ReadonlyMap<string, string> = new Map(Array.from(FLASK_NAMES, ([ours, flask]) => [flask, ours]));
+
+/** Members whose two names differ and that messages may mention. */
+const MENTIONED =
+  /\b(?:runDate|startDate|endDate|dayOfWeek|nextRunTime|misfireGraceTime|maxInstances|replaceExisting)\b/g;
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A member's name on the wire: `misfireGraceTime` is `misfire_grace_time`, `task` is `func`. */
+export function toWireName(name: string): string {
+  return FLASK_NAMES.get(name) ?? snake(name);
+}
+
+/** A wire member's name in TypeScript: `day_of_week` is `dayOfWeek`, `func` is `task`. */
+export function fromWireName(name: string): string {
+  return OUR_NAMES.get(name) ?? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A field's path on the wire: `trigger.startDate` is `trigger.start_date`. */
+export function toWirePath(path: string): string {
+  return path.split('.').map(toWireName).join('.');
+}
+
+/** A message of the engine in the words of the wire, where a date is text. */
+export function toWireText(text: string): string {
+  return text.replace('a date: a Date, epoch milliseconds or ISO 8601', 'an ISO 8601 date').replace(MENTIONED, snake);
+}
+
+/** An object's own members under their wire names. */
+export function toWireMembers(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [toWireName(name), value]));
+}
+
+/** A wire object's own members under their TypeScript names. */
+export function fromWireMembers(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [fromWireName(name), value]));
+}

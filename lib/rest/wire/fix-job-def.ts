@@ -1,0 +1,32 @@
+import { parseDate } from '../../engine/time/iso-date.js';
+import { localTimeZone } from '../../engine/time/time-zone.js';
+import { isPlainObject } from '../../engine/job-options.js';
+
+const DATES = ['start_date', 'end_date', 'run_date', 'startDate', 'endDate', 'runDate'];
+
+/**
+ * Makes a job definition as configuration files have it ready for use, in place (Flask-APScheduler: `fix_job_def`):
+ * date strings become dates, and a nested trigger is spread out: `{ trigger: { type: 'cron', hour: 3 } }` becomes
+ * `{ trigger: 'cron', hour: 3 }`. Members may be spelled as on the wire or as in TypeScript.
+ *
+ * @param timezone - of dates without an offset, where the definition has no `timezone`. @default the computer's
+ * @throws InvalidInputError when a date string is no date.
+ */
+export function fixJobDef(jobDef: Record<string, unknown>, timezone: string = localTimeZone()): void {
+  flattenTrigger(jobDef);
+  const zone = typeof jobDef['timezone'] === 'string' ? jobDef['timezone'] : timezone;
+  for (const field of DATES) {
+    const value = jobDef[field];
+    if (typeof value === 'string') jobDef[field] = new Date(parseDate(value, field, zone).epochMs);
+  }
+}
+
+function flattenTrigger(jobDef: Record<string, unknown>): void {
+  const { trigger } = jobDef;
+  if (!isPlainObject(trigger)) return;
+  const { type = 'date', ...options } = trigger;
+  // Not assigned: a member that is called __proto__ must stay a member.
+  for (const [name, value] of Object.entries({ ...options, trigger: type })) {
+    Object.defineProperty(jobDef, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+}

@@ -1,0 +1,37 @@
+import { show } from '../../engine/inspect.js';
+import { formatDate } from '../../engine/time/iso-date.js';
+
+/**
+ * A value as JSON has it, whatever it is: arguments given in this process may be anything, and one that JSON does not
+ * know must not hide a whole list of jobs.
+ */
+export function toJsonValue(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value, jsonReplacer) ?? 'null') as unknown;
+  } catch {
+    // A cycle, or a toJSON that throws.
+    return show(value);
+  }
+}
+
+/**
+ * For `JSON.stringify`: dates become ISO 8601 strings with a numeric offset, as Python writes them; what JSON has no
+ * form for is shown.
+ */
+export function jsonReplacer(this: unknown, key: string, value: unknown): unknown {
+  // By now a date's own toJSON has made a string of it; the date itself is still in its holder.
+  const original = (this as Record<string, unknown>)[key];
+  if (original instanceof Date) return dateToJson(original);
+  switch (typeof value) {
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      return show(value);
+    default:
+      return value;
+  }
+}
+
+function dateToJson(date: Date): string | null {
+  return Number.isNaN(date.getTime()) ? null : formatDate(date.getTime(), 'UTC');
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { DateTrigger } from '../../../../lib/engine/triggers/date.trigger.js';
+import {
+  fromWireMembers,
+  fromWireName,
+  toWireMembers,
+  toWireName,
+  toWirePath,
+  toWireText,
+} from '../../../../lib/rest/wire/case.js';
+
+const NAMES: readonly (readonly [typescript: string, wire: string])[] = [
+  ['id', 'id'],
+  ['task', 'func'],
+  ['jobStore', 'jobstore'],
+  ['replaceExisting', 'replace_existing'],
+  ['misfireGraceTime', 'misfire_grace_time'],
+  ['maxInstances', 'max_instances'],
+  ['nextRunTime', 'next_run_time'],
+  ['startDate', 'start_date'],
+  ['dayOfWeek', 'day_of_week'],
+];
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+};
+
+describe('the names of the wire', () => {
+  it.each(NAMES)('spell %s as %s, there and back', (typescript, wire) => {
+    expect(toWireName(typescript)).toBe(wire);
+    expect(fromWireName(wire)).toBe(typescript);
+  });
+
+  it('reach into paths and messages', () => {
+    expect(toWirePath('trigger.startDate')).toBe('trigger.start_date');
+    expect(toWireText('must not be after endDate, got {"startDate":1}')).toBe(
+      'must not be after end_date, got {"start_date":1}',
+    );
+    expect(toWireText(messageOf(() => new DateTrigger({ runDate: 'x' })))).toContain(
+      'run_date must be an ISO 8601 date (2',
+    );
+    expect(toWireText('task is someStartDated')).toBe('task is someStartDated');
+  });
+
+  it('rename an own member only, never the prototype', () => {
+    const members = fromWireMembers(
+      JSON.parse('{"__proto__":{"polluted":1},"max_instances":2}') as Record<string, unknown>,
+    );
+    expect(Object.getPrototypeOf(members)).toBe(Object.prototype);
+    expect(members).toHaveProperty('maxInstances', 2);
+    expect(toWireMembers({ maxInstances: 2, task: 't' })).toEqual({ max_instances: 2, func: 't' });
+  });
+});
