@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  BadRequestException,
+  Injectable,
+  UnsupportedMediaTypeException,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import { readBytes } from './read-bytes.js';
+
+/** The longest body that is read, in bytes. */
+const BODY_LIMIT = 100 * 1024;
+
+/** Express's request is Node's own; Fastify's has it as `raw`. */
+type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & { body?: unknown };
+
+/**
+ * Reads the body as JSON, whatever its Content-Type says. Interceptors come after guards: of who is not let in, not a
+ * byte is parsed.
+ */
+@Injectable()
+export class JsonBodyInterceptor implements NestInterceptor {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FrameworkRequest>();
+    request.body = await readBody(request);
+    return next.handle();
+  }
+}
+
+async function readBody(request: FrameworkRequest): Promise<unknown> {
+  const raw = 'raw' in request ? request.raw : request;
+  const encoding = raw.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new UnsupportedMediaTypeException(`The body has the content encoding ${encoding}; send it as it is`);
+  }
+  // A parser that came before us may have left a parsed body, or the bytes.
+  const { body = (raw as { body?: unknown }).body } = request;
+  if (body === undefined) return parse(await readBytes(raw, BODY_LIMIT));
+  return typeof body === 'string' || Buffer.isBuffer(body) ? parse(Buffer.from(body)) : body;
+}
+
+/** @returns undefined when there is no body. */
+function parse(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new BadRequestException(
+      `The body is not valid JSON: ${cause instanceof Error ? cause.message : 'unreadable'}`,
+      {
+        cause,
+      },
+    );
+  }
+}
