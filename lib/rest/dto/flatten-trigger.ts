@@ -1,0 +1,30 @@
+import type { Fault } from '../../engine/errors.js';
+import { isPlainObject } from '../../engine/job-options.js';
+import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
+import { toWireName } from '../wire/case.js';
+
+/** What a trigger can be told, as the wire spells it. */
+export const TRIGGER_MEMBERS: ReadonlySet<string> = new Set(
+  Object.values(TRIGGER_OPTION_NAMES)
+    .flat()
+    .map((option) => toWireName(option)),
+);
+
+/**
+ * Spreads Flask-APScheduler's older form of a trigger out: `{ trigger: { type: 'cron', hour: 3 } }` becomes
+ * `{ trigger: 'cron', hour: 3 }`. Anything else is left to be checked as it is.
+ *
+ * @param faults - where members go that no trigger has, or that are given twice.
+ */
+export function flattenTrigger(body: unknown, faults: Fault[]): unknown {
+  if (!isPlainObject(body) || !isPlainObject(body['trigger'])) return body;
+  const { type = 'date', ...options } = body['trigger'];
+  const flat: Record<string, unknown> = { ...body, trigger: type };
+  for (const [name, value] of Object.entries(options)) {
+    const field = `trigger.${name}`;
+    if (!TRIGGER_MEMBERS.has(name)) faults.push({ field, problem: 'is not known here' });
+    else if (Object.hasOwn(body, name)) faults.push({ field, problem: `is given twice: here and as ${name}` });
+    else flat[name] = value;
+  }
+  return flat;
+}

@@ -1,0 +1,77 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { InvalidInputError, type Fault } from '../../engine/errors.js';
+import { show } from '../../engine/inspect.js';
+import type { JobChanges, JobDefinition } from '../../engine/job-definition.js';
+import { parseJobChanges, parseJobDefinition } from '../../engine/job-input.js';
+import { isPlainObject } from '../../engine/job-options.js';
+import type { Job } from '../../engine/job.js';
+import { SchedulerService } from '../../module/scheduler.service.js';
+import { fromWireMembers, toWirePath, toWireText } from '../wire/case.js';
+import { jobToDict } from '../wire/job-to-dict.js';
+import { AddJobDto } from './add-job.dto.js';
+import { changedMembers } from './changed-members.js';
+import { flattenTrigger, TRIGGER_MEMBERS } from './flatten-trigger.js';
+import { InvalidBodyException } from './invalid-body.exception.js';
+import type { JobFieldsDto } from './job-fields.dto.js';
+import { readDto } from './read-dto.js';
+import { UpdateJobDto } from './update-job.dto.js';
+
+/** Makes of a body what the engine takes, or says everything that is wrong with it. */
+@Injectable()
+export class JobBodyReader {
+  constructor(private readonly scheduler: SchedulerService) {}
+
+  /** @throws InvalidBodyException */
+  definition(body: unknown): JobDefinition {
+    const { members, faults } = this.read(AddJobDto, body);
+    const definition = fromWireMembers(members);
+    // The engine checks a definition anyway; only where there are faults already, its own must be asked for.
+    if (faults.length > 0) faults.push(...engineFaults(() => parseJobDefinition(definition)));
+    if (faults.length > 0) throw new InvalidBodyException('Invalid job', faults);
+    return definition as unknown as JobDefinition;
+  }
+
+  /** @throws InvalidBodyException */
+  changes(body: unknown, job: Job): JobChanges {
+    const current = jobToDict(job);
+    const given = isPlainObject(body) ? changedMembers(body, current) : (body ?? null);
+    const { members, faults } = this.read(UpdateJobDto, given);
+    for (const fixed of ['id', 'jobstore'] as const) {
+      // What is still there is not what the job has.
+      if (typeof members[fixed] === 'string') faults.push({ field: fixed, problem: 'cannot be changed' });
+    }
+    const { jobStore: _, ...changes } = fromWireMembers(members);
+    if (faults.length > 0) faults.push(...engineFaults(() => parseJobChanges(job.id, changes)));
+    if (faults.length > 0) throw new InvalidBodyException(`Invalid changes to job ${show(job.id)}`, faults);
+    return changes;
+  }
+
+  private read<T extends JobFieldsDto & { func?: string }>(type: Type<T>, body: unknown) {
+    const faults: Fault[] = [];
+    const read = readDto(type, flattenTrigger(body, faults));
+    faults.push(...read.faults, ...this.moreFaults(read.dto));
+    const members = Object.fromEntries(Object.entries(read.dto).filter(([, value]) => value !== undefined));
+    return { members, faults };
+  }
+
+  private *moreFaults(dto: JobFieldsDto & { func?: string }): Iterable<Fault> {
+    const { func, trigger } = dto;
+    if (typeof func === 'string' && !this.scheduler.tasks.has(func)) {
+      yield { field: 'func', problem: `names no registered task, got ${show(func)}` };
+    }
+    if (trigger !== undefined) return;
+    for (const [field, value] of Object.entries(dto)) {
+      if (value !== undefined && TRIGGER_MEMBERS.has(field)) yield { field, problem: 'needs a trigger beside it' };
+    }
+  }
+}
+
+function engineFaults(parse: () => unknown): readonly Fault[] {
+  try {
+    parse();
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.faults.map(({ field, problem }) => ({ field: toWirePath(field), problem: toWireText(problem) }));
+  }
+}

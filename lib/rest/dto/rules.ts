@@ -1,0 +1,59 @@
+import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { isPlainObject } from '../../engine/job-options.js';
+
+/** A rule's message; the value that breaks it is added where the faults are gathered. */
+export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });
+
+/**
+ * The rules of a member only count when it is there. Unlike `IsOptional`, null is there: on the wire it says something
+ * else than nothing.
+ */
+export function IfGiven(): PropertyDecorator {
+  return ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
+}
+
+/** A string with something in it. */
+export function IsText(what = 'a non-empty string'): PropertyDecorator {
+  return satisfies('isText', what, (value) => typeof value === 'string' && value !== '');
+}
+
+/** A JSON object. */
+export function IsMembers(): PropertyDecorator {
+  return satisfies('isMembers', 'an object', isPlainObject);
+}
+
+/** A whole number or an expression. */
+export function IsCronField(): PropertyDecorator {
+  return satisfies(
+    'isCronField',
+    'a whole number or a cron expression',
+    (value) => Number.isSafeInteger(value) || (typeof value === 'string' && value !== ''),
+  );
+}
+
+/** A date as text: what JSON has. What dates look like, the engine knows. */
+export function IsDateText(): PropertyDecorator {
+  return satisfies('isDateText', 'an ISO 8601 date', (value) => typeof value === 'string' && value !== '');
+}
+
+/** As {@link IsDateText}, or null. */
+export function IsDateTextOrNull(): PropertyDecorator {
+  return satisfies(
+    'isDateTextOrNull',
+    'an ISO 8601 date or null',
+    (value) => value === null || (typeof value === 'string' && value !== ''),
+  );
+}
+
+/** A number of seconds, or null for none. */
+export function IsGraceTime(): PropertyDecorator {
+  return satisfies(
+    'isGraceTime',
+    'a positive number of seconds or null',
+    (value) => value === null || (typeof value === 'number' && Number.isFinite(value) && value > 0),
+  );
+}
+
+function satisfies(name: string, what: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate } }, must(what));
+}
