@@ -1,0 +1,17 @@
+export { Authorization } from './auth/authorization.js';
+export { getAuthorizationHeader, type RequestWithHeaders } from './auth/authorization-header.js';
+export { BasicAuthGuard } from './auth/basic-auth.guard.js';
+export { constantTimeEqual } from './auth/constant-time-equal.js';
+export { HttpBasicAuth } from './auth/http-basic-auth.js';
+export { AddJobDto } from './dto/add-job.dto.js';
+export { ShutdownDto } from './dto/shutdown.dto.js';
+export { UpdateJobDto } from './dto/update-job.dto.js';
+export { listEndpoints, type Endpoint, type EndpointMethod } from './endpoints/endpoint.js';
+export { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
+export { bytesToWsgi, wsgiToBytes } from './wire/wsgi-bytes.js';
+export { extractTimedelta } from './wire/extract-timedelta.js';
+export { fixJobDef } from './wire/fix-job-def.js';
+export { jobToDict } from './wire/job-to-dict.js';
+export { jsonify } from './wire/jsonify.js';
+export { popTrigger } from './wire/pop-trigger.js';
+export { triggerToDict } from './wire/trigger-to-dict.js';

@@ -1,0 +1,63 @@
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import {
+  ConflictingIdError,
+  InvalidInputError,
+  JobLookupError,
+  SchedulerError,
+  type SchedulerErrorCode,
+} from '../engine/errors.js';
+import { toWirePath, toWireText } from './wire/case.js';
+
+const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
+  INVALID_INPUT: HttpStatus.BAD_REQUEST,
+  ALREADY_RUNNING: HttpStatus.BAD_REQUEST,
+  NOT_RUNNING: HttpStatus.BAD_REQUEST,
+  HOST_NOT_ALLOWED: HttpStatus.BAD_REQUEST,
+  JOB_NOT_FOUND: HttpStatus.NOT_FOUND,
+  JOB_CONFLICT: HttpStatus.CONFLICT,
+  MAX_INSTANCES: HttpStatus.CONFLICT,
+  TASK_FAILED: HttpStatus.INTERNAL_SERVER_ERROR,
+  CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,
+};
+
+interface Answer {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** Answers every error of the API as Flask-APScheduler does: `{"error_message": "..."}`. */
+@Catch()
+export class SchedulerExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Scheduler');
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const { httpAdapter } = this.adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) return;
+    const { status, message } = this.answer(exception);
+    httpAdapter.reply(response, { error_message: message }, status);
+  }
+
+  private answer(exception: unknown): Answer {
+    if (exception instanceof SchedulerError) {
+      return { status: STATUSES[exception.code], message: messageOf(exception) };
+    }
+    if (exception instanceof HttpException) {
+      return { status: exception.getStatus(), message: exception.message };
+    }
+    this.logger.error('A request to the scheduler failed', exception);
+    return { status: HttpStatus.INTERNAL_SERVER_ERROR, message: 'Internal server error' };
+  }
+}
+
+/** In the words of the contract, and with the wire's names for members. */
+function messageOf(error: SchedulerError): string {
+  if (error instanceof ConflictingIdError) return `Job ${error.jobId} already exists.`;
+  if (error instanceof JobLookupError) return `Job ${error.jobId} not found`;
+  if (!(error instanceof InvalidInputError)) return error.message;
+  const faults = error.faults.map(({ field, problem }) => `${toWirePath(field)} ${toWireText(problem)}`);
+  return `${error.subject}: ${faults.join('; ')}`;
+}
