@@ -1,0 +1,60 @@
+import { InvalidInputError, type Fault } from '../../engine/errors.js';
+import { LocalExecutor } from '../../engine/executors/local.executor.js';
+import { show } from '../../engine/inspect.js';
+import { resolveJobDefaults } from '../../engine/job-options.js';
+import { TimeZone } from '../../engine/time/time-zone.js';
+import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
+
+const STORE_METHODS = ['add', 'get', 'list', 'update', 'remove', 'removeIfEnded', 'removeAll', 'nextDue', 'takeDue'];
+
+/** A job store, or the kind of one to make. */
+export const checkJobStore: OptionCheck = (value, field) => {
+  if (hasMethods(value, ...STORE_METHODS)) return [];
+  if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${show(value)}` }];
+  return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
+};
+
+/** An executor, or the kind of one to make. */
+export const checkExecutor: OptionCheck = (value, field) => {
+  if (hasMethods(value, 'submit', 'dropQueued')) return [];
+  if (!isRecord(value)) return [{ field, problem: `must be an executor or { type: 'local' }, got ${show(value)}` }];
+  const { concurrency } = value;
+  return [
+    ...checkType(value, field, 'local'),
+    ...checkMembers(value, field, ['type', 'concurrency']),
+    ...(concurrency === undefined
+      ? []
+      : faultsOf(() => new LocalExecutor({ concurrency: concurrency as number }), `${field}.`)),
+  ];
+};
+
+/** The defaults of jobs. */
+export const checkJobDefaults: OptionCheck = (value, field) =>
+  isRecord(value)
+    ? faultsOf(() => resolveJobDefaults(value), `${field}.`)
+    : [{ field, problem: `must be an object, got ${show(value)}` }];
+
+/** A time zone's name. */
+export const checkTimezone: OptionCheck = (value, field) =>
+  faultsOf(() => TimeZone.of(value as string), '').map(({ problem }) => ({ field, problem }));
+
+function checkType({ type }: Readonly<Record<string, unknown>>, field: string, known: string): readonly Fault[] {
+  return type === known ? [] : [{ field: `${field}.type`, problem: `must be '${known}', got ${show(type)}` }];
+}
+
+function checkMembers(value: object, field: string, known: readonly string[]): readonly Fault[] {
+  return Object.keys(value)
+    .filter((member) => !known.includes(member))
+    .map((member) => ({ field: `${field}.${member}`, problem: `is not known; known are ${known.join(', ')}` }));
+}
+
+/** What the engine itself has to say against a value. */
+function faultsOf(use: () => unknown, path: string): readonly Fault[] {
+  try {
+    use();
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.faults.map(({ field, problem }) => ({ field: path + field, problem }));
+  }
+}

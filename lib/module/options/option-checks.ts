@@ -1,0 +1,31 @@
+import type { SchedulerModuleOptions } from '../scheduler-options.js';
+import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
+import { checkExecutor, checkJobDefaults, checkJobStore, checkTimezone } from './component-checks.js';
+import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
+
+const checkBoolean = must('true or false', (value) => typeof value === 'boolean');
+
+/** How each option is checked. What a job definition says is checked when it is declared, against the tasks there are. */
+export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionCheck>> = {
+  jobStores: byAlias('job stores', checkJobStore),
+  executors: byAlias('executors', checkExecutor),
+  jobDefaults: checkJobDefaults,
+  timezone: checkTimezone,
+  auth: checkAuth,
+  authenticate: must('a function', (value) => typeof value === 'function'),
+  apiGuard: checkApiGuard,
+  allowedOrigins: listOf('origins', checkOrigin),
+  apiEnabled: checkBoolean,
+  apiPrefix: checkApiPrefix,
+  endpointPrefix: must('a string', (value) => typeof value === 'string'),
+  allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText), 1),
+  jobs: listOf('job definitions', must('a job definition', isRecord)),
+  autoStart: checkBoolean,
+  shutdownTimeout: must(
+    'a number of seconds from 0',
+    (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+  ),
+  clock: must('a clock', (value) => hasMethods(value, 'now', 'setTimer', 'yield')),
+};
+
+export const isOptionName = (name: string): name is keyof SchedulerModuleOptions => Object.hasOwn(optionChecks, name);

@@ -1,0 +1,64 @@
+import type { Fault } from '../../engine/errors.js';
+import { show } from '../../engine/inspect.js';
+import { throwProblems } from '../configuration-problems.js';
+import { nearestName } from '../nearest-name.js';
+import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from '../scheduler-options.js';
+import { normalizeApiPrefix } from './api-prefix.js';
+import { isRecord } from './option-check.js';
+import { isOptionName, optionChecks } from './option-checks.js';
+
+const SUBJECT = 'Invalid options of SchedulerModule';
+
+const NEEDS_AUTH: Fault = {
+  field: 'apiEnabled',
+  problem:
+    'needs to know who may use the REST API: set auth to { username, password }, or to new HttpBasicAuth() with ' +
+    'authenticate; or set apiGuard; auth: false opens the API to everybody',
+};
+
+/**
+ * Checks options and fills the defaults in. Members that are undefined count as absent.
+ *
+ * @throws ConfigurationError naming each option that cannot be used, and why.
+ */
+export function resolveOptions(given: SchedulerModuleOptions): ResolvedSchedulerOptions {
+  if (!isRecord(given)) throwProblems(SUBJECT, [`they must be an object, got ${show(given)}`]);
+  throwProblems(
+    SUBJECT,
+    optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),
+  );
+  const { auth, authenticate, apiGuard, clock, timezone } = given;
+  return {
+    jobStores: given.jobStores ?? {},
+    executors: given.executors ?? {},
+    jobDefaults: given.jobDefaults ?? {},
+    allowedOrigins: given.allowedOrigins ?? [],
+    apiEnabled: given.apiEnabled ?? false,
+    apiPrefix: normalizeApiPrefix(given.apiPrefix ?? '/scheduler') ?? '/scheduler',
+    endpointPrefix: given.endpointPrefix ?? 'scheduler.',
+    allowedHosts: given.allowedHosts ?? ['*'],
+    jobs: given.jobs ?? [],
+    autoStart: given.autoStart ?? true,
+    shutdownTimeout: given.shutdownTimeout ?? 10,
+    ...(auth !== undefined && { auth }),
+    ...(authenticate !== undefined && { authenticate }),
+    ...(apiGuard !== undefined && { apiGuard }),
+    ...(clock !== undefined && { clock }),
+    ...(timezone !== undefined && { timezone }),
+  };
+}
+
+function optionFaults(options: SchedulerModuleOptions): readonly Fault[] {
+  const faults = Object.entries(options).flatMap(([name, value]) => {
+    if (!isOptionName(name)) return [unknownOption(name)];
+    return value === undefined ? [] : optionChecks[name](value, name);
+  });
+  const { apiEnabled, auth, apiGuard } = options;
+  const isOpenUnsaid = apiEnabled === true && auth === undefined && apiGuard === undefined;
+  return isOpenUnsaid ? [...faults, NEEDS_AUTH] : faults;
+}
+
+function unknownOption(field: string): Fault {
+  const nearest = nearestName(field, Object.keys(optionChecks));
+  return { field, problem: `is not an option${nearest === undefined ? '' : `; did you mean ${nearest}?`}` };
+}
