@@ -1,0 +1,56 @@
+import type { SchedulerModuleOptions } from '../scheduler-options.js';
+import { readBoolean, readJson, readList } from './config-values.js';
+import { executorsFromFlask, fromSnakeCase, jobsFromFlask } from './flask-spelling.js';
+
+/** How an option is read from a flat record. */
+export interface ConfigKey {
+  readonly key: string;
+  readonly option: keyof SchedulerModuleOptions;
+  /** What a value must be, for a message. */
+  readonly expected: string;
+  /** Undefined when the value cannot be read. Whether it can be used is asked afterwards. */
+  readonly read: (value: unknown) => unknown;
+  /** Messages must not show the value. */
+  readonly secret?: boolean;
+}
+
+const asIs = (value: unknown): unknown => value;
+const JOB_LIST = 'a JSON array of job definitions';
+
+/** Flask-APScheduler's keys. Of two for one option, the first that says something counts. */
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  { key: 'SCHEDULER_JOBSTORES', option: 'jobStores', expected: 'a JSON object of job stores by alias', read: readJson },
+  {
+    key: 'SCHEDULER_EXECUTORS',
+    option: 'executors',
+    expected: 'a JSON object of executors by alias',
+    read: (value) => executorsFromFlask(readJson(value)),
+  },
+  {
+    key: 'SCHEDULER_JOB_DEFAULTS',
+    option: 'jobDefaults',
+    expected: 'a JSON object of job defaults',
+    read: (value) => fromSnakeCase(readJson(value)),
+  },
+  { key: 'SCHEDULER_TIMEZONE', option: 'timezone', expected: 'a time zone', read: asIs },
+  {
+    key: 'SCHEDULER_AUTH',
+    option: 'auth',
+    expected: 'false or a JSON object with username and password',
+    read: (value) => (readBoolean(value) === false ? false : readJson(value)),
+    secret: true,
+  },
+  { key: 'SCHEDULER_API_ENABLED', option: 'apiEnabled', expected: 'true or false', read: readBoolean },
+  // Its older name, which Flask-APScheduler reads too.
+  { key: 'SCHEDULER_VIEWS_ENABLED', option: 'apiEnabled', expected: 'true or false', read: readBoolean },
+  { key: 'SCHEDULER_API_PREFIX', option: 'apiPrefix', expected: 'a path', read: asIs },
+  { key: 'SCHEDULER_ENDPOINT_PREFIX', option: 'endpointPrefix', expected: 'a string', read: asIs },
+  {
+    key: 'SCHEDULER_ALLOWED_HOSTS',
+    option: 'allowedHosts',
+    expected: 'host names, separated by commas or as a JSON array',
+    read: readList,
+  },
+  { key: 'SCHEDULER_JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
+  { key: 'JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
+];

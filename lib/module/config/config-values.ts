@@ -1,0 +1,29 @@
+const TRUE = new Set(['true', '1', 'yes', 'on']);
+const FALSE = new Set(['false', '0', 'no', 'off']);
+
+/** A value as it was given, or JSON when it was given as text; undefined when the text is not JSON. */
+export function readJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What somebody means by a truth value in an environment variable; undefined when that cannot be told. */
+export function readBoolean(value: unknown): boolean | undefined {
+  const text = String(value).trim().toLowerCase();
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;
+  if (TRUE.has(text)) return true;
+  return FALSE.has(text) ? false : undefined;
+}
+
+/** A list as it was given, as JSON, or as text with commas. */
+export function readList(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trimStart().startsWith('[')) return readJson(value);
+  return value
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
+}

@@ -1,0 +1,40 @@
+import { isPlainObject } from '../../engine/job-options.js';
+
+/** How many workers APScheduler's thread pool has when it is not told. */
+const THREADPOOL_WORKERS = 10;
+
+/** Executors as APScheduler's configuration writes them: its thread pool is an executor in this process with a limit. */
+export function executorsFromFlask(executors: unknown): unknown {
+  return mapMembers(executors, (executor) => {
+    if (!isPlainObject(executor) || executor['type'] !== 'threadpool') return fromSnakeCase(executor);
+    const { type: _type, max_workers: concurrency = THREADPOOL_WORKERS, ...rest } = executor;
+    return { type: 'local', concurrency, ...rest };
+  });
+}
+
+/** Job definitions as Flask-APScheduler's configuration writes them, their triggers flat or nested. */
+export function jobsFromFlask(jobs: unknown): unknown {
+  return Array.isArray(jobs) ? jobs.map(jobFromFlask) : jobs;
+}
+
+function jobFromFlask(job: unknown): unknown {
+  if (!isPlainObject(job)) return job;
+  const { trigger, ...rest } = job;
+  return { ...(fromSnakeCase(rest) as object), ...(trigger !== undefined && { trigger: fromSnakeCase(trigger) }) };
+}
+
+/** An object's members under their TypeScript names. What is no plain object stays as it is: a trigger, a store. */
+export function fromSnakeCase(value: unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [camelCase(name), member]));
+}
+
+function camelCase(name: string): string {
+  // The one name that is not only another spelling.
+  return name === 'jobstore' ? 'jobStore' : name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function mapMembers(value: unknown, change: (member: unknown) => unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]));
+}
