@@ -1,0 +1,59 @@
+import type { JobOptions } from '../../engine/job-definition.js';
+import type { CrontabOptions, TriggerOptionsByType, TriggerType } from '../../engine/triggers/options.js';
+import { MethodMarks } from './method-marks.js';
+import type { TaskMethodDecorator } from './task-method-decorator.js';
+
+/** What {@link ScheduledTask} says of a job beside its trigger. */
+export interface ScheduledTaskJobOptions extends JobOptions {
+  /**
+   * The job's id. A durable job store needs one: it must outlive a renamed method.
+   * @default `Class:method`, then `Class:method#2` and so on
+   */
+  id?: string;
+  /** The alias of the store to keep the job in. @default 'default' */
+  jobStore?: string;
+  /** The name of its task, for other jobs to use. @default what `@Task` says, else `Class:method` */
+  taskName?: string;
+}
+
+/** Options of {@link ScheduledTask}: those of the trigger and those of the job. */
+export type ScheduledTaskOptions<T extends TriggerType = TriggerType> = T extends TriggerType
+  ? TriggerOptionsByType[T] & ScheduledTaskJobOptions
+  : never;
+
+/** A schedule as it was written above a method. */
+export interface ScheduleMark {
+  readonly trigger: string;
+  readonly options: unknown;
+}
+
+/** The schedules that {@link ScheduledTask} has given. */
+export const scheduleMarks = new MethodMarks<ScheduleMark>();
+
+/**
+ * Runs a method on a schedule, of any provider or controller. May stand several times above one method.
+ *
+ * The method is called with the job's args, then its kwargs object if it has one, then a `RunContext`. On a
+ * request-scoped or transient provider each run has an instance of its own, for which `REQUEST` is that context.
+ * A subclass inherits the schedule as a job of its own; an override has only the decorators written above itself.
+ *
+ * @param trigger - `'interval'`, `'cron'` or `'date'`.
+ * @param crontab - five or six fields of a standard crontab, 0 and 7 for Sunday.
+ * @param options - of the trigger and of the job.
+ *
+ * @example
+ * \@ScheduledTask('interval', { minutes: 10, jitter: 30 })
+ * \@ScheduledTask('cron', '0 9 * * 1-5', { timezone: 'Europe/Berlin', id: 'report' })
+ * \@ScheduledTask('cron', { day: 'last', hour: 3 })
+ * \@ScheduledTask('date', { runDate: '2030-01-01T00:00:00Z' })
+ */
+export function ScheduledTask(
+  trigger: 'cron',
+  crontab: string,
+  options?: CrontabOptions & ScheduledTaskJobOptions,
+): TaskMethodDecorator;
+export function ScheduledTask<T extends TriggerType>(trigger: T, options: ScheduledTaskOptions<T>): TaskMethodDecorator;
+export function ScheduledTask(trigger: string, first: unknown, second: object = {}): TaskMethodDecorator {
+  const options = typeof first === 'string' ? { ...second, crontab: first } : first;
+  return (target, method, descriptor) => scheduleMarks.add(target, method, descriptor, { trigger, options });
+}

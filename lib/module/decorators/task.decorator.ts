@@ -1,0 +1,19 @@
+import { MethodMarks } from './method-marks.js';
+import type { TaskMethodDecorator } from './task-method-decorator.js';
+
+/** The task names that {@link Task} has given. */
+export const taskMarks = new MethodMarks<{ readonly name: string | undefined }>();
+
+/**
+ * Makes a method a task: jobs, the REST API's `func` and `SchedulerService.addJob({ task })` can name it.
+ * It runs only when a job says so. Works on methods of providers and controllers of every scope.
+ *
+ * @param name - as jobs give it. Default: `Class:method`.
+ *
+ * @example
+ * \@Task('send-invoice')
+ * async send(customerId: number, run: RunContext) {}
+ */
+export function Task(name?: string): TaskMethodDecorator {
+  return (target, method, descriptor) => taskMarks.add(target, method, descriptor, { name });
+}
