@@ -1,0 +1,102 @@
+import { InvalidInputError } from '../../engine/errors.js';
+import type { JobDefinition } from '../../engine/job-definition.js';
+import { show } from '../../engine/inspect.js';
+import { parseJobDefinition } from '../../engine/job-input.js';
+import type { Logger } from '../../engine/logger.js';
+import type { Scheduler } from '../../engine/scheduler.js';
+import { throwProblems } from '../configuration-problems.js';
+import { nearestName } from '../nearest-name.js';
+import type { Declarations, DeclaredJob, DeclaredTask } from './declarations.js';
+
+/** Brings declarations into an engine: tasks, listeners, jobs. */
+export class DeclarationRegistrar {
+  constructor(
+    private readonly engine: Scheduler,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * @param declarations - of the application's decorators.
+   * @param configured - jobs of the option `jobs`.
+   * @throws ConfigurationError with everything that cannot work. What could be added then stays behind, pending: the
+   *   caller must not start the engine.
+   */
+  async register(declarations: Declarations, configured: readonly DeclaredJob[]): Promise<void> {
+    const jobs = [...declarations.jobs, ...configured];
+    const problems = [...declarations.problems, ...this.registerTasks(declarations.tasks), ...repeatedIds(jobs)];
+    for (const { listener, mask } of declarations.listeners) this.engine.addListener(listener, mask);
+    for (const job of jobs) problems.push(...(await this.declare(job)));
+    throwProblems('Scheduled tasks that cannot work', problems);
+  }
+
+  private registerTasks(tasks: readonly DeclaredTask[]): readonly string[] {
+    return tasks.flatMap(({ label, name, run, method }) => {
+      const isShared = tasks.some((other) => other.method === method && other.label !== label);
+      // A method that two classes inherit does not tell which of them is meant: only their names do.
+      return problemsOf(label, () => this.engine.tasks.register(name, run, isShared ? run : method));
+    });
+  }
+
+  private async declare({ label, definition, hasDefaultId }: DeclaredJob): Promise<readonly string[]> {
+    const { task, func, jobStore = 'default' } = definition;
+    const problems = [...this.problemsOfTask(label, task ?? func)];
+    if (hasDefaultId && this.engine.capabilitiesOf(String(jobStore))?.durable) {
+      problems.push(`${label}: id is missing: a durable job store needs one that outlives a renamed method`);
+    }
+    try {
+      if (this.hasEnded(definition)) {
+        this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);
+      } else {
+        await this.engine.addJob({ ...definition, replaceExisting: true } as JobDefinition);
+      }
+    } catch (error) {
+      problems.push(...problemsFrom(label, error));
+    }
+    return problems;
+  }
+
+  private problemsOfTask(label: string, task: unknown): readonly string[] {
+    if (typeof task !== 'string' || this.engine.tasks.has(task)) return [];
+    const nearest = nearestName(task, this.engine.tasks.names());
+    const hint = nearest === undefined ? 'name one with @Task or registerTask()' : `did you mean "${nearest}"?`;
+    return [`${label}: task "${task}" is not registered; ${hint}`];
+  }
+
+  /**
+   * Whether no time is left, or only one that is past: a declaration comes back with each start of the application,
+   * and a date that has gone by must not run again each time.
+   */
+  private hasEnded(definition: DeclaredJob['definition']): boolean {
+    const { trigger, nextRunTime } = parseJobDefinition(definition);
+    if (!trigger || nextRunTime !== undefined) return false;
+    const now = this.engine.clock.now();
+    const anchored = trigger.anchor?.({ now, timezone: this.engine.timezone }) ?? trigger;
+    const first = anchored.next(null, now);
+    return first === null || first < now;
+  }
+}
+
+function repeatedIds(jobs: readonly DeclaredJob[]): readonly string[] {
+  const owners = new Map<string, string>();
+  return jobs.flatMap(({ label, definition: { id, jobStore = 'default' } }) => {
+    const key = JSON.stringify([jobStore, id]);
+    const owner = owners.get(key);
+    if (id === undefined) return [];
+    if (owner === undefined) owners.set(key, label);
+    return owner === undefined ? [] : [`${label}: the job id ${show(id)} is taken by ${owner}`];
+  });
+}
+
+function problemsOf(label: string, step: () => void): readonly string[] {
+  try {
+    step();
+    return [];
+  } catch (error) {
+    return problemsFrom(label, error);
+  }
+}
+
+function problemsFrom(label: string, error: unknown): readonly string[] {
+  if (!(error instanceof InvalidInputError)) throw error;
+  return [`${label}: ${error.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ')}`];
+}

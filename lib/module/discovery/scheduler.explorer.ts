@@ -1,0 +1,132 @@
+import { EVENT_ALL } from '../../engine/events.js';
+import { show } from '../../engine/inspect.js';
+import { isPlainObject } from '../../engine/job-options.js';
+import type { TaskFunction } from '../../engine/job.js';
+import type { MethodMark } from '../decorators/method-marks.js';
+import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
+import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';
+import { taskMarks } from '../decorators/task.decorator.js';
+import type { Declarations, DeclaredJob, DeclaredListener, DeclaredTask } from './declarations.js';
+import type { MethodHost } from './method-host.js';
+
+/** What the decorator fills in, and nobody else may. */
+const RESERVED = ['task', 'func', 'trigger', 'replaceExisting'];
+
+/** Reads what decorators say of the methods of all providers and controllers. */
+export function explore(hosts: readonly MethodHost[]): Declarations {
+  const explorer = new SchedulerExplorer();
+  for (const host of hosts) explorer.visit(host);
+  return explorer;
+}
+
+class SchedulerExplorer implements Declarations {
+  readonly tasks: DeclaredTask[] = [];
+  readonly jobs: DeclaredJob[] = [];
+  readonly listeners: DeclaredListener[] = [];
+  readonly problems: string[] = [];
+  private readonly visited = new Map<object, MethodHost>();
+  private readonly owners = new Map<string, { readonly host: MethodHost; readonly method: string | symbol }>();
+
+  visit(host: MethodHost): void {
+    const { prototype } = host;
+    const marks = [taskMarks.of(prototype), scheduleMarks.of(prototype), listenerMarks.of(prototype)] as const;
+    if (marks.every(({ length }) => length === 0) || this.isTwin(host)) return;
+    const tasks = this.usable(host, '@Task', marks[0]);
+    const schedules = this.usable(host, '@ScheduledTask', marks[1]);
+    const listeners = this.usable(host, '@OnSchedulerEvent', marks[2]);
+    const names = new Map<string | symbol, string>();
+    for (const { method, value } of tasks) {
+      const name = this.addTask(host, method, value.name ?? defaultName(host, method));
+      if (!names.has(method)) names.set(method, name);
+    }
+    const counts = new Map<string | symbol, number>();
+    for (const { method, value } of schedules) {
+      const count = (counts.get(method) ?? 0) + 1;
+      counts.set(method, count);
+      this.addSchedule(host, method, value, names.get(method) ?? defaultName(host, method), count);
+    }
+    for (const { method, value } of listeners) this.addListener(host, method, value.mask);
+  }
+
+  private usable<T>(host: MethodHost, decorator: string, marks: readonly MethodMark<T>[]): readonly MethodMark<T>[] {
+    for (const { method, problem } of marks) {
+      if (problem !== null) this.problems.push(`${labelOf(host, method)}: ${decorator} ${problem}`);
+    }
+    return marks.filter(({ problem }) => problem === null);
+  }
+
+  /** Two instances of one class: each run would have to choose one of them. */
+  private isTwin(host: MethodHost): boolean {
+    const other = this.visited.get(host.prototype);
+    this.visited.set(host.prototype, host);
+    if (!other) return false;
+    this.problems.push(
+      `${host.className} has decorated methods and is provided more than once, by ${other.moduleName} and by ` +
+        `${host.moduleName}: provide it in one module, and export it from there`,
+    );
+    return true;
+  }
+
+  private addTask(host: MethodHost, method: string | symbol, name: unknown): string {
+    const label = labelOf(host, method);
+    if (typeof name !== 'string' || name === '') {
+      this.problems.push(`${label}: the name of a task must be a non-empty string, got ${show(name)}`);
+      return defaultName(host, method);
+    }
+    const owner = this.owners.get(name);
+    if (owner?.host === host && owner.method === method) return name;
+    if (owner) {
+      this.problems.push(
+        `${label} (${host.moduleName}): the task name "${name}" is taken by ${labelOf(owner.host, owner.method)} ` +
+          `(${owner.host.moduleName}); give one of them another with @Task or taskName`,
+      );
+      return name;
+    }
+    this.owners.set(name, { host, method });
+    this.tasks.push({ label, name, run: host.caller(method), method: methodOf(host, method) });
+    return name;
+  }
+
+  private addSchedule(
+    host: MethodHost,
+    method: string | symbol,
+    mark: ScheduleMark,
+    name: string,
+    count: number,
+  ): void {
+    const label = labelOf(host, method);
+    const { trigger, options } = mark;
+    if (!isPlainObject(options)) {
+      this.problems.push(`${label}: @ScheduledTask needs an object of options, got ${show(options)}`);
+      return;
+    }
+    const reserved = RESERVED.filter((option) => options[option] !== undefined);
+    if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
+    const { taskName, ...rest } = options;
+    const task = this.addTask(host, method, taskName ?? name);
+    const id = rest['id'] ?? defaultName(host, method) + (count > 1 ? `#${count}` : '');
+    const definition = { ...rest, id, trigger, task };
+    this.jobs.push({ label, definition, hasDefaultId: rest['id'] === undefined });
+  }
+
+  private addListener(host: MethodHost, method: string | symbol, mask: number): void {
+    if (Number.isInteger(mask) && mask > 0 && mask <= EVENT_ALL) {
+      this.listeners.push({ mask, listener: host.caller(method) });
+      return;
+    }
+    const problem = `@OnSchedulerEvent needs a union of EVENT_* codes, got ${show(mask)}`;
+    this.problems.push(`${labelOf(host, method)}: ${problem}`);
+  }
+}
+
+function labelOf({ className }: MethodHost, method: string | symbol): string {
+  return `${className}.${String(method)}`;
+}
+
+function defaultName({ className }: MethodHost, method: string | symbol): string {
+  return `${className}:${String(method)}`;
+}
+
+function methodOf({ prototype }: MethodHost, method: string | symbol): TaskFunction {
+  return (prototype as Record<string | symbol, TaskFunction>)[method] as TaskFunction;
+}

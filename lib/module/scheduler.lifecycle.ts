@@ -1,0 +1,88 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { SchedulerNotRunningError } from '../engine/errors.js';
+import { show } from '../engine/inspect.js';
+import type { Logger } from '../engine/logger.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import { DeclarationRegistrar } from './discovery/declaration.registrar.js';
+import type { DeclaredJob } from './discovery/declarations.js';
+import { findMethodHosts } from './discovery/method-host.js';
+import { explore } from './discovery/scheduler.explorer.js';
+import type { ResolvedSchedulerOptions } from './scheduler-options.js';
+import type { SchedulerHost } from './scheduler.host.js';
+import type { SchedulerService } from './scheduler.service.js';
+
+/** What {@link SchedulerLifecycle} leads through an application's life. */
+export interface SchedulerLifecycleParts {
+  readonly engine: Scheduler;
+  readonly host: SchedulerHost;
+  readonly service: SchedulerService;
+  readonly options: ResolvedSchedulerOptions;
+  readonly modules: ModulesContainer;
+  readonly logger: Logger;
+}
+
+/**
+ * Starts the scheduler with the application and stops it with the application. Each once, however often the
+ * application asks: every import of the module does.
+ */
+export class SchedulerLifecycle {
+  private bootstrapped: Promise<void> | undefined;
+  private closed: Promise<void> | undefined;
+
+  constructor(private readonly parts: SchedulerLifecycleParts) {}
+
+  /**
+   * Declares what decorators and the option `jobs` ask for, and starts unless told not to.
+   *
+   * @throws ConfigurationError naming everything that cannot work; nothing is left running then.
+   */
+  bootstrap(): Promise<void> {
+    return (this.bootstrapped ??= this.declareAndStart());
+  }
+
+  /** Stops for good, waiting for running jobs as long as `shutdownTimeout` says. */
+  close(): Promise<void> {
+    return (this.closed ??= this.stop());
+  }
+
+  private async declareAndStart(): Promise<void> {
+    const { engine, logger, modules, options, service } = this.parts;
+    try {
+      await new DeclarationRegistrar(engine, logger).register(
+        explore(findMethodHosts(modules)),
+        configuredJobs(options),
+      );
+      this.warnOfMissingCallback();
+      // The application may have started it already, in a hook of its own.
+      await engine.settled();
+      if (options.autoStart && !engine.running) await service.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  private async stop(): Promise<void> {
+    this.parts.host.close();
+    try {
+      await this.parts.engine.shutdown();
+    } catch (error) {
+      if (!(error instanceof SchedulerNotRunningError)) throw error;
+    }
+  }
+
+  private warnOfMissingCallback(): void {
+    const { logger, options, service } = this.parts;
+    const { apiEnabled, apiGuard, auth } = options;
+    const asksCallback = apiEnabled && !apiGuard && typeof auth === 'object' && 'getAuthorization' in auth;
+    if (!asksCallback || service.authenticateCallback) return;
+    logger.warn('The REST API refuses everybody: auth is set, and nothing decides who may use it; set authenticate');
+  }
+}
+
+function configuredJobs({ jobs }: ResolvedSchedulerOptions): readonly DeclaredJob[] {
+  return jobs.map((definition, index) => {
+    const label = definition.id === undefined ? `jobs[${index}]` : `jobs[${index}] (${show(definition.id)})`;
+    return { label, definition: { ...definition }, hasDefaultId: false };
+  });
+}

@@ -1,0 +1,264 @@
+import { InvalidInputError } from '../engine/errors.js';
+import { EVENT_ALL, type SchedulerEventListener } from '../engine/events.js';
+import type { Executor } from '../engine/executors/executor.js';
+import { show } from '../engine/inspect.js';
+import type { JobChanges, JobDefinition, TriggerDefinition } from '../engine/job-definition.js';
+import type { Job, TaskFunction } from '../engine/job.js';
+import type { Logger } from '../engine/logger.js';
+import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import type { SchedulerState } from '../engine/states.js';
+import type { JobStore } from '../engine/stores/job-store.js';
+import type { TaskRegistry } from '../engine/tasks.js';
+import type { AuthenticateCallback } from './scheduler-options.js';
+import type { SchedulerHost } from './scheduler.host.js';
+
+/** What {@link SchedulerService} is made of. */
+export interface SchedulerServiceParts {
+  readonly engine: Scheduler;
+  readonly host: SchedulerHost;
+  readonly logger: Logger;
+  readonly authenticate: AuthenticateCallback | undefined;
+}
+
+/**
+ * The application's scheduler: injectable everywhere once `SchedulerModule.forRoot()` is imported somewhere.
+ * Can be used as soon as it is injected; jobs added before the application has started wait for it.
+ *
+ * @example
+ * constructor(private readonly scheduler: SchedulerService) {}
+ *
+ * remindLater(customerId: number): Promise<Job> {
+ *   return this.scheduler.addJob({ task: 'remind', args: [customerId], trigger: 'date', runDate: tomorrow() });
+ * }
+ */
+export class SchedulerService {
+  private readonly engine: Scheduler;
+  private readonly host: SchedulerHost;
+  private readonly logger: Logger;
+  private authenticator: AuthenticateCallback | undefined;
+
+  /** @internal Nest makes it: inject it. */
+  constructor({ engine, host, logger, authenticate }: SchedulerServiceParts) {
+    this.engine = engine;
+    this.host = host;
+    this.logger = logger;
+    this.authenticator = authenticate;
+  }
+
+  /** `STATE_STOPPED`, `STATE_RUNNING` or `STATE_PAUSED`. */
+  get state(): SchedulerState {
+    return this.engine.state;
+  }
+
+  /** Whether it has been started and not shut down; true while paused. */
+  get running(): boolean {
+    return this.engine.running;
+  }
+
+  /** The time zone of triggers that have none of their own. */
+  get timezone(): string {
+    return this.engine.timezone;
+  }
+
+  /** The tasks that jobs may name. */
+  get tasks(): TaskRegistry {
+    return this.engine.tasks;
+  }
+
+  /** This computer's name, in lower case. */
+  get hostName(): string {
+    return this.host.name;
+  }
+
+  /** The hosts that run jobs; `*` stands for all. */
+  get allowedHosts(): readonly string[] {
+    return this.host.allowedHosts;
+  }
+
+  /** What decides who may use the REST API: set by `authenticate()`, else by the option. */
+  get authenticateCallback(): AuthenticateCallback | undefined {
+    return this.authenticator;
+  }
+
+  /**
+   * Begins to run jobs. On a host that is not among `allowedHosts` it says so in the log and does nothing.
+   *
+   * @param options.paused - start without running anything until `resume()`.
+   * @throws SchedulerAlreadyRunningError; SchedulerError while the application is closing, or when a job store cannot be opened.
+   */
+  async start(options?: StartOptions): Promise<void> {
+    this.host.assertOpen();
+    if (this.host.isAllowed) return this.engine.start(options);
+    const { name, allowedHosts } = this.host;
+    this.logger.info(`Host "${name}" runs no jobs: allowedHosts is ${JSON.stringify(allowedHosts)}`);
+  }
+
+  /**
+   * Runs nothing more, and waits for what is running. `start()` goes on afterwards.
+   *
+   * @param options.wait - whether to wait for running jobs. Default: true.
+   * @param options.timeout - how long to wait, in seconds; then their signals are aborted. Default: the option `shutdownTimeout`.
+   * @throws SchedulerNotRunningError
+   */
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.engine.shutdown(options);
+  }
+
+  /** Runs nothing until `resume()`. Does nothing when paused already. @throws SchedulerNotRunningError */
+  pause(): Promise<void> {
+    return this.engine.pause();
+  }
+
+  /** Goes on after `pause()`. Does nothing when not paused. @throws SchedulerNotRunningError */
+  resume(): Promise<void> {
+    return this.engine.resume();
+  }
+
+  /**
+   * Adds a job. Before the start it is pending: it gets its first run time when the scheduler starts.
+   *
+   * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
+   */
+  addJob(definition: JobDefinition): Promise<Job> {
+    return this.engine.addJob(definition);
+  }
+
+  /** The job with an id, in a store or in whichever has it; undefined when there is none. */
+  getJob(id: string, jobStore?: string): Promise<Job | undefined> {
+    return this.engine.getJob(id, jobStore);
+  }
+
+  /** All jobs, of one store or of all: pending ones, then by next run time. */
+  getJobs(jobStore?: string): Promise<readonly Job[]> {
+    return this.engine.getJobs(jobStore);
+  }
+
+  /**
+   * Changes a job: all of the changes or none. A new trigger makes a new next run time.
+   *
+   * @throws InvalidInputError with every fault; JobLookupError.
+   */
+  modifyJob(id: string, changes: JobChanges, jobStore?: string): Promise<Job> {
+    return this.engine.modifyJob(id, changes, jobStore);
+  }
+
+  /** Gives a job another trigger. @throws InvalidInputError with every fault; JobLookupError. */
+  rescheduleJob(id: string, trigger: TriggerDefinition, jobStore?: string): Promise<Job> {
+    return this.engine.rescheduleJob(id, trigger, jobStore);
+  }
+
+  /** Runs a job no more until `resumeJob`. @throws JobLookupError */
+  pauseJob(id: string, jobStore?: string): Promise<Job> {
+    return this.engine.pauseJob(id, jobStore);
+  }
+
+  /** Goes on with a paused job from now on. @throws JobLookupError */
+  resumeJob(id: string, jobStore?: string): Promise<Job> {
+    return this.engine.resumeJob(id, jobStore);
+  }
+
+  /** Runs of the job that are under way go on. @throws JobLookupError */
+  removeJob(id: string, jobStore?: string): Promise<void> {
+    return this.engine.removeJob(id, jobStore);
+  }
+
+  /** Removes the jobs of one store, or of all. */
+  removeAllJobs(jobStore?: string): Promise<void> {
+    return this.engine.removeAllJobs(jobStore);
+  }
+
+  /**
+   * Runs a job now, beside its schedule; also while the scheduler is stopped.
+   *
+   * @returns what the task returned, once it is over.
+   * @throws JobLookupError; MaxInstancesReachedError; TaskFailedError with the task's own message; HostNotAllowedError;
+   *   SchedulerError while the application is closing.
+   */
+  async runJob(id: string, options?: { jobStore?: string }): Promise<unknown> {
+    this.host.assertOpen();
+    this.host.assertAllowed();
+    return this.engine.runJob(id, options);
+  }
+
+  /**
+   * Calls a listener with each event that a mask lets through. What it throws is logged and harms nobody.
+   *
+   * @param mask - a union of `EVENT_*`. Default: `EVENT_ALL`.
+   */
+  addListener(listener: SchedulerEventListener, mask: number = EVENT_ALL): void {
+    this.engine.addListener(listener, mask);
+  }
+
+  removeListener(listener: SchedulerEventListener): void {
+    this.engine.removeListener(listener);
+  }
+
+  /**
+   * Sets what decides who may use the REST API, in place of the option `authenticate`.
+   *
+   * @returns the callback.
+   * @throws InvalidInputError when it is no function.
+   */
+  authenticate(callback: AuthenticateCallback): AuthenticateCallback {
+    if (typeof callback !== 'function') {
+      const problem = `must be a function, got ${show(callback)}`;
+      throw new InvalidInputError('Invalid authentication', [{ field: 'callback', problem }]);
+    }
+    this.authenticator = callback;
+    return callback;
+  }
+
+  /**
+   * Gives a function a name by which jobs, and the REST API's `func`, may run it.
+   *
+   * @throws InvalidInputError when the name belongs to another function.
+   */
+  registerTask(name: string, task: TaskFunction): void {
+    this.engine.registerTask(name, task);
+  }
+
+  /** Adds a job store, and opens it when the scheduler runs. @throws InvalidInputError when the alias is taken. */
+  addJobStore(store: JobStore, alias?: string): Promise<void> {
+    return this.engine.addJobStore(store, alias);
+  }
+
+  /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
+  removeJobStore(alias: string): Promise<void> {
+    return this.engine.removeJobStore(alias);
+  }
+
+  /** @throws InvalidInputError when the alias is taken. */
+  addExecutor(executor: Executor, alias?: string): void {
+    this.engine.addExecutor(executor, alias);
+  }
+
+  /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
+  removeExecutor(alias: string): Promise<void> {
+    return this.engine.removeExecutor(alias);
+  }
+
+  /**
+   * Writes jobs as JSON.
+   *
+   * @param options.file - written as well, whole or not at all.
+   * @returns the JSON text.
+   * @throws InvalidInputError naming each job that JSON cannot hold.
+   */
+  exportJobs(options?: { file?: string; jobStore?: string }): Promise<string> {
+    return this.engine.exportJobs(options);
+  }
+
+  /**
+   * Adds the jobs that `exportJobs` wrote: all of them, or none when one cannot be added.
+   *
+   * @param source - JSON text, or the file that has it.
+   * @throws InvalidInputError; ConflictingIdError
+   */
+  importJobs(
+    source: string | { file: string },
+    options?: { jobStore?: string; replaceExisting?: boolean },
+  ): Promise<readonly Job[]> {
+    return this.engine.importJobs(source, options);
+  }
+}

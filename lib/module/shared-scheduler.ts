@@ -1,0 +1,55 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { ConfigurationError } from '../engine/errors.js';
+import { createEngine } from './engine.factory.js';
+import { nestLogger } from './nest.logger.js';
+import { resolveOptions } from './options/resolve-options.js';
+import { differingOptions } from './options/same-options.js';
+import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from './scheduler-options.js';
+import { SchedulerHost } from './scheduler.host.js';
+import { SchedulerLifecycle } from './scheduler.lifecycle.js';
+import { SchedulerService } from './scheduler.service.js';
+
+/** What all imports of the module in one application have in common. */
+export interface SharedScheduler {
+  readonly options: ResolvedSchedulerOptions;
+  readonly service: SchedulerService;
+  readonly lifecycle: SchedulerLifecycle;
+}
+
+/** Nest makes a module of each `forRoot()`; the container is what they share, and no other application has. */
+const schedulers = new WeakMap<ModulesContainer, SharedScheduler>();
+
+/**
+ * The one scheduler of an application, made when it is first asked for.
+ *
+ * @throws ConfigurationError when the options cannot be used, or are not those that another import of the module gave.
+ */
+export function sharedScheduler(modules: ModulesContainer, given: SchedulerModuleOptions): SharedScheduler {
+  const options = resolveOptions(given);
+  const existing = schedulers.get(modules);
+  if (existing) {
+    assertSame(existing.options, options);
+    return existing;
+  }
+  const made = makeScheduler(modules, options);
+  schedulers.set(modules, made);
+  return made;
+}
+
+function makeScheduler(modules: ModulesContainer, options: ResolvedSchedulerOptions): SharedScheduler {
+  const logger = nestLogger();
+  const engine = createEngine(options, logger);
+  const host = new SchedulerHost(options.allowedHosts);
+  const service = new SchedulerService({ engine, host, logger, authenticate: options.authenticate });
+  const lifecycle = new SchedulerLifecycle({ engine, host, service, options, modules, logger });
+  return { options, service, lifecycle };
+}
+
+function assertSame(first: ResolvedSchedulerOptions, second: ResolvedSchedulerOptions): void {
+  const differing = differingOptions(first, second);
+  if (differing.length === 0) return;
+  throw new ConfigurationError(
+    `SchedulerModule is imported twice with different options: ${differing.join(', ')}. An application has one ` +
+      'scheduler: import SchedulerModule.forRoot() once, SchedulerService is injectable everywhere then',
+  );
+}
