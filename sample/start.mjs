@@ -13,6 +13,14 @@ if (!samples.includes(name)) {
   process.exit(1);
 }
 
+endWithNpm();
 await import('./build.mjs');
 process.chdir(`${here}/${name}`);
 await import(`./dist/${name}/main.js`);
+
+/** npm passes a SIGTERM on to the shell that it runs us in; many shells then end without passing it on to us. */
+function endWithNpm() {
+  const parent = process.ppid;
+  const look = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM');
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(look, 200).unref();
+}

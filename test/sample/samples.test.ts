@@ -156,13 +156,14 @@ describe('The samples', { timeout: 30_000 }, () => {
       expect((await ask(`${url}/users/ann/reminders`)).body).toEqual([]);
     });
 
-    it.each(['{}', '{"text": 1, "inSeconds": 1}', '{"text": "t", "inSeconds": -1}', '[]'])(
-      'refuses %s',
-      async (body) => {
-        const url = await start('04-dynamic-jobs').url();
-        expect((await ask(`${url}/users/ann/reminders`, { method: 'POST', headers: json, body })).status).toBe(400);
-      },
-    );
+    it('refuses a body that is no reminder', async () => {
+      const url = await start('04-dynamic-jobs').url();
+      const bodies = ['{}', '{"text": 1, "inSeconds": 1}', '{"text": "t", "inSeconds": -1}', '[]', 'text'];
+      const answers = await Promise.all(
+        bodies.map((body) => ask(`${url}/users/ann/reminders`, { method: 'POST', headers: json, body })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400]);
+    });
   });
 
   describe('engine-only', () => {
