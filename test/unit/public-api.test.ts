@@ -1,0 +1,194 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as engine from '../../lib/engine/index.js';
+import * as root from '../../lib/index.js';
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+describe('The public API', () => {
+  let typesOf: (file: string) => string[];
+
+  beforeAll(() => {
+    const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
+    const program = ts.createProgram([at('lib/index.ts')], options);
+    const checker = program.getTypeChecker();
+    typesOf = (file) => {
+      const source = program.getSourceFile(at(file));
+      const symbol = source && checker.getSymbolAtLocation(source);
+      if (symbol === undefined) throw new Error(`${file} exports nothing`);
+      const resolve = (each: ts.Symbol): ts.Symbol =>
+        each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
+      const isType = (each: ts.Symbol): boolean => (resolve(each).flags & ts.SymbolFlags.Value) === 0;
+      return checker
+        .getExportsOfModule(symbol)
+        .filter(isType)
+        .map(({ name }) => name)
+        .toSorted();
+    };
+  }, 60_000);
+
+  it('is these values', () => {
+    expect(Object.keys(root).toSorted()).toMatchInlineSnapshot(`
+      [
+        "AddJobDto",
+        "Authorization",
+        "BasicAuthGuard",
+        "ConfigurationError",
+        "ConflictingIdError",
+        "CronTrigger",
+        "DateTrigger",
+        "EVENT_ALL",
+        "EVENT_ALL_JOBS_REMOVED",
+        "EVENT_EXECUTOR_ADDED",
+        "EVENT_EXECUTOR_REMOVED",
+        "EVENT_JOBSTORE_ADDED",
+        "EVENT_JOBSTORE_REMOVED",
+        "EVENT_JOB_ADDED",
+        "EVENT_JOB_ERROR",
+        "EVENT_JOB_EXECUTED",
+        "EVENT_JOB_MAX_INSTANCES",
+        "EVENT_JOB_MISSED",
+        "EVENT_JOB_MODIFIED",
+        "EVENT_JOB_REMOVED",
+        "EVENT_JOB_SUBMITTED",
+        "EVENT_SCHEDULER_PAUSED",
+        "EVENT_SCHEDULER_RESUMED",
+        "EVENT_SCHEDULER_SHUTDOWN",
+        "EVENT_SCHEDULER_START",
+        "EVENT_SCHEDULER_STARTED",
+        "HostNotAllowedError",
+        "HttpBasicAuth",
+        "IntervalTrigger",
+        "InvalidInputError",
+        "JobLookupError",
+        "LocalExecutor",
+        "ManualClock",
+        "MaxInstancesReachedError",
+        "MemoryJobStore",
+        "OnSchedulerEvent",
+        "SCHEDULER_OPTIONS",
+        "STATE_PAUSED",
+        "STATE_RUNNING",
+        "STATE_STOPPED",
+        "ScheduledTask",
+        "Scheduler",
+        "SchedulerAlreadyRunningError",
+        "SchedulerEndpoints",
+        "SchedulerError",
+        "SchedulerModule",
+        "SchedulerNotRunningError",
+        "SchedulerService",
+        "ShutdownDto",
+        "SystemClock",
+        "Task",
+        "TaskFailedError",
+        "TaskRegistry",
+        "UpdateJobDto",
+        "bytesToWsgi",
+        "consoleLogger",
+        "constantTimeEqual",
+        "extractTimedelta",
+        "fixJobDef",
+        "getAuthorizationHeader",
+        "jobToDict",
+        "jsonify",
+        "listEndpoints",
+        "popTrigger",
+        "schedulerOptionsFromConfig",
+        "silentLogger",
+        "triggerFromJson",
+        "triggerToDict",
+        "wsgiToBytes",
+      ]
+    `);
+  });
+
+  it('is these types', () => {
+    expect(typesOf('lib/index.ts')).toMatchInlineSnapshot(`
+      [
+        "AuthenticateCallback",
+        "AuthorizationData",
+        "BasicCredentials",
+        "Clock",
+        "ConfigSource",
+        "CronField",
+        "CronFieldsOptions",
+        "CronTriggerOptions",
+        "CrontabOptions",
+        "CrontabTriggerOptions",
+        "DateInput",
+        "DateTriggerOptions",
+        "DueRun",
+        "Endpoint",
+        "EndpointMethod",
+        "Execution",
+        "Executor",
+        "ExecutorConfig",
+        "Fault",
+        "HttpAuth",
+        "IntervalTriggerOptions",
+        "Job",
+        "JobChanges",
+        "JobDefaults",
+        "JobDefinition",
+        "JobErrorEvent",
+        "JobEvent",
+        "JobExecutedEvent",
+        "JobMissedEvent",
+        "JobOptions",
+        "JobRecord",
+        "JobStore",
+        "JobStoreConfig",
+        "JobSubmissionEvent",
+        "ListenerMethodDecorator",
+        "LocalExecutorOptions",
+        "Logger",
+        "MissReason",
+        "RepeatOptions",
+        "RequestWithHeaders",
+        "ResolvedSchedulerOptions",
+        "RunContext",
+        "RunOutcome",
+        "RunPlan",
+        "ScheduledTaskJobOptions",
+        "ScheduledTaskOptions",
+        "SchedulerErrorCode",
+        "SchedulerEvent",
+        "SchedulerEventListener",
+        "SchedulerModuleAsyncOptions",
+        "SchedulerModuleOptions",
+        "SchedulerOptions",
+        "SchedulerOptionsFactory",
+        "SchedulerState",
+        "SchedulerStateEvent",
+        "ShutdownOptions",
+        "StartOptions",
+        "StoreCapabilities",
+        "TakeRequest",
+        "TakeResult",
+        "TakenJob",
+        "TaskFunction",
+        "TaskMethodDecorator",
+        "TaskReference",
+        "Timer",
+        "Trigger",
+        "TriggerContext",
+        "TriggerDefinition",
+        "TriggerJson",
+        "TriggerOptionsByType",
+        "TriggerType",
+      ]
+    `);
+  });
+
+  it('offers all of the engine, the values and the types, at the root too', () => {
+    expect(Object.keys(root)).toEqual(expect.arrayContaining(Object.keys(engine)));
+    expect(typesOf('lib/index.ts')).toEqual(expect.arrayContaining(typesOf('lib/engine/index.ts')));
+  });
+
+  it('has no name without a value', () => {
+    expect(Object.entries(root).filter(([, value]) => value === undefined)).toEqual([]);
+  });
+});
