@@ -3,8 +3,10 @@ import {
   EVENT_JOB_ERROR,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
+  type JobErrorEvent,
+  type JobExecutedEvent,
+  type JobMissedEvent,
   OnSchedulerEvent,
-  type SchedulerEvent,
 } from 'nestjs-apscheduler';
 
 /** Tells how each run ended. */
@@ -13,7 +15,7 @@ export class OutcomeListener {
   private readonly logger = new Logger(OutcomeListener.name);
 
   @OnSchedulerEvent(EVENT_JOB_EXECUTED | EVENT_JOB_ERROR | EVENT_JOB_MISSED)
-  onOutcome(event: SchedulerEvent): void {
+  onOutcome(event: JobExecutedEvent | JobErrorEvent | JobMissedEvent): void {
     switch (event.code) {
       case EVENT_JOB_EXECUTED:
         this.logger.log(`${event.jobId} ran and returned ${JSON.stringify(event.returnValue)}`);
