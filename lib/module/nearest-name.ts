@@ -17,10 +17,10 @@ export function nearestName(name: string, known: Iterable<string>): string | und
 /** Levenshtein's distance: how many letters must be put in, taken out or replaced. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...a].entries()) {
+  for (let index = 0; index < a.length; index++) {
     const next = [index + 1];
     for (let column = 1; column <= b.length; column++) {
-      const replaced = at(row, column - 1) + (letter === b[column - 1] ? 0 : 1);
+      const replaced = at(row, column - 1) + (a[index] === b[column - 1] ? 0 : 1);
       next.push(Math.min(replaced, at(row, column) + 1, at(next, column - 1) + 1));
     }
     row = next;

@@ -65,7 +65,7 @@ export interface SchedulerModuleOptions {
   apiPrefix?: string;
   /** What the names of the routes begin with (`SCHEDULER_ENDPOINT_PREFIX`). @default 'scheduler.' */
   endpointPrefix?: string;
-  /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). @default ['*'] */
+  /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). Empty: none does. @default ['*'] */
   allowedHosts?: readonly string[];
   /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`). */
   jobs?: readonly JobDefinition[];

@@ -6,6 +6,8 @@ import { optionChecks } from '../options/option-checks.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
 
+const PREFIX = 'SCHEDULER_';
+
 /** Settings by key: a flat record such as `process.env`, or what answers a key, such as Nest's `ConfigService`. */
 export type ConfigSource = Readonly<Record<string, unknown>> | { get(key: string): unknown };
 
@@ -28,7 +30,7 @@ export function schedulerOptionsFromConfig(source: ConfigSource): SchedulerModul
     const value = config.read(given);
     const found = problemsOf(config, given, value);
     problems.push(...found);
-    if (found.length === 0 && !isEmptyList(value)) options[config.option] = value;
+    if (found.length === 0 && !listsNoJobs(config, value)) options[config.option] = value;
   }
   throwProblems('Invalid configuration of SchedulerModule', problems);
   warnOfUnknownKeys(source);
@@ -53,8 +55,8 @@ function problemsOf({ key, option, expected, secret }: ConfigKey, given: unknown
 }
 
 /** Flask-APScheduler goes on to `JOBS` when `SCHEDULER_JOBS` lists none. */
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
+function listsNoJobs({ option }: ConfigKey, value: unknown): boolean {
+  return option === 'jobs' && Array.isArray(value) && value.length === 0;
 }
 
 /** `JOBS` is also how many compilers may run at once: node-gyp and make read it from the same environment. */
@@ -66,12 +68,13 @@ function isOfSomebodyElse(key: string, value: unknown): boolean {
 
 function warnOfUnknownKeys(source: ConfigSource): void {
   if (isAnswering(source)) return;
-  const known = CONFIG_KEYS.map(({ key }) => key);
+  const known = CONFIG_KEYS.filter(({ key }) => key.startsWith(PREFIX)).map(({ key }) => key.slice(PREFIX.length));
   for (const key of Object.keys(source)) {
-    if (!key.startsWith('SCHEDULER_') || known.includes(key)) continue;
-    const nearest = nearestName(key, known);
+    const name = key.slice(PREFIX.length);
+    if (!key.startsWith(PREFIX) || known.includes(name)) continue;
+    const nearest = nearestName(name, known);
     nestLogger().warn(
-      `${key} is not a key of the scheduler${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+      `${key} is not a key of the scheduler${nearest === undefined ? '' : `; did you mean ${PREFIX}${nearest}?`}`,
     );
   }
 }

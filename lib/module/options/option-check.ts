@@ -19,9 +19,9 @@ export function must(
 }
 
 /** A check of a list and of each of its members. */
-export function listOf(what: string, checkMember: OptionCheck, least = 0): OptionCheck {
+export function listOf(what: string, checkMember: OptionCheck): OptionCheck {
   return (value, field) => {
-    if (!Array.isArray(value) || value.length < least) {
+    if (!Array.isArray(value)) {
       return [{ field, problem: `must be an array of ${what}, got ${show(value)}` }];
     }
     return value.flatMap((member: unknown, index) => checkMember(member, `${field}[${index}]`));

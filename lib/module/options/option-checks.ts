@@ -18,7 +18,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   apiEnabled: checkBoolean,
   apiPrefix: checkApiPrefix,
   endpointPrefix: must('a string', (value) => typeof value === 'string'),
-  allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText), 1),
+  allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),
   autoStart: checkBoolean,
   shutdownTimeout: must(

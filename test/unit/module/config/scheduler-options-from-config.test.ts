@@ -1,0 +1,257 @@
+import { Logger } from '@nestjs/common';
+import {
+  ConfigurationError,
+  HttpBasicAuth,
+  IntervalTrigger,
+  LocalExecutor,
+  MemoryJobStore,
+  schedulerOptionsFromConfig,
+  type ConfigSource,
+} from 'nestjs-apscheduler';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+const warnings: string[] = [];
+
+beforeEach(() => {
+  warnings.length = 0;
+  vi.spyOn(Logger.prototype, 'warn').mockImplementation((message: unknown) => void warnings.push(String(message)));
+  return () => vi.restoreAllMocks();
+});
+
+function refusal(source: ConfigSource): string {
+  try {
+    schedulerOptionsFromConfig(source);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+const JOB = '[{"id":"job1","func":"jobs:job1","args":[1],"trigger":"interval","seconds":10}]';
+
+describe('schedulerOptionsFromConfig', () => {
+  it('reads all eleven keys from an environment', () => {
+    const options = schedulerOptionsFromConfig({
+      SCHEDULER_JOBSTORES: '{"default":{"type":"memory"}}',
+      SCHEDULER_EXECUTORS: '{"default":{"type":"threadpool","max_workers":20}}',
+      SCHEDULER_JOB_DEFAULTS: '{"coalesce":false,"max_instances":3,"misfire_grace_time":60}',
+      SCHEDULER_TIMEZONE: 'Europe/Berlin',
+      SCHEDULER_AUTH: '{"username":"ada","password":"l0velace"}',
+      SCHEDULER_API_ENABLED: 'true',
+      SCHEDULER_API_PREFIX: '/jobs',
+      SCHEDULER_ENDPOINT_PREFIX: 'jobs.',
+      SCHEDULER_ALLOWED_HOSTS: 'worker-1, worker-2',
+      SCHEDULER_JOBS: JOB,
+      JOBS: '[]',
+      PATH: '/usr/bin',
+    });
+    expect(options).toEqual({
+      jobStores: { default: { type: 'memory' } },
+      executors: { default: { type: 'local', concurrency: 20 } },
+      jobDefaults: { coalesce: false, maxInstances: 3, misfireGraceTime: 60 },
+      timezone: 'Europe/Berlin',
+      auth: { username: 'ada', password: 'l0velace' },
+      apiEnabled: true,
+      apiPrefix: '/jobs',
+      endpointPrefix: 'jobs.',
+      allowedHosts: ['worker-1', 'worker-2'],
+      jobs: [{ id: 'job1', func: 'jobs:job1', args: [1], trigger: 'interval', seconds: 10 }],
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it('reads values that are parsed already, and keeps what has a life of its own', () => {
+    const store = new MemoryJobStore();
+    const executor = new LocalExecutor();
+    const auth = new HttpBasicAuth();
+    const trigger = new IntervalTrigger({ seconds: 5 });
+    const task = () => undefined;
+    const options = schedulerOptionsFromConfig({
+      SCHEDULER_JOBSTORES: { default: store },
+      SCHEDULER_EXECUTORS: { default: executor },
+      SCHEDULER_AUTH: auth,
+      SCHEDULER_API_ENABLED: true,
+      SCHEDULER_ALLOWED_HOSTS: ['a'],
+      SCHEDULER_JOBS: [{ id: 'x', func: task, trigger }],
+    });
+    expect(options.jobStores?.['default']).toBe(store);
+    expect(options.executors?.['default']).toBe(executor);
+    expect(options.auth).toBe(auth);
+    expect(options.allowedHosts).toEqual(['a']);
+    expect(options.jobs?.[0]).toEqual({ id: 'x', func: task, trigger });
+    expect(options.jobs?.[0]?.trigger).toBe(trigger);
+  });
+
+  it('asks what answers a key, as ConfigService does', () => {
+    const source = new Map<string, unknown>([['SCHEDULER_TIMEZONE', 'UTC']]);
+    expect(schedulerOptionsFromConfig(source)).toEqual({ timezone: 'UTC' });
+  });
+
+  it('sets nothing for keys that are absent, null or empty', () => {
+    expect(schedulerOptionsFromConfig({})).toEqual({});
+    const source = { SCHEDULER_API_ENABLED: '', SCHEDULER_TIMEZONE: null, SCHEDULER_JOBS: undefined, JOBS: '' };
+    expect(schedulerOptionsFromConfig(source)).toEqual({});
+  });
+
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['1', true],
+    ['yes', true],
+    [' on ', true],
+    [1, true],
+    [true, true],
+    ['false', false],
+    ['False', false],
+    ['0', false],
+    ['no', false],
+    ['off', false],
+    [0, false],
+    [false, false],
+  ])('understands the truth value %j', (value, meant) => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_API_ENABLED: value })).toEqual({ apiEnabled: meant });
+  });
+
+  it.each(['false', 'no', '0', false])('opens the API with SCHEDULER_AUTH = %j', (value) => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_AUTH: value })).toEqual({ auth: false });
+  });
+
+  it.each([
+    ['a', ['a']],
+    ['a, b ,c', ['a', 'b', 'c']],
+    ['*', ['*']],
+    ['["a","b"]', ['a', 'b']],
+    ['[]', []],
+    [[], []],
+  ])('reads the hosts %j', (value, hosts) => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_ALLOWED_HOSTS: value })).toEqual({ allowedHosts: hosts });
+  });
+
+  it('reads SCHEDULER_VIEWS_ENABLED, the older name, where SCHEDULER_API_ENABLED says nothing', () => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_VIEWS_ENABLED: 'true' })).toEqual({ apiEnabled: true });
+    const both = { SCHEDULER_VIEWS_ENABLED: 'true', SCHEDULER_API_ENABLED: 'false' };
+    expect(schedulerOptionsFromConfig(both)).toEqual({ apiEnabled: false });
+  });
+
+  it('reads JOBS where SCHEDULER_JOBS lists none', () => {
+    const jobs = [{ id: 'job1', func: 'jobs:job1', args: [1], trigger: 'interval', seconds: 10 }];
+    expect(schedulerOptionsFromConfig({ JOBS: JOB })).toEqual({ jobs });
+    expect(schedulerOptionsFromConfig({ SCHEDULER_JOBS: [], JOBS: jobs })).toEqual({ jobs });
+    expect(schedulerOptionsFromConfig({ SCHEDULER_JOBS: JOB, JOBS: '[5]' })).toEqual({ jobs });
+  });
+
+  it.each(['4', 'max'])('leaves JOBS=%s to node-gyp and says so', (value) => {
+    expect(schedulerOptionsFromConfig({ JOBS: value })).toEqual({});
+    expect(warnings).toEqual([expect.stringContaining('JOBS is no list of jobs')]);
+  });
+
+  it("understands Python's spelling in jobs, their triggers flat or nested", () => {
+    const { jobs } = schedulerOptionsFromConfig({
+      SCHEDULER_JOBS: [
+        {
+          id: 'flat',
+          func: 'jobs:flat',
+          trigger: 'cron',
+          day_of_week: 'mon-fri',
+          start_date: '2030-01-01',
+          misfire_grace_time: 30,
+          max_instances: 2,
+          jobstore: 'other',
+          next_run_time: null,
+          kwargs: { keep_me: { as_i_am: 1 } },
+        },
+        { id: 'nested', func: 'jobs:nested', trigger: { type: 'date', run_date: '2030-01-01 12:00:00' } },
+      ],
+    });
+    expect(jobs).toEqual([
+      {
+        id: 'flat',
+        func: 'jobs:flat',
+        trigger: 'cron',
+        dayOfWeek: 'mon-fri',
+        startDate: '2030-01-01',
+        misfireGraceTime: 30,
+        maxInstances: 2,
+        jobStore: 'other',
+        nextRunTime: null,
+        kwargs: { keep_me: { as_i_am: 1 } },
+      },
+      { id: 'nested', func: 'jobs:nested', trigger: { type: 'date', runDate: '2030-01-01 12:00:00' } },
+    ]);
+  });
+
+  it("gives APScheduler's thread pool its ten workers when it is not told", () => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_EXECUTORS: { default: { type: 'threadpool' } } })).toEqual({
+      executors: { default: { type: 'local', concurrency: 10 } },
+    });
+  });
+
+  it.each([
+    [
+      'SCHEDULER_JOBSTORES',
+      '{default',
+      'SCHEDULER_JOBSTORES must be a JSON object of job stores by alias, got "{default"',
+    ],
+    ['SCHEDULER_JOBSTORES', '[]', 'SCHEDULER_JOBSTORES must be an object of job stores by alias, got []'],
+    [
+      'SCHEDULER_JOBSTORES',
+      '{"default":{"type":"redis"}}',
+      'SCHEDULER_JOBSTORES.default.type must be \'memory\', got "redis"',
+    ],
+    ['SCHEDULER_EXECUTORS', 'threadpool', 'SCHEDULER_EXECUTORS must be a JSON object of executors by alias'],
+    [
+      'SCHEDULER_EXECUTORS',
+      '{"a":{"type":"processpool"}}',
+      'SCHEDULER_EXECUTORS.a.type must be \'local\', got "processpool"',
+    ],
+    ['SCHEDULER_EXECUTORS', '{"a":{"type":"threadpool","max_workers":0}}', 'SCHEDULER_EXECUTORS.a.concurrency must be'],
+    ['SCHEDULER_JOB_DEFAULTS', '{"max_instances":0}', 'SCHEDULER_JOB_DEFAULTS.maxInstances must be a whole number'],
+    [
+      'SCHEDULER_JOB_DEFAULTS',
+      'no json',
+      'SCHEDULER_JOB_DEFAULTS must be a JSON object of job defaults, got "no json"',
+    ],
+    ['SCHEDULER_TIMEZONE', 'Mars/Olympus', 'SCHEDULER_TIMEZONE must be an IANA time zone'],
+    ['SCHEDULER_API_ENABLED', 'maybe', 'SCHEDULER_API_ENABLED must be true or false, got "maybe"'],
+    ['SCHEDULER_API_ENABLED', 2, 'SCHEDULER_API_ENABLED must be true or false, got 2'],
+    ['SCHEDULER_API_ENABLED', {}, 'SCHEDULER_API_ENABLED must be true or false, got {}'],
+    ['SCHEDULER_API_PREFIX', '/', 'SCHEDULER_API_PREFIX must be a path'],
+    ['SCHEDULER_API_PREFIX', 5, 'SCHEDULER_API_PREFIX must be a path'],
+    ['SCHEDULER_ENDPOINT_PREFIX', 5, 'SCHEDULER_ENDPOINT_PREFIX must be a string, got 5'],
+    [
+      'SCHEDULER_ALLOWED_HOSTS',
+      '["a"',
+      'SCHEDULER_ALLOWED_HOSTS must be host names, separated by commas or as a JSON array',
+    ],
+    ['SCHEDULER_ALLOWED_HOSTS', [5], 'SCHEDULER_ALLOWED_HOSTS[0] must be a host name, got 5'],
+    ['SCHEDULER_JOBS', '{}', 'SCHEDULER_JOBS must be an array of job definitions, got {}'],
+    ['SCHEDULER_JOBS', 'job1', 'SCHEDULER_JOBS must be a JSON array of job definitions, got "job1"'],
+    ['SCHEDULER_JOBS', '["job1"]', 'SCHEDULER_JOBS[0] must be a job definition, got "job1"'],
+    ['JOBS', '[', 'JOBS must be a JSON array of job definitions, got "["'],
+  ])('refuses %s = %j', (key, value, problem) => {
+    expect(refusal({ [key]: value })).toContain(`\n  - ${problem}`);
+  });
+
+  it.each(['s3cret', '"s3cret"', '{"username":"","password":"s3cret"}', ['s3cret'], { password: 's3cret' }, 'true'])(
+    'refuses SCHEDULER_AUTH = %j without showing it',
+    (value) => {
+      const message = refusal({ SCHEDULER_AUTH: value });
+      expect(message).toContain('SCHEDULER_AUTH');
+      expect(message).not.toContain('s3cret');
+    },
+  );
+
+  it('gathers every problem', () => {
+    const message = refusal({ SCHEDULER_JOBS: '{', SCHEDULER_API_ENABLED: 'x', SCHEDULER_TIMEZONE: 'y' });
+    expect(message.split('\n  - ')).toHaveLength(4);
+  });
+
+  it('warns of a SCHEDULER_ key that it does not know, and names the one that was meant', () => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_API_ENABELD: 'true', SCHEDULER_COLOUR: 'red' })).toEqual({});
+    expect(warnings).toEqual([
+      'SCHEDULER_API_ENABELD is not a key of the scheduler; did you mean SCHEDULER_API_ENABLED?',
+      'SCHEDULER_COLOUR is not a key of the scheduler',
+    ]);
+  });
+});

@@ -1,0 +1,173 @@
+import { ConfigurationError, HttpBasicAuth, LocalExecutor, ManualClock, MemoryJobStore } from 'nestjs-apscheduler';
+import { describe, expect, it } from 'vitest';
+import { resolveOptions } from '../../../../lib/module/options/resolve-options.js';
+import type { SchedulerModuleOptions } from '../../../../lib/module/scheduler-options.js';
+
+function refusal(options: unknown): ConfigurationError {
+  try {
+    resolveOptions(options as SchedulerModuleOptions);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error('The options were accepted');
+}
+
+describe('resolveOptions', () => {
+  it('fills every default in', () => {
+    expect(resolveOptions({})).toEqual({
+      jobStores: {},
+      executors: {},
+      jobDefaults: {},
+      allowedOrigins: [],
+      apiEnabled: false,
+      apiPrefix: '/scheduler',
+      endpointPrefix: 'scheduler.',
+      allowedHosts: ['*'],
+      jobs: [],
+      autoStart: true,
+      shutdownTimeout: 10,
+    });
+  });
+
+  it('takes options that are undefined as absent', () => {
+    const names = Object.keys(resolveOptions({}));
+    const given = Object.fromEntries([...names, 'auth', 'timezone', 'clock'].map((name) => [name, undefined]));
+    expect(resolveOptions(given as SchedulerModuleOptions)).toEqual(resolveOptions({}));
+  });
+
+  it('keeps what is given', () => {
+    const options: SchedulerModuleOptions = {
+      jobStores: { default: { type: 'memory' }, other: new MemoryJobStore() },
+      executors: { default: new LocalExecutor(), few: { type: 'local', concurrency: 2 } },
+      jobDefaults: { coalesce: false, misfireGraceTime: null, maxInstances: 3 },
+      timezone: 'Europe/Berlin',
+      auth: new HttpBasicAuth(),
+      authenticate: () => true,
+      apiGuard: { canActivate: () => true },
+      allowedOrigins: ['https://admin.example.org'],
+      apiEnabled: true,
+      apiPrefix: '/api/jobs',
+      endpointPrefix: '',
+      allowedHosts: ['worker-1'],
+      jobs: [{ id: 'a', task: 'tidy' }],
+      autoStart: false,
+      shutdownTimeout: 0,
+      clock: new ManualClock(),
+    };
+    expect(resolveOptions(options)).toEqual(options);
+  });
+
+  it.each([
+    ['scheduler', '/scheduler'],
+    ['/a/b', '/a/b'],
+    ['//a///b//', '/a/b'],
+    ['v1.0/~jobs_-@', '/v1.0/~jobs_-@'],
+  ])('writes the prefix %j as %j', (apiPrefix, written) => {
+    expect(resolveOptions({ apiPrefix }).apiPrefix).toBe(written);
+  });
+
+  it.each<[name: keyof SchedulerModuleOptions, value: unknown, fault: string]>([
+    ['jobStores', [], 'jobStores must be an object of job stores by alias'],
+    ['jobStores', 'memory', 'jobStores must be an object of job stores by alias'],
+    ['jobStores', { default: 'memory' }, 'jobStores.default must be a job store or { type: \'memory\' }, got "memory"'],
+    ['jobStores', { default: null }, 'jobStores.default must be a job store'],
+    ['jobStores', { a: { type: 'redis' } }, 'jobStores.a.type must be \'memory\', got "redis"'],
+    ['jobStores', { a: {} }, "jobStores.a.type must be 'memory', got undefined"],
+    ['jobStores', { a: { type: 'memory', url: 'x' } }, 'jobStores.a.url is not known'],
+    ['jobStores', { '': { type: 'memory' } }, 'jobStores must not have an empty alias'],
+    ['executors', 5, 'executors must be an object of executors by alias'],
+    ['executors', { default: 5 }, 'executors.default must be an executor'],
+    ['executors', { a: { type: 'threadpool' } }, "executors.a.type must be 'local'"],
+    ['executors', { a: { type: 'local', concurrency: 0 } }, 'executors.a.concurrency must be a whole number'],
+    ['executors', { a: { type: 'local', concurrency: '2' } }, 'executors.a.concurrency must be a whole number'],
+    ['executors', { a: { type: 'local', workers: 2 } }, 'executors.a.workers is not known'],
+    ['jobDefaults', true, 'jobDefaults must be an object, got true'],
+    ['jobDefaults', { coalesce: 1 }, 'jobDefaults.coalesce must be true or false, got 1'],
+    ['jobDefaults', { misfireGraceTime: -1 }, 'jobDefaults.misfireGraceTime must be a positive number'],
+    ['jobDefaults', { maxInstances: 1.5 }, 'jobDefaults.maxInstances must be a whole number'],
+    ['jobDefaults', { max_instances: 1 }, 'jobDefaults.max_instances is not known'],
+    ['timezone', 'Mars/Olympus', 'timezone must be an IANA time zone, UTC or an offset such as +02:00, got "Mars/'],
+    ['timezone', '', 'timezone must be an IANA time zone'],
+    ['timezone', 2, 'timezone must be an IANA time zone'],
+    ['auth', true, 'auth must be false, an HttpAuth or { username, password }'],
+    ['auth', 'admin:secret', 'auth must be false, an HttpAuth or { username, password }'],
+    ['auth', { username: 'ada' }, 'auth.password must be a non-empty string'],
+    ['auth', { username: '', password: 'x' }, 'auth.username must be a non-empty string'],
+    ['auth', { username: 'ada', password: 'x', realm: 'y' }, 'auth.realm is not known'],
+    ['authenticate', { username: 'ada' }, 'authenticate must be a function'],
+    ['apiGuard', {}, 'apiGuard must be a guard or the class of one'],
+    ['apiGuard', () => true, 'apiGuard must be a guard or the class of one'],
+    ['allowedOrigins', 'https://a.org', 'allowedOrigins must be an array of origins'],
+    [
+      'allowedOrigins',
+      ['a.org'],
+      'allowedOrigins[0] must be an origin such as \'https://admin.example.org\', got "a.org"',
+    ],
+    ['allowedOrigins', ['https://a.org', 'https://b.org/path'], 'allowedOrigins[1] must be an origin'],
+    ['allowedOrigins', ['*'], 'allowedOrigins[0] must be an origin'],
+    ['apiEnabled', 'yes', 'apiEnabled must be true or false, got "yes"'],
+    ['apiPrefix', '', "apiPrefix must be a path such as '/scheduler'"],
+    ['apiPrefix', '/', "apiPrefix must be a path such as '/scheduler'"],
+    ['apiPrefix', '/a/:id', 'apiPrefix must be a path'],
+    ['apiPrefix', '/a/../b', 'apiPrefix must be a path'],
+    ['apiPrefix', '/a?b', 'apiPrefix must be a path'],
+    ['apiPrefix', 'http://a.org/b', 'apiPrefix must be a path'],
+    ['apiPrefix', '/a b', 'apiPrefix must be a path'],
+    ['apiPrefix', 1, 'apiPrefix must be a path'],
+    ['endpointPrefix', null, 'endpointPrefix must be a string, got null'],
+    ['allowedHosts', '*', 'allowedHosts must be an array of host names, \'*\' for all hosts, got "*"'],
+    ['allowedHosts', ['a', 5], 'allowedHosts[1] must be a host name, got 5'],
+    ['allowedHosts', [''], 'allowedHosts[0] must be a host name, got ""'],
+    ['jobs', {}, 'jobs must be an array of job definitions'],
+    ['jobs', [{}, 'tidy'], 'jobs[1] must be a job definition, got "tidy"'],
+    ['autoStart', 0, 'autoStart must be true or false, got 0'],
+    ['shutdownTimeout', -1, 'shutdownTimeout must be a number of seconds from 0, got -1'],
+    ['shutdownTimeout', NaN, 'shutdownTimeout must be a number of seconds from 0, got NaN'],
+    ['shutdownTimeout', Infinity, 'shutdownTimeout must be a number of seconds from 0, got Infinity'],
+    ['shutdownTimeout', '10', 'shutdownTimeout must be a number of seconds from 0, got "10"'],
+    ['clock', Date, 'clock must be a clock'],
+    ['clock', { now: () => 0 }, 'clock must be a clock'],
+  ])('refuses %s: %j', (name, value, fault) => {
+    expect(refusal({ [name]: value }).message).toContain(`\n  - ${fault}`);
+  });
+
+  it.each([null, 'options', 5, []])('refuses %j as a whole', (options) => {
+    expect(refusal(options).message).toContain('they must be an object');
+  });
+
+  it('names the option that an unknown one was meant for', () => {
+    expect(refusal({ apiPrefx: '/jobs' }).message).toContain('apiPrefx is not an option; did you mean apiPrefix?');
+    expect(refusal({ colour: 'red' }).message).toMatch(/colour is not an option$/);
+  });
+
+  it('gathers every fault', () => {
+    const { message } = refusal({ autoStart: 1, timezone: 'x', nothing: true, jobDefaults: { coalesce: 2 } });
+    expect(message.split('\n  - ')).toHaveLength(5);
+  });
+
+  it('asks for auth when the API is enabled, and says what to set', () => {
+    const { message } = refusal({ apiEnabled: true });
+    expect(message).toContain('apiEnabled needs to know who may use the REST API: set auth');
+    expect(message).toContain('auth: false opens the API to everybody');
+  });
+
+  it.each<SchedulerModuleOptions>([
+    { auth: false },
+    { auth: { username: 'ada', password: 'l0velace' } },
+    { auth: new HttpBasicAuth() },
+    { apiGuard: { canActivate: () => true } },
+  ])('is content with an enabled API and %o', (options) => {
+    expect(resolveOptions({ apiEnabled: true, ...options }).apiEnabled).toBe(true);
+  });
+
+  it('never shows a password', () => {
+    const secrets = [
+      { auth: { username: 'ada', password: 's3cret', realm: 1 } },
+      { auth: 's3cret' },
+      { auth: ['s3cret'] },
+      { auth: { username: 5, password: 's3cret' } },
+    ];
+    for (const options of secrets) expect(refusal(options).message).not.toContain('s3cret');
+  });
+});
