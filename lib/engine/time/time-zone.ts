@@ -107,9 +107,15 @@ export class TimeZone {
 
 let local: string | undefined;
 
-/** The computer's time zone, as it was when first asked for. */
+/** The computer's time zone, as it was when first asked for; UTC when it names none. */
 export function localTimeZone(): string {
-  return (local ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return (local ??= findLocalTimeZone());
+}
+
+function findLocalTimeZone(): string {
+  // Node has no name, or `Etc/Unknown`, when the environment variable TZ names no zone.
+  const name: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return name === undefined || name === 'Etc/Unknown' ? 'UTC' : name;
 }
 
 /** `Asia/Kolkata`, `US/East-Indiana`, `America/Port-au-Prince`, `EST5EDT` */

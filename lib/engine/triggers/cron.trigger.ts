@@ -1,25 +1,12 @@
 import { show } from '../inspect.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
-import { CRON_FIELD_NAMES, withDefaults, type CronFieldName } from './cron/cron-fields.js';
-import { compileFields, type CronSchedule } from './cron/cron-schedule.js';
+import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
-import { compileCrontab } from './cron/crontab.js';
-import { parseField, type ParsedField } from './cron/field-grammar.js';
-import { Interned } from './cron/interned.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { CrontabOptions, CronTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
-
-/** An expression as it was given, and what it means. */
-interface CronExpression {
-  readonly schedule: CronSchedule;
-  /** The fields that were given, or the crontab string, as they stand in JSON. */
-  readonly json: Readonly<Record<string, string>>;
-}
-
-const expressions = new Interned<CronExpression>();
 
 /** The years of cron begin in 1970, which no zone reaches more than a day before UTC does. */
 const EARLIEST = -DAY_MS;
@@ -51,8 +38,8 @@ export class CronTrigger implements Trigger {
     this.options = givenOptions(this.type, options, faults);
     this.window = new RepeatWindow(this.options, faults);
     const expression = readExpression(this.options, faults);
-    if (expression === undefined) faults.throwIfAny('Invalid cron trigger');
-    this.expression = expression as CronExpression;
+    if (expression === undefined) throw faults.toError('Invalid cron trigger');
+    this.expression = expression;
     this.first = Math.max(this.window.start ?? EARLIEST, EARLIEST);
     this.timezone = this.window.zone.name;
     this.jitter = this.window.jitter;
@@ -95,59 +82,4 @@ export class CronTrigger implements Trigger {
   toJSON(): TriggerJson {
     return { type: this.type, ...this.expression.json, ...this.window.toJSON() };
   }
-}
-
-function readExpression(options: GivenOptions, faults: FaultList): CronExpression | undefined {
-  const given = CRON_FIELD_NAMES.filter((name) => name in options);
-  if (!('crontab' in options)) return readFields(options, given, faults);
-  for (const name of given) faults.add(name, 'must not be given beside crontab');
-  return readCrontab(options['crontab'], faults);
-}
-
-function readCrontab(crontab: unknown, faults: FaultList): CronExpression | undefined {
-  if (typeof crontab !== 'string') {
-    faults.add('crontab', `must be a string, got ${show(crontab)}`);
-    return undefined;
-  }
-  const text = crontab.trim().split(/\s+/).join(' ');
-  const expression = faults.attempt(() =>
-    expressions.get(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
-  );
-  return expression && possible(expression, 'crontab', faults);
-}
-
-function readFields(
-  options: GivenOptions,
-  given: readonly CronFieldName[],
-  faults: FaultList,
-): CronExpression | undefined {
-  const parsed: Partial<Record<CronFieldName, ParsedField>> = {};
-  let isReadable = true;
-  for (const name of given) {
-    const value = options[name];
-    const refuse = (problem: string): void => {
-      faults.add(name, problem);
-      isReadable = false;
-    };
-    if (typeof value === 'string' || typeof value === 'number') parsed[name] = parseField(name, String(value), refuse);
-    else refuse(`must be a string or a number, got ${show(value)}`);
-  }
-  if (!isReadable) return undefined;
-  const json = Object.fromEntries(given.map((name) => [name, parsed[name]?.text ?? '']));
-  const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json), json }));
-  return possible(expression, given.findLast((name) => DATE_FIELDS.includes(name)) ?? 'day', faults);
-}
-
-const DATE_FIELDS: readonly CronFieldName[] = ['year', 'month', 'day', 'week', 'dayOfWeek'];
-
-function compile(given: Readonly<Partial<Record<CronFieldName, string>>>): CronSchedule {
-  const texts = withDefaults(given);
-  const entries = CRON_FIELD_NAMES.map((name) => [name, parseField(name, texts[name], () => undefined)]);
-  return compileFields(Object.fromEntries(entries) as Record<CronFieldName, ParsedField>);
-}
-
-function possible(expression: CronExpression, field: string, faults: FaultList): CronExpression | undefined {
-  if (expression.schedule.days.next(0) !== -1) return expression;
-  faults.add(field, `can never match: no date has all of ${JSON.stringify(expression.json)}`);
-  return undefined;
 }

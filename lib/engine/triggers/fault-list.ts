@@ -25,6 +25,10 @@ export class FaultList {
 
   /** @throws InvalidInputError when there is any fault */
   throwIfAny(subject: string): void {
-    if (this.faults.length > 0) throw new InvalidInputError(subject, this.faults);
+    if (!this.isEmpty) throw this.toError(subject);
+  }
+
+  toError(subject: string): InvalidInputError {
+    return new InvalidInputError(subject, this.faults);
   }
 }

@@ -55,14 +55,10 @@ export class IntervalTrigger implements Trigger {
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
   anchor({ now, timezone }: TriggerContext): IntervalTrigger {
     const { start, last, isZoneKnown } = this.window;
-    if (start !== null && isZoneKnown) return this;
+    if (!isZoneKnown) return new IntervalTrigger({ ...this.options, timezone }).anchor({ now, timezone });
     const first = now + this.intervalMs;
-    return new IntervalTrigger({
-      // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
-      ...(first <= last && { startDate: first }),
-      ...this.options,
-      timezone: isZoneKnown ? this.timezone : timezone,
-    });
+    // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
+    return start !== null || first > last ? this : new IntervalTrigger({ ...this.options, startDate: first });
   }
 
   toJSON(): TriggerJson {

@@ -1,4 +1,3 @@
-import { show } from '../inspect.js';
 import { formatDate, formatWall, parseDate } from '../time/iso-date.js';
 import { localTimeZone, TimeZone } from '../time/time-zone.js';
 import type { FaultList } from './fault-list.js';
@@ -52,14 +51,3 @@ function writtenOffset(input: unknown): string | null {
     return null;
   }
 }
-
-/** Reads how much a trigger's times may be delayed, in seconds. */
-export function readJitter(value: unknown, faults: FaultList): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'number' && value >= 0 && value <= MAX_JITTER_SECONDS) return value;
-  faults.add('jitter', `must be a number of seconds between 0 and ${MAX_JITTER_SECONDS}, got ${show(value)}`);
-  return 0;
-}
-
-/** A year: more can only be a mistake. */
-const MAX_JITTER_SECONDS = 31_536_000;

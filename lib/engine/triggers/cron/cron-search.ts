@@ -39,8 +39,8 @@ export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): 
     }
     if (found === Infinity) return null;
     const target = zone.firstSegmentReaching(found);
-    const isSwallowed = found < target.start + target.offset;
-    if (!isSwallowed || schedule.isFixed) return Math.max(found - target.offset, target.start);
+    if (found >= target.start + target.offset) return found - target.offset;
+    // Swallowed by the gap that the target begins with; its start decides what that means.
     from = target.start;
   }
 }
@@ -72,8 +72,7 @@ export function previousFire(schedule: CronSchedule, zone: TimeZone, from: numbe
       return Math.max(found - target.offset, target.start);
     }
     const target = zone.lastSegmentReaching(found);
-    const isSwallowed = found >= target.end + target.offset;
-    if (!isSwallowed) return found - target.offset;
+    if (found < target.end + target.offset) return found - target.offset;
     from = target.end - SECOND_MS;
   }
 }

@@ -1,0 +1,73 @@
+import { show } from '../../inspect.js';
+import type { FaultList } from '../fault-list.js';
+import type { GivenOptions } from '../given-options.js';
+import { CRON_FIELD_NAMES, withDefaults, type CronFieldName } from './cron-fields.js';
+import { compileFields, type CronSchedule } from './cron-schedule.js';
+import { compileCrontab } from './crontab.js';
+import { parseField, type ParsedField } from './field-grammar.js';
+import { Interned } from './interned.js';
+
+/** An expression as it was given, and what it means. Equal ones are one object. */
+export interface CronExpression {
+  readonly schedule: CronSchedule;
+  /** The fields that were given, or the crontab string, as they stand in a trigger's JSON. */
+  readonly json: Readonly<Record<string, string>>;
+}
+
+const expressions = new Interned<CronExpression>();
+
+/** Reads a cron trigger's fields or its crontab string; undefined when they are refused, for the faults then added. */
+export function readExpression(options: GivenOptions, faults: FaultList): CronExpression | undefined {
+  const given = CRON_FIELD_NAMES.filter((name) => name in options);
+  if (!('crontab' in options)) return readFields(options, given, faults);
+  for (const name of given) faults.add(name, 'must not be given beside crontab');
+  return readCrontab(options['crontab'], faults);
+}
+
+function readCrontab(crontab: unknown, faults: FaultList): CronExpression | undefined {
+  if (typeof crontab !== 'string') {
+    faults.add('crontab', `must be a string, got ${show(crontab)}`);
+    return undefined;
+  }
+  const text = crontab.trim().split(/\s+/).join(' ');
+  const expression = faults.attempt(() =>
+    expressions.get(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
+  );
+  return expression && possible(expression, 'crontab', faults);
+}
+
+function readFields(
+  options: GivenOptions,
+  given: readonly CronFieldName[],
+  faults: FaultList,
+): CronExpression | undefined {
+  const parsed: Partial<Record<CronFieldName, ParsedField>> = {};
+  let isReadable = true;
+  for (const name of given) {
+    const value = options[name];
+    const refuse = (problem: string): void => {
+      faults.add(name, problem);
+      isReadable = false;
+    };
+    if (typeof value === 'string' || typeof value === 'number') parsed[name] = parseField(name, String(value), refuse);
+    else refuse(`must be a string or a number, got ${show(value)}`);
+  }
+  if (!isReadable) return undefined;
+  const json = Object.fromEntries(given.map((name) => [name, parsed[name]?.text ?? '']));
+  const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json), json }));
+  return possible(expression, given.findLast((name) => DATE_FIELDS.includes(name)) ?? 'day', faults);
+}
+
+const DATE_FIELDS: readonly CronFieldName[] = ['year', 'month', 'day', 'week', 'dayOfWeek'];
+
+function compile(given: Readonly<Partial<Record<CronFieldName, string>>>): CronSchedule {
+  const texts = withDefaults(given);
+  const entries = CRON_FIELD_NAMES.map((name) => [name, parseField(name, texts[name], () => undefined)]);
+  return compileFields(Object.fromEntries(entries) as Record<CronFieldName, ParsedField>);
+}
+
+function possible(expression: CronExpression, field: string, faults: FaultList): CronExpression | undefined {
+  if (expression.schedule.days.next(0) !== -1) return expression;
+  faults.add(field, `can never match: no date has all of ${JSON.stringify(expression.json)}`);
+  return undefined;
+}
