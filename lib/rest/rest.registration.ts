@@ -2,9 +2,9 @@ import { Controller, VERSION_NEUTRAL, type Provider, type Type } from '@nestjs/c
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { BasicAuthGuard } from './auth/basic-auth.guard.js';
-import { bypassBodyParsers } from './body/body-parser-bypass.js';
 import { JobBodyReader } from './dto/job-body.reader.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
+import { prepareAdapter } from './prepare-adapter.js';
 import { SchedulerController } from './scheduler.controller.js';
 
 /** What a module declares to serve the REST API. */
@@ -49,7 +49,7 @@ export function restRegistration(): RestRegistration {
           served.add(modules);
           // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
           Controller({ path: options.apiPrefix, version: VERSION_NEUTRAL })(MountedSchedulerController);
-          bypassBodyParsers(host, endpoints);
+          prepareAdapter(host, endpoints);
         },
       },
     ],

@@ -1,0 +1,128 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DynamicModule, INestApplication, Provider, Type } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { ManualClock } from '../../lib/engine/clock.js';
+import type { TaskFunction } from '../../lib/engine/job.js';
+import type { SchedulerModuleOptions } from '../../lib/module/scheduler-options.js';
+import { SchedulerService } from '../../lib/module/scheduler.service.js';
+import { SchedulerModule } from '../../lib/scheduler.module.js';
+
+export const PLATFORMS = ['express', 'fastify'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export const NOW = '2026-11-22T22:36:39.205Z';
+
+export interface RestAppSetup {
+  /** Beside `apiEnabled: true`, `auth: false`, time zone UTC and a clock that stands still at {@link NOW}. */
+  readonly options?: SchedulerModuleOptions;
+  /** In place of the module that `options` makes. */
+  readonly scheduler?: DynamicModule;
+  readonly tasks?: Readonly<Record<string, TaskFunction>>;
+  readonly imports?: (Type | DynamicModule)[];
+  readonly providers?: Provider[];
+  readonly controllers?: Type[];
+  readonly adapter?: ExpressAdapter | FastifyAdapter;
+  /** Sets the application up before it is initialised. */
+  readonly configure?: (app: INestApplication) => unknown;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON; undefined when it is none. */
+  readonly json: unknown;
+}
+
+export interface RequestOptions {
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string | Buffer;
+  readonly headers?: http.OutgoingHttpHeaders;
+}
+
+export interface RestApp {
+  readonly app: INestApplication;
+  readonly port: number;
+  readonly clock: ManualClock;
+  readonly scheduler: SchedulerService;
+  /** @param target - method and path: `GET /scheduler/jobs`. */
+  send(target: string, options?: RequestOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const newAdapter = (platform: Platform): ExpressAdapter | FastifyAdapter =>
+  platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+
+/** A Nest application that serves the REST API on a port of its own, over real HTTP. */
+export async function startRestApp(platform: Platform, setup: RestAppSetup = {}): Promise<RestApp> {
+  const clock = new ManualClock(NOW);
+  const options = { apiEnabled: true, auth: false, timezone: 'UTC', clock, ...setup.options } as const;
+  const module = await Test.createTestingModule({
+    imports: [setup.scheduler ?? SchedulerModule.forRoot(options), ...(setup.imports ?? [])],
+    providers: setup.providers ?? [],
+    controllers: setup.controllers ?? [],
+  }).compile();
+  const app = module.createNestApplication(setup.adapter ?? newAdapter(platform), { logger: false });
+  await setup.configure?.(app);
+  const scheduler = app.get(SchedulerService);
+  for (const [name, task] of Object.entries({ 'app:work': () => 'done', ...setup.tasks })) {
+    scheduler.registerTask(name, task);
+  }
+  await app.listen(0, '127.0.0.1');
+  const { port } = (app.getHttpServer() as http.Server).address() as AddressInfo;
+  const agent = new http.Agent({ keepAlive: true });
+  return {
+    app,
+    port,
+    clock,
+    scheduler,
+    send: (target, request) => send(port, agent, target, request),
+    close: async () => {
+      agent.destroy();
+      await app.close();
+    },
+  };
+}
+
+/** Node's own client: unlike fetch, it sends any header and leaves the path as it is. */
+function send(port: number, agent: http.Agent, target: string, request: RequestOptions = {}): Promise<Answer> {
+  const [method, path] = target.split(' ', 2);
+  const { json } = request;
+  const body = json === undefined ? request.body : JSON.stringify(json);
+  const chunked = request.headers?.['Transfer-Encoding'] === 'chunked';
+  const headers = {
+    ...(json !== undefined && { 'Content-Type': 'application/json' }),
+    ...(body !== undefined && !chunked && { 'Content-Length': Buffer.byteLength(body) }),
+    ...request.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = http.request({ host: '127.0.0.1', port, agent, method, path, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parse(text) });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const basic = (username: string, password: string): http.OutgoingHttpHeaders => ({
+  Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+});
