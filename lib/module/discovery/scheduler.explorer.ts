@@ -36,7 +36,7 @@ class SchedulerExplorer implements Declarations {
     const listeners = this.usable(host, '@OnSchedulerEvent', marks[2]);
     const names = new Map<string | symbol, string>();
     for (const { method, value } of tasks) {
-      const name = this.addTask(host, method, value.name ?? defaultName(host, method));
+      const name = this.addTask(host, method, value.name);
       if (!names.has(method)) names.set(method, name);
     }
     const counts = new Map<string | symbol, number>();
@@ -67,11 +67,12 @@ class SchedulerExplorer implements Declarations {
     return true;
   }
 
-  private addTask(host: MethodHost, method: string | symbol, name: unknown): string {
+  /** @returns the name that the task has. */
+  private addTask(host: MethodHost, method: string | symbol, given: unknown): string {
     const label = labelOf(host, method);
-    if (typeof name !== 'string' || name === '') {
-      this.problems.push(`${label}: the name of a task must be a non-empty string, got ${show(name)}`);
-      return defaultName(host, method);
+    const name = typeof given === 'string' && given !== '' ? given : defaultName(host, method);
+    if (given !== undefined && given !== name) {
+      this.problems.push(`${label}: the name of a task must be a non-empty string, got ${show(given)}`);
     }
     const owner = this.owners.get(name);
     if (owner?.host === host && owner.method === method) return name;
@@ -102,11 +103,10 @@ class SchedulerExplorer implements Declarations {
     }
     const reserved = RESERVED.filter((option) => options[option] !== undefined);
     if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
-    const { taskName, ...rest } = options;
-    const task = this.addTask(host, method, taskName ?? name);
-    const id = rest['id'] ?? defaultName(host, method) + (count > 1 ? `#${count}` : '');
-    const definition = { ...rest, id, trigger, task };
-    this.jobs.push({ label, definition, hasDefaultId: rest['id'] === undefined });
+    const defaultId = defaultName(host, method) + (count > 1 ? `#${count}` : '');
+    const { taskName = name, id = defaultId, ...rest } = options;
+    const task = this.addTask(host, method, taskName);
+    this.jobs.push({ label, definition: { ...rest, id, trigger, task }, hasDefaultId: options['id'] === undefined });
   }
 
   private addListener(host: MethodHost, method: string | symbol, mask: number): void {
