@@ -1,4 +1,3 @@
-import { show } from '../inspect.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
@@ -7,6 +6,8 @@ import { givenOptions, type GivenOptions } from './given-options.js';
 import type { CrontabOptions, CronTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
+
+const SUBJECT = 'Invalid cron trigger';
 
 /** The years of cron begin in 1970, which no zone reaches more than a day before UTC does. */
 const EARLIEST = -DAY_MS;
@@ -30,6 +31,7 @@ export class CronTrigger implements Trigger {
   private readonly options: GivenOptions;
   private readonly window: RepeatWindow;
   private readonly expression: CronExpression;
+  /** No time is earlier, in epoch milliseconds. */
   private readonly first: number;
 
   /** @throws InvalidInputError with every fault; also when no date can ever match */
@@ -38,15 +40,12 @@ export class CronTrigger implements Trigger {
     this.options = givenOptions(this.type, options, faults);
     this.window = new RepeatWindow(this.options, faults);
     const expression = readExpression(this.options, faults);
-    if (expression === undefined) throw faults.toError('Invalid cron trigger');
-    this.expression = expression;
+    if (expression === undefined) throw faults.toError(SUBJECT);
     this.first = Math.max(this.window.start ?? EARLIEST, EARLIEST);
     this.timezone = this.window.zone.name;
     this.jitter = this.window.jitter;
-    if (faults.isEmpty && 'endDate' in this.options && this.window.isZoneKnown && this.previous(Infinity) === null) {
-      faults.add('endDate', `leaves no time to fire, got ${show(options.endDate)}`);
-    }
-    faults.throwIfAny('Invalid cron trigger');
+    this.expression = expression;
+    faults.throwIfAny(SUBJECT);
   }
 
   /**

@@ -4,10 +4,6 @@ import { InvalidInputError, type Fault } from '../errors.js';
 export class FaultList {
   private readonly faults: Fault[] = [];
 
-  get isEmpty(): boolean {
-    return this.faults.length === 0;
-  }
-
   add(field: string, problem: string): void {
     this.faults.push({ field, problem });
   }
@@ -25,7 +21,7 @@ export class FaultList {
 
   /** @throws InvalidInputError when there is any fault */
   throwIfAny(subject: string): void {
-    if (!this.isEmpty) throw this.toError(subject);
+    if (this.faults.length > 0) throw this.toError(subject);
   }
 
   toError(subject: string): InvalidInputError {

@@ -18,7 +18,6 @@ export function givenOptions(type: TriggerType, options: unknown, faults: FaultL
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!names.includes(name)) faults.add(name, `is no option of the ${type} trigger; it has ${names.join(', ')}`);
-    else if (value === null) faults.add(name, 'must not be null; leave it out instead');
     else given[name] = value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : value;
   }
   return given;

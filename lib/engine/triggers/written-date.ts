@@ -21,7 +21,8 @@ export interface TriggerZone {
 
 /** APScheduler's rule: the option, else the first offset that is written in a date, else (at the anchor) the scheduler's. */
 export function readZone(timezone: unknown, dates: readonly unknown[], faults: FaultList): TriggerZone {
-  const name = timezone ?? dates.map(writtenOffset).find((offset) => offset !== null);
+  const written = (): string | undefined => dates.map(writtenOffset).find((offset) => offset !== undefined);
+  const name = timezone === undefined ? written() : timezone;
   const zone = name === undefined ? undefined : faults.attempt(() => TimeZone.of(name as string));
   return { zone: zone ?? TimeZone.of(localTimeZone()), isKnown: zone !== undefined };
 }
@@ -42,12 +43,12 @@ export function readDate(
   return { epochMs, offset, json: typeof input === 'string' ? formatWall(input) : epochMs };
 }
 
-/** The offset written in a date; null when there is none or the date is none. */
-function writtenOffset(input: unknown): string | null {
-  if (typeof input !== 'string') return null;
+/** The offset written in a date; undefined when there is none or the date is none. */
+function writtenOffset(input: unknown): string | undefined {
+  if (typeof input !== 'string') return undefined;
   try {
-    return parseDate(input, 'date', 'UTC').offset;
+    return parseDate(input, 'date', 'UTC').offset ?? undefined;
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -33,7 +33,7 @@ function readCrontab(crontab: unknown, faults: FaultList): CronExpression | unde
   const expression = faults.attempt(() =>
     expressions.get(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
   );
-  return expression && possible(expression, 'crontab', faults);
+  return expression && refuseImpossible(expression, 'crontab', faults);
 }
 
 function readFields(
@@ -55,7 +55,7 @@ function readFields(
   if (!isReadable) return undefined;
   const json = Object.fromEntries(given.map((name) => [name, parsed[name]?.text ?? '']));
   const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json), json }));
-  return possible(expression, given.findLast((name) => DATE_FIELDS.includes(name)) ?? 'day', faults);
+  return refuseImpossible(expression, given.findLast((name) => DATE_FIELDS.includes(name)) ?? 'day', faults);
 }
 
 const DATE_FIELDS: readonly CronFieldName[] = ['year', 'month', 'day', 'week', 'dayOfWeek'];
@@ -66,7 +66,8 @@ function compile(given: Readonly<Partial<Record<CronFieldName, string>>>): CronS
   return compileFields(Object.fromEntries(entries) as Record<CronFieldName, ParsedField>);
 }
 
-function possible(expression: CronExpression, field: string, faults: FaultList): CronExpression | undefined {
+/** An expression that no date matches is refused where it is made, not searched for later. */
+function refuseImpossible(expression: CronExpression, field: string, faults: FaultList): CronExpression | undefined {
   if (expression.schedule.days.next(0) !== -1) return expression;
   faults.add(field, `can never match: no date has all of ${JSON.stringify(expression.json)}`);
   return undefined;

@@ -93,7 +93,7 @@ function nextWall({ days, times }: CronSchedule, wall: number): number {
 function previousWall({ days, times }: CronSchedule, wall: number): number {
   const today = Math.floor(wall / DAY_MS);
   let day = days.previous(today);
-  if (day === today) {
+  if (day === today && day !== -1) {
     const time = times.previous((wall - today * DAY_MS) / SECOND_MS);
     if (time !== -1) return day * DAY_MS + time * SECOND_MS;
     day = days.previous(today - 1);
