@@ -9,7 +9,9 @@ import { spawnSync } from 'node:child_process';
 export function run(cwd: string, command: string, ...args: string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment() });
   if (status === 0) return stdout;
-  throw new Error(`${[command, ...args].join(' ')} ended with ${status}`, { cause: error ?? `${stdout}\n${stderr}` });
+  // Where packages come from is nobody's business who reads the report.
+  const output = `${stdout}\n${stderr}`.replaceAll(/https?:\/\/[^\s/]+/g, '<host>');
+  throw new Error(`${[command, ...args].join(' ')} ended with ${status}:\n${output}`, { cause: error });
 }
 
 /** Without what npm and vitest tell their children: those would take it for their own configuration. */

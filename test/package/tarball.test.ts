@@ -21,14 +21,21 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+interface App {
+  readonly name: string;
+  readonly type: 'module' | 'commonjs';
+  readonly packages: readonly string[];
+  readonly flags?: readonly string[];
+}
+
 /** An empty application with the tarball and these packages; its sources are those in `app/`. */
-function makeApp(name: string, type: 'module' | 'commonjs', packages: string[], ...flags: string[]): string {
+function makeApp({ name, type, packages, flags = [] }: App): string {
   const path = join(folder, name);
   mkdirSync(path);
   cpSync(app, path, { recursive: true });
   writeFileSync(join(path, 'package.json'), JSON.stringify({ name, private: true, type }));
-  const tools = ['typescript@6', '@types/node@20'];
-  run(path, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, tarball, ...tools, ...packages);
+  const all = [tarball, 'typescript@6', '@types/node@20', ...packages];
+  run(path, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, ...all);
   return path;
 }
 
@@ -57,15 +64,22 @@ describe('The tarball', () => {
 });
 
 describe.each([
-  { nest: 12, type: 'module' },
-  { nest: 11, type: 'module' },
-  { nest: 11, type: 'commonjs' },
-] as const)('In an empty application on Nest $nest ($type), the tarball', ({ nest, type }) => {
+  { nest: 12, type: 'module', platform: 'express' },
+  { nest: 12, type: 'module', platform: 'fastify' },
+  { nest: 11, type: 'module', platform: 'fastify' },
+  { nest: 11, type: 'commonjs', platform: 'express' },
+] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', ({ nest, type, platform }) => {
   let path = '';
 
   beforeAll(() => {
-    const packages = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${nest}`);
-    path = makeApp(`nest-${nest}-${type}`, type, [...packages, 'reflect-metadata@0.2', 'rxjs@7']);
+    const nestPackages = ['common', 'core', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
+    const packages = [...nestPackages, 'reflect-metadata@0.2', 'rxjs@7', '@types/express@5'];
+    path = makeApp({ name: `nest-${nest}-${platform}`, type, packages });
+    const adapter = platform === 'express' ? 'ExpressAdapter' : 'FastifyAdapter';
+    writeFileSync(
+      join(path, 'src/platform.ts'),
+      `import { ${adapter} } from '@nestjs/platform-${platform}';\nexport const adapter = new ${adapter}();\n`,
+    );
   });
 
   it('brings types that resolve under NodeNext, and hold together, in strict mode', () => {
@@ -77,6 +91,7 @@ describe.each([
       returnValue: 'Hello, world, from greet!',
       refused: 401,
       answered: 200,
+      added: 200,
       bad: 400,
       job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
     });
@@ -96,7 +111,7 @@ describe.each([
 
 describe('Without Nest, the tarball', () => {
   it('runs a job with the engine alone', () => {
-    const path = makeApp('engine', 'module', [], '--legacy-peer-deps');
+    const path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
     rmSync(join(path, 'src/main.ts'));
     compile(path);
     expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');

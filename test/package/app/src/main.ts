@@ -10,6 +10,7 @@ import {
   SchedulerService,
 } from 'nestjs-apscheduler';
 import { IntervalTrigger } from 'nestjs-apscheduler/engine';
+import { adapter } from './platform.js';
 
 @Injectable()
 class GreetingService {
@@ -26,7 +27,7 @@ class GreetingService {
 class AppModule {}
 
 async function main(): Promise<void> {
-  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+  const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
   const scheduler = app.get(SchedulerService);
   const fired = new Promise<unknown>((resolve) => {
     scheduler.addListener(
@@ -48,7 +49,9 @@ async function main(): Promise<void> {
       refused: (await ask('/jobs')).status,
       answered: job.status,
       job: await job.json(),
-      bad: (await ask('/jobs', { headers, method: 'POST', body: '{"func": "nobody"}' })).status,
+      added: (await ask('/jobs', { headers, method: 'POST', body: '{"id": "a/b", "func": "GreetingService:greet"}' }))
+        .status,
+      bad: (await ask('/jobs', { headers, method: 'POST', body: '{"id": "c", "func": "nobody"}' })).status,
     }),
   );
   await app.close();
