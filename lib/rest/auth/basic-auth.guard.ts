@@ -20,8 +20,9 @@ import { constantTimeEqual } from './constant-time-equal.js';
 import { HttpBasicAuth } from './http-basic-auth.js';
 
 /**
- * Lets through who the `auth` option and the `authenticate` callback know. Everything else is a 401: no credentials,
- * credentials that cannot be read, a callback that is missing, throws or answers anything but true.
+ * Lets through who the `authenticate` callback accepts; without one, who has the credentials of the `auth` option.
+ * Everything else is a 401: no credentials, credentials that cannot be read, a callback that is missing, throws or
+ * answers anything but true.
  */
 @Injectable()
 export class BasicAuthGuard implements CanActivate {
@@ -55,8 +56,13 @@ export class BasicAuthGuard implements CanActivate {
 
   private async accepts(authorization: AuthorizationData): Promise<boolean> {
     const { auth } = this.options;
-    if (isCredentials(auth)) return matches(auth, authorization);
-    return (await this.scheduler.authenticateCallback?.(authorization)) === true;
+    const { authenticateCallback } = this.scheduler;
+    // Where there is a callback, it decides: one that is set at run time takes the place of the credentials, too.
+    if (authenticateCallback) {
+      const answer: unknown = await authenticateCallback(authorization);
+      return answer === true;
+    }
+    return isCredentials(auth) && matches(auth, authorization);
   }
 }
 
