@@ -36,8 +36,10 @@ export interface SchedulerOptionsFactory {
  * It starts when the bootstrap of all other modules is over, and stops before any of them is shut down.
  *
  * @example
- * \@Module({ imports: [SchedulerModule.forRoot({ timezone: 'Europe/Berlin' })], providers: [ReportsService] })
+ * ```ts
+ * @Module({ imports: [SchedulerModule.forRoot({ timezone: 'Europe/Berlin' })], providers: [ReportsService] })
  * export class AppModule {}
+ * ```
  */
 @Module({})
 export class SchedulerModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnModuleDestroy {

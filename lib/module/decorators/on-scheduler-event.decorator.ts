@@ -19,8 +19,10 @@ export type ListenerMethodDecorator = <T extends (event: never) => unknown>(
  * @param mask - the union of event codes. Default: `EVENT_ALL`.
  *
  * @example
- * \@OnSchedulerEvent(EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+ * ```ts
+ * @OnSchedulerEvent(EVENT_JOB_ERROR | EVENT_JOB_MISSED)
  * alarm(event: JobErrorEvent | JobMissedEvent) {}
+ * ```
  */
 export function OnSchedulerEvent(mask: number = EVENT_ALL): ListenerMethodDecorator {
   return (target, method, descriptor) => listenerMarks.add(target, method, descriptor, { mask });

@@ -31,27 +31,36 @@ export interface ScheduleMark {
 export const scheduleMarks = new MethodMarks<ScheduleMark>();
 
 /**
- * Runs a method on a schedule, of any provider or controller. May stand several times above one method.
- *
- * The method is called with the job's args, then its kwargs object if it has one, then a `RunContext`. On a
- * request-scoped or transient provider each run has an instance of its own, for which `REQUEST` is that context.
- * A subclass inherits the schedule as a job of its own; an override has only the decorators written above itself.
- *
- * @param trigger - `'interval'`, `'cron'` or `'date'`.
- * @param crontab - five or six fields of a standard crontab, 0 and 7 for Sunday.
- * @param options - of the trigger and of the job.
+ * Runs a method when a standard crontab says: five or six fields, 0 and 7 for Sunday.
  *
  * @example
- * \@ScheduledTask('interval', { minutes: 10, jitter: 30 })
- * \@ScheduledTask('cron', '0 9 * * 1-5', { timezone: 'Europe/Berlin', id: 'report' })
- * \@ScheduledTask('cron', { day: 'last', hour: 3 })
- * \@ScheduledTask('date', { runDate: '2030-01-01T00:00:00Z' })
+ * ```ts
+ * @ScheduledTask('cron', '0 9 * * 1-5', { timezone: 'Europe/Berlin', id: 'report' })
+ * ```
  */
 export function ScheduledTask(
   trigger: 'cron',
   crontab: string,
   options?: CrontabOptions & ScheduledTaskJobOptions,
 ): TaskMethodDecorator;
+/**
+ * Runs a method on a schedule, of any provider or controller. May stand several times above one method.
+ *
+ * The method is called with the job's args, then its kwargs object if it has one, then a `RunContext`. On a
+ * request-scoped or transient provider each run has an instance of its own, for which `REQUEST` is that context.
+ * A subclass inherits the schedule as a job of its own; an override has only the decorators written above itself.
+ * A date that is past when the application starts is not made up for: it may have run before.
+ *
+ * @param trigger - `'interval'`, `'cron'` or `'date'`.
+ * @param options - of the trigger and of the job. A wrong one is reported when the application starts.
+ *
+ * @example
+ * ```ts
+ * @ScheduledTask('interval', { minutes: 10, jitter: 30 })
+ * @ScheduledTask('cron', { day: 'last', hour: 3 })
+ * @ScheduledTask('date', { runDate: '2030-01-01T00:00:00Z' })
+ * ```
+ */
 export function ScheduledTask<T extends TriggerType>(trigger: T, options: ScheduledTaskOptions<T>): TaskMethodDecorator;
 export function ScheduledTask(trigger: string, first: unknown, second: object = {}): TaskMethodDecorator {
   const options = typeof first === 'string' ? { ...second, crontab: first } : first;

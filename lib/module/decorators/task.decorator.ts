@@ -11,8 +11,10 @@ export const taskMarks = new MethodMarks<{ readonly name: string | undefined }>(
  * @param name - as jobs give it. Default: `Class:method`.
  *
  * @example
- * \@Task('send-invoice')
+ * ```ts
+ * @Task('send-invoice')
  * async send(customerId: number, run: RunContext) {}
+ * ```
  */
 export function Task(name?: string): TaskMethodDecorator {
   return (target, method, descriptor) => taskMarks.add(target, method, descriptor, { name });
