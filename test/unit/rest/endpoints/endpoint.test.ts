@@ -1,0 +1,62 @@
+import { RequestMethod } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import { listEndpoints } from '../../../../lib/rest/endpoints/endpoint.js';
+import { pathPattern } from '../../../../lib/rest/endpoints/mounted-path.js';
+import { SchedulerController } from '../../../../lib/rest/scheduler.controller.js';
+
+const endpoints = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
+
+/** The routes that the decorators of the controller make, by their methods' names in the original's spelling. */
+function decoratedRoutes(): { name: string; method: string; path: string }[] {
+  const prototype = SchedulerController.prototype as unknown as Record<string, object>;
+  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handler = prototype[name];
+    if (!handler || !Reflect.hasMetadata('method', handler)) return [];
+    const path = `/scheduler/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+$/, '');
+    const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '';
+    const original = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return [{ name: `scheduler.${original}`, method, path }];
+  });
+}
+
+describe('listEndpoints', () => {
+  it('lists exactly the routes of the controller', () => {
+    const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
+    expect(endpoints.toSorted(byName)).toEqual(decoratedRoutes().toSorted(byName));
+    expect(endpoints).toHaveLength(13);
+  });
+
+  it('puts both prefixes before names and paths', () => {
+    expect(listEndpoints({ apiPrefix: '/a/b', endpointPrefix: '' })).toContainEqual({
+      name: 'get_job',
+      method: 'GET',
+      path: '/a/b/jobs/:id',
+    });
+  });
+});
+
+describe('pathPattern', () => {
+  const pattern = pathPattern(endpoints);
+
+  it.each(['/scheduler', '/scheduler/', '/SCHEDULER/jobs', '/scheduler/jobs/a%2Fb', '/scheduler/jobs/:id/run'])(
+    'matches %s',
+    (path) => expect(path).toMatch(pattern),
+  );
+
+  it.each([
+    '/',
+    '',
+    '/schedule',
+    '/schedulers',
+    '/scheduler/x',
+    '/scheduler/jobs/a/b',
+    '/scheduler/jobs//run',
+    '/x/scheduler',
+  ])('does not match %s', (path) => expect(path).not.toMatch(pattern));
+
+  it('takes dots for dots', () => {
+    const dotted = pathPattern(listEndpoints({ apiPrefix: '/v1.0', endpointPrefix: '' }));
+    expect('/v1.0/jobs').toMatch(dotted);
+    expect('/v1x0/jobs').not.toMatch(dotted);
+  });
+});
