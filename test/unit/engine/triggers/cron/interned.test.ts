@@ -4,7 +4,7 @@ import { Interned } from '../../../../../lib/engine/triggers/cron/interned.js';
 describe('Interned', () => {
   it('makes a value once and shares it under its key', () => {
     const interned = new Interned<{ key: string }>();
-    const make = vi.fn(() => ({ key: 'a' }));
+    const make = vi.fn<() => { key: string }>(() => ({ key: 'a' }));
     const first = interned.get('a', make);
     expect(interned.get('a', make)).toBe(first);
     expect(make).toHaveBeenCalledTimes(1);
