@@ -7,5 +7,4 @@ await scheduler.addJob({ id: 'hello', task: 'greet', trigger: 'interval', second
 await scheduler.start();
 console.log('Greeting every second. Stop me with Ctrl+C.');
 
-process.once('SIGINT', () => void scheduler.shutdown());
-process.once('SIGTERM', () => void scheduler.shutdown());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void scheduler.shutdown());
