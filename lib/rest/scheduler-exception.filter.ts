@@ -1,4 +1,4 @@
-import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import {
   ConflictingIdError,
@@ -7,6 +7,7 @@ import {
   SchedulerError,
   type SchedulerErrorCode,
 } from '../engine/errors.js';
+import { nestLogger } from '../module/nest.logger.js';
 import { toWirePath, toWireText } from './wire/case.js';
 
 const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
@@ -29,7 +30,7 @@ interface Answer {
 /** Answers every error of the API as Flask-APScheduler does: `{"error_message": "..."}`. */
 @Catch()
 export class SchedulerExceptionFilter implements ExceptionFilter {
-  private readonly logger = new Logger('Scheduler');
+  private readonly logger = nestLogger();
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 

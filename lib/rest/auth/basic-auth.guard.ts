@@ -1,12 +1,6 @@
-import {
-  Inject,
-  Injectable,
-  Logger,
-  UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Inject, Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { nestLogger } from '../../module/nest.logger.js';
 import {
   SCHEDULER_OPTIONS,
   type AuthorizationData,
@@ -26,7 +20,7 @@ import { HttpBasicAuth } from './http-basic-auth.js';
  */
 @Injectable()
 export class BasicAuthGuard implements CanActivate {
-  private readonly logger = new Logger('Scheduler');
+  private readonly logger = nestLogger();
 
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,

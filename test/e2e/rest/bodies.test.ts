@@ -1,14 +1,25 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { INestApplication } from '@nestjs/common';
-import { Body, Controller, Post } from '@nestjs/common';
+import { Body, Controller, Module, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../lib/engine/clock.js';
+import { SchedulerService } from '../../../lib/module/scheduler.service.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
-import { PLATFORMS, startRestApp, type Platform, type RestApp, type RestAppSetup } from '../../support/rest-app.js';
+import { SchedulerModule } from '../../../lib/scheduler.module.js';
+import {
+  NOW,
+  PLATFORMS,
+  startRestApp,
+  type Platform,
+  type RestApp,
+  type RestAppSetup,
+} from '../../support/rest-app.js';
 
 const JOB = { id: 'i1', func: 'app:work', trigger: 'interval', minutes: 10 };
 const TEXT = JSON.stringify(JOB);
@@ -272,6 +283,27 @@ describe('a request body that somebody has read before', () => {
       status: 400,
       json: { error_message: expect.stringContaining('id is missing') as unknown },
     });
+  });
+});
+
+describe.each(PLATFORMS)('an application that NestFactory makes on %s', (platform) => {
+  it.each([{}, { bodyParser: false }, { rawBody: true }])('reads bodies with the options %j, too', async (options) => {
+    const parts = { apiEnabled: true, auth: false, clock: new ManualClock(NOW) } as const;
+    @Module({ imports: [SchedulerModule.forRoot(parts)] })
+    class AppModule {}
+    const adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+    const app = await NestFactory.create(AppModule, adapter, { ...options, logger: false, abortOnError: false });
+    app.setGlobalPrefix('api');
+    app.get(SchedulerService).registerTask('app:work', () => 'done');
+    await app.listen(0, '127.0.0.1');
+    const url = `${await app.getUrl()}/api/scheduler/jobs`;
+    const answers = [];
+    for (const type of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
+      const body = JSON.stringify({ ...JOB, id: type });
+      answers.push(await fetch(url, { method: 'POST', body, headers: { 'Content-Type': type } }));
+    }
+    await app.close();
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 });
 
