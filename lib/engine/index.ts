@@ -71,6 +71,7 @@ export type {
 } from './stores/job-store.js';
 export { MemoryJobStore } from './stores/memory.job-store.js';
 export { TaskRegistry } from './tasks.js';
+export type { DurationInput } from './time/duration.js';
 export { CronTrigger } from './triggers/cron.trigger.js';
 export { DateTrigger } from './triggers/date.trigger.js';
 export { IntervalTrigger } from './triggers/interval.trigger.js';
@@ -81,6 +82,8 @@ export type {
   CrontabOptions,
   CrontabTriggerOptions,
   DateTriggerOptions,
+  IntervalEveryOptions,
+  IntervalPartsOptions,
   IntervalTriggerOptions,
   RepeatOptions,
   TriggerOptionsByType,

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
 export type DurationInput = number | string;
 
 /** More cannot pass between two dates: 9999 years. */
-export const MAX_DURATION_MS = 9999 * 366 * DAY_MS;
+const MAX_DURATION_MS = 9999 * 366 * DAY_MS;
 
 const UNITS_MS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1] as const;
 
@@ -50,7 +50,7 @@ export function parseDuration(text: unknown, field: string): number {
 export function parseSeconds(input: unknown, field: string): number {
   if (typeof input === 'string') return parseDuration(input, field) / SECOND_MS;
   if (typeof input === 'number' && input >= 0 && input < Infinity) return input;
-  return refuse(field, `must be a number of seconds of at least 0 or ${FORMS}`, input);
+  return refuse(field, `must be a number of seconds from 0 or ${FORMS}`, input);
 }
 
 const FORMS = 'a duration such as 1h30m, 90s or PT90S';

@@ -1,5 +1,6 @@
 import { show } from '../inspect.js';
 import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civil.js';
+import { parseDuration } from '../time/duration.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
@@ -8,15 +9,13 @@ import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
 
 const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS };
 
-/** More cannot pass between two dates: 9999 years. */
-const MAX_INTERVAL_MS = 9999 * 366 * DAY_MS;
-
 /**
  * Fires at a fixed distance of real time: at `startDate` and every interval after it. The times form a grid
  * that nothing shifts, neither a restart nor a late run.
  *
  * @example
  * new IntervalTrigger({ minutes: 10 })
+ * new IntervalTrigger({ every: '1h30m' })
  * new IntervalTrigger({ hours: 1, minutes: 30, startDate: '2030-01-01 09:00', timezone: 'Europe/Berlin' })
  */
 export class IntervalTrigger implements Trigger {
@@ -72,31 +71,38 @@ export class IntervalTrigger implements Trigger {
 }
 
 function readInterval(options: GivenOptions, faults: FaultList): number {
-  const given = Object.entries(PARTS).filter(([part]) => part in options);
-  if (given.length === 0) {
-    faults.add('seconds', `must be given, or another of ${Object.keys(PARTS).join(', ')}`);
+  const parts = Object.keys(PARTS).filter((part) => part in options);
+  const isText = 'every' in options;
+  if (isText) for (const part of parts) faults.add(part, 'must not be given beside every');
+  else if (parts.length === 0) {
+    faults.add('seconds', `must be given, or another of ${Object.keys(PARTS).join(', ')}, or every`);
     return 0;
   }
+  const length = isText ? faults.attempt(() => parseDuration(options['every'], 'every')) : readParts(options, faults);
+  if (length === undefined) return 0;
+  const intervalMs = Math.round(length);
+  const given = isText ? ['every'] : parts;
+  const refuse = (problem: string): void =>
+    given.forEach((name) => faults.add(name, `${problem}, got ${show(options[name])}`));
+  if (intervalMs < 1) refuse('must make an interval of a millisecond at least');
+  if (intervalMs > MAX_INSTANT) refuse('must not make an interval beyond the calendar');
+  return intervalMs;
+}
+
+/** The sum of the parts, in milliseconds; undefined when one of them cannot be read. */
+function readParts(options: GivenOptions, faults: FaultList): number | undefined {
   let sum = 0;
   let isReadable = true;
-  for (const [part, unitMs] of given) {
+  for (const [part, unitMs] of Object.entries(PARTS)) {
     const value = options[part];
+    if (value === undefined) continue;
     if (typeof value === 'number' && value >= 0 && value < Infinity) sum += value * unitMs;
     else {
       faults.add(part, `must be a number of ${part} and not negative, got ${show(value)}`);
       isReadable = false;
     }
   }
-  const intervalMs = Math.round(sum);
-  if (isReadable && intervalMs < 1) {
-    for (const [part] of given)
-      faults.add(part, `must make an interval of a millisecond at least, got ${show(options[part])}`);
-  }
-  if (isReadable && intervalMs > Math.min(MAX_INTERVAL_MS, MAX_INSTANT)) {
-    for (const [part] of given)
-      faults.add(part, `must not make an interval beyond the calendar, got ${show(options[part])}`);
-  }
-  return intervalMs;
+  return isReadable ? sum : undefined;
 }
 
 /** An interval as APScheduler writes it: each part less than one of the part before, none that is zero. */

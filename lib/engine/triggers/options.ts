@@ -20,16 +20,32 @@ export interface RepeatOptions {
   jitter?: number;
 }
 
-/** Options of a trigger that fires at a fixed distance. The parts add up; at least one is given. Fractions are fine. */
-export interface IntervalTriggerOptions extends RepeatOptions {
+interface IntervalRepeatOptions extends RepeatOptions {
+  /** The first time; all others keep their distance to it. @default the moment its job is added, plus one interval */
+  startDate?: DateInput;
+}
+
+/** Options of an interval trigger given in parts. They add up; at least one is given. Fractions are fine. */
+export interface IntervalPartsOptions extends IntervalRepeatOptions {
   weeks?: number;
   days?: number;
   hours?: number;
   minutes?: number;
   seconds?: number;
-  /** The first time; all others keep their distance to it. @default the moment its job is added, plus one interval */
-  startDate?: DateInput;
 }
+
+/** Options of an interval trigger given as text. */
+export interface IntervalEveryOptions extends IntervalRepeatOptions {
+  /** `1h30m`, `90s`, `1.5h`, `250ms`, `2w 3d`; or ISO 8601: `PT90S`, `P1DT2H`, `P2W`. A day is 24 hours. */
+  every: string;
+}
+
+type Never<T> = { [K in keyof T]?: never };
+
+/** Options of a trigger that fires at a fixed distance: parts or text, not both. */
+export type IntervalTriggerOptions =
+  | (IntervalPartsOptions & { every?: never })
+  | (IntervalEveryOptions & Never<Omit<IntervalPartsOptions, keyof RepeatOptions>>);
 
 /** A cron field: a number, or an expression such as `*`, `*\/5`, `9-17/2`, `mon-fri`, `1,15`. */
 export type CronField = string | number;
@@ -61,8 +77,6 @@ export type CrontabOptions = RepeatOptions;
 export interface CrontabTriggerOptions extends RepeatOptions {
   crontab: string;
 }
-
-type Never<T> = { [K in keyof T]?: never };
 
 /** Fields or a crontab string, not both. */
 export type CronTriggerOptions =

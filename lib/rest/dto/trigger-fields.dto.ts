@@ -24,6 +24,10 @@ export class TriggerFieldsDto {
   jitter?: number;
 
   @IfGiven()
+  @IsText('a duration such as 1h30m, 90s or PT90S')
+  every?: string;
+
+  @IfGiven()
   @IsNumber({}, must('a number'))
   weeks?: number;
 

@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import {
   CronTrigger,
   HttpBasicAuth,
+  type JobDefinition,
   ManualClock,
   MemoryJobStore,
   SchedulerModule,
@@ -72,7 +73,8 @@ describe('jobs of the options', () => {
     await first.app.close();
 
     const clock = new ManualClock(START + 3 * 86_400_000);
-    const jobs = options.jobs?.map((job) => (job.id === 'changed' ? { ...job, minutes: 20 } : job)) ?? [];
+    const changed: JobDefinition = { id: 'changed', task: 'jobs:job1', trigger: 'interval', minutes: 20 };
+    const jobs = options.jobs?.map((job) => (job.id === 'changed' ? changed : job)) ?? [];
     const second = await startApp({ options: { ...options, clock, jobs }, providers: [Jobs] });
     expect(await second.scheduler.getJob('paused')).toMatchObject({ paused: true, nextRunTime: null });
     expect((await second.scheduler.getJob('weekly'))?.nextRunTime).toBe(before?.nextRunTime);

@@ -81,9 +81,7 @@ describe('parseDuration', () => {
     '01:30',
   ])('refuses %j', (text) => {
     expect(faultsOf(() => parseDuration(text, 'every'))).toEqual([
-      expect.stringMatching(
-        /^every (must be a duration such as 1h30m, 90s or PT90S|needs a unit \(90s\)), got ".*"$/,
-      ),
+      expect.stringMatching(/^every (must be a duration such as 1h30m, 90s or PT90S|needs a unit \(90s\)), got ".*"$/),
     ]);
   });
 
@@ -152,7 +150,7 @@ describe('parseSeconds', () => {
 
   it.each([-1, NaN, Infinity, -Infinity, null, true, {}, [5], 1n])('refuses %o, naming both forms', (value) => {
     expect(faultsOf(() => parseSeconds(value, 'jitter'))[0]).toMatch(
-      /^jitter must be a number of seconds of at least 0 or a duration such as .*, got /,
+      /^jitter must be a number of seconds from 0 or a duration such as .*, got /,
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IntervalTrigger } from '../../../../lib/engine/triggers/interval.trigger.js';
 import type { IntervalTriggerOptions } from '../../../../lib/engine/triggers/options.js';
+import { faultsOf, faultyFields } from './faults.js';
 import { fires, firesBefore } from './fires.js';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -112,6 +113,35 @@ describe('IntervalTrigger', () => {
     [{ seconds: 0.0014 }, { seconds: 0.001 }],
   ])('writes %o with each part in its place', (options, parts) => {
     expect(new IntervalTrigger(options).toJSON()).toEqual({ type: 'interval', ...parts });
+  });
+
+  it.each([
+    ['1h30m', { hours: 1, minutes: 30 }],
+    ['PT90S', { minutes: 1, seconds: 30 }],
+    ['2w 3d', { weeks: 2, days: 3 }],
+    ['250ms', { seconds: 0.25 }],
+    ['1ms', { seconds: 0.001 }],
+  ])('is as long as the text %s says, and writes parts', (every, parts) => {
+    const trigger = new IntervalTrigger({ every });
+    expect(trigger.toJSON()).toEqual({ type: 'interval', ...parts });
+    expect(trigger.anchor(context).intervalMs).toBe(new IntervalTrigger(parts).intervalMs);
+  });
+
+  it('takes its length in parts or as text, not both, at compile time and at run time', () => {
+    // @ts-expect-error the two are exclusive
+    const options: IntervalTriggerOptions = { every: '1h', minutes: 5 };
+    expect(faultsOf(() => new IntervalTrigger(options))).toEqual(['minutes must not be given beside every']);
+    const broken = { every: 'soon', minutes: 5, startDate: 'soon' } as unknown as IntervalTriggerOptions;
+    expect(faultyFields(() => new IntervalTrigger(broken))).toEqual(['minutes', 'every', 'startDate']);
+  });
+
+  it.each([
+    ['0s', 'every must make an interval of a millisecond at least, got "0s"'],
+    ['0.4ms', 'every must make an interval of a millisecond at least, got "0.4ms"'],
+    ['500000w', 'every must not make an interval beyond the calendar, got "500000w"'],
+    ['P1M', 'every must not count in years or months, which have no fixed length, got "P1M"'],
+  ])('refuses the length %s', (every, fault) => {
+    expect(faultsOf(() => new IntervalTrigger({ every }))).toEqual([fault]);
   });
 
   it('writes dates in the offset that they were written in', () => {

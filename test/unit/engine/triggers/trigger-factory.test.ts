@@ -68,6 +68,7 @@ describe('createTrigger', () => {
   const bad: Record<string, Record<string, readonly unknown[]>> = {
     date: { runDate: noDate, timezone: noZone },
     interval: {
+      every: ['', 'soon', '5', '1M', 'P1M', '-1h', '0s', 5, true, {}, [], null],
       ...Object.fromEntries(
         ['weeks', 'days', 'hours', 'minutes', 'seconds'].map((part) => [part, [...noNumber, 1e15]]),
       ),
@@ -103,7 +104,9 @@ describe('createTrigger', () => {
 
   it.each(table)('refuses $name: $value of a $type trigger, naming it', ({ type, name, value }) => {
     const good =
-      type === 'interval' && !['weeks', 'days', 'hours', 'minutes', 'seconds'].includes(name) ? { seconds: 5 } : {};
+      type === 'interval' && !['every', 'weeks', 'days', 'hours', 'minutes', 'seconds'].includes(name)
+        ? { seconds: 5 }
+        : {};
     expect(faultyFields(() => createTrigger(type, { ...good, [name]: value }))).toEqual([name]);
   });
 });
