@@ -1,3 +1,9 @@
+import { InvalidInputError } from './errors.js';
+import { show } from './inspect.js';
+import { parseDuration } from './time/duration.js';
+import { parseDate } from './time/iso-date.js';
+import type { DateInput } from './triggers/trigger.js';
+
 /** A timer that has been set and can still be taken back. */
 export interface Timer {
   cancel(): void;
@@ -49,17 +55,19 @@ interface ManualTimer {
  * @example
  * const clock = new ManualClock('2030-01-01T00:00:00Z');
  * const scheduler = new Scheduler({ clock });
- * await clock.advance(60_000);
+ * await clock.advance('1m');
  */
 export class ManualClock implements Clock {
   private readonly timers = new Set<ManualTimer>();
   private current: number;
   private order = 0;
 
-  /** @param start - the first instant: a date, an ISO 8601 string or epoch milliseconds. */
-  constructor(start: Date | string | number = 0) {
-    this.current = new Date(start).getTime();
-    if (Number.isNaN(this.current)) throw new RangeError(`ManualClock: "${String(start)}" is not a date`);
+  /**
+   * @param start - the first instant: a Date, epoch milliseconds or an ISO 8601 string, in UTC unless it has an offset.
+   * @throws InvalidInputError
+   */
+  constructor(start: DateInput = 0) {
+    this.current = parseDate(start, 'start', 'UTC').epochMs;
   }
 
   /** How many timers are set: zero once everything that used this clock has stopped. */
@@ -85,10 +93,15 @@ export class ManualClock implements Clock {
    * Moves time forward, stopping at every timer on the way so that each sees its own instant,
    * and letting the work that it starts settle before going on.
    *
-   * @param ms - how far, in milliseconds.
+   * @param duration - how far: milliseconds, or a duration such as `1h30m`.
+   * @throws InvalidInputError
    */
-  async advance(ms: number): Promise<void> {
-    if (!(ms >= 0)) throw new RangeError(`ManualClock: cannot advance by ${ms} ms; use set() to go back`);
+  async advance(duration: number | string): Promise<void> {
+    const ms = typeof duration === 'string' ? parseDuration(duration, 'duration') : duration;
+    if (!(ms >= 0 && ms < Infinity)) {
+      const problem = `must be milliseconds from 0 or a duration such as 1h30m, got ${show(ms)}; set() goes back`;
+      throw new InvalidInputError('ManualClock cannot advance', [{ field: 'duration', problem }]);
+    }
     const target = this.current + ms;
     await this.settle();
     for (let timer = this.earliest(target); timer; timer = this.earliest(target)) {
@@ -101,10 +114,13 @@ export class ManualClock implements Clock {
     await this.settle();
   }
 
-  /** Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining time. */
-  async set(instant: Date | string | number): Promise<void> {
-    const jump = new Date(instant).getTime() - this.current;
-    if (Number.isNaN(jump)) throw new RangeError(`ManualClock: "${String(instant)}" is not a date`);
+  /**
+   * Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining time.
+   *
+   * @throws InvalidInputError
+   */
+  async set(instant: DateInput): Promise<void> {
+    const jump = parseDate(instant, 'instant', 'UTC').epochMs - this.current;
     this.current += jump;
     const moved = [...this.timers];
     this.timers.clear();

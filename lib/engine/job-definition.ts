@@ -1,4 +1,5 @@
 import type { TaskFunction } from './job.js';
+import type { DurationInput } from './time/duration.js';
 import type { TriggerOptionsByType, TriggerType } from './triggers/options.js';
 import type { DateInput, Trigger, TriggerJson } from './triggers/trigger.js';
 
@@ -9,8 +10,8 @@ export type TaskReference = string | TaskFunction;
 export interface JobDefaults {
   /** Make up several missed times by one run. @default true */
   coalesce?: boolean;
-  /** How late a run may start, in seconds; null when it is never too late. @default null */
-  misfireGraceTime?: number | null;
+  /** How late a run may start: seconds, or a duration such as `5m`; null when it is never too late. @default null */
+  misfireGraceTime?: DurationInput | null;
   /** How many runs of a job may be under way at once. @default 1 */
   maxInstances?: number;
 }

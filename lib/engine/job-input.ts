@@ -1,12 +1,15 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
-import { checkOptions, isPlainObject, jobOptionChecks } from './job-options.js';
+import { checkOptions, isPlainObject, jobOptionChecks, readGraceTime } from './job-options.js';
+import { parseDate } from './time/iso-date.js';
 import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
-import type { Trigger } from './triggers/trigger.js';
+import type { DateInput, Trigger } from './triggers/trigger.js';
 
 /** Options of a job as they were given, checked; its trigger made. */
 export interface JobInput extends Readonly<JobOptions> {
+  /** In seconds. */
+  readonly misfireGraceTime?: number | null;
   readonly task?: TaskReference;
   readonly id?: string;
   readonly jobStore?: string;
@@ -66,7 +69,18 @@ function parse(
   );
   checkOptions(own, checks, faults);
   const made = makeTrigger(trigger, forTrigger, faults);
-  const input = { ...own, ...(made && { trigger: made }), ...(nextRunTime !== undefined && { nextRunTime }) };
+  // What instant it is may depend on the trigger's zone; whether it is one does not.
+  if (nextRunTime !== undefined && nextRunTime !== null) {
+    attempt(() => parseDate(nextRunTime as DateInput, 'nextRunTime', 'UTC'), faults);
+  }
+  const { misfireGraceTime: grace } = own;
+  const input = {
+    ...own,
+    ...(made && { trigger: made }),
+    ...(nextRunTime !== undefined && { nextRunTime }),
+    // From here on, seconds are numbers.
+    ...(typeof grace === 'string' && faults.length === 0 && { misfireGraceTime: readGraceTime(grace) }),
+  };
   return { input: input as JobInput, faults };
 }
 
@@ -87,14 +101,9 @@ function split(
 
 function makeTrigger(trigger: unknown, options: Record<string, unknown>, faults: Fault[]): Trigger | undefined {
   if (trigger === undefined) return undefined;
-  const nested = isPlainObject(trigger) && typeof trigger['next'] !== 'function';
-  try {
-    if (typeof trigger === 'string') return createTrigger(trigger, options);
-    if (nested) return triggerFromJson(trigger);
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    faults.push(...error.faults.map((fault) => (nested ? { ...fault, field: `trigger.${fault.field}` } : fault)));
-    return undefined;
+  if (typeof trigger === 'string') return attempt(() => createTrigger(trigger, options), faults);
+  if (isPlainObject(trigger) && typeof trigger['next'] !== 'function') {
+    return attempt(() => triggerFromJson(trigger), faults, 'trigger.');
   }
   if (isTrigger(trigger)) return trigger;
   faults.push({
@@ -102,6 +111,17 @@ function makeTrigger(trigger: unknown, options: Record<string, unknown>, faults:
     problem: `must be a trigger's name, its options or a trigger, got ${show(trigger)}`,
   });
   return undefined;
+}
+
+/** What `read` answers; undefined when it is refused, for faults that join the others under `path`. */
+function attempt<T>(read: () => T, faults: Fault[], path = ''): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    faults.push(...error.faults.map((fault) => ({ ...fault, field: path + fault.field })));
+    return undefined;
+  }
 }
 
 function isTrigger(value: unknown): value is Trigger {

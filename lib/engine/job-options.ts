@@ -1,6 +1,8 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { JobDefaults } from './job-definition.js';
+import { SECOND_MS } from './time/civil.js';
+import { parseDuration } from './time/duration.js';
 
 /** Says what is wrong with a value, in words that follow the field's name; undefined when nothing is. */
 export type Check = (value: unknown) => string | undefined;
@@ -12,8 +14,6 @@ const must =
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isPositive = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /** An object made by `{}` or JSON: not an array, a date or an instance of a class. */
@@ -34,9 +34,33 @@ const checkId: Check = (value) => {
   return value.isWellFormed() ? undefined : `must be well-formed Unicode, got ${show(value)}`;
 };
 
+/**
+ * Reads how late a run may start.
+ *
+ * @returns seconds; null when it is never too late.
+ * @throws InvalidInputError
+ */
+export function readGraceTime(value: unknown): number | null {
+  if (value === null) return null;
+  const seconds = typeof value === 'string' ? parseDuration(value, 'misfireGraceTime') / SECOND_MS : value;
+  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) return seconds;
+  const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
+  throw new InvalidInputError('Invalid option', [{ field: 'misfireGraceTime', problem }]);
+}
+
+const checkGraceTime: Check = (value) => {
+  try {
+    readGraceTime(value);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return error.faults.map(({ problem }) => problem).join('; ');
+  }
+};
+
 const defaultChecks: Readonly<Record<keyof JobDefaults, Check>> = {
   coalesce: must('true or false', isBoolean),
-  misfireGraceTime: must('a positive number of seconds or null', (value) => value === null || isPositive(value)),
+  misfireGraceTime: checkGraceTime,
   maxInstances: must('a whole number of at least 1', isCount),
 };
 
@@ -68,7 +92,10 @@ export function checkOptions(
 }
 
 /** Job defaults with what was left open filled in. */
-export type ResolvedJobDefaults = Readonly<Required<JobDefaults>>;
+export interface ResolvedJobDefaults extends Readonly<Required<JobDefaults>> {
+  /** In seconds. */
+  readonly misfireGraceTime: number | null;
+}
 
 /**
  * Fills job defaults in.
@@ -82,7 +109,7 @@ export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefau
   if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
   return {
     coalesce: defaults.coalesce ?? true,
-    misfireGraceTime: defaults.misfireGraceTime ?? null,
+    misfireGraceTime: readGraceTime(defaults.misfireGraceTime ?? null),
     maxInstances: defaults.maxInstances ?? 1,
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Components } from './components.js';
-import { InvalidInputError, SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
+import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
 import type { EventBus } from './event-bus.js';
 import {
   EVENT_SCHEDULER_PAUSED,
@@ -8,12 +8,12 @@ import {
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
 } from './events.js';
-import { show } from './inspect.js';
 import type { JobDirectory } from './job-directory.js';
 import type { Logger } from './logger.js';
 import type { Loop } from './loop.js';
 import type { Runner } from './runner.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+import { parseSeconds, type DurationInput } from './time/duration.js';
 
 /** How {@link Scheduler.start} begins. */
 export interface StartOptions {
@@ -25,8 +25,8 @@ export interface StartOptions {
 export interface ShutdownOptions {
   /** Whether to wait for them at all. @default true */
   wait?: boolean;
-  /** How long, in seconds; then their signals are aborted. `Infinity` waits for good. @default the scheduler's `shutdownTimeout` */
-  timeout?: number;
+  /** How long: seconds, or a duration such as `1m`; then their signals are aborted. `Infinity` waits for good. @default the scheduler's `shutdownTimeout` */
+  timeout?: DurationInput;
 }
 
 export interface LifecycleParts {
@@ -71,7 +71,7 @@ export class Lifecycle {
   }
 
   async shutdown({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): Promise<void> {
-    const limit = checkSeconds(timeout, 'timeout');
+    const limit = readTimeout(timeout, 'timeout');
     const { components, events, loop, runner } = this.parts;
     return this.exclusively(async () => {
       this.assertStarted();
@@ -144,9 +144,12 @@ export class Lifecycle {
   }
 }
 
-/** @throws InvalidInputError when a number of seconds is negative or no number. */
-export function checkSeconds(value: unknown, field: string): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  const problem = `must be a number of seconds of at least 0, got ${show(value)}`;
-  throw new InvalidInputError('Invalid option', [{ field, problem }]);
+/**
+ * Reads how long to wait.
+ *
+ * @returns seconds; `Infinity` stays what it is.
+ * @throws InvalidInputError
+ */
+export function readTimeout(value: unknown, field: string): number {
+  return value === Infinity ? Infinity : parseSeconds(value, field);
 }

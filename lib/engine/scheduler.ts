@@ -14,7 +14,7 @@ import { resolveJobDefaults } from './job-options.js';
 import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
 import type { Job, TaskFunction } from './job.js';
 import { consoleLogger, type Logger } from './logger.js';
-import { checkSeconds, Lifecycle, type ShutdownOptions, type StartOptions } from './lifecycle.js';
+import { Lifecycle, readTimeout, type ShutdownOptions, type StartOptions } from './lifecycle.js';
 import { Loop } from './loop.js';
 import { Planner, type Random } from './plan.js';
 import { Runner } from './runner.js';
@@ -22,6 +22,7 @@ import { STATE_STOPPED, type SchedulerState } from './states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory.job-store.js';
 import { TaskRegistry } from './tasks.js';
+import type { DurationInput } from './time/duration.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
 
 /** Options of {@link Scheduler}. */
@@ -37,8 +38,8 @@ export interface SchedulerOptions {
   jobStores?: Readonly<Record<string, JobStore>>;
   /** Executors by alias. @default `default`, in this process */
   executors?: Readonly<Record<string, Executor>>;
-  /** How long `shutdown()` waits for running jobs unless told, in seconds. @default 10 */
-  shutdownTimeout?: number;
+  /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
+  shutdownTimeout?: DurationInput;
   /** The source of jitter. @default Math.random */
   random?: Random;
 }
@@ -101,7 +102,7 @@ export class Scheduler {
       directory: this.directory,
       runner: this.runner,
       loop: this.loop,
-      shutdownTimeout: checkSeconds(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
+      shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
     });
     for (const [alias, store] of Object.entries({ default: new MemoryJobStore(), ...options.jobStores })) {
       this.components.addStore(store, alias);

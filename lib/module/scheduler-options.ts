@@ -3,6 +3,7 @@ import type { Clock } from '../engine/clock.js';
 import type { Executor } from '../engine/executors/executor.js';
 import type { JobDefaults, JobDefinition } from '../engine/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
+import type { DurationInput } from '../engine/time/duration.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
 export interface AuthorizationData {
@@ -71,8 +72,8 @@ export interface SchedulerModuleOptions {
   jobs?: readonly JobDefinition[];
   /** Start with the application. @default true */
   autoStart?: boolean;
-  /** How long the application's shutdown waits for running jobs, in seconds. @default 10 */
-  shutdownTimeout?: number;
+  /** How long the application's shutdown waits for running jobs: seconds, or a duration such as `1m`. @default 10 */
+  shutdownTimeout?: DurationInput;
   /** The source of time. @default the computer's clock */
   clock?: Clock;
 }
@@ -81,7 +82,10 @@ export interface SchedulerModuleOptions {
 export interface ResolvedSchedulerOptions
   extends
     Required<Omit<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'>>,
-    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'> {}
+    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'> {
+  /** In seconds. */
+  shutdownTimeout: number;
+}
 
 /** Injects the {@link ResolvedSchedulerOptions}. */
 export const SCHEDULER_OPTIONS = Symbol('SCHEDULER_OPTIONS');

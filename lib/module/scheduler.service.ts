@@ -98,7 +98,7 @@ export class SchedulerService {
    * Runs nothing more, and waits for what is running. `start()` goes on afterwards.
    *
    * @param options.wait - whether to wait for running jobs. Default: true.
-   * @param options.timeout - how long to wait, in seconds; then their signals are aborted. Default: the option `shutdownTimeout`.
+   * @param options.timeout - how long to wait: seconds, or a duration such as `1m`; then their signals are aborted. Default: the option `shutdownTimeout`.
    * @throws SchedulerNotRunningError
    */
   shutdown(options?: ShutdownOptions): Promise<void> {

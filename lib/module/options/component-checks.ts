@@ -2,6 +2,7 @@ import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { LocalExecutor } from '../../engine/executors/local.executor.js';
 import { show } from '../../engine/inspect.js';
 import { resolveJobDefaults } from '../../engine/job-options.js';
+import { parseSeconds } from '../../engine/time/duration.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
 import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
 
@@ -37,6 +38,9 @@ export const checkJobDefaults: OptionCheck = (value, field) =>
 /** A time zone's name. */
 export const checkTimezone: OptionCheck = (value, field) =>
   faultsOf(() => TimeZone.of(value as string), '').map(({ problem }) => ({ field, problem }));
+
+/** A number of seconds, or a duration as text. */
+export const checkSeconds: OptionCheck = (value, field) => faultsOf(() => parseSeconds(value, field), '');
 
 function checkType({ type }: Readonly<Record<string, unknown>>, field: string, known: string): readonly Fault[] {
   return type === known ? [] : [{ field: `${field}.type`, problem: `must be '${known}', got ${show(type)}` }];

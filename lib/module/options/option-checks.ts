@@ -1,6 +1,6 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
-import { checkExecutor, checkJobDefaults, checkJobStore, checkTimezone } from './component-checks.js';
+import { checkExecutor, checkJobDefaults, checkJobStore, checkSeconds, checkTimezone } from './component-checks.js';
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
 const checkBoolean = must('true or false', (value) => typeof value === 'boolean');
@@ -21,10 +21,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),
   autoStart: checkBoolean,
-  shutdownTimeout: must(
-    'a number of seconds from 0',
-    (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
-  ),
+  shutdownTimeout: checkSeconds,
   clock: must('a clock', (value) => hasMethods(value, 'now', 'setTimer', 'yield')),
 };
 

@@ -1,5 +1,6 @@
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/inspect.js';
+import { parseSeconds } from '../../engine/time/duration.js';
 import { throwProblems } from '../configuration-problems.js';
 import { nearestName } from '../nearest-name.js';
 import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from '../scheduler-options.js';
@@ -39,7 +40,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
     autoStart: given.autoStart ?? true,
-    shutdownTimeout: given.shutdownTimeout ?? 10,
+    shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout'),
     ...(auth !== undefined && { auth }),
     ...(authenticate !== undefined && { authenticate }),
     ...(apiGuard !== undefined && { apiGuard }),

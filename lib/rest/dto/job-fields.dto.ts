@@ -34,7 +34,7 @@ export class JobFieldsDto extends TriggerFieldsDto {
 
   @IfGiven()
   @IsGraceTime()
-  misfire_grace_time?: number | null;
+  misfire_grace_time?: number | string | null;
 
   @IfGiven()
   @IsInt(must('a whole number of at least 1'))

@@ -12,9 +12,11 @@ export function IfGiven(): PropertyDecorator {
   return ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
 /** A string with something in it. */
 export function IsText(what = 'a non-empty string'): PropertyDecorator {
-  return satisfies('isText', what, (value) => typeof value === 'string' && value !== '');
+  return satisfies('isText', what, isText);
 }
 
 /** A JSON object. */
@@ -33,24 +35,20 @@ export function IsCronField(): PropertyDecorator {
 
 /** A date as text: what JSON has. What dates look like, the engine knows. */
 export function IsDateText(): PropertyDecorator {
-  return satisfies('isDateText', 'an ISO 8601 date', (value) => typeof value === 'string' && value !== '');
+  return satisfies('isDateText', 'an ISO 8601 date', isText);
 }
 
 /** As {@link IsDateText}, or null. */
 export function IsDateTextOrNull(): PropertyDecorator {
-  return satisfies(
-    'isDateTextOrNull',
-    'an ISO 8601 date or null',
-    (value) => value === null || (typeof value === 'string' && value !== ''),
-  );
+  return satisfies('isDateTextOrNull', 'an ISO 8601 date or null', (value) => value === null || isText(value));
 }
 
-/** A number of seconds, or null for none. */
+/** A number of seconds, a duration as text, or null for none. What durations look like, the engine knows. */
 export function IsGraceTime(): PropertyDecorator {
   return satisfies(
     'isGraceTime',
-    'a positive number of seconds or null',
-    (value) => value === null || (typeof value === 'number' && Number.isFinite(value) && value > 0),
+    'a positive number of seconds, a duration such as 1h30m, or null',
+    (value) => value === null || isText(value) || (typeof value === 'number' && Number.isFinite(value) && value > 0),
   );
 }
 

@@ -58,7 +58,7 @@ describe('SchedulerModule.forRoot', () => {
   it('refuses options that cannot work, before anything is started', async () => {
     const error = await startFailure({ options: { shutdownTimeout: -1, apiEnabled: true } });
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect(error.message).toContain('shutdownTimeout must be a number of seconds from 0, got -1');
+    expect(error.message).toMatch(/shutdownTimeout must be a number of seconds .*, got -1/);
     expect(error.message).toContain('apiEnabled needs to know who may use the REST API');
   });
 

@@ -219,7 +219,7 @@ describe('A scheduler', () => {
     const { scheduler } = engineWorld();
     await scheduler.start();
     await expect(scheduler.shutdown({ timeout: timeout as number })).rejects.toThrow(
-      /timeout must be a number of seconds/,
+      /timeout (must be a number of seconds from 0 or a duration|needs a unit)/,
     );
     await scheduler.shutdown();
   });

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../../lib/module/options/resolve-options.js';
 import type { SchedulerModuleOptions } from '../../../../lib/module/scheduler-options.js';
 
+const SECONDS = 'a number of seconds from 0 or a duration such as 1h30m, 90s or PT90S';
+
 function refusal(options: unknown): ConfigurationError {
   try {
     resolveOptions(options as SchedulerModuleOptions);
@@ -56,6 +58,11 @@ describe('resolveOptions', () => {
       clock: new ManualClock(),
     };
     expect(resolveOptions(options)).toEqual(options);
+  });
+
+  it('reads how long the shutdown waits as seconds', () => {
+    expect(resolveOptions({ shutdownTimeout: '1m30s' }).shutdownTimeout).toBe(90);
+    expect(resolveOptions({ shutdownTimeout: 'PT0.5S' }).shutdownTimeout).toBe(0.5);
   });
 
   it.each([
@@ -122,10 +129,10 @@ describe('resolveOptions', () => {
     ['jobs', {}, 'jobs must be an array of job definitions'],
     ['jobs', [{}, 'tidy'], 'jobs[1] must be a job definition, got "tidy"'],
     ['autoStart', 0, 'autoStart must be true or false, got 0'],
-    ['shutdownTimeout', -1, 'shutdownTimeout must be a number of seconds from 0, got -1'],
-    ['shutdownTimeout', NaN, 'shutdownTimeout must be a number of seconds from 0, got NaN'],
-    ['shutdownTimeout', Infinity, 'shutdownTimeout must be a number of seconds from 0, got Infinity'],
-    ['shutdownTimeout', '10', 'shutdownTimeout must be a number of seconds from 0, got "10"'],
+    ['shutdownTimeout', -1, `shutdownTimeout must be ${SECONDS}, got -1`],
+    ['shutdownTimeout', NaN, `shutdownTimeout must be ${SECONDS}, got NaN`],
+    ['shutdownTimeout', Infinity, `shutdownTimeout must be ${SECONDS}, got Infinity`],
+    ['shutdownTimeout', '10', 'shutdownTimeout needs a unit (90s), got "10"'],
     ['clock', Date, 'clock must be a clock'],
     ['clock', { now: () => 0 }, 'clock must be a clock'],
   ])('refuses %s: %j', (name, value, fault) => {
