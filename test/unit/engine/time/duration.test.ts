@@ -109,12 +109,7 @@ describe('parseDuration', () => {
   });
 
   it('answers at once, whatever it is given', () => {
-    for (const text of [
-      '1'.repeat(100_000),
-      `${'1w'.repeat(50_000)}`,
-      `P${'1'.repeat(100_000)}`,
-      ' '.repeat(100_000),
-    ]) {
+    for (const text of ['1'.repeat(100_000), '1w'.repeat(50_000), `P${'1'.repeat(100_000)}`, ' '.repeat(100_000)]) {
       expect(faultsOf(() => parseDuration(text, 'every'))).toHaveLength(1);
     }
   });
