@@ -3,7 +3,7 @@ import { CRON_FIELD_NAMES, CRON_FIELDS, type CronFieldName } from './cron-fields
 import { valuesOf, type ParsedField, type WeekdayPosition } from './field-grammar.js';
 import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';
-import type { CalendarDay } from './year-type.js';
+import { YEARS, type CalendarDay } from './year-type.js';
 
 /** An expression, compiled: which wall-clock times it means. Shared by all triggers with the same expression. */
 export interface CronSchedule {
@@ -33,15 +33,15 @@ function compileDays(
   { year, month, day, week, dayOfWeek }: Readonly<Record<CronFieldName, ParsedField>>,
   isEveryYear: boolean,
 ): DayRule {
-  const [days, weeks, weekdays] = [setOf('day', day), setOf('week', week), setOf('dayOfWeek', dayOfWeek)];
+  const [months, days] = [setOf('month', month), setOf('day', day)];
+  const [weeks, weekdays] = [setOf('week', week), setOf('dayOfWeek', dayOfWeek)];
   const isDay = (it: CalendarDay): boolean =>
     days.has(it.day) ||
     (day.lastDay && it.day === it.monthLength) ||
     day.positions.some((position) => isAtPosition(it, position));
   return {
-    years: isEveryYear ? undefined : new BitSet(SIZE_OF_YEARS, yearsFromFirst(year)),
-    months: setOf('month', month),
-    matches: (it) => weeks.has(it.week) && weekdays.has(it.weekday) && isDay(it),
+    years: isEveryYear ? undefined : new BitSet(YEARS, yearsFromFirst(year)),
+    matches: (it) => months.has(it.month) && weeks.has(it.week) && weekdays.has(it.weekday) && isDay(it),
   };
 }
 
@@ -53,8 +53,6 @@ function isAtPosition({ day, monthLength, weekday }: CalendarDay, position: Week
 function setOf(name: CronFieldName, field: ParsedField): BitSet {
   return new BitSet(CRON_FIELDS[name].max + 1, valuesOf(field));
 }
-
-const SIZE_OF_YEARS = CRON_FIELDS.year.max - CRON_FIELDS.year.min + 1;
 
 function* yearsFromFirst(year: ParsedField): Generator<number> {
   for (const value of valuesOf(year)) yield value - CRON_FIELDS.year.min;

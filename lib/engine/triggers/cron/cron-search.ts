@@ -80,23 +80,17 @@ export function previousFire(schedule: CronSchedule, zone: TimeZone, from: numbe
 /** The first matching wall-clock time from `wall` on, as if it were UTC; Infinity when there is none. */
 function nextWall({ days, times }: CronSchedule, wall: number): number {
   const today = Math.floor(wall / DAY_MS);
-  let day = days.next(today);
-  if (day === today) {
-    const time = times.next((wall - today * DAY_MS) / SECOND_MS);
-    if (time !== -1) return day * DAY_MS + time * SECOND_MS;
-    day = days.next(today + 1);
-  }
+  const time = (wall - today * DAY_MS) / SECOND_MS;
+  const day = days.next(time <= times.last ? today : today + 1);
+  if (day === today) return day * DAY_MS + times.next(time) * SECOND_MS;
   return day === -1 ? Infinity : day * DAY_MS + times.first * SECOND_MS;
 }
 
 /** The last matching wall-clock time up to `wall`, as if it were UTC; -Infinity when there is none. */
 function previousWall({ days, times }: CronSchedule, wall: number): number {
   const today = Math.floor(wall / DAY_MS);
-  let day = days.previous(today);
-  if (day === today && day !== -1) {
-    const time = times.previous((wall - today * DAY_MS) / SECOND_MS);
-    if (time !== -1) return day * DAY_MS + time * SECOND_MS;
-    day = days.previous(today - 1);
-  }
+  const time = (wall - today * DAY_MS) / SECOND_MS;
+  const day = days.previous(time >= times.first ? today : today - 1);
+  if (day === today && day !== -1) return day * DAY_MS + times.previous(time) * SECOND_MS;
   return day === -1 ? -Infinity : day * DAY_MS + times.last * SECOND_MS;
 }

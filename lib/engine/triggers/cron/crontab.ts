@@ -20,7 +20,7 @@ export function compileCrontab(expression: string): CronSchedule {
     7,
     dayOfWeek.map((weekday) => (weekday + 6) % 7),
   );
-  const days = new BitSet(32, dayOfMonth);
+  const [days, months] = [new BitSet(32, dayOfMonth), new BitSet(13, month)];
   const text = fieldTexts(expression);
   const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
   const isEveryDay = !isEither && month.length === 12 && dayOfMonth.length === 31 && dayOfWeek.length === 7;
@@ -29,9 +29,9 @@ export function compileCrontab(expression: string): CronSchedule {
       isEveryDay
         ? undefined
         : {
-            months: new BitSet(13, month),
-            matches: ({ day, weekday }) =>
-              isEither ? days.has(day) || weekdays.has(weekday) : days.has(day) && weekdays.has(weekday),
+            matches: ({ month, day, weekday }) =>
+              months.has(month) &&
+              (isEither ? days.has(day) || weekdays.has(weekday) : days.has(day) && weekdays.has(weekday)),
           },
     ),
     times: new MatchingTimes(new BitSet(24, hour), new BitSet(60, minute), new BitSet(60, second)),

@@ -1,32 +1,50 @@
-import { epochDay, isLeapYear, weekdayOf } from '../../time/civil.js';
-
-/** The calendar repeats after so many years, weekdays included: they are 20,871 whole weeks. */
-const CYCLE = 400;
+import { daysInMonth, epochDay, isLeapYear, weekdayOf } from '../../time/civil.js';
+import { CRON_FIELDS } from './cron-fields.js';
 
 /*
- * All that the calendar of a year depends on: the weekday of its first day, whether it is a leap year and whether
- * the one before was (which decides the ISO week of 1 January). Two leap years never follow each other, so there
- * are 7 x 3 types.
+ * The years that cron knows, as numbers from 0, and what their calendars depend on: the weekday of the first day,
+ * whether it is a leap year and whether the one before was (which decides the ISO week of 1 January). Two leap years
+ * never follow each other, so there are 7 x 3 types of year.
  */
+
+const { min: FIRST_YEAR, max: LAST_YEAR } = CRON_FIELDS.year;
+export const YEARS = LAST_YEAR - FIRST_YEAR + 1;
+
 const COMMON = 0;
 const LEAP = 1;
 const AFTER_LEAP = 2;
-
 export const YEAR_TYPES = 21;
 
-const typeOfYear = Uint8Array.from({ length: CYCLE }, (_, index) => {
-  const year = 2000 + index;
-  const kind = isLeapYear(year) ? LEAP : isLeapYear(year - 1) ? AFTER_LEAP : COMMON;
-  return weekdayOf(epochDay(year, 1, 1)) * 3 + kind;
+/** One more than there are years: where the last one ends. */
+const firstDays = Int32Array.from({ length: YEARS + 1 }, (_, year) => epochDay(FIRST_YEAR + year, 1, 1));
+const types = Uint8Array.from({ length: YEARS }, (_, year) => {
+  const kind = isLeapYear(FIRST_YEAR + year) ? LEAP : isLeapYear(FIRST_YEAR + year - 1) ? AFTER_LEAP : COMMON;
+  return weekdayOf(epochDay(FIRST_YEAR + year, 1, 1)) * 3 + kind;
 });
 
-/** The type of a year from 1970 on, as a number below {@link YEAR_TYPES}. */
+const MEAN_YEAR = 365.2425;
+
+/** The year that a day number is in: a guess and one look, where the whole date would take many divisions. */
+export function yearOfDay(day: number): number {
+  // No year begins more than two days before years of mean length would: the guess is right or one too great.
+  const guess = Math.floor((day + 2) / MEAN_YEAR);
+  return day < firstDayOf(guess) ? guess - 1 : guess;
+}
+
+/** The day number of a year's first day; of the year {@link YEARS} too, which is the first beyond the calendar. */
+export function firstDayOf(year: number): number {
+  return firstDays[year] ?? 0;
+}
+
+/** The type of a year, as a number below {@link YEAR_TYPES}. */
 export function yearTypeOf(year: number): number {
-  return typeOfYear[year % CYCLE] ?? 0;
+  return types[year] ?? 0;
 }
 
 /** What a rule for days can look at. */
 export interface CalendarDay {
+  /** From 1. */
+  readonly month: number;
   /** The day of the month, from 1. */
   readonly day: number;
   /** The number of days in its month. */
@@ -37,19 +55,25 @@ export interface CalendarDay {
   readonly week: number;
 }
 
-/** The days of a month in every year of a type. `month` counts from 1. */
-export function daysOfMonth(yearType: number, month: number): CalendarDay[] {
-  // Any year of the same kind will do for the lengths of months: 2001 is a common one, 2004 a leap one.
-  const sample = yearType % 3 === LEAP ? 2004 : 2001;
-  const dayOfYear = epochDay(sample, month, 1) - epochDay(sample, 1, 1);
-  const monthLength =
-    (month === 12 ? epochDay(sample + 1, 1, 1) : epochDay(sample, month + 1, 1)) - epochDay(sample, month, 1);
-  return Array.from({ length: monthLength }, (_, index) => ({
-    day: index + 1,
-    monthLength,
-    weekday: (firstWeekdayOf(yearType) + dayOfYear + index) % 7,
-    week: isoWeek(yearType, dayOfYear + index),
-  }));
+const calendars: (readonly CalendarDay[])[] = [];
+
+/** The days of every year of a type. Made once: all rules look at the same ones. */
+export function daysOfYear(yearType: number): readonly CalendarDay[] {
+  return (calendars[yearType] ??= makeCalendar(yearType));
+}
+
+function makeCalendar(yearType: number): CalendarDay[] {
+  const calendar: CalendarDay[] = [];
+  for (let month = 1; month <= 12; month++) {
+    // Any year of the same kind will do for the lengths of months: 2001 is a common one, 2004 a leap one.
+    const monthLength = daysInMonth(yearType % 3 === LEAP ? 2004 : 2001, month);
+    for (let day = 1; day <= monthLength; day++) {
+      const dayOfYear = calendar.length;
+      const weekday = (firstWeekdayOf(yearType) + dayOfYear) % 7;
+      calendar.push({ month, day, monthLength, weekday, week: isoWeek(yearType, dayOfYear) });
+    }
+  }
+  return calendar;
 }
 
 const THURSDAY = 3;
