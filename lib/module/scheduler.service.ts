@@ -1,7 +1,6 @@
 import { InvalidInputError } from '../engine/errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from '../engine/events.js';
 import type { Executor } from '../engine/executors/executor.js';
-import { show } from '../engine/inspect.js';
 import type { JobChanges, JobDefinition, TriggerDefinition } from '../engine/job-definition.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
@@ -202,7 +201,7 @@ export class SchedulerService {
    */
   authenticate(callback: AuthenticateCallback): AuthenticateCallback {
     if (typeof callback !== 'function') {
-      const problem = `must be a function, got ${show(callback)}`;
+      const problem = `must be a function, got ${typeof callback}`;
       throw new InvalidInputError('Invalid authentication', [{ field: 'callback', problem }]);
     }
     this.authenticator = callback;

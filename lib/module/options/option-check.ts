@@ -9,7 +9,7 @@ import { show } from '../../engine/inspect.js';
  */
 export type OptionCheck = (value: unknown, name: string) => readonly Fault[];
 
-/** A check of the whole value. */
+/** A check of the whole value, which its fault shows as `print` says. */
 export function must(
   what: string,
   holds: (value: unknown) => boolean,

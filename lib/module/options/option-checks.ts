@@ -3,6 +3,7 @@ import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-che
 import { checkExecutor, checkJobDefaults, checkJobStore, checkSeconds, checkTimezone } from './component-checks.js';
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
+const isFunction = (value: unknown): boolean => typeof value === 'function';
 const checkBoolean = must('true or false', (value) => typeof value === 'boolean');
 
 /** How each option is checked. What a job definition says is checked when it is declared, against the tasks there are. */
@@ -12,7 +13,8 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   jobDefaults: checkJobDefaults,
   timezone: checkTimezone,
   auth: checkAuth,
-  authenticate: must('a function', (value) => typeof value === 'function'),
+  // Not shown: somebody may have put credentials here.
+  authenticate: must('a function', isFunction, (value) => typeof value),
   apiGuard: checkApiGuard,
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,

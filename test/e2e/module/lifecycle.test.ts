@@ -12,11 +12,13 @@ import {
   ConfigurationError,
   EVENT_SCHEDULER_STARTED,
   ManualClock,
+  MemoryJobStore,
   OnSchedulerEvent,
   STATE_PAUSED,
   ScheduledTask,
   SchedulerModule,
   SchedulerService,
+  SystemClock,
   Task,
   type RunContext,
 } from 'nestjs-apscheduler';
@@ -98,7 +100,14 @@ describe('starting with the application', () => {
         void this.scheduler.start({ paused: true });
       }
     }
-    const { scheduler } = await startApp({ providers: [Impatient, LongTask] });
+    // Still opening its store when the application's bootstrap is over.
+    class SlowStore extends MemoryJobStore {
+      async start(): Promise<void> {
+        for (let turn = 0; turn < 20; turn++) await new SystemClock().yield();
+      }
+    }
+    const options = { jobStores: { default: new SlowStore() } };
+    const { scheduler } = await startApp({ options, providers: [Impatient, LongTask] });
     expect(scheduler.state).toBe(STATE_PAUSED);
     expect((await scheduler.getJob('long'))?.pending).toBe(false);
   });

@@ -102,7 +102,7 @@ describe('resolveOptions', () => {
     ['auth', { username: 'ada' }, 'auth.password must be a non-empty string'],
     ['auth', { username: '', password: 'x' }, 'auth.username must be a non-empty string'],
     ['auth', { username: 'ada', password: 'x', realm: 'y' }, 'auth.realm is not known'],
-    ['authenticate', { username: 'ada' }, 'authenticate must be a function'],
+    ['authenticate', { username: 'ada' }, 'authenticate must be a function, got object'],
     ['apiGuard', {}, 'apiGuard must be a guard or the class of one'],
     ['apiGuard', () => true, 'apiGuard must be a guard or the class of one'],
     ['allowedOrigins', 'https://a.org', 'allowedOrigins must be an array of origins'],
@@ -173,6 +173,7 @@ describe('resolveOptions', () => {
       { auth: { username: 'ada', password: 's3cret', realm: 1 } },
       { auth: 's3cret' },
       { auth: ['s3cret'] },
+      { authenticate: { username: 'ada', password: 's3cret' } },
       { auth: { username: 5, password: 's3cret' } },
     ];
     for (const options of secrets) expect(refusal(options).message).not.toContain('s3cret');
