@@ -87,7 +87,8 @@ export type {
   IntervalTriggerOptions,
   RepeatOptions,
   TriggerOptionsByType,
+  JitterOption,
   TriggerType,
 } from './triggers/options.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';
-export type { DateInput, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
+export type { DateInput, Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';

@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './clock.js';
 import { InvalidInputError } from './errors.js';
 import type { TaskReference } from './job-definition.js';
+import { nominalTimeOf, type Random } from './jitter.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { JobRecord, TaskFunction } from './job.js';
-import { firstRun, type Random } from './plan.js';
+import { firstRun } from './plan.js';
 import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
 import { DateTrigger } from './triggers/date.trigger.js';
@@ -106,7 +107,7 @@ export class JobFactory {
   /** Resumed from now on; null when its trigger has ended meanwhile. A job that is not paused stays as it is. */
   resume(current: JobRecord): JobRecord | null {
     if (!current.paused) return current;
-    const run = firstRun(current.trigger, this.parts.clock.now(), this.parts.random);
+    const run = firstRun(current.id, current.trigger, this.parts.clock.now(), this.parts.random);
     return run && { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
   }
 
@@ -134,9 +135,9 @@ export class JobFactory {
     if (nextRunTime === null) return PAUSED;
     if (nextRunTime !== undefined) {
       const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
-      return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger), paused: false };
+      return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger, id), paused: false };
     }
-    const run = firstRun(trigger, this.parts.clock.now(), this.parts.random);
+    const run = firstRun(id, trigger, this.parts.clock.now(), this.parts.random);
     if (run === null) {
       const problem = `never fires: its last time is past (${JSON.stringify(trigger)})`;
       throw new InvalidInputError(`Invalid job "${id}"`, [{ field: 'trigger', problem }]);
@@ -146,12 +147,6 @@ export class JobFactory {
 }
 
 const PAUSED: Schedule = { nextRunTime: null, nextNominalTime: null, paused: true };
-
-/** The nominal time that a given fire time stands for: the one it is within the jitter of, else itself. */
-function nominalTimeOf(fireTime: number, trigger: Trigger): number {
-  const nominalTime = trigger.jitter ? trigger.previous(fireTime + 1) : null;
-  return nominalTime !== null && fireTime - nominalTime <= (trigger.jitter ?? 0) * 1000 ? nominalTime : fireTime;
-}
 
 function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): Schedule {
   return { nextRunTime, nextNominalTime, paused };

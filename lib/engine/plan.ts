@@ -1,4 +1,5 @@
 import { SchedulerError } from './errors.js';
+import { delayMs, longestDelayMs, surestDelayMs, type Random } from './jitter.js';
 import type { JobRecord } from './job.js';
 import type { Logger } from './logger.js';
 import type { DueRun, RunPlan } from './stores/job-store.js';
@@ -7,19 +8,20 @@ import type { Trigger } from './triggers/trigger.js';
 /** At most so many missed times are made up one by one; older ones are told as dropped. */
 export const CATCH_UP_LIMIT = 1000;
 
-/** A source of numbers from 0 up to 1, as `Math.random`. */
-export type Random = () => number;
-
-/** A nominal time with its jitter. Jitter is laid over the sequence and never enters it, so it cannot add up. */
-export function withJitter(nominalTime: number, trigger: Trigger, random: Random): DueRun {
-  const { jitter } = trigger;
-  return { nominalTime, fireTime: jitter ? nominalTime + Math.round(random() * jitter * 1000) : nominalTime };
+/** The first run of a job's trigger as seen at an instant; null when it has none. */
+export function firstRun(jobId: string, trigger: Trigger, now: number, random: Random): DueRun | null {
+  const nominalTime = trigger.next(null, now);
+  return nominalTime === null ? null : withJitter(nominalTime, jobId, trigger, random);
 }
 
-/** The first run of a trigger as seen at an instant; null when it has none. */
-export function firstRun(trigger: Trigger, now: number, random: Random): DueRun | null {
-  const nominalTime = trigger.next(null, now);
-  return nominalTime === null ? null : withJitter(nominalTime, trigger, random);
+/** A nominal time with its jitter. Jitter is laid over the sequence and never enters it, so it cannot add up. */
+function withJitter(nominalTime: number, jobId: string, { jitter }: Trigger, random: Random): DueRun {
+  return { nominalTime, fireTime: jitter ? nominalTime + delayMs(jitter, jobId, random) : nominalTime };
+}
+
+/** A nominal time that passed before its jitter was drawn. */
+function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobRecord): DueRun {
+  return { nominalTime, fireTime: jitter ? nominalTime + surestDelayMs(jitter, id) : nominalTime };
 }
 
 /**
@@ -29,15 +31,14 @@ export function firstRun(trigger: Trigger, now: number, random: Random): DueRun 
  * @throws SchedulerError when the trigger does not move forward.
  */
 export function planRuns(job: JobRecord, now: number, random: Random): RunPlan {
-  const { trigger, nextRunTime, nextNominalTime } = job;
+  const { id, trigger, nextRunTime, nextNominalTime } = job;
   const fireTime = nextRunTime ?? now;
   const first: DueRun = { nominalTime: nextNominalTime ?? fireTime, fireTime };
   // A later time counts as missed only once its jitter is surely over.
-  const latest = trigger.previous(now - (trigger.jitter ?? 0) * 1000 + 1);
+  const latest = trigger.previous(now - (trigger.jitter ? longestDelayMs(trigger.jitter, id) : 0) + 1);
   if (latest === null || latest <= first.nominalTime) return onwards(job, [first], now, random);
   if (job.coalesce) {
-    const run: DueRun = { nominalTime: latest, fireTime: latest };
-    return { ...onwards(job, [run], now, random), coalescedFrom: first.nominalTime };
+    return { ...onwards(job, [missedRun(latest, job)], now, random), coalescedFrom: first.nominalTime };
   }
   return catchUp(job, first, latest, now, random);
 }
@@ -47,7 +48,7 @@ function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, ran
   const missed: DueRun[] = [];
   let time: number | null = latest;
   while (time !== null && time > first.nominalTime && missed.length < CATCH_UP_LIMIT) {
-    missed.push({ nominalTime: time, fireTime: time });
+    missed.push(missedRun(time, job));
     time = job.trigger.previous(time);
   }
   missed.reverse();
@@ -65,7 +66,7 @@ function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: R
       `The ${job.trigger.type} trigger of job "${job.id}" answered ${nominalTime} after ${last}: it must move forward`,
     );
   }
-  const next = nominalTime === null ? null : withJitter(nominalTime, job.trigger, random);
+  const next = nominalTime === null ? null : withJitter(nominalTime, job.id, job.trigger, random);
   return { runs, coalescedFrom: null, dropped: null, next };
 }
 

@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
   ['coalesce', NO_BOOLEAN],
   ['replace_existing', NO_BOOLEAN, INTERVAL, ['POST']],
   ['replace_existing', json(true, false), INTERVAL, ['PATCH']],
-  ['misfire_grace_time', [...json('5', -1, 0, true, [], {}), '1e999']],
+  ['misfire_grace_time', [...json('5', '', 'soon', '0s', 'P1Y', -1, 0, true, [], {}), '1e999']],
   ['max_instances', [...json('1', 0, -1, 1.5, true, null, [], {}), '1e999', '9007199254740993']],
   ['next_run_time', NO_DATE, INTERVAL],
   [
@@ -68,7 +68,13 @@ const ROWS: readonly Row[] = [
   ['end_date', [...NO_DATE, 'null', ...json('2001-01-01')], { ...INTERVAL, start_date: '2030-01-01' }],
   ['run_date', [...NO_DATE, 'null'], { trigger: 'date' }],
   ['timezone', [...NO_TEXT, ...json('Mars/Olympus', '+99:00', '../etc/passwd', 'UTC\0')], CRON],
-  ['jitter', [...NO_NUMBER, ...json(-1)], INTERVAL],
+  ['jitter', [...NO_NUMBER, ...json(-1, '-1s', 'soon', '366d', { seed: 'id' })], INTERVAL],
+  ['jitter.max', [...NO_NUMBER, ...json(-1, 'P1M')], { ...INTERVAL, jitter: { seed: 'id' } }],
+  ['jitter.seed', json('name', '', 1, true, null, [], {}), { ...INTERVAL, jitter: { max: 5 } }],
+  ['jitter.foo', json(1), { ...INTERVAL, jitter: { max: 5, seed: 'id' } }],
+  ['every', [...NO_TEXT, ...json('5', 'soon', '0s', '-1h', '1H', 'P1M', '1 year', '1.5h30m')], { trigger: 'interval' }],
+  [['weeks', 'seconds'], json(1), { trigger: 'interval', every: '1h' }],
+  ['every', json('1h'), CRON],
   [
     'crontab',
     [...NO_TEXT, ...json('x', '* * *', '61 * * * *', '* * * * * * *', '@nope', '0 0 30 2 *')],

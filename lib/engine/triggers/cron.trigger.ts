@@ -5,7 +5,7 @@ import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { CrontabOptions, CronTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
-import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
+import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
 
 const SUBJECT = 'Invalid cron trigger';
 
@@ -27,7 +27,7 @@ const EARLIEST = -DAY_MS;
 export class CronTrigger implements Trigger {
   readonly type = 'cron';
   readonly timezone: string;
-  readonly jitter: number;
+  readonly jitter: Jitter;
   private readonly options: GivenOptions;
   private readonly window: RepeatWindow;
   private readonly expression: CronExpression;

@@ -18,7 +18,12 @@ export function givenOptions(type: TriggerType, options: unknown, faults: FaultL
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!names.includes(name)) faults.add(name, `is no option of the ${type} trigger; it has ${names.join(', ')}`);
-    else given[name] = value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : value;
+    else given[name] = copyOf(value);
   }
   return given;
+}
+
+function copyOf(value: unknown): unknown {
+  if (isPlainObject(value)) return { ...value };
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : value;
 }

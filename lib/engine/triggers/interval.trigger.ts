@@ -5,7 +5,7 @@ import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
-import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
+import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
 
 const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS };
 
@@ -21,7 +21,7 @@ const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE
 export class IntervalTrigger implements Trigger {
   readonly type = 'interval';
   readonly timezone: string;
-  readonly jitter: number;
+  readonly jitter: Jitter;
   /** The distance between two times, in milliseconds. */
   readonly intervalMs: number;
   private readonly options: GivenOptions;

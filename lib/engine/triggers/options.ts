@@ -1,3 +1,4 @@
+import type { DurationInput } from '../time/duration.js';
 import type { DateInput } from './trigger.js';
 
 /** Options of a trigger that fires once. */
@@ -16,9 +17,15 @@ export interface RepeatOptions {
   endDate?: DateInput;
   /** The zone that wall-clock times are in. @default the scheduler's */
   timezone?: string;
-  /** Delays each run by a random time up to this many seconds; delays never add up. @default 0 */
-  jitter?: number;
+  /** How far each run is delayed; delays never add up. @default 0 */
+  jitter?: JitterOption;
 }
+
+/**
+ * How far runs are delayed: each by a random time of up to so many seconds (or a duration such as `2m`); or with
+ * `seed: 'id'` by a time up to `max` that follows from the job's id: the same for every run, on every node.
+ */
+export type JitterOption = DurationInput | { readonly max: DurationInput; readonly seed: 'id' };
 
 interface IntervalRepeatOptions extends RepeatOptions {
   /** The first time; all others keep their distance to it. @default the moment its job is added, plus one interval */

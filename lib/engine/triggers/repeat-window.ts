@@ -1,8 +1,9 @@
-import { show } from '../inspect.js';
 import { MAX_INSTANT } from '../time/civil.js';
 import type { TimeZone } from '../time/time-zone.js';
 import type { FaultList } from './fault-list.js';
 import type { GivenOptions } from './given-options.js';
+import { readJitter } from './jitter-option.js';
+import type { Jitter } from './trigger.js';
 import { readDate, readZone, type WrittenDate } from './written-date.js';
 
 /** What repeating triggers have in common: a zone, a first and a last instant, jitter. */
@@ -14,8 +15,7 @@ export class RepeatWindow {
   readonly start: number | null;
   /** No time is later, in epoch milliseconds. */
   readonly last: number;
-  /** In seconds. */
-  readonly jitter: number;
+  readonly jitter: Jitter;
   private readonly startDate: WrittenDate | null;
   private readonly endDate: WrittenDate | null;
 
@@ -38,17 +38,7 @@ export class RepeatWindow {
       ...(this.startDate && { startDate: this.startDate.json }),
       ...(this.endDate && { endDate: this.endDate.json }),
       ...(this.isZoneKnown && { timezone: this.zone.name }),
-      ...(this.jitter > 0 && { jitter: this.jitter }),
+      ...(this.jitter !== 0 && { jitter: this.jitter }),
     };
   }
-}
-
-/** A year: more can only be a mistake. */
-const MAX_JITTER_SECONDS = 31_536_000;
-
-function readJitter(value: unknown, faults: FaultList): number {
-  if (value === undefined) return 0;
-  if (typeof value === 'number' && value >= 0 && value <= MAX_JITTER_SECONDS) return value;
-  faults.add('jitter', `must be a number of seconds between 0 and ${MAX_JITTER_SECONDS}, got ${show(value)}`);
-  return 0;
 }

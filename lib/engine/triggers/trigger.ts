@@ -7,6 +7,16 @@ export interface TriggerJson {
   readonly [option: string]: unknown;
 }
 
+/** A delay that depends on the job's id alone: every run of the job has the same, and different jobs are spread. */
+export interface SeededJitter {
+  /** No delay is longer, in seconds. */
+  readonly max: number;
+  readonly seed: 'id';
+}
+
+/** How far runs are delayed: at random by up to so many seconds, or by the same for each run. */
+export type Jitter = number | SeededJitter;
+
 /** What a trigger that left something open is completed with when its job is added. */
 export interface TriggerContext {
   /** The instant of adding, in epoch milliseconds. */
@@ -24,8 +34,8 @@ export interface Trigger {
   readonly type: string;
   /** The time zone that its times are read and shown in: an IANA name or a fixed offset such as `+02:00`. */
   readonly timezone: string;
-  /** At most this many seconds are added, at random, to each time. The sequence of nominal times does not move. */
-  readonly jitter?: number;
+  /** A delay on top of each nominal time. The sequence of nominal times does not move. */
+  readonly jitter?: Jitter;
   /**
    * The next nominal time (APScheduler: `get_next_fire_time`).
    *

@@ -52,6 +52,15 @@ export function IsGraceTime(): PropertyDecorator {
   );
 }
 
+/** A number of seconds, a duration as text, or `{ max, seed }`. What is inside, the engine knows. */
+export function IsJitter(): PropertyDecorator {
+  return satisfies(
+    'isJitter',
+    'a number of seconds, a duration such as 1h30m, or an object with max and seed',
+    (value) => isText(value) || isPlainObject(value) || (typeof value === 'number' && Number.isFinite(value)),
+  );
+}
+
 function satisfies(name: string, what: string, validate: (value: unknown) => boolean): PropertyDecorator {
   return ValidateBy({ name, validator: { validate } }, must(what));
 }

@@ -1,5 +1,5 @@
 import { IsNumber } from 'class-validator';
-import { IfGiven, IsCronField, IsDateText, IsText, must } from './rules.js';
+import { IfGiven, IsCronField, IsDateText, IsJitter, IsText, must } from './rules.js';
 
 /** The options of every trigger. Which of them a trigger takes, and which values, the engine knows. */
 export class TriggerFieldsDto {
@@ -20,8 +20,8 @@ export class TriggerFieldsDto {
   timezone?: string;
 
   @IfGiven()
-  @IsNumber({}, must('a number of seconds'))
-  jitter?: number;
+  @IsJitter()
+  jitter?: number | string | Record<string, unknown>;
 
   @IfGiven()
   @IsText('a duration such as 1h30m, 90s or PT90S')

@@ -25,7 +25,7 @@ describe('createTrigger', () => {
     'refuses the name %j and tells the known ones',
     (type) => {
       expect(faultsOf(() => createTrigger(type, {}))).toEqual([
-        `trigger must be one of date, interval, cron, got ${JSON.stringify(type)}`,
+        `trigger must be one of date, interval, cron, calendarinterval, got ${JSON.stringify(type)}`,
       ]);
     },
   );
@@ -75,7 +75,7 @@ describe('createTrigger', () => {
       startDate: noDate,
       endDate: noDate,
       timezone: noZone,
-      jitter: [...noNumber, 1e12],
+      jitter: [...noNumber, 1e12, '366d'],
     },
     cron: {
       ...Object.fromEntries(

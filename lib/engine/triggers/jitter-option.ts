@@ -1,0 +1,31 @@
+import { show } from '../inspect.js';
+import { isPlainObject } from '../job-options.js';
+import { parseSeconds } from '../time/duration.js';
+import type { FaultList } from './fault-list.js';
+import type { Jitter } from './trigger.js';
+
+/** A year: more can only be a mistake. */
+const MAX_SECONDS = 31_536_000;
+
+/** Reads the option `jitter`: how far each run may be delayed, or the same with a seed. 0 when there is none. */
+export function readJitter(value: unknown, faults: FaultList): Jitter {
+  if (value === undefined) return 0;
+  if (!isPlainObject(value)) return readLength(value, 'jitter', faults);
+  if (!('max' in value)) {
+    faults.add('jitter', `must be a number of seconds, a duration, or { max, seed: 'id' }, got ${show(value)}`);
+    return 0;
+  }
+  const { max, seed, ...others } = value;
+  for (const name of Object.keys(others)) faults.add(`jitter.${name}`, 'is not known here; known are max, seed');
+  if (seed !== 'id') faults.add('jitter.seed', `must be 'id', got ${show(seed)}`);
+  const length = readLength(max, 'jitter.max', faults);
+  return length === 0 ? 0 : { max: length, seed: 'id' };
+}
+
+function readLength(value: unknown, field: string, faults: FaultList): number {
+  const seconds = faults.attempt(() => parseSeconds(value, field));
+  if (seconds === undefined) return 0;
+  if (seconds <= MAX_SECONDS) return seconds;
+  faults.add(field, `must be at most ${MAX_SECONDS} seconds, a year, got ${show(value)}`);
+  return 0;
+}
