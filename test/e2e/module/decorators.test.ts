@@ -298,7 +298,11 @@ describe('a decorated provider of request or transient scope', () => {
         instances.push(this);
       }
     }
-    const { clock } = await startApp({ providers: [Unit, Dependent, Transient] });
+    const aliases = [
+      { provide: 'transient alias', useExisting: Transient },
+      { provide: 'dependent alias', useExisting: Dependent },
+    ];
+    const { clock } = await startApp({ providers: [Unit, Dependent, Transient, ...aliases] });
     await clock.advance(2 * MINUTE);
     expect(instances.filter((instance) => instance instanceof Unit)).toHaveLength(2);
     expect(instances.filter((instance) => instance instanceof Transient)).toHaveLength(2);
