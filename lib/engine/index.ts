@@ -72,10 +72,12 @@ export type {
 export { MemoryJobStore } from './stores/memory.job-store.js';
 export { TaskRegistry } from './tasks.js';
 export type { DurationInput } from './time/duration.js';
+export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';
 export { CronTrigger } from './triggers/cron.trigger.js';
 export { DateTrigger } from './triggers/date.trigger.js';
 export { IntervalTrigger } from './triggers/interval.trigger.js';
 export type {
+  CalendarIntervalTriggerOptions,
   CronField,
   CronFieldsOptions,
   CronTriggerOptions,
@@ -85,9 +87,9 @@ export type {
   IntervalEveryOptions,
   IntervalPartsOptions,
   IntervalTriggerOptions,
+  JitterOption,
   RepeatOptions,
   TriggerOptionsByType,
-  JitterOption,
   TriggerType,
 } from './triggers/options.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';

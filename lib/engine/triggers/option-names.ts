@@ -19,4 +19,17 @@ export const TRIGGER_OPTION_NAMES: { readonly [T in TriggerType]: readonly (keyo
     'timezone',
     'jitter',
   ],
+  calendarinterval: [
+    'years',
+    'months',
+    'weeks',
+    'days',
+    'hour',
+    'minute',
+    'second',
+    'startDate',
+    'endDate',
+    'timezone',
+    'jitter',
+  ],
 };

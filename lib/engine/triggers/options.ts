@@ -90,11 +90,33 @@ export type CronTriggerOptions =
   | (CronFieldsOptions & { crontab?: never })
   | (CrontabTriggerOptions & Never<Omit<CronFieldsOptions, keyof RepeatOptions>>);
 
+/**
+ * Options of a trigger that fires at a wall-clock time, on days at a distance in the calendar. The parts of the distance
+ * are whole numbers and add up; at least one is given.
+ */
+export interface CalendarIntervalTriggerOptions extends RepeatOptions {
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  /** 0-23. @default 0 */
+  hour?: number;
+  /** 0-59. @default 0 */
+  minute?: number;
+  /** 0-59. @default 0 */
+  second?: number;
+  /** The first day, `2030-01-31`; of an instant its day, and no time is earlier. @default the day its job is added */
+  startDate?: DateInput;
+  /** The last day, `2030-12-31`; of an instant its day, and no time is later. */
+  endDate?: DateInput;
+}
+
 /** The options of each trigger, by its name. */
 export interface TriggerOptionsByType {
   date: DateTriggerOptions;
   interval: IntervalTriggerOptions;
   cron: CronTriggerOptions;
+  calendarinterval: CalendarIntervalTriggerOptions;
 }
 
 /** The name of a trigger that comes with the package. */

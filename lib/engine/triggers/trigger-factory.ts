@@ -1,10 +1,17 @@
 import { InvalidInputError } from '../errors.js';
 import { show } from '../inspect.js';
 import { isPlainObject } from '../job-options.js';
+import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';
 import { CronTrigger } from './cron.trigger.js';
 import { DateTrigger } from './date.trigger.js';
 import { IntervalTrigger } from './interval.trigger.js';
-import type { CronTriggerOptions, DateTriggerOptions, IntervalTriggerOptions, TriggerType } from './options.js';
+import type {
+  CalendarIntervalTriggerOptions,
+  CronTriggerOptions,
+  DateTriggerOptions,
+  IntervalTriggerOptions,
+  TriggerType,
+} from './options.js';
 import type { Trigger } from './trigger.js';
 
 export { TRIGGER_OPTION_NAMES } from './option-names.js';
@@ -14,6 +21,7 @@ const makers: Readonly<Record<TriggerType, (options: unknown) => Trigger>> = {
   date: (options) => new DateTrigger(options as DateTriggerOptions),
   interval: (options) => new IntervalTrigger(options as IntervalTriggerOptions),
   cron: (options) => new CronTrigger(options as CronTriggerOptions),
+  calendarinterval: (options) => new CalendarIntervalTrigger(options as CalendarIntervalTriggerOptions),
 };
 
 /**

@@ -29,6 +29,14 @@ export class TriggerFieldsDto {
 
   @IfGiven()
   @IsNumber({}, must('a number'))
+  years?: number;
+
+  @IfGiven()
+  @IsNumber({}, must('a number'))
+  months?: number;
+
+  @IfGiven()
+  @IsNumber({}, must('a number'))
   weeks?: number;
 
   @IfGiven()

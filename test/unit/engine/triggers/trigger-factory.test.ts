@@ -85,7 +85,16 @@ describe('createTrigger', () => {
       startDate: noDate,
       endDate: noDate,
       timezone: noZone,
-      jitter: [...noNumber, 1e12],
+      jitter: [...noNumber, 1e12, '366d'],
+    },
+    calendarinterval: {
+      ...Object.fromEntries(
+        ['years', 'months', 'weeks', 'days', 'hour', 'minute', 'second'].map((part) => [part, [...noNumber, 1.5, 1e9]]),
+      ),
+      startDate: noDate,
+      endDate: noDate,
+      timezone: noZone,
+      jitter: [...noNumber, 1e12, '366d'],
     },
   };
   const table = Object.entries(bad).flatMap(([type, options]) =>
@@ -103,10 +112,9 @@ describe('createTrigger', () => {
   });
 
   it.each(table)('refuses $name: $value of a $type trigger, naming it', ({ type, name, value }) => {
+    const lengths = ['every', 'weeks', 'days', 'hours', 'minutes', 'seconds'];
     const good =
-      type === 'interval' && !['every', 'weeks', 'days', 'hours', 'minutes', 'seconds'].includes(name)
-        ? { seconds: 5 }
-        : {};
+      type === 'calendarinterval' ? { years: 1 } : type === 'interval' && !lengths.includes(name) ? { seconds: 5 } : {};
     expect(faultyFields(() => createTrigger(type, { ...good, [name]: value }))).toEqual([name]);
   });
 });
@@ -117,6 +125,7 @@ describe('triggerFromJson', () => {
     { type: 'interval', hours: 1, minutes: 30, startDate: '2030-01-01T00:00:00+00:00', timezone: 'UTC', jitter: 5 },
     { type: 'cron', dayOfWeek: 'mon-fri', hour: '9-17', timezone: 'Europe/Berlin' },
     { type: 'cron', crontab: '*/5 * * * *', endDate: '2040-01-01T00:00:00+01:00', timezone: 'Europe/Berlin' },
+    { type: 'calendarinterval', months: 1, hour: 6, startDate: '2030-01-31', endDate: '2031-01-31', timezone: 'UTC' },
   ])('makes an equal trigger of %o', (json) => {
     expect(triggerFromJson(json).toJSON()).toEqual(json);
   });
