@@ -70,24 +70,24 @@ export class Lifecycle {
     });
   }
 
-  async shutdown({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): Promise<void> {
-    const limit = readTimeout(timeout, 'timeout');
-    const { components, events, loop, runner } = this.parts;
+  async shutdown(options: ShutdownOptions): Promise<void> {
+    const limit = this.limitOf(options);
+    const { components, events, loop } = this.parts;
     return this.exclusively(async () => {
       this.assertStarted();
       this.current = STATE_STOPPED;
-      const handedOver = loop.stop();
-      if (wait)
-        await this.within(
-          limit,
-          handedOver.then(() => runner.idle()),
-        );
-      for (const executor of components.executors.values()) executor.dropQueued();
-      if (runner.activeRuns > 0) await this.abortRuns();
+      // What has been taken is handed over in any case: it has moved on in its store, and would be lost else.
+      await this.within(this.parts.shutdownTimeout, loop.stop());
+      await this.endRuns(limit);
       await components.stopExecutors();
       await components.closeStores();
       events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
     });
+  }
+
+  async drain(options: ShutdownOptions): Promise<void> {
+    const limit = this.limitOf(options);
+    return this.exclusively(() => this.endRuns(limit));
   }
 
   pause(): Promise<void> {
@@ -122,6 +122,20 @@ export class Lifecycle {
     const turn = this.transition.then(change);
     this.transition = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** How long to wait for runs, in seconds. */
+  private limitOf({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): number {
+    const limit = readTimeout(timeout, 'timeout');
+    return wait ? limit : 0;
+  }
+
+  /** Waits for what is under way; then gives up what has not begun, and aborts what has. */
+  private async endRuns(limitSeconds: number): Promise<void> {
+    const { components, runner } = this.parts;
+    if (limitSeconds > 0) await this.within(limitSeconds, runner.idle());
+    for (const executor of components.executors.values()) executor.dropQueued();
+    if (runner.activeRuns > 0) await this.abortRuns();
   }
 
   private async within(limitSeconds: number, work: Promise<unknown>): Promise<void> {

@@ -143,6 +143,14 @@ export class Scheduler {
     return this.lifecycle.shutdown(options);
   }
 
+  /**
+   * Ends runs by hand on a stopped scheduler, as `shutdown()` ends those of a running one: waits for them, then aborts
+   * them. Does nothing when none is under way.
+   */
+  drain(options: ShutdownOptions = {}): Promise<void> {
+    return this.lifecycle.drain(options);
+  }
+
   /** Resolves when no start, pause, resume or shutdown is under way. Never rejects. */
   settled(): Promise<void> {
     return this.lifecycle.settled();

@@ -68,6 +68,8 @@ export class SchedulerLifecycle {
       await this.parts.engine.shutdown();
     } catch (error) {
       if (!(error instanceof SchedulerNotRunningError)) throw error;
+      // Stopped, it may still carry out what was run by hand.
+      await this.parts.engine.drain();
     }
   }
 

@@ -215,6 +215,27 @@ describe('A scheduler', () => {
     await scheduler.shutdown();
   });
 
+  it('ends runs by hand on a stopped scheduler when it is drained', async () => {
+    const { scheduler, clock } = engineWorld();
+    const { promise, open } = gate<string>();
+    let signal: AbortSignal | undefined;
+    const task = (context: RunContext): Promise<string> => {
+      signal = context.signal;
+      return promise;
+    };
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
+    await scheduler.drain();
+    const run = scheduler.runJob('a');
+    await clock.advance(0);
+    const drained = scheduler.drain({ timeout: 5 });
+    await clock.advance(5 * SECOND);
+    await drained;
+    expect(signal?.aborted).toBe(true);
+    open('late');
+    await expect(run).resolves.toBe('late');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it.each([-1, Number.NaN, '5', null])('refuses a shutdown time-out of %s', async (timeout) => {
     const { scheduler } = engineWorld();
     await scheduler.start();
