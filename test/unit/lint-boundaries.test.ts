@@ -56,6 +56,15 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS],
   },
   {
+    law: 'one other, its description in words, may import cronstrue',
+    file: 'lib/engine/triggers/description/crontab-in-words.ts',
+    code: `
+      import cronstrue from 'cronstrue';
+      import { CronTime } from 'cron';
+      export const used = [cronstrue, CronTime];`,
+    reports: [IMPORTS],
+  },
+  {
     law: 'the engine imports nothing above it',
     file: 'lib/engine/triggers/upwards.ts',
     code: `

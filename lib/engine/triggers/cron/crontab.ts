@@ -21,7 +21,7 @@ export function compileCrontab(expression: string): CronSchedule {
     dayOfWeek.map((weekday) => (weekday + 6) % 7),
   );
   const [days, months] = [new BitSet(32, dayOfMonth), new BitSet(13, month)];
-  const text = fieldTexts(expression);
+  const text = crontabFields(expression);
   const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
   const isEveryDay = !isEither && month.length === 12 && dayOfMonth.length === 31 && dayOfWeek.length === 7;
   return {
@@ -67,7 +67,8 @@ const PRESETS: Readonly<Record<string, string>> = {
   '@weekends': '0 0 0 * * 0,6',
 };
 
-function fieldTexts(expression: string): Units<string> {
+/** The six fields of a crontab string as they were written, seconds first; of a preset, those that it stands for. */
+export function crontabFields(expression: string): Readonly<Units<string>> {
   const fields = (PRESETS[expression.toLowerCase()] ?? expression).trim().split(/\s+/);
   if (fields.length === 5) fields.unshift('0');
   return mapUnits((unit) => fields[UNITS.indexOf(unit)] ?? '*');

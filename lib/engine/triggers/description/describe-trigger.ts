@@ -1,0 +1,87 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time/civil.js';
+import type { DateInput, Jitter, Trigger, TriggerJson } from '../trigger.js';
+import { cronInWords } from './cron-in-words.js';
+import { crontabInWords } from './crontab-in-words.js';
+import { dateInWords, durationInWords } from './dates-in-words.js';
+import { counted, timeOfDay } from './words.js';
+
+/**
+ * What a trigger means, in English.
+ *
+ * @example
+ * describeTrigger(new CronTrigger({ dayOfWeek: 'mon-fri', hour: 9, timezone: 'Europe/Berlin' }));
+ * // at 09:00, Monday to Friday (Europe/Berlin)
+ */
+export function describeTrigger(trigger: Trigger): string {
+  return describe(trigger.toJSON(), trigger.timezone);
+}
+
+/** Goes by the plain form, which is what triggers inside others have, too. */
+function describe(json: TriggerJson, timezone: string): string {
+  switch (json.type) {
+    case 'date':
+      return once(json, timezone);
+    case 'interval':
+      return interval(json) + bounds(json, timezone, 'starting') + zoneOf(json) + delay(json);
+    case 'cron':
+      return cron(json) + bounds(json, timezone, 'from') + zoneOf(json) + delay(json);
+    case 'calendarinterval':
+      return calendarInterval(json) + bounds(json, timezone, 'starting') + zoneOf(json) + delay(json);
+    default:
+      // Somebody's own: what it means, only its options can tell.
+      return JSON.stringify(json);
+  }
+}
+
+function once(json: TriggerJson, timezone: string): string {
+  const { runDate } = json;
+  if (runDate === undefined) return 'once, as soon as its job is added';
+  return `once, on ${dateInWords(runDate as DateInput, timezone)}${zoneOf(json)}`;
+}
+
+const INTERVAL_PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS };
+const CALENDAR_PARTS = ['year', 'month', 'week', 'day'] as const;
+
+function interval(json: TriggerJson): string {
+  const ms = Object.entries(INTERVAL_PARTS).reduce((sum, [part, partMs]) => sum + amountOf(json, part) * partMs, 0);
+  return every(durationInWords(Math.round(ms)));
+}
+
+function cron(json: TriggerJson): string {
+  const { crontab } = json;
+  return typeof crontab === 'string' ? crontabInWords(crontab) : cronInWords(json);
+}
+
+function calendarInterval(json: TriggerJson): string {
+  const parts = CALENDAR_PARTS.map((unit) => [amountOf(json, `${unit}s`), unit] as const);
+  const words = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => counted(amount, unit));
+  const time = timeOfDay(amountOf(json, 'hour'), amountOf(json, 'minute'), amountOf(json, 'second'));
+  return `${every(words.join(' '))} at ${time}`;
+}
+
+/** `every hour`, `every 2 hours`. */
+function every(distance: string): string {
+  return `every ${distance.replace(/^1 (\w+)$/, '$1')}`;
+}
+
+function bounds({ startDate, endDate }: TriggerJson, timezone: string, since: string): string {
+  const start = startDate === undefined ? '' : `, ${since} ${dateInWords(startDate as DateInput, timezone)}`;
+  return endDate === undefined ? start : `${start}, until ${dateInWords(endDate as DateInput, timezone)}`;
+}
+
+/** Nothing while the zone is left open. */
+function zoneOf({ timezone }: TriggerJson): string {
+  return typeof timezone === 'string' ? ` (${timezone})` : '';
+}
+
+function delay({ jitter }: TriggerJson): string {
+  if (jitter === undefined) return '';
+  const isSeeded = typeof jitter === 'object';
+  const seconds = isSeeded ? (jitter as Exclude<Jitter, number>).max : Number(jitter);
+  const words = durationInWords(Math.round(seconds * SECOND_MS));
+  return `, delayed by up to ${words}${isSeeded ? ', the same for each run' : ' at random'}`;
+}
+
+function amountOf(json: TriggerJson, part: string): number {
+  return Number(json[part] ?? 0);
+}

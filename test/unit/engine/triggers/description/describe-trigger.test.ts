@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  CRON_FIELD_NAMES,
+  CRON_FIELDS,
+  type CronFieldName,
+} from '../../../../../lib/engine/triggers/cron/cron-fields.js';
+import { parseField } from '../../../../../lib/engine/triggers/cron/field-grammar.js';
+import { cronInWords } from '../../../../../lib/engine/triggers/description/cron-in-words.js';
+import { describeTrigger } from '../../../../../lib/engine/triggers/description/describe-trigger.js';
+import { createTrigger } from '../../../../../lib/engine/triggers/trigger-factory.js';
+import type { Trigger } from '../../../../../lib/engine/triggers/trigger.js';
+
+const sentence = (type: string, options: Record<string, unknown>): string =>
+  describeTrigger(createTrigger(type, options));
+
+describe('A date in words', () => {
+  it.each([
+    [{ runDate: '2030-05-05T12:00:00+02:00' }, 'once, on 5 May 2030 at 12:00:00 (+02:00)'],
+    [{ runDate: '2030-05-05 12:00', timezone: 'Europe/Berlin' }, 'once, on 5 May 2030 at 12:00:00 (Europe/Berlin)'],
+    [{ runDate: '2030-12-31T23:59:59.250Z' }, 'once, on 31 December 2030 at 23:59:59.25 (+00:00)'],
+    [{ runDate: 0, timezone: 'Asia/Tokyo' }, 'once, on 1 January 1970 at 09:00:00 (Asia/Tokyo)'],
+    [{ runDate: '2030-05-05 12:00' }, 'once, on 5 May 2030 at 12:00:00'],
+    [{}, 'once, as soon as its job is added'],
+  ])('of %j is: %s', (options, expected) => {
+    expect(sentence('date', options)).toBe(expected);
+  });
+});
+
+describe('An interval in words', () => {
+  it.each([
+    [{ every: '1h30m' }, 'every 1 hour 30 minutes'],
+    [{ hours: 1 }, 'every hour'],
+    [{ days: 2 }, 'every 2 days'],
+    [{ seconds: 1 }, 'every second'],
+    [{ every: '250ms' }, 'every 0.25 seconds'],
+    [{ seconds: 694_861 }, 'every 1 week 1 day 1 hour 1 minute 1 second'],
+    [
+      { every: '10m', startDate: '2030-01-01 09:00', timezone: 'Europe/Berlin' },
+      'every 10 minutes, starting 1 January 2030 at 09:00:00 (Europe/Berlin)',
+    ],
+    [
+      { every: '10m', startDate: '2030-01-01T09:00Z', endDate: '2031-06-07T08:09:10Z', timezone: 'Asia/Tokyo' },
+      'every 10 minutes, starting 1 January 2030 at 18:00:00, until 7 June 2031 at 17:09:10 (Asia/Tokyo)',
+    ],
+    [{ hours: 1, jitter: 30 }, 'every hour, delayed by up to 30 seconds at random'],
+    [
+      { hours: 1, jitter: { max: '2m', seed: 'id' }, timezone: 'UTC' },
+      'every hour (UTC), delayed by up to 2 minutes, the same for each run',
+    ],
+  ])('of %j is: %s', (options, expected) => {
+    expect(sentence('interval', options)).toBe(expected);
+  });
+});
+
+describe('A calendar interval in words', () => {
+  it.each([
+    [
+      { months: 1, hour: 6, startDate: '2030-01-31', timezone: 'Europe/Berlin' },
+      'every month at 06:00, starting 31 January 2030 (Europe/Berlin)',
+    ],
+    [
+      { years: 1, months: 2, weeks: 1, days: 3, minute: 5, second: 7 },
+      'every 1 year 2 months 1 week 3 days at 00:05:07',
+    ],
+    [
+      { weeks: 2, hour: 9, startDate: '2030-01-01', endDate: '2031-02-03T05:06:07Z', timezone: 'UTC', jitter: '1m' },
+      'every 2 weeks at 09:00, starting 1 January 2030, until 3 February 2031 at 05:06:07 (UTC), delayed by up to 1 minute at random',
+    ],
+  ])('of %j is: %s', (options, expected) => {
+    expect(sentence('calendarinterval', options)).toBe(expected);
+  });
+});
+
+describe('Cron fields in words', () => {
+  it.each([
+    // at an even distance, around the clock
+    [{}, 'every second'],
+    [{ second: '*/10' }, 'every 10 seconds'],
+    [{ minute: '*' }, 'every minute'],
+    [{ minute: '*/1' }, 'every minute'],
+    [{ minute: '*/15' }, 'every 15 minutes'],
+    [{ minute: '*/15', second: 30 }, 'every 15 minutes at second 30'],
+    [{ hour: '*' }, 'every hour'],
+    [{ minute: 30 }, 'every hour at minute 30'],
+    [{ minute: 30, second: 5 }, 'every hour at minute 30, second 5'],
+    [{ hour: '*/4' }, 'every 4 hours'],
+    [{ hour: '*/4', minute: 30 }, 'every 4 hours from 00:30'],
+    // at times of a day
+    [{ hour: 9 }, 'at 09:00, every day'],
+    [{ hour: '9,17' }, 'at 09:00 and 17:00, every day'],
+    [{ hour: '17,9', minute: '30,0' }, 'at 09:00, 09:30, 17:00 and 17:30, every day'],
+    [{ hour: '*/5' }, 'at 00:00, 05:00, 10:00, 15:00 and 20:00, every day'],
+    [{ hour: 9, minute: 5, second: 7 }, 'at 09:05:07, every day'],
+    [{ hour: 9, minute: 5, second: '0,30' }, 'at 09:05:00 and 09:05:30, every day'],
+    // in a stretch of a day
+    [{ hour: '9-17' }, 'every hour from 09:00 to 17:00'],
+    [{ hour: '9-17', minute: 30 }, 'every hour from 09:30 to 17:30'],
+    [{ hour: '9-17', minute: '*/15' }, 'every 15 minutes from 09:00 to 17:45'],
+    [{ hour: 5, minute: '*' }, 'every minute from 05:00 to 05:59'],
+    // field by field
+    [{ second: '*/7' }, 'every 7th second from 0 to 59 of every minute of every hour'],
+    [{ minute: '*/7' }, 'every 7th minute from 0 to 59 of every hour'],
+    [{ minute: '1-10/3' }, 'at minutes 1, 4, 7 and 10 of every hour'],
+    [{ hour: '8,20', minute: '*/2' }, 'every 2nd minute of hours 8 and 20'],
+    [{ hour: '22-23,0-5' }, 'at minute 0 of hours 22 to 23 and 0 to 5'],
+    [{ minute: 5, second: '*' }, 'every second of minute 5 of every hour'],
+    [
+      { hour: '1-10/3', minute: '1-10/3', second: '*/20' },
+      'every 20th second of minutes 1, 4, 7 and 10 of hours 1, 4, 7 and 10',
+    ],
+    [
+      { minute: '1,2,10-50/5,55', second: '0,30' },
+      'at seconds 0 and 30 of minutes 1, 2, every 5th from 10 to 50 and 55 of every hour',
+    ],
+    // on days of the week
+    [{ dayOfWeek: 'mon-fri', hour: 9 }, 'at 09:00, Monday to Friday'],
+    [{ dayOfWeek: '0-4', hour: 9 }, 'at 09:00, Monday to Friday'],
+    [{ dayOfWeek: 'mon-fri', hour: '9-17', minute: '*/15' }, 'every 15 minutes from 09:00 to 17:45, Monday to Friday'],
+    [{ dayOfWeek: 'fri,mon,wed', hour: 9 }, 'at 09:00, on Monday, Wednesday and Friday'],
+    [{ dayOfWeek: 'sat,sun' }, 'at 00:00, on Saturday and Sunday'],
+    [{ dayOfWeek: 'mon-wed,sun' }, 'at 00:00, on Monday to Wednesday and Sunday'],
+    [{ dayOfWeek: '*/2' }, 'at 00:00, on Monday, Wednesday, Friday and Sunday'],
+    // on days of the month
+    [{ day: 1 }, 'at 00:00, on day 1 of the month'],
+    [{ day: '1,15', hour: 6 }, 'at 06:00, on days 1 and 15 of the month'],
+    [{ day: '*/2' }, 'at 00:00, on every 2nd day from 1 to 31 of the month'],
+    [{ day: 'last', hour: 3 }, 'at 03:00, on the last day of the month'],
+    [{ day: '3rd fri' }, 'at 00:00, on the 3rd Friday of the month'],
+    [{ day: 'last sun', hour: 3 }, 'at 03:00, on the last Sunday of the month'],
+    [{ day: '1,last,2nd mon' }, 'at 00:00, on day 1, the 2nd Monday and the last day of the month'],
+    [{ day: 13, dayOfWeek: 'fri' }, 'at 00:00, on day 13 of the month when it is Friday'],
+    [{ day: '1-7', dayOfWeek: 'mon,wed' }, 'at 00:00, on days 1 to 7 of the month when it is Monday or Wednesday'],
+    // in months, weeks and years
+    [{ month: 12, day: 25 }, 'at 00:00, on 25 December'],
+    [{ month: 1 }, 'at 00:00, on 1 January'],
+    [{ year: 2030 }, 'at 00:00, on 1 January 2030'],
+    [{ year: 2030, month: 12, day: 25, hour: 9 }, 'at 09:00, on 25 December 2030'],
+    [{ month: 2, day: 29, dayOfWeek: 'mon' }, 'at 00:00, on 29 February when it is Monday'],
+    [{ month: 'jan,jul', day: 1 }, 'at 00:00, on day 1 of the month, in January and July'],
+    [{ month: 'jan-mar', day: '*', hour: 6 }, 'at 06:00, every day from January to March'],
+    [{ month: 6, day: '*', hour: '*', minute: '*/5' }, 'every 5 minutes, in June'],
+    [{ week: 53 }, 'at 00:00, every day in ISO week 53'],
+    [{ week: '1-26', dayOfWeek: 'mon' }, 'at 00:00, on Monday, in ISO weeks 1 to 26'],
+    [{ week: '*/2', dayOfWeek: 'mon' }, 'at 00:00, on Monday, in every 2nd ISO week from 1 to 53'],
+    [{ year: '2030-2035' }, 'at 00:00, on 1 January, from 2030 to 2035'],
+    [{ year: '*/2' }, 'at 00:00, on 1 January, in every 2nd year from 1970'],
+    [{ year: '2000-2040/4', month: 2, day: 29 }, 'at 00:00, on 29 February, in every 4th year from 2000 to 2040'],
+    [{ year: '2030,2032', month: '*', day: 'last' }, 'at 00:00, on the last day of the month, in 2030 and 2032'],
+  ])('%j are: %s', (fields, expected) => {
+    expect(sentence('cron', fields)).toBe(expected);
+  });
+
+  it('come with their bounds, their zone and their jitter', () => {
+    const bounds = { startDate: '2030-01-01', endDate: '2031-01-01 12:00', timezone: 'Europe/Berlin' };
+    expect(sentence('cron', { dayOfWeek: 'mon-fri', hour: 9, timezone: 'Europe/Berlin' })).toBe(
+      'at 09:00, Monday to Friday (Europe/Berlin)',
+    );
+    expect(sentence('cron', { hour: 9, ...bounds, jitter: 5 })).toBe(
+      'at 09:00, every day, from 1 January 2030 at 00:00:00, until 1 January 2031 at 12:00:00 (Europe/Berlin), ' +
+        'delayed by up to 5 seconds at random',
+    );
+  });
+
+  it('are told alike only when they mean the same', () => {
+    const meant = new Map<string, string>();
+    fc.assert(
+      fc.property(givenFields, (fields) => {
+        const words = cronInWords(fields);
+        const meaning = meaningOf(fields);
+        expect(words).not.toMatch(/undefined|NaN|,,| {2}|^,|,$/);
+        expect(meant.get(words) ?? meaning).toBe(meaning);
+        meant.set(words, meaning);
+      }),
+      { numRuns: 3000 },
+    );
+    expect(meant.size).toBeGreaterThan(500);
+  });
+});
+
+/** Expressions that come up often enough for two of them to collide. */
+const expressionsOf = (name: CronFieldName): fc.Arbitrary<string> => {
+  const { min, max } = CRON_FIELDS[name];
+  const top = Math.min(max, min + 60);
+  const number = fc.integer({ min, max: top });
+  const range = fc.tuple(number, number).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+  const step = fc.integer({ min: 1, max: 7 });
+  const term = fc.oneof(
+    number.map(String),
+    range.map(([a, b]) => `${a}-${b}`),
+    fc.tuple(range, step).map(([[a, b], n]) => (b - a >= n ? `${a}-${b}/${n}` : `${a}`)),
+    step.map((n) => (max - min >= n ? `*/${n}` : '*')),
+    fc.constantFrom(...(name === 'day' ? ['last', '1st mon', 'last sun'] : ['*'])),
+  );
+  return fc.oneof(
+    { weight: 3, arbitrary: term },
+    { weight: 1, arbitrary: fc.tuple(term, term).map((terms) => terms.join(',')) },
+  );
+};
+const givenFields = fc.record(
+  Object.fromEntries(CRON_FIELD_NAMES.map((name) => [name, expressionsOf(name)])) as Record<
+    CronFieldName,
+    fc.Arbitrary<string>
+  >,
+  { requiredKeys: [] },
+);
+
+/** What a cron trigger of these fields fires at, as text: the sets of its compiled fields. */
+function meaningOf(given: Readonly<Partial<Record<CronFieldName, string>>>): string {
+  const last = CRON_FIELD_NAMES.findLastIndex((name) => given[name] !== undefined);
+  return CRON_FIELD_NAMES.map((name, index) => {
+    const text = given[name] ?? (last === -1 || index < last ? '*' : CRON_FIELDS[name].least);
+    const { ranges, positions, lastDay } = parseField(name, text, (problem) => {
+      throw new Error(`${name}: ${problem}`);
+    });
+    const { min, max } = CRON_FIELDS[name];
+    let values = '';
+    for (let value = min; value <= Math.min(max, min + 200); value++) {
+      values += ranges.some(({ first, last, step }) => value >= first && value <= last && (value - first) % step === 0)
+        ? 1
+        : 0;
+    }
+    // Of every day, the last one is one.
+    return values.includes('0') ? `${values} ${JSON.stringify(positions)} ${lastDay}` : 'all';
+  }).join('|');
+}
+
+describe('A crontab string in words', () => {
+  it.each([
+    ['0 9 * * 1-5', 'at 09:00, Monday through Friday'],
+    ['*/5 * * * *', 'every 5 minutes'],
+    ['*/10 * * * * *', 'every 10 seconds'],
+    ['0 0 * * 0', 'at 00:00, only on Sunday'],
+    ['0 0 * * 7', 'at 00:00, only on Sunday'],
+    // Two restricted days: one of them is enough. A star restricts nothing: both must match.
+    ['30 4 1,15 * 5', 'at 04:30, on day 1 and 15 of the month, and on Friday'],
+    ['0 0 */2 * 1', 'at 00:00, every 2 days in a month, only on Monday'],
+    ['0 0 1 1 *', 'at 00:00, on day 1 of the month, only in January'],
+    ['0 12 * jan,mar mon-fri', 'at 12:00, Monday through Friday, only in January and March'],
+    ['@daily', 'at 00:00'],
+    ['@Weekdays', 'at 00:00, Monday through Friday'],
+    ['@secondly', 'every second'],
+  ])('%s is: %s', (crontab, expected) => {
+    expect(sentence('cron', { crontab })).toBe(expected);
+    expect(sentence('cron', { crontab, timezone: 'Europe/Berlin' })).toBe(`${expected} (Europe/Berlin)`);
+  });
+
+  it('is always told', () => {
+    const field = (min: number, max: number): fc.Arbitrary<string> => {
+      const number = fc.integer({ min, max });
+      return fc.oneof(
+        fc.constant('*'),
+        number.map(String),
+        fc.integer({ min: 1, max: 9 }).map((step) => `*/${step}`),
+        fc.tuple(number, number).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+        fc.tuple(number, number).map(([a, b]) => `${a},${b}`),
+      );
+    };
+    const crontabs = fc.tuple(field(0, 59), field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 7));
+    fc.assert(
+      fc.property(crontabs, (fields) => {
+        expect(sentence('cron', { crontab: fields.join(' ') })).toMatch(
+          /^(at|every|on|minutes?|seconds?|between) \S.*[\w]$/,
+        );
+      }),
+    );
+  });
+});
+
+describe('A trigger of one’s own', () => {
+  it('is told as the JSON that it is', () => {
+    const trigger: Trigger = {
+      type: 'full-moon',
+      timezone: 'UTC',
+      next: () => null,
+      previous: () => null,
+      toJSON: () => ({ type: 'full-moon', phase: 0.5 }),
+    };
+    expect(describeTrigger(trigger)).toBe('{"type":"full-moon","phase":0.5}');
+  });
+});
