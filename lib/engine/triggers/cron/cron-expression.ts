@@ -1,7 +1,7 @@
 import { show } from '../../inspect.js';
 import type { FaultList } from '../fault-list.js';
 import type { GivenOptions } from '../given-options.js';
-import { CRON_FIELD_NAMES, withDefaults, type CronFieldName } from './cron-fields.js';
+import { CRON_FIELD_NAMES, DATE_FIELDS, withDefaults, type CronFieldName } from './cron-fields.js';
 import { compileFields, type CronSchedule } from './cron-schedule.js';
 import { compileCrontab } from './crontab.js';
 import { parseField, type ParsedField } from './field-grammar.js';
@@ -54,15 +54,16 @@ function readFields(
   }
   if (!isReadable) return undefined;
   const json = Object.fromEntries(given.map((name) => [name, parsed[name]?.text ?? '']));
-  const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json), json }));
-  return refuseImpossible(expression, given.findLast((name) => DATE_FIELDS.includes(name)) ?? 'day', faults);
+  const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json, parsed), json }));
+  return refuseImpossible(expression, DATE_FIELDS.findLast((name) => given.includes(name)) ?? 'day', faults);
 }
 
-const DATE_FIELDS: readonly CronFieldName[] = ['year', 'month', 'day', 'week', 'dayOfWeek'];
-
-function compile(given: Readonly<Partial<Record<CronFieldName, string>>>): CronSchedule {
-  const texts = withDefaults(given);
-  const entries = CRON_FIELD_NAMES.map((name) => [name, parseField(name, texts[name], () => undefined)]);
+function compile(
+  texts: Readonly<Partial<Record<CronFieldName, string>>>,
+  parsed: Readonly<Partial<Record<CronFieldName, ParsedField>>>,
+): CronSchedule {
+  const all = withDefaults(texts);
+  const entries = CRON_FIELD_NAMES.map((name) => [name, parsed[name] ?? parseField(name, all[name], () => undefined)]);
   return compileFields(Object.fromEntries(entries) as Record<CronFieldName, ParsedField>);
 }
 

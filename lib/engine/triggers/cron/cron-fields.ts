@@ -3,6 +3,9 @@ export const CRON_FIELD_NAMES = ['year', 'month', 'day', 'week', 'dayOfWeek', 'h
 
 export type CronFieldName = (typeof CRON_FIELD_NAMES)[number];
 
+/** Those that say which days. */
+export const DATE_FIELDS = ['year', 'month', 'day', 'week', 'dayOfWeek'] as const;
+
 /** What a field can hold (APScheduler: `MIN_VALUES`, `MAX_VALUES`, `DEFAULT_VALUES`). */
 export interface CronFieldRange {
   readonly min: number;

@@ -1,5 +1,5 @@
 import { BitSet } from './bit-set.js';
-import { CRON_FIELD_NAMES, CRON_FIELDS, type CronFieldName } from './cron-fields.js';
+import { CRON_FIELDS, DATE_FIELDS, type CronFieldName } from './cron-fields.js';
 import { valuesOf, type ParsedField, type WeekdayPosition } from './field-grammar.js';
 import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';
@@ -20,19 +20,17 @@ export function isFixed(hour: string, minute: string): boolean {
 
 /** Compiles APScheduler's fields. All of them must match. */
 export function compileFields(fields: Readonly<Record<CronFieldName, ParsedField>>): CronSchedule {
-  const { year, hour, minute, second } = fields;
-  const isEveryDay = CRON_FIELD_NAMES.slice(0, 5).every((name) => fields[name].text === '*');
+  const { hour, minute, second } = fields;
+  const dates = DATE_FIELDS.map((name) => fields[name].text);
+  const isEveryDay = dates.every((text) => text === '*');
   return {
-    days: new MatchingDays(isEveryDay ? undefined : compileDays(fields, year.text === '*')),
+    days: isEveryDay ? MatchingDays.everyDay : MatchingDays.of(dates.join(' '), () => compileDays(fields)),
     times: new MatchingTimes(setOf('hour', hour), setOf('minute', minute), setOf('second', second)),
     isFixed: isFixed(hour.text, minute.text),
   };
 }
 
-function compileDays(
-  { year, month, day, week, dayOfWeek }: Readonly<Record<CronFieldName, ParsedField>>,
-  isEveryYear: boolean,
-): DayRule {
+function compileDays({ year, month, day, week, dayOfWeek }: Readonly<Record<CronFieldName, ParsedField>>): DayRule {
   const [months, days] = [setOf('month', month), setOf('day', day)];
   const [weeks, weekdays] = [setOf('week', week), setOf('dayOfWeek', dayOfWeek)];
   const isDay = (it: CalendarDay): boolean =>
@@ -40,7 +38,7 @@ function compileDays(
     (day.lastDay && it.day === it.monthLength) ||
     day.positions.some((position) => isAtPosition(it, position));
   return {
-    years: isEveryYear ? undefined : new BitSet(YEARS, yearsFromFirst(year)),
+    years: year.text === '*' ? undefined : new BitSet(YEARS, yearsFromFirst(year)),
     matches: (it) => months.has(it.month) && weeks.has(it.week) && weekdays.has(it.weekday) && isDay(it),
   };
 }

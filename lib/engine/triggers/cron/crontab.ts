@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../errors.js';
 import { show } from '../../inspect.js';
 import { BitSet } from './bit-set.js';
 import { isFixed, type CronSchedule } from './cron-schedule.js';
-import { MatchingDays } from './matching-days.js';
+import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';
 
 /**
@@ -14,44 +14,56 @@ import { MatchingTimes } from './matching-times.js';
  * @throws InvalidInputError naming the field `crontab`
  */
 export function compileCrontab(expression: string): CronSchedule {
-  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parse(expression);
-  // `cron` counts weekdays from Sunday.
-  const weekdays = new BitSet(
-    7,
-    dayOfWeek.map((weekday) => (weekday + 6) % 7),
-  );
-  const [days, months] = [new BitSet(32, dayOfMonth), new BitSet(13, month)];
+  const sets = parse(expression);
   const text = crontabFields(expression);
-  const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
-  const isEveryDay = !isEither && month.length === 12 && dayOfMonth.length === 31 && dayOfWeek.length === 7;
+  const dates = [text.dayOfMonth, text.month, text.dayOfWeek];
+  const isEveryDay = dates.every((field) => field === '*');
   return {
-    days: new MatchingDays(
-      isEveryDay
-        ? undefined
-        : {
-            matches: ({ month, day, weekday }) =>
-              months.has(month) &&
-              (isEither ? days.has(day) || weekdays.has(weekday) : days.has(day) && weekdays.has(weekday)),
-          },
-    ),
-    times: new MatchingTimes(new BitSet(24, hour), new BitSet(60, minute), new BitSet(60, second)),
+    days: isEveryDay
+      ? MatchingDays.everyDay
+      : MatchingDays.of(`crontab ${dates.join(' ')}`, () => compileDays(sets, text)),
+    times: new MatchingTimes(setOf(24, sets.hour), setOf(60, sets.minute), setOf(60, sets.second)),
     isFixed: isFixed(text.hour, text.minute),
   };
 }
 
-const UNITS = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
-type Units<T> = Record<(typeof UNITS)[number], T>;
+function compileDays(sets: Units<object>, text: Units<string>): DayRule {
+  const [days, months] = [setOf(32, sets.dayOfMonth), setOf(13, sets.month)];
+  // `cron` counts weekdays from Sunday, which may be 7, too.
+  const weekdays = new BitSet(
+    7,
+    valuesBelow(8, sets.dayOfWeek).map((weekday) => (weekday + 6) % 7),
+  );
+  const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
+  return {
+    matches: ({ month, day, weekday }) =>
+      months.has(month) && (isEither ? days.has(day) || weekdays.has(weekday) : days.has(day) && weekdays.has(weekday)),
+  };
+}
 
-function parse(expression: string): Units<number[]> {
-  let parsed: CronTime;
+const UNITS = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
+type Units<T> = Readonly<Record<(typeof UNITS)[number], T>>;
+
+/** The sets of `cron`: an object with the values of a unit as its keys. */
+function parse(expression: string): Units<object> {
   try {
-    // With a zone of its own it does not look for the computer's.
-    parsed = new CronTime(expression, 'UTC');
+    // With an offset it does not look for the computer's zone. Its toJSON writes 0-58 as *, so its sets are read;
+    // they are private, hence the brackets.
+    const parsed = new CronTime(expression, null, 0);
+    return mapUnits((unit) => parsed[unit] satisfies object);
   } catch (error) {
     throw refused(expression, error instanceof Error ? error.message : String(error));
   }
-  // Its toJSON writes 0-58 as *, so its sets are read; they are private, hence the brackets.
-  return mapUnits((unit) => Object.keys(parsed[unit] satisfies object).map(Number));
+}
+
+function setOf(size: number, values: object): BitSet {
+  return new BitSet(size, valuesBelow(size, values));
+}
+
+function valuesBelow(limit: number, values: object): number[] {
+  const found: number[] = [];
+  for (let value = 0; value < limit; value++) if (value in values) found.push(value);
+  return found;
 }
 
 /** What the presets of `cron` stand for, so far as the text of a field matters: only which begin with `*`. */

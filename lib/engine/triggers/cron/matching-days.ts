@@ -1,7 +1,10 @@
 import { BitSet } from './bit-set.js';
+import { Interned } from './interned.js';
 import { daysOfYear, firstDayOf, YEAR_TYPES, yearOfDay, YEARS, yearTypeOf, type CalendarDay } from './year-type.js';
 
 const LAST_DAY = firstDayOf(YEARS) - 1;
+
+const shared = new Interned<MatchingDays>();
 
 /** Which days an expression means. */
 export interface DayRule {
@@ -29,8 +32,17 @@ export class MatchingDays {
   private readonly daysOfTypes: YearDays[] = [];
   private yearsWithDays: BitSet | undefined;
 
-  /** @param rule - undefined for every day. */
-  constructor(private readonly rule: DayRule | undefined) {}
+  static readonly everyDay = new MatchingDays(undefined);
+
+  private constructor(private readonly rule: DayRule | undefined) {}
+
+  /**
+   * The days of a rule. The same for all expressions with an equal key, for many agree in their days: these share
+   * the sets, too.
+   */
+  static of(key: string, makeRule: () => DayRule): MatchingDays {
+    return shared.get(key, () => new MatchingDays(makeRule()));
+  }
 
   /** The first matching day that is not before `day`. */
   next(day: number): number {
