@@ -29,10 +29,10 @@ export function compileCrontab(expression: string): CronSchedule {
 
 function compileDays(sets: Units<object>, text: Units<string>): DayRule {
   const [days, months] = [setOf(32, sets.dayOfMonth), setOf(13, sets.month)];
-  // `cron` counts weekdays from Sunday, which may be 7, too.
+  // `cron` counts weekdays from Sunday.
   const weekdays = new BitSet(
     7,
-    valuesBelow(8, sets.dayOfWeek).map((weekday) => (weekday + 6) % 7),
+    valuesBelow(7, sets.dayOfWeek).map((weekday) => (weekday + 6) % 7),
   );
   const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
   return {

@@ -32,6 +32,7 @@ export class MatchingDays {
   private readonly daysOfTypes: YearDays[] = [];
   private yearsWithDays: BitSet | undefined;
 
+  /** Of no rule: all days. */
   static readonly everyDay = new MatchingDays(undefined);
 
   private constructor(private readonly rule: DayRule | undefined) {}
