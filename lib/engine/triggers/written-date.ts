@@ -4,12 +4,25 @@ import type { FaultList } from './fault-list.js';
 import type { DateInput } from './trigger.js';
 
 /** A date among a trigger's options, which is answered the way it was written. */
-export interface WrittenDate {
-  readonly epochMs: number;
-  /** The offset that was written with it. */
-  readonly offset: string | null;
-  /** What a trigger's JSON says. */
-  readonly json: string | number;
+export class WrittenDate {
+  /**
+   * @param offset - the offset that was written with it.
+   * @param zone - the zone or the offset that it is answered in; null while the trigger's zone is left open.
+   * @param input - what was written.
+   */
+  constructor(
+    readonly epochMs: number,
+    readonly offset: string | null,
+    private readonly zone: string | null,
+    private readonly input: DateInput,
+  ) {}
+
+  /** What a trigger's JSON says. Made when it is asked for: it is long, and most triggers are never written. */
+  get json(): string | number {
+    if (this.zone !== null) return formatDate(this.epochMs, this.zone);
+    // Any offset in the JSON would be taken for the trigger's zone. What was left open stays open.
+    return typeof this.input === 'string' ? formatWall(this.input) : this.epochMs;
+  }
 }
 
 /** The zone that a trigger's times are in. */
@@ -35,12 +48,11 @@ export function readDate(
   faults: FaultList,
 ): WrittenDate | null {
   if (input === undefined) return null;
-  const parsed = faults.attempt(() => parseDate(input as DateInput, field, zone.name));
+  const written = input as DateInput;
+  const parsed = faults.attempt(() => parseDate(written, field, zone.name));
   if (parsed === undefined) return null;
   const { epochMs, offset } = parsed;
-  if (isKnown || offset !== null) return { epochMs, offset, json: formatDate(epochMs, offset ?? zone.name) };
-  // Any offset in the JSON would be taken for the trigger's zone. What was left open stays open.
-  return { epochMs, offset, json: typeof input === 'string' ? formatWall(input) : epochMs };
+  return new WrittenDate(epochMs, offset, offset ?? (isKnown ? zone.name : null), written);
 }
 
 /** The offset written in a date; undefined when there is none or the date is none. */
