@@ -1,0 +1,48 @@
+/*
+ * npm run bench -- <suite> [--save] [--smoke]: measures the library side by side with others.
+ *
+ * --save   writes the report to docs/bench-<suite>.md too, with its date
+ * --smoke  runs everything once, for as short as it can, with whatever other libraries are installed: only shows that it runs
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const suites = readdirSync(here).filter((name) => existsSync(`${here}${name}/suite.mjs`));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { save: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } },
+});
+const [suite = 'triggers'] = positionals;
+if (!suites.includes(suite)) fail(`There is no suite "${suite}". Choose one of: ${suites.join(', ')}`);
+
+run('the library cannot be built', root, process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'bench');
+if (!values.smoke && !existsSync(`${here}node_modules`)) {
+  run('the other libraries cannot be installed', here, 'npm', 'ci', '--no-audit', '--no-fund');
+}
+const { run: runSuite } = await import(`./${suite}/suite.mjs`);
+await runSuite({ save: values.save, smoke: values.smoke });
+
+/**
+ * @param {string} problem
+ * @param {string} cwd
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(problem, cwd, command, ...args) {
+  const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
+  if (status !== 0) fail(`The benchmark ends: ${problem}.`);
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

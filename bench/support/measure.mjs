@@ -1,0 +1,28 @@
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * How often per second something can be done. Begins with one piece of it and doubles, so that the slow take no longer
+ * than the budget and one piece more, and the fast do not measure the clock.
+ *
+ * @param {(count: number) => void} work - does it so many times
+ * @param {number} budgetMs
+ * @param {number} [limit] - do it so many times at most
+ */
+export function ratePerSecond(work, budgetMs, limit = Infinity) {
+  const start = performance.now();
+  let done = 0;
+  let chunk = 1;
+  for (;;) {
+    work(chunk);
+    done += chunk;
+    const elapsed = performance.now() - start;
+    if (elapsed >= budgetMs || done >= limit) return (done / elapsed) * 1000;
+    if (elapsed < budgetMs / 4) chunk *= 2;
+    chunk = Math.min(chunk, limit - done);
+  }
+}

@@ -1,0 +1,133 @@
+import { median } from '../support/measure.mjs';
+import { short, table } from '../support/markdown.mjs';
+import { OURS } from './libraries/index.mjs';
+
+/** What we hold ourselves to: so many times as fast as these, and so many answers per second. */
+const TARGETS = [
+  { library: 'cron-schedule', times: 4 },
+  { library: 'croner', times: 300 },
+];
+const LEAST_PER_SECOND = 100_000;
+
+const MODES = {
+  walking: 'Walking: each time is the one after the time before',
+  random: 'Random: the first time after each of the same random instants',
+};
+
+/**
+ * @param {any} result
+ * @param {readonly string[]} expressionNames
+ */
+export function toMarkdown(result, expressionNames) {
+  const { date, machine, versions, speed, footprint, settings } = result;
+  const sections = [
+    '# Triggers, side by side',
+    `Measured on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node.js ${machine.node}. ` +
+      `${Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')}. \`npm run bench -- triggers\` measures it anew.`,
+    `In each of ${settings.speed.rounds} rounds every library has its turn of ${settings.speed.budgetMs} ms at each ` +
+      'expression. A figure is the median of the rounds, a ratio the median of the ratios in each round. Each zone is ' +
+      'measured in a process that lives in it: cron-schedule knows no other zone. The others are given the zone; croner ' +
+      "and cron-parser once more without, since they read the process's zone by faster means. node-cron begins at the " +
+      'present only. `-`: the library cannot say this expression, or not begin where it should. `≠`: some of its answers ' +
+      'are not ours; they are listed below.',
+    '## Times per second',
+    ...speed.flatMap((one) => speedSections(one, expressionNames)),
+    '## Ours, as a multiple of the other',
+    ratios(speed),
+    targets(speed),
+    '## Making and keeping',
+    'Objects made per second: of expressions never seen before, and of the expressions of the table over and over. ' +
+      `Bytes that each takes of ${short(settings.footprint.kept)} kept (or of those that go into a gigabyte): all different, ` +
+      'and the expressions of the table over and over. Each library in a process of its own.',
+    footprints(footprint),
+    '## Different answers',
+    disagreements(speed),
+  ];
+  return sections.join('\n\n');
+}
+
+const librariesOf = (cells) => [...new Set(cells.map(({ library }) => library))];
+
+function speedSections({ zone, cells }, expressionNames) {
+  return Object.entries(MODES).flatMap(([mode, title]) => {
+    const ofMode = cells.filter((cell) => cell.mode === mode);
+    const libraries = librariesOf(ofMode);
+    const rows = expressionNames.map((expression) => [
+      expression,
+      ...libraries.map((library) => {
+        const cell = ofMode.find((one) => one.expression === expression && one.library === library);
+        return cell === undefined
+          ? '-'
+          : `${short(median(cell.rounds))}${cell.disagreements?.different > 0 ? ' ≠' : ''}`;
+      }),
+    ]);
+    return [`### ${zone}`, `${title}.`, table(['', ...libraries], rows)].slice(mode === 'walking' ? 0 : 1);
+  });
+}
+
+/** How many times as fast as another library ours is, expression by expression. */
+function ratiosTo(library, cells) {
+  return cells
+    .filter((cell) => cell.library === library)
+    .map(({ expression, mode, rounds }) => {
+      const ours = cells.find((one) => one.library === OURS && one.expression === expression && one.mode === mode);
+      return median(rounds.map((rate, round) => ours.rounds[round] / rate));
+    });
+}
+
+function ratios(speed) {
+  const libraries = librariesOf(speed.flatMap(({ cells }) => cells)).filter((library) => library !== OURS);
+  if (libraries.length === 0) return 'No other library is installed.';
+  const columns = speed.flatMap(({ zone }) => [`${zone}: least`, 'median']);
+  const rows = libraries.map((library) => [
+    library,
+    ...speed.flatMap(({ cells }) => {
+      const all = ratiosTo(library, cells);
+      return [short(Math.min(...all)), short(median(all))];
+    }),
+  ]);
+  return table(['', ...columns], rows);
+}
+
+function targets(speed) {
+  const lines = TARGETS.flatMap(({ library, times }) => {
+    const all = speed.flatMap(({ cells }) => ratiosTo(library, cells));
+    if (all.length === 0) return [];
+    const met = all.filter((ratio) => ratio >= times).length;
+    const range = `${short(Math.min(...all))} at the least, ${short(median(all))} in the middle`;
+    return [`- At least ${times} times ${library}: ${met} of ${all.length} figures; ${range}.`];
+  });
+  const ours = speed.flatMap(({ zone, cells }) =>
+    cells.filter(({ library }) => library === OURS).map((cell) => ({ ...cell, zone, rate: median(cell.rounds) })),
+  );
+  const { rate, expression, mode, zone } = ours.reduce((a, b) => (a.rate <= b.rate ? a : b));
+  const slowest = `${short(rate)} (${expression}, ${mode}, ${zone})`;
+  return [...lines, `- At least ${short(LEAST_PER_SECOND)} per second: our slowest is ${slowest}.`].join('\n');
+}
+
+function footprints(all) {
+  return table(
+    ['', 'new/s', 'known/s', 'bytes, different', 'bytes, the same'],
+    all.map(({ library, newPerSecond, knownPerSecond, bytesOfNew, bytesOfKnown }) => [
+      library,
+      short(newPerSecond),
+      short(knownPerSecond),
+      bytesOfNew.toFixed(0),
+      bytesOfKnown.toFixed(0),
+    ]),
+  );
+}
+
+function disagreements(speed) {
+  const lines = speed.flatMap(({ zone, cells }) =>
+    cells
+      .filter(({ mode, disagreements }) => mode === 'walking' && disagreements?.different > 0)
+      .map(({ library, expression, disagreements: { checked, different, example } }) => {
+        const { after, ours, theirs } = example;
+        return `- ${library}, ${expression}, ${zone}: ${different} of ${checked}. After ${after} ours is ${ours}, theirs ${theirs}.`;
+      }),
+  );
+  return lines.length === 0 ? 'None.' : lines.join('\n');
+}

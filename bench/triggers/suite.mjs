@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { inOwnProcess } from '../support/worker.mjs';
+import { expressions } from './expressions.mjs';
+import { libraryNames, versions } from './libraries/index.mjs';
+import { toMarkdown } from './report.mjs';
+
+const SPEED = new URL('speed.worker.mjs', import.meta.url);
+const FOOTPRINT = new URL('footprint.worker.mjs', import.meta.url);
+
+const FULL = {
+  zones: ['UTC', 'Europe/Berlin', 'America/New_York'],
+  speed: { rounds: 7, budgetMs: 20, samples: 1000 },
+  footprint: { kept: 100_000, made: 50_000, budgetMs: 1000 },
+};
+const SMOKE = {
+  zones: ['UTC', 'America/New_York'],
+  speed: { rounds: 1, budgetMs: 0, samples: 10 },
+  footprint: { kept: 100, made: 100, budgetMs: 1 },
+};
+
+/**
+ * Next times per second, what triggers cost to make and to keep; ours and other libraries'.
+ *
+ * @param {{ save: boolean, smoke: boolean }} options
+ */
+export async function run({ save, smoke }) {
+  const settings = smoke ? SMOKE : FULL;
+  const speed = [];
+  for (const zone of settings.zones) {
+    speed.push(await inOwnProcess(SPEED, { zone, ...settings.speed }, { timeZone: zone }));
+  }
+  const footprint = [];
+  // Where a library finds its zone makes no difference to what its objects cost.
+  for (const name of libraryNames().filter((name) => !name.includes(','))) {
+    process.stderr.write(`${name}: making and keeping\n`);
+    const task = { name, zone: 'UTC', ...settings.footprint };
+    footprint.push(await inOwnProcess(FOOTPRINT, task, { timeZone: 'UTC' }));
+  }
+  const result = {
+    date: new Date().toISOString(),
+    machine: machine(),
+    versions: versions(),
+    settings,
+    speed,
+    footprint,
+  };
+  const report = toMarkdown(
+    result,
+    expressions.map(({ name }) => name),
+  );
+  console.log(report);
+  write(new URL(`../results/triggers${smoke ? '.smoke' : ''}.json`, import.meta.url), JSON.stringify(result, null, 2));
+  if (save) write(new URL('../../docs/bench-triggers.md', import.meta.url), report);
+}
+
+function machine() {
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.version };
+}
+
+function write(file, text) {
+  mkdirSync(new URL('.', file), { recursive: true });
+  writeFileSync(file, `${text.trimEnd()}\n`);
+}
