@@ -101,6 +101,8 @@ export {
   type LocalExecutorOptions,
   type Logger,
   type MissReason,
+  type PreviewedTime,
+  type PreviewOptions,
   type RepeatOptions,
   type RunContext,
   type RunOutcome,
@@ -124,8 +126,10 @@ export {
   type Trigger,
   type TriggerContext,
   type TriggerDefinition,
+  type TriggerInput,
   type TriggerJson,
   type TriggerOptionsByType,
+  type TriggerPreview,
   type TriggerType,
 } from './engine/index.js';
 export {

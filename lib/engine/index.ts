@@ -53,12 +53,15 @@ export type {
   JobOptions,
   TaskReference,
   TriggerDefinition,
+  TriggerInput,
 } from './job-definition.js';
 export type { Job, JobRecord, TaskFunction } from './job.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
+export type { PreviewedTime, PreviewOptions, TriggerPreview } from './preview.js';
 export type { RunContext, RunOutcome } from './run.js';
-export { Scheduler, type SchedulerOptions } from './scheduler.js';
+export { Scheduler } from './scheduler.js';
+export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 export type {
   DueRun,

@@ -38,6 +38,9 @@ type NestedTrigger<T extends TriggerType = TriggerType> = T extends TriggerType
 /** When: a trigger's name with its options beside it, the same nested, or a trigger. */
 export type TriggerDefinition = FlatTrigger | { trigger: Trigger | NestedTrigger | TriggerJson };
 
+/** When, by itself: as in a job's definition, or a trigger, or its plain form. */
+export type TriggerInput = TriggerDefinition | Trigger | NestedTrigger | TriggerJson;
+
 /**
  * A job to add. Without a trigger it runs once, at once.
  *

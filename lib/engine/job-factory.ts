@@ -11,6 +11,7 @@ import { firstRun } from './plan.js';
 import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
 import { DateTrigger } from './triggers/date.trigger.js';
+import { neverFires } from './triggers/never-fires.js';
 import type { Trigger } from './triggers/trigger.js';
 
 export interface JobFactoryParts {
@@ -138,10 +139,7 @@ export class JobFactory {
       return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger, id), paused: false };
     }
     const run = firstRun(id, trigger, this.parts.clock.now(), this.parts.random);
-    if (run === null) {
-      const problem = `never fires: its last time is past (${JSON.stringify(trigger)})`;
-      throw new InvalidInputError(`Invalid job "${id}"`, [{ field: 'trigger', problem }]);
-    }
+    if (run === null) throw new InvalidInputError(`Invalid job "${id}"`, [neverFires(trigger)]);
     return { nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
   }
 }

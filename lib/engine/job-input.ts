@@ -49,6 +49,25 @@ export function parseJobChanges(id: string, changes: unknown): JobInput {
   return input;
 }
 
+/**
+ * Makes a trigger of a definition that says nothing else, or of its plain form; takes one that is made.
+ *
+ * @throws InvalidInputError with every fault
+ */
+export function parseTrigger(given: unknown): Trigger {
+  if (isTrigger(given)) return given;
+  const faults: Fault[] = [];
+  const { trigger, ...options } = isPlainObject(given) ? given : { trigger: given };
+  if (trigger === undefined && options['type'] !== undefined) return triggerFromJson(options);
+  if (trigger === undefined) faults.push({ field: 'trigger', problem: 'is missing' });
+  // Beside a trigger's name its options stand; beside anything else, nothing.
+  const strangers = typeof trigger === 'string' ? [] : Object.keys(options);
+  for (const field of strangers) faults.push({ field, problem: 'is not known here; known is trigger' });
+  const made = makeTrigger(trigger, options, faults);
+  if (!made || faults.length > 0) throw new InvalidInputError('Invalid trigger', faults);
+  return made;
+}
+
 function parse(
   given: unknown,
   refused: readonly string[],

@@ -6,44 +6,25 @@ import { EventBus } from './event-bus.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { LocalExecutor } from './executors/local.executor.js';
-import type { JobChanges, JobDefaults, JobDefinition, TaskReference, TriggerDefinition } from './job-definition.js';
+import type { JobChanges, JobDefinition, TaskReference, TriggerDefinition, TriggerInput } from './job-definition.js';
 import { JobDirectory, type NewJob } from './job-directory.js';
 import { JobFactory } from './job-factory.js';
-import type { Random } from './jitter.js';
 import { parseJobChanges, parseJobDefinition } from './job-input.js';
 import { resolveJobDefaults } from './job-options.js';
 import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
 import type { Job, TaskFunction } from './job.js';
-import { consoleLogger, type Logger } from './logger.js';
+import { consoleLogger } from './logger.js';
 import { Lifecycle, readTimeout, type ShutdownOptions, type StartOptions } from './lifecycle.js';
 import { Loop } from './loop.js';
 import { Planner } from './plan.js';
+import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
 import { Runner } from './runner.js';
+import type { SchedulerOptions } from './scheduler-options.js';
 import { STATE_STOPPED, type SchedulerState } from './states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory.job-store.js';
 import { TaskRegistry } from './tasks.js';
-import type { DurationInput } from './time/duration.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
-
-/** Options of {@link Scheduler}. */
-export interface SchedulerOptions {
-  /** @default the computer's clock */
-  clock?: Clock;
-  /** @default warnings and errors to the console */
-  logger?: Logger;
-  /** The time zone of triggers that have none: an IANA name or a fixed offset. @default the computer's */
-  timezone?: string;
-  jobDefaults?: JobDefaults;
-  /** Job stores by alias. @default `default`, in memory */
-  jobStores?: Readonly<Record<string, JobStore>>;
-  /** Executors by alias. @default `default`, in this process */
-  executors?: Readonly<Record<string, Executor>>;
-  /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
-  shutdownTimeout?: DurationInput;
-  /** The source of jitter. @default Math.random */
-  random?: Random;
-}
 
 /**
  * Runs jobs when their triggers say. Needs no framework.
@@ -266,6 +247,34 @@ export class Scheduler {
     const entry = job && this.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
     return this.runner.runNow(entry, job);
+  }
+
+  /**
+   * What a trigger means, and when a job with it would fire next if it was added at `from`. Nothing is added.
+   *
+   * @returns nominal times, without jitter: fewer than asked for when the trigger ends.
+   * @throws InvalidInputError with every fault; also when the trigger never fires
+   *
+   * @example
+   * const { description, times } = await scheduler.preview({ trigger: 'cron', hour: 9 }, { count: 3 });
+   */
+  preview(trigger: TriggerInput, options: PreviewOptions = {}): Promise<TriggerPreview> {
+    return previewTrigger(trigger, options, this);
+  }
+
+  /**
+   * What the trigger of a job means, and when the job fires next; a paused one, if it went on.
+   *
+   * @returns nominal times, without jitter: none when the job has ended.
+   * @throws InvalidInputError with every fault; JobLookupError
+   */
+  async previewJob(
+    id: string,
+    { jobStore, ...options }: PreviewOptions & { jobStore?: string } = {},
+  ): Promise<TriggerPreview> {
+    const job = await this.directory.get(id, jobStore);
+    if (!job) throw new JobLookupError(id, jobStore);
+    return previewJob(job, options, this);
   }
 
   /**

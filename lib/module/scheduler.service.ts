@@ -1,10 +1,11 @@
 import { InvalidInputError } from '../engine/errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from '../engine/events.js';
 import type { Executor } from '../engine/executors/executor.js';
-import type { JobChanges, JobDefinition, TriggerDefinition } from '../engine/job-definition.js';
+import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from '../engine/job-definition.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
 import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
+import type { PreviewOptions, TriggerPreview } from '../engine/preview.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { SchedulerState } from '../engine/states.js';
 import type { JobStore } from '../engine/stores/job-store.js';
@@ -178,6 +179,29 @@ export class SchedulerService {
     this.host.assertOpen();
     this.host.assertAllowed();
     return this.engine.runJob(id, options);
+  }
+
+  /**
+   * What a trigger means, and when a job with it would fire next if it was added at `from`. Nothing is added.
+   *
+   * @returns nominal times, without jitter: fewer than asked for when the trigger ends.
+   * @throws InvalidInputError with every fault; also when the trigger never fires.
+   *
+   * @example
+   * const { description, times } = await scheduler.preview({ trigger: 'cron', hour: 9 }, { count: 3 });
+   */
+  preview(trigger: TriggerInput, options?: PreviewOptions): Promise<TriggerPreview> {
+    return this.engine.preview(trigger, options);
+  }
+
+  /**
+   * What the trigger of a job means, and when the job fires next; a paused one, if it went on.
+   *
+   * @returns nominal times, without jitter: none when the job has ended.
+   * @throws InvalidInputError with every fault; JobLookupError.
+   */
+  previewJob(id: string, options?: PreviewOptions & { jobStore?: string }): Promise<TriggerPreview> {
+    return this.engine.previewJob(id, options);
   }
 
   /**

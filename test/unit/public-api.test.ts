@@ -153,6 +153,8 @@ describe('The public API', () => {
         "LocalExecutorOptions",
         "Logger",
         "MissReason",
+        "PreviewOptions",
+        "PreviewedTime",
         "RepeatOptions",
         "RequestWithHeaders",
         "ResolvedSchedulerOptions",
@@ -184,8 +186,10 @@ describe('The public API', () => {
         "Trigger",
         "TriggerContext",
         "TriggerDefinition",
+        "TriggerInput",
         "TriggerJson",
         "TriggerOptionsByType",
+        "TriggerPreview",
         "TriggerType",
       ]
     `);

@@ -1,0 +1,26 @@
+import type { Clock } from './clock.js';
+import type { Executor } from './executors/executor.js';
+import type { JobDefaults } from './job-definition.js';
+import type { Random } from './jitter.js';
+import type { Logger } from './logger.js';
+import type { JobStore } from './stores/job-store.js';
+import type { DurationInput } from './time/duration.js';
+
+/** Options of `Scheduler`. */
+export interface SchedulerOptions {
+  /** @default the computer's clock */
+  clock?: Clock;
+  /** @default warnings and errors to the console */
+  logger?: Logger;
+  /** The time zone of triggers that have none: an IANA name or a fixed offset. @default the computer's */
+  timezone?: string;
+  jobDefaults?: JobDefaults;
+  /** Job stores by alias. @default `default`, in memory */
+  jobStores?: Readonly<Record<string, JobStore>>;
+  /** Executors by alias. @default `default`, in this process */
+  executors?: Readonly<Record<string, Executor>>;
+  /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
+  shutdownTimeout?: DurationInput;
+  /** The source of jitter. @default Math.random */
+  random?: Random;
+}
