@@ -11,10 +11,6 @@ export class RepeatWindow {
   readonly zone: TimeZone;
   /** False while the zone is only the computer's: the anchor will say. */
   readonly isZoneKnown: boolean;
-  /** No time is earlier, in epoch milliseconds; null when nothing was said. */
-  readonly start: number | null;
-  /** No time is later, in epoch milliseconds. */
-  readonly last: number;
   readonly jitter: Jitter;
   private readonly startDate: WrittenDate | null;
   private readonly endDate: WrittenDate | null;
@@ -25,12 +21,20 @@ export class RepeatWindow {
     this.isZoneKnown = zone.isKnown;
     this.startDate = readDate(startDate, 'startDate', zone, faults);
     this.endDate = readDate(endDate, 'endDate', zone, faults);
-    this.start = this.startDate?.epochMs ?? null;
-    this.last = this.endDate?.epochMs ?? MAX_INSTANT;
     this.jitter = readJitter(jitter, faults);
     if (this.startDate !== null && this.startDate.epochMs > this.last) {
       faults.add('endDate', `must not be before startDate (${this.startDate.json}), got ${this.endDate?.json}`);
     }
+  }
+
+  /** No time is earlier, in epoch milliseconds; null when nothing was said. */
+  get start(): number | null {
+    return this.startDate === null ? null : this.startDate.epochMs;
+  }
+
+  /** No time is later, in epoch milliseconds. */
+  get last(): number {
+    return this.endDate === null ? MAX_INSTANT : this.endDate.epochMs;
   }
 
   toJSON(): Record<string, unknown> {
