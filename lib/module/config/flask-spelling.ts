@@ -1,4 +1,5 @@
 import { isPlainObject } from '../../engine/job-options.js';
+import { toCamelCase, toSnakeCase } from '../spelling.js';
 
 /** How many workers APScheduler's thread pool has when it is not told. */
 const THREADPOOL_WORKERS = 10;
@@ -29,9 +30,26 @@ export function fromSnakeCase(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [camelCase(name), member]));
 }
 
+/**
+ * A fault's path in the words of what was given: `maxInstances` is `max_instances` where that is what it said.
+ *
+ * @param path - below the key: `default.concurrency`.
+ */
+export function asSpelled(path: string, given: unknown): string {
+  let at = given;
+  const names = path.split('.').map((name) => {
+    const members = isPlainObject(at) ? at : {};
+    const spellings = [name, toSnakeCase(name), ...(name === 'concurrency' ? ['max_workers'] : [])];
+    const spelled = spellings.find((spelling) => Object.hasOwn(members, spelling)) ?? name;
+    at = members[spelled];
+    return spelled;
+  });
+  return names.join('.');
+}
+
 function camelCase(name: string): string {
   // The one name that is not only another spelling.
-  return name === 'jobstore' ? 'jobStore' : name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return name === 'jobstore' ? 'jobStore' : toCamelCase(name);
 }
 
 function mapMembers(value: unknown, change: (member: unknown) => unknown): unknown {

@@ -5,6 +5,8 @@ import { nestLogger } from '../nest.logger.js';
 import { optionChecks } from '../options/option-checks.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { CONFIG_KEYS, type ConfigKey } from './config-keys.js';
+import { readJson } from './config-values.js';
+import { asSpelled } from './flask-spelling.js';
 
 const PREFIX = 'SCHEDULER_';
 
@@ -51,7 +53,12 @@ function isBlank(value: unknown): boolean {
 
 function problemsOf({ key, option, expected, secret }: ConfigKey, given: unknown, value: unknown): readonly string[] {
   if (value === undefined) return [`${key} must be ${expected}${secret ? '' : `, got ${show(given)}`}`];
-  return optionChecks[option](value, key).map(({ field, problem }) => `${field} ${problem}`);
+  return optionChecks[option](value, key).map(({ field, problem }) => `${inWordsOf(given, key, field)} ${problem}`);
+}
+
+function inWordsOf(given: unknown, key: string, field: string): string {
+  const below = `${key}.`;
+  return field.startsWith(below) ? below + asSpelled(field.slice(below.length), readJson(given)) : field;
 }
 
 /** Flask-APScheduler goes on to `JOBS` when `SCHEDULER_JOBS` lists none. */

@@ -1,3 +1,5 @@
+import { toCamelCase, toSnakeCase } from '../../module/spelling.js';
+
 /** The two members whose wire name is not only another spelling. */
 const FLASK_NAMES: ReadonlyMap<string, string> = new Map([
   ['task', 'func'],
@@ -9,16 +11,14 @@ const OUR_NAMES: ReadonlyMap<string, string> = new Map(Array.from(FLASK_NAMES, (
 const MENTIONED =
   /\b(?:runDate|startDate|endDate|dayOfWeek|nextRunTime|misfireGraceTime|maxInstances|replaceExisting)\b/g;
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
 /** A member's name on the wire: `misfireGraceTime` is `misfire_grace_time`, `task` is `func`. */
 export function toWireName(name: string): string {
-  return FLASK_NAMES.get(name) ?? snake(name);
+  return FLASK_NAMES.get(name) ?? toSnakeCase(name);
 }
 
 /** A wire member's name in TypeScript: `day_of_week` is `dayOfWeek`, `func` is `task`. */
 export function fromWireName(name: string): string {
-  return OUR_NAMES.get(name) ?? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return OUR_NAMES.get(name) ?? toCamelCase(name);
 }
 
 /** A field's path on the wire: `trigger.startDate` is `trigger.start_date`. */
@@ -28,7 +28,9 @@ export function toWirePath(path: string): string {
 
 /** A message of the engine in the words of the wire, where a date is text. */
 export function toWireText(text: string): string {
-  return text.replace('a date: a Date, epoch milliseconds or ISO 8601', 'an ISO 8601 date').replace(MENTIONED, snake);
+  return text
+    .replace('a date: a Date, epoch milliseconds or ISO 8601', 'an ISO 8601 date')
+    .replace(MENTIONED, toSnakeCase);
 }
 
 /** An object's own members under their wire names. */

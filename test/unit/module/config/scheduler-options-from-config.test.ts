@@ -31,6 +31,19 @@ function refusal(source: ConfigSource): string {
 const JOB = '[{"id":"job1","func":"jobs:job1","args":[1],"trigger":"interval","seconds":10}]';
 
 describe('schedulerOptionsFromConfig', () => {
+  it.each<[source: ConfigSource, fault: string]>([
+    [{ SCHEDULER_JOB_DEFAULTS: '{"max_instances":0}' }, 'SCHEDULER_JOB_DEFAULTS.max_instances must be'],
+    [{ SCHEDULER_JOB_DEFAULTS: { maxInstances: 0 } }, 'SCHEDULER_JOB_DEFAULTS.maxInstances must be'],
+    [{ SCHEDULER_JOB_DEFAULTS: { misfire_grace: 1 } }, 'SCHEDULER_JOB_DEFAULTS.misfire_grace is not known'],
+    [
+      { SCHEDULER_EXECUTORS: '{"few":{"type":"threadpool","max_workers":0}}' },
+      'SCHEDULER_EXECUTORS.few.max_workers must be',
+    ],
+    [{ SCHEDULER_EXECUTORS: { few: { type: 'local', concurrency: 0 } } }, 'SCHEDULER_EXECUTORS.few.concurrency must'],
+  ])('names a fault of %j as it was spelled', (source, fault) => {
+    expect(refusal(source)).toContain(`\n  - ${fault}`);
+  });
+
   it('reads all eleven keys from an environment', () => {
     const options = schedulerOptionsFromConfig({
       SCHEDULER_JOBSTORES: '{"default":{"type":"memory"}}',
@@ -205,8 +218,8 @@ describe('schedulerOptionsFromConfig', () => {
       '{"a":{"type":"processpool"}}',
       'SCHEDULER_EXECUTORS.a.type must be \'local\', got "processpool"',
     ],
-    ['SCHEDULER_EXECUTORS', '{"a":{"type":"threadpool","max_workers":0}}', 'SCHEDULER_EXECUTORS.a.concurrency must be'],
-    ['SCHEDULER_JOB_DEFAULTS', '{"max_instances":0}', 'SCHEDULER_JOB_DEFAULTS.maxInstances must be a whole number'],
+    ['SCHEDULER_EXECUTORS', '{"a":{"type":"threadpool","max_workers":0}}', 'SCHEDULER_EXECUTORS.a.max_workers must be'],
+    ['SCHEDULER_JOB_DEFAULTS', '{"max_instances":0}', 'SCHEDULER_JOB_DEFAULTS.max_instances must be a whole number'],
     [
       'SCHEDULER_JOB_DEFAULTS',
       'no json',
