@@ -97,6 +97,8 @@ function problemsOf(label: string, step: () => void): readonly string[] {
 }
 
 function problemsFrom(label: string, error: unknown): readonly string[] {
-  if (!(error instanceof InvalidInputError)) throw error;
+  // Whatever it is: an error without its class and method would leave the reader to guess whose it is.
+  if (!(error instanceof InvalidInputError))
+    return [`${label}: ${error instanceof Error ? error.message : show(error)}`];
   return [`${label}: ${error.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ')}`];
 }

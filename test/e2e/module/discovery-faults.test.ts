@@ -2,6 +2,7 @@ import { Injectable, Module } from '@nestjs/common';
 import {
   ConfigurationError,
   EVENT_JOB_ERROR,
+  IntervalTrigger,
   MemoryJobStore,
   OnSchedulerEvent,
   ScheduledTask,
@@ -247,6 +248,25 @@ describe('a decorator that cannot work', () => {
       'jobs[1]',
     ]);
     expect(problems.join()).toContain('task "Reports:frist" is not registered; did you mean "Reports:first"?');
+  });
+});
+
+describe('a trigger of somebody else that fails', () => {
+  it('is told with its job, and with the problems of all others', async () => {
+    const broken = Object.assign(new IntervalTrigger({ days: 1 }), {
+      next: () => {
+        throw new TypeError('the calendar is not open');
+      },
+    });
+    const options = {
+      jobs: [
+        { id: 'a', task: 'nobody', trigger: 'interval', days: 1 },
+        { id: 'b', task: () => undefined, trigger: broken },
+      ],
+    } as const;
+    const problems = await problemsOf({ options });
+    expect(problems.map((problem) => problem.split(': ', 1)[0])).toEqual(['jobs[0] ("a")', 'jobs[1] ("b")']);
+    expect(problems[1]).toBe('jobs[1] ("b"): the calendar is not open');
   });
 });
 
