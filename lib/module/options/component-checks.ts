@@ -3,17 +3,40 @@ import { LocalExecutor } from '../../engine/executors/local.executor.js';
 import { show } from '../../engine/inspect.js';
 import { resolveJobDefaults } from '../../engine/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
+import type { JobStore, StoreCapabilities } from '../../engine/stores/job-store.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
 import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
 
-const STORE_METHODS = ['add', 'get', 'list', 'update', 'remove', 'removeIfEnded', 'removeAll', 'nextDue', 'takeDue'];
+const STORE_METHODS = [
+  'add',
+  'get',
+  'list',
+  'update',
+  'remove',
+  'removeIfEnded',
+  'removeAll',
+  'nextDue',
+  'takeDue',
+  'reconsider',
+] as const satisfies readonly (keyof JobStore)[];
+
+const CAPABILITIES = ['durable', 'shared', 'notifying'] as const satisfies readonly (keyof StoreCapabilities)[];
 
 /** A job store, or the kind of one to make. */
 export const checkJobStore: OptionCheck = (value, field) => {
-  if (hasMethods(value, ...STORE_METHODS)) return [];
+  if (hasMethods(value, ...STORE_METHODS)) return checkCapabilities(value, `${field}.capabilities`);
   if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${show(value)}` }];
   return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
 };
+
+/** What a store says it can do. */
+function checkCapabilities({ capabilities }: Readonly<Record<string, unknown>>, field: string): readonly Fault[] {
+  if (!isRecord(capabilities)) return [{ field, problem: `must be an object, got ${show(capabilities)}` }];
+  return CAPABILITIES.filter((name) => typeof capabilities[name] !== 'boolean').map((name) => ({
+    field: `${field}.${name}`,
+    problem: `must be true or false, got ${show(capabilities[name])}`,
+  }));
+}
 
 /** An executor, or the kind of one to make. */
 export const checkExecutor: OptionCheck = (value, field) => {

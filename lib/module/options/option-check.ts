@@ -44,7 +44,10 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Whether a value can stand for an interface, its methods on itself or on its class. */
-export function hasMethods(value: unknown, ...methods: readonly string[]): boolean {
+export function hasMethods<K extends string>(
+  value: unknown,
+  ...methods: readonly K[]
+): value is Readonly<Record<K | string, unknown>> {
   return isRecord(value) && methods.every((method) => typeof value[method] === 'function');
 }
 

@@ -15,6 +15,10 @@ function refusal(options: unknown): ConfigurationError {
   throw new Error('The options were accepted');
 }
 
+/** A job store of somebody's own that lacks a member. */
+const storeWithout = (member: keyof MemoryJobStore): object =>
+  Object.assign(new MemoryJobStore(), { [member]: undefined });
+
 describe('resolveOptions', () => {
   it('fills every default in', () => {
     expect(resolveOptions({})).toEqual({
@@ -83,6 +87,13 @@ describe('resolveOptions', () => {
     ['jobStores', { a: {} }, "jobStores.a.type must be 'memory', got undefined"],
     ['jobStores', { a: { type: 'memory', url: 'x' } }, 'jobStores.a.url is not known'],
     ['jobStores', { '': { type: 'memory' } }, 'jobStores must not have an empty alias'],
+    ['jobStores', { a: storeWithout('reconsider') }, "jobStores.a.type must be 'memory'"],
+    ['jobStores', { a: storeWithout('capabilities') }, 'jobStores.a.capabilities must be an object, got undefined'],
+    [
+      'jobStores',
+      { a: Object.assign(new MemoryJobStore(), { capabilities: { durable: 1, shared: false, notifying: false } }) },
+      'jobStores.a.capabilities.durable must be true or false, got 1',
+    ],
     ['executors', 5, 'executors must be an object of executors by alias'],
     ['executors', { default: 5 }, 'executors.default must be an executor'],
     ['executors', { a: { type: 'threadpool' } }, "executors.a.type must be 'local'"],
