@@ -154,4 +154,6 @@ export {
   type Endpoint,
   type EndpointMethod,
   type RequestWithHeaders,
+  PreviewDto,
+  PreviewQueryDto,
 } from './rest/index.js';

@@ -4,6 +4,8 @@ export { BasicAuthGuard } from './auth/basic-auth.guard.js';
 export { constantTimeEqual } from './auth/constant-time-equal.js';
 export { HttpBasicAuth } from './auth/http-basic-auth.js';
 export { AddJobDto } from './dto/add-job.dto.js';
+export { PreviewQueryDto } from './dto/preview-query.dto.js';
+export { PreviewDto } from './dto/preview.dto.js';
 export { ShutdownDto } from './dto/shutdown.dto.js';
 export { UpdateJobDto } from './dto/update-job.dto.js';
 export { listEndpoints, type Endpoint, type EndpointMethod } from './endpoints/endpoint.js';

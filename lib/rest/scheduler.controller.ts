@@ -9,6 +9,7 @@ import {
   Param,
   Patch,
   Post,
+  Query,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -21,14 +22,16 @@ import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { JobBodyReader } from './dto/job-body.reader.js';
+import { readPreview, readPreviewQuery } from './dto/read-preview.js';
 import { readShutdown } from './dto/read-shutdown.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { jobToDict } from './wire/job-to-dict.js';
+import { previewToDict } from './wire/preview-to-dict.js';
 
 type WireObject = Record<string, unknown>;
 
 /**
- * Flask-APScheduler's REST API. Where it is served, `restRegistration` decides.
+ * Flask-APScheduler's REST API, and previews. Where it is served, `restRegistration` decides.
  *
  * Bodies come in as `unknown`: the application's own pipes look at a parameter's type, and have nothing to say here.
  */
@@ -124,6 +127,19 @@ export class SchedulerController {
     await this.scheduler.runJob(id, { jobStore: job.jobStore });
     // Its own task may have removed it meanwhile.
     return jobToDict((await this.scheduler.getJob(id, job.jobStore)) ?? job);
+  }
+
+  @Get('jobs/:id/next')
+  async getNextRunTimes(@Param('id') id: string, @Query() query: unknown): Promise<WireObject> {
+    return previewToDict(await this.scheduler.previewJob(id, readPreviewQuery(query)));
+  }
+
+  @Post('preview')
+  @HttpCode(HttpStatus.OK)
+  @UseInterceptors(JsonBodyInterceptor)
+  async previewTrigger(@Body() body: unknown): Promise<WireObject> {
+    const { trigger, options } = readPreview(body);
+    return previewToDict(await this.scheduler.preview(trigger, options));
   }
 
   private async find(id: string): Promise<Job> {

@@ -69,6 +69,8 @@ describe('The public API', () => {
         "MaxInstancesReachedError",
         "MemoryJobStore",
         "OnSchedulerEvent",
+        "PreviewDto",
+        "PreviewQueryDto",
         "SCHEDULER_OPTIONS",
         "STATE_PAUSED",
         "STATE_RUNNING",

@@ -1,15 +1,16 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { InvalidInputError, type Fault } from '../../engine/errors.js';
+import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/inspect.js';
 import type { JobChanges, JobDefinition } from '../../engine/job-definition.js';
 import { parseJobChanges, parseJobDefinition } from '../../engine/job-input.js';
 import { isPlainObject } from '../../engine/job-options.js';
 import type { Job } from '../../engine/job.js';
 import { SchedulerService } from '../../module/scheduler.service.js';
-import { fromWireMembers, toWirePath, toWireText } from '../wire/case.js';
+import { fromWireMembers } from '../wire/case.js';
 import { jobToDict } from '../wire/job-to-dict.js';
 import { AddJobDto } from './add-job.dto.js';
 import { changedMembers } from './changed-members.js';
+import { engineFaults } from './engine-faults.js';
 import { flattenTrigger, TRIGGER_MEMBERS } from './flatten-trigger.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import type { JobFieldsDto } from './job-fields.dto.js';
@@ -63,15 +64,5 @@ export class JobBodyReader {
     for (const [field, value] of Object.entries(dto)) {
       if (value !== undefined && TRIGGER_MEMBERS.has(field)) yield { field, problem: 'needs a trigger beside it' };
     }
-  }
-}
-
-function engineFaults(parse: () => unknown): readonly Fault[] {
-  try {
-    parse();
-    return [];
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    return error.faults.map(({ field, problem }) => ({ field: toWirePath(field), problem: toWireText(problem) }));
   }
 }

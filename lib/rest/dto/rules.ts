@@ -33,6 +33,15 @@ export function IsCronField(): PropertyDecorator {
   );
 }
 
+/** A whole number from 1 on, as text: what queries have. */
+export function IsCountText(max: number): PropertyDecorator {
+  return satisfies(
+    'isCountText',
+    `a whole number from 1 to ${max}`,
+    (value) => typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value) && Number(value) <= max,
+  );
+}
+
 /** A date as text: what JSON has. What dates look like, the engine knows. */
 export function IsDateText(): PropertyDecorator {
   return satisfies('isDateText', 'an ISO 8601 date', isText);

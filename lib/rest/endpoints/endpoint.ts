@@ -4,7 +4,7 @@ export type EndpointMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** A route of the REST API and the name it is looked up by. */
 export interface Endpoint {
-  /** `endpointPrefix` and Flask-APScheduler's name of the route: `scheduler.get_jobs`. */
+  /** `endpointPrefix` and Flask-APScheduler's name of the route, where it has it: `scheduler.get_jobs`. */
   readonly name: string;
   readonly method: EndpointMethod;
   /** Under `apiPrefix`, without the application's global prefix: `/scheduler/jobs/:id`. */
@@ -25,6 +25,8 @@ const ENDPOINTS: readonly (readonly [name: string, method: EndpointMethod, path:
   ['pause_job', 'POST', '/jobs/:id/pause'],
   ['resume_job', 'POST', '/jobs/:id/resume'],
   ['run_job', 'POST', '/jobs/:id/run'],
+  ['get_next_run_times', 'GET', '/jobs/:id/next'],
+  ['preview_trigger', 'POST', '/preview'],
 ];
 
 /** All routes of the REST API, under the names that the options give them. */

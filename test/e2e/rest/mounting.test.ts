@@ -171,6 +171,8 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.pause_job',
       'jobs.resume_job',
       'jobs.run_job',
+      'jobs.get_next_run_times',
+      'jobs.preview_trigger',
     ]);
     expect(endpoints.url('jobs.run_job', { id: '50%/x' })).toBe('/scheduler/jobs/50%25%2Fx/run');
     expect(() => endpoints.url('jobs.run_job')).toThrow('"id"');
