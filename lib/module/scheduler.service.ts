@@ -38,7 +38,7 @@ export class SchedulerService {
   private readonly logger: Logger;
   private authenticator: AuthenticateCallback | undefined;
 
-  /** @internal Nest makes it: inject it. */
+  /** Not for you to call: Nest makes it, inject it. */
   constructor({ engine, host, logger, authenticate }: SchedulerServiceParts) {
     this.engine = engine;
     this.host = host;
