@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time/civil.js';
 import type { DateInput, Jitter, Trigger, TriggerJson } from '../trigger.js';
+import { combinedInWords, exceptInWords, type DescribeMember } from './combined-in-words.js';
 import { cronInWords } from './cron-in-words.js';
 import { crontabInWords } from './crontab-in-words.js';
 import { dateInWords, durationInWords } from './dates-in-words.js';
@@ -13,7 +14,13 @@ import { counted, timeOfDay } from './words.js';
  * // at 09:00, Monday to Friday (Europe/Berlin)
  */
 export function describeTrigger(trigger: Trigger): string {
-  return describe(trigger.toJSON(), trigger.timezone);
+  const json = trigger.toJSON();
+  try {
+    return describe(json, trigger.timezone);
+  } catch {
+    // Somebody's own, which goes by one of our names and has other options.
+    return JSON.stringify(json);
+  }
 }
 
 /** Goes by the plain form, which is what triggers inside others have, too. */
@@ -27,10 +34,20 @@ function describe(json: TriggerJson, timezone: string): string {
       return cron(json) + bounds(json, timezone, 'from') + zoneOf(json) + delay(json);
     case 'calendarinterval':
       return calendarInterval(json) + bounds(json, timezone, 'starting') + zoneOf(json) + delay(json);
+    case 'and':
+    case 'or':
+      return combinedInWords(json, inZone(timezone)) + delay(json);
+    case 'except':
+      return exceptInWords(json, timezone, inZone(timezone));
     default:
       // Somebody's own: what it means, only its options can tell.
       return JSON.stringify(json);
   }
+}
+
+/** A member without a zone of its own is in that of the trigger around it. */
+function inZone(timezone: string): DescribeMember {
+  return (json) => describe(json, typeof json['timezone'] === 'string' ? json['timezone'] : timezone);
 }
 
 function once(json: TriggerJson, timezone: string): string {

@@ -9,7 +9,7 @@ import { parseField } from '../../../../../lib/engine/triggers/cron/field-gramma
 import { cronInWords } from '../../../../../lib/engine/triggers/description/cron-in-words.js';
 import { describeTrigger } from '../../../../../lib/engine/triggers/description/describe-trigger.js';
 import { createTrigger } from '../../../../../lib/engine/triggers/trigger-factory.js';
-import type { Trigger } from '../../../../../lib/engine/triggers/trigger.js';
+import type { Trigger, TriggerJson } from '../../../../../lib/engine/triggers/trigger.js';
 
 const sentence = (type: string, options: Record<string, unknown>): string =>
   describeTrigger(createTrigger(type, options));
@@ -267,15 +267,72 @@ describe('A crontab string in words', () => {
   });
 });
 
+describe('Triggers made of triggers, in words', () => {
+  const nine = { type: 'cron', hour: 9, timezone: 'Europe/Berlin' };
+  const monday = { type: 'cron', dayOfWeek: 'mon', timezone: 'UTC' };
+
+  it.each([
+    [
+      'or',
+      { triggers: [nine, { type: 'interval', hours: 1 }], jitter: 30 },
+      'whenever one of these fires: at 09:00, every day (Europe/Berlin); every hour, delayed by up to 30 seconds at random',
+    ],
+    [
+      'and',
+      {
+        triggers: [
+          nine,
+          { type: 'calendarinterval', weeks: 2, hour: 9, startDate: '2030-01-01', timezone: 'Europe/Berlin' },
+        ],
+      },
+      'whenever all of these fire together: at 09:00, every day (Europe/Berlin); ' +
+        'every 2 weeks at 09:00, starting 1 January 2030 (Europe/Berlin)',
+    ],
+    [
+      'except',
+      {
+        base: nine,
+        except: ['2030-12-25', '2031-01-01T09:00+01:00', { from: '2030-07-15', to: '2030-08-01 12:00' }, monday],
+      },
+      'at 09:00, every day (Europe/Berlin), except: on 25 December 2030; on 1 January 2031 at 09:00:00; ' +
+        'from 15 July 2030 to 1 August 2030 at 12:00:00; at 00:00, on Monday (UTC)',
+    ],
+    [
+      'or',
+      {
+        triggers: [
+          { type: 'except', base: nine, except: ['2030-12-25'] },
+          { type: 'and', triggers: [monday] },
+        ],
+      },
+      'whenever one of these fires: [at 09:00, every day (Europe/Berlin), except: on 25 December 2030]; ' +
+        '[whenever all of these fire together: at 00:00, on Monday (UTC)]',
+    ],
+    [
+      'except',
+      { base: { type: 'or', triggers: [nine, monday], jitter: 60 }, except: [{ type: 'or', triggers: [monday] }] },
+      '[whenever one of these fires: at 09:00, every day (Europe/Berlin); at 00:00, on Monday (UTC), ' +
+        'delayed by up to 1 minute at random], except: [whenever one of these fires: at 00:00, on Monday (UTC)]',
+    ],
+  ])('%s of %j is: %s', (type, options, expected) => {
+    expect(sentence(type, options)).toBe(expected);
+  });
+});
+
 describe('A trigger of one’s own', () => {
-  it('is told as the JSON that it is', () => {
+  it.each<TriggerJson>([
+    { type: 'full-moon', phase: 0.5 },
+    { type: 'or', members: [] },
+    { type: 'except', of: 'cron' },
+    { type: 'date', runDate: 'the day after tomorrow' },
+  ])('is told as the JSON that it is: %j', (json) => {
     const trigger: Trigger = {
-      type: 'full-moon',
+      type: json.type,
       timezone: 'UTC',
       next: () => null,
       previous: () => null,
-      toJSON: () => ({ type: 'full-moon', phase: 0.5 }),
+      toJSON: () => json,
     };
-    expect(describeTrigger(trigger)).toBe('{"type":"full-moon","phase":0.5}');
+    expect(describeTrigger(trigger)).toBe(JSON.stringify(json));
   });
 });
