@@ -75,25 +75,33 @@ export type {
 export { MemoryJobStore } from './stores/memory.job-store.js';
 export { TaskRegistry } from './tasks.js';
 export type { DurationInput } from './time/duration.js';
+export { AndTrigger } from './triggers/and.trigger.js';
 export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';
 export { CronTrigger } from './triggers/cron.trigger.js';
 export { DateTrigger } from './triggers/date.trigger.js';
+export { ExceptTrigger } from './triggers/except.trigger.js';
 export { IntervalTrigger } from './triggers/interval.trigger.js';
 export type {
   CalendarIntervalTriggerOptions,
+  CombinedTriggerOptions,
   CronField,
   CronFieldsOptions,
   CronTriggerOptions,
   CrontabOptions,
   CrontabTriggerOptions,
   DateTriggerOptions,
+  ExceptTriggerOptions,
+  ExclusionWindow,
   IntervalEveryOptions,
   IntervalPartsOptions,
   IntervalTriggerOptions,
   JitterOption,
   RepeatOptions,
+  TriggerExclusion,
+  TriggerMember,
   TriggerOptionsByType,
   TriggerType,
 } from './triggers/options.js';
+export { OrTrigger } from './triggers/or.trigger.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';
 export type { DateInput, Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';

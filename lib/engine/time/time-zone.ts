@@ -12,6 +12,8 @@ const zones = new Map<string, TimeZone>();
  * so that asking again makes neither a Date nor an Intl object.
  */
 export class TimeZone {
+  /** Whether its offset never changes. */
+  readonly isFixed: boolean;
   private readonly spans = new Map<number, readonly ZoneSegment[]>();
   /** Where the last answer was found: the next question is mostly about the same time. */
   private last: ZoneSegment;
@@ -22,6 +24,7 @@ export class TimeZone {
     private readonly source: (epochMs: number) => number,
     only?: ZoneSegment,
   ) {
+    this.isFixed = only !== undefined;
     this.last = only ?? { start: Infinity, end: Infinity, offset: 0, offsetBefore: 0 };
   }
 

@@ -1,4 +1,5 @@
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
+import type { TimeWindow } from './combining/excluded-windows.js';
 import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
 import { FaultList } from './fault-list.js';
@@ -72,6 +73,24 @@ export class CronTrigger implements Trigger {
     if (!(from >= this.first)) return null;
     const time = previousFire(this.expression.schedule, zone, Math.floor(from / SECOND_MS) * SECOND_MS);
     return time !== null && time >= this.first ? time : null;
+  }
+
+  /**
+   * A stretch of time around one of its times, in each second of which it fires, as far as that is easily told:
+   * within a day at most.
+   */
+  runAround(time: number): TimeWindow {
+    const { zone, last } = this.window;
+    const { start, end, offset, offsetBefore } = zone.segmentAt(time);
+    const { times, isFixed } = this.expression.schedule;
+    const midnight = Math.floor((time + offset) / DAY_MS) * DAY_MS - offset;
+    const run = times.runAround((time - midnight) / SECOND_MS);
+    // Fixed times do not fire again when an overlap repeats them.
+    const again = isFixed ? Math.max(0, offsetBefore - offset) : 0;
+    return {
+      from: Math.max(midnight + run[0] * SECOND_MS, start + again, this.first),
+      to: Math.min(midnight + (run[1] + 1) * SECOND_MS, end, last + 1),
+    };
   }
 
   anchor({ timezone }: TriggerContext): CronTrigger {

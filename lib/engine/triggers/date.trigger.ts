@@ -38,7 +38,8 @@ export class DateTrigger implements Trigger {
 
   /** The run date, also when it is past: what is too late is not decided here. Nothing once it has fired. */
   next(previous: number | null, now: number): number | null {
-    return previous === null ? (this.runDate ?? now) : null;
+    if (previous === null) return this.runDate ?? now;
+    return this.runDate !== null && this.runDate > previous ? this.runDate : null;
   }
 
   previous(before: number): number | null {

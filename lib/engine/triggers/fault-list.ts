@@ -8,13 +8,23 @@ export class FaultList {
     this.faults.push({ field, problem });
   }
 
-  /** What `read` answers; undefined when it throws an InvalidInputError, whose faults join the list. */
-  attempt<T>(read: () => T): T | undefined {
+  /** Adds the faults of something that stands at `path`. */
+  addAll(faults: readonly Fault[], path?: string): void {
+    const prefix = path === undefined ? '' : `${path}.`;
+    for (const { field, problem } of faults) this.add(prefix + field, problem);
+  }
+
+  /**
+   * What `read` answers; undefined when it throws an InvalidInputError, whose faults join the list.
+   *
+   * @param path - where that stands which is read, if its faults do not say so themselves.
+   */
+  attempt<T>(read: () => T, path?: string): T | undefined {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      this.faults.push(...error.faults);
+      this.addAll(error.faults, path);
       return undefined;
     }
   }

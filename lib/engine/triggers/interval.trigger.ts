@@ -1,6 +1,7 @@
 import { show } from '../inspect.js';
 import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civil.js';
 import { parseDuration } from '../time/duration.js';
+import { IntervalGrid } from './combining/interval-grid.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
@@ -24,6 +25,8 @@ export class IntervalTrigger implements Trigger {
   readonly jitter: Jitter;
   /** The distance between two times, in milliseconds. */
   readonly intervalMs: number;
+  /** Its times; null while its start is left open. */
+  readonly grid: IntervalGrid | null;
   private readonly options: GivenOptions;
   private readonly window: RepeatWindow;
 
@@ -36,19 +39,18 @@ export class IntervalTrigger implements Trigger {
     faults.throwIfAny('Invalid interval trigger');
     this.timezone = this.window.zone.name;
     this.jitter = this.window.jitter;
+    const { start, last } = this.window;
+    this.grid = start === null ? null : new IntervalGrid(start, this.intervalMs, last);
   }
 
   next(previous: number | null, now: number): number | null {
-    const { start, last } = this.window;
-    const time = start === null ? (previous ?? now) + this.intervalMs : this.firstFrom(start, previous, now);
-    return time <= last ? time : null;
+    if (this.grid !== null) return this.grid.next(previous ?? Math.ceil(now) - 1);
+    const time = (previous ?? now) + this.intervalMs;
+    return time <= this.window.last ? time : null;
   }
 
   previous(before: number): number | null {
-    const { start, last } = this.window;
-    const latest = Math.min(Math.ceil(before) - 1, last);
-    if (start === null || latest < start) return null;
-    return start + Math.floor((latest - start) / this.intervalMs) * this.intervalMs;
+    return this.grid?.previous(before) ?? null;
   }
 
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
@@ -62,11 +64,6 @@ export class IntervalTrigger implements Trigger {
 
   toJSON(): TriggerJson {
     return { type: this.type, ...partsOf(this.intervalMs), ...this.window.toJSON() };
-  }
-
-  private firstFrom(start: number, previous: number | null, now: number): number {
-    const from = previous === null ? now : previous + 1;
-    return from <= start ? start : start + Math.ceil((from - start) / this.intervalMs) * this.intervalMs;
   }
 }
 

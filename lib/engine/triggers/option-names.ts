@@ -32,4 +32,7 @@ export const TRIGGER_OPTION_NAMES: { readonly [T in TriggerType]: readonly (keyo
     'timezone',
     'jitter',
   ],
+  and: ['triggers', 'jitter'],
+  or: ['triggers', 'jitter'],
+  except: ['base', 'except'],
 };

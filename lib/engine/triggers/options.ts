@@ -1,5 +1,5 @@
 import type { DurationInput } from '../time/duration.js';
-import type { DateInput } from './trigger.js';
+import type { DateInput, Trigger } from './trigger.js';
 
 /** Options of a trigger that fires once. */
 export interface DateTriggerOptions {
@@ -111,12 +111,45 @@ export interface CalendarIntervalTriggerOptions extends RepeatOptions {
   endDate?: DateInput;
 }
 
+/** A trigger that another one is made of: itself, or its name under `type` and its options. Has no jitter of its own. */
+export type TriggerMember = Trigger | { [T in TriggerType]: { type: T } & TriggerOptionsByType[T] }[TriggerType];
+
+/** Options of a trigger that fires when all of its triggers do, or when one of them does. */
+export interface CombinedTriggerOptions {
+  /** At least one. */
+  triggers: readonly TriggerMember[];
+  /** How far each run is delayed; delays never add up. @default 0 */
+  jitter?: JitterOption;
+}
+
+/** A stretch of time: `from` belongs to it, `to` does not. Days begin at midnight. */
+export interface ExclusionWindow {
+  from: DateInput;
+  to: DateInput;
+}
+
+/**
+ * What a trigger does not fire at: the times of another trigger, a whole day (`2030-12-25`), an instant, a stretch of
+ * time. Days and dates without an offset are in the time zone of the trigger that they are taken out of.
+ */
+export type TriggerExclusion = TriggerMember | DateInput | ExclusionWindow;
+
+/** Options of a trigger that fires as another one does, except at certain times. */
+export interface ExceptTriggerOptions {
+  /** The other one. Its jitter counts. */
+  base: TriggerMember;
+  except: readonly TriggerExclusion[];
+}
+
 /** The options of each trigger, by its name. */
 export interface TriggerOptionsByType {
   date: DateTriggerOptions;
   interval: IntervalTriggerOptions;
   cron: CronTriggerOptions;
   calendarinterval: CalendarIntervalTriggerOptions;
+  and: CombinedTriggerOptions;
+  or: CombinedTriggerOptions;
+  except: ExceptTriggerOptions;
 }
 
 /** The name of a trigger that comes with the package. */

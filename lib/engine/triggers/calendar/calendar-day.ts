@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../time/civil.js';
 import { formatDate, parseDate } from '../../time/iso-date.js';
 import type { TimeZone } from '../../time/time-zone.js';
+import type { TimeWindow } from '../combining/excluded-windows.js';
 
 /* Days of the calendar as numbers: 0 is 1970-01-01. */
 
@@ -29,4 +30,24 @@ export function formatDay(day: number): string {
 /** The day that clocks in a zone show at an instant. */
 export function dayAt(epochMs: number, zone: TimeZone): number {
   return Math.floor((epochMs + zone.offsetAt(epochMs)) / DAY_MS);
+}
+
+/**
+ * When clocks in a zone show a day. Mostly that is one stretch of time; it is two where an overlap turns midnight back,
+ * and none where a place has lost the day.
+ */
+export function timesOfDay(day: number, zone: TimeZone): TimeWindow[] {
+  const [begin, end] = [day * DAY_MS, (day + 1) * DAY_MS];
+  const windows: TimeWindow[] = [];
+  for (let segment = zone.segmentAt(begin - DAY_MS); ; segment = zone.segmentAt(segment.end)) {
+    const from = Math.max(segment.start, begin - segment.offset);
+    const to = Math.min(segment.end, end - segment.offset);
+    if (from < to) windows.push({ from, to });
+    if (segment.end > end + DAY_MS) return windows;
+  }
+}
+
+/** The first instant of a day; of one that a place has lost, the first of the day after it. */
+export function startOfDay(day: number, zone: TimeZone): number {
+  return timesOfDay(day, zone)[0]?.from ?? zone.toInstant(day * DAY_MS);
 }

@@ -46,4 +46,29 @@ export class MatchingTimes {
     const earlier = this.hours.previous(hour - 1);
     return earlier === -1 ? -1 : earlier * 3600 + (this.last % 3600);
   }
+
+  /** The first and the last of the seconds around a time that are all times; the time itself where that is hard to tell. */
+  runAround(time: number): readonly [first: number, last: number] {
+    const hour = Math.floor(time / 3600);
+    const minute = Math.floor(time / 60) - hour * 60;
+    if (this.next(time) !== time || !isFull(this.seconds, 60)) return [time, time];
+    if (!isFull(this.minutes, 60)) {
+      const [first, last] = membersAround(this.minutes, minute);
+      return [hour * 3600 + first * 60, hour * 3600 + last * 60 + 59];
+    }
+    const [first, last] = membersAround(this.hours, hour);
+    return [first * 3600, last * 3600 + 3599];
+  }
+}
+
+function isFull(set: BitSet, size: number): boolean {
+  return set.has(0) && membersAround(set, 0)[1] === size - 1;
+}
+
+/** The first and the last of the numbers around a member that are all members. */
+function membersAround(set: BitSet, member: number): readonly [first: number, last: number] {
+  let [first, last] = [member, member];
+  while (set.has(first - 1)) first--;
+  while (set.has(last + 1)) last++;
+  return [first, last];
 }

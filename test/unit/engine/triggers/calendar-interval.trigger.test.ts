@@ -9,7 +9,7 @@ const now = Date.parse('2026-01-01T00:00:00Z');
 const context = { now, timezone: 'Europe/Berlin' };
 const again = (trigger: CalendarIntervalTrigger): CalendarIntervalTrigger => {
   const { type: _type, ...options } = JSON.parse(JSON.stringify(trigger)) as { type: string };
-  return new CalendarIntervalTrigger(options as CalendarIntervalTriggerOptions);
+  return new CalendarIntervalTrigger(options);
 };
 
 describe('CalendarIntervalTrigger', () => {

@@ -1,0 +1,67 @@
+import { MAX_INSTANT, MIN_INSTANT, SECOND_MS } from '../../time/civil.js';
+import type { TimeSource } from './search.js';
+
+/** The times of an interval: `start`, and every `period` after it up to `last`. All in milliseconds. */
+export class IntervalGrid implements TimeSource {
+  /** Real distances are the same in every zone. */
+  readonly timezone = 'UTC';
+
+  constructor(
+    readonly start: number,
+    readonly period: number,
+    readonly last: number,
+  ) {}
+
+  next(previous: number): number | null {
+    const steps = Math.max(0, Math.floor((previous - this.start) / this.period) + 1);
+    const time = this.start + steps * this.period;
+    return time <= this.last ? time : null;
+  }
+
+  previous(before: number): number | null {
+    const latest = Math.min(Math.ceil(before) - 1, this.last);
+    return latest < this.start ? null : latest - ((latest - this.start) % this.period);
+  }
+
+  /** The times that are in both; null when none is. */
+  meet(other: IntervalGrid): IntervalGrid | null {
+    const divisor = gcd(this.period, other.period);
+    const distance = other.start - this.start;
+    if (distance % divisor !== 0) return null;
+    // The Chinese remainder theorem. Products of two periods are beyond what numbers hold exactly.
+    const modulus = BigInt(other.period / divisor);
+    const steps = (BigInt(distance / divisor) * inverse(BigInt(this.period / divisor), modulus)) % modulus;
+    const period = BigInt(this.period) * modulus;
+    const begin = BigInt(Math.max(this.start, other.start));
+    const common = BigInt(this.start) + BigInt(this.period) * steps;
+    const start = Number(begin + ((((common - begin) % period) + period) % period));
+    const last = Math.min(this.last, other.last);
+    return start <= last ? new IntervalGrid(start, Number(period), last) : null;
+  }
+
+  /** Whether each time of another grid is one of this. */
+  covers(other: IntervalGrid): boolean {
+    const isWithin = other.start >= this.start && other.last <= this.last;
+    return isWithin && other.period % this.period === 0 && (other.start - this.start) % this.period === 0;
+  }
+}
+
+/** The times of cron triggers and calendar intervals are among these. */
+export const WHOLE_SECONDS = new IntervalGrid(MIN_INSTANT, SECOND_MS, MAX_INSTANT);
+
+function gcd(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}
+
+/** The inverse of a number in a modulus that shares no divisor with it (Euclid's extended algorithm). */
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [a, b] = [value % modulus, modulus];
+  let [x, y] = [1n, 0n];
+  while (b !== 0n) {
+    const quotient = a / b;
+    [a, b] = [b, a - quotient * b];
+    [x, y] = [y, x - quotient * y];
+  }
+  return ((x % modulus) + modulus) % modulus;
+}

@@ -1,0 +1,88 @@
+import { DAY_MS } from '../time/civil.js';
+import { CombinedTrigger, cursorOf } from './combining/combined.trigger.js';
+import { checkMembers } from './combining/members.js';
+import type { Cursor, Search } from './combining/search.js';
+import { FaultList } from './fault-list.js';
+import { givenOptions } from './given-options.js';
+import { readJitter } from './jitter-option.js';
+import type { CombinedTriggerOptions } from './options.js';
+import type { Jitter, Trigger, TriggerJson } from './trigger.js';
+
+/**
+ * Fires whenever one of its triggers does (APScheduler: `OrTrigger`); once where several fire together.
+ *
+ * @example
+ * new OrTrigger([CronTrigger.fromCrontab('0 9 * * 1-5'), CronTrigger.fromCrontab('0 11 * * 0,6')], { jitter: 30 })
+ */
+export class OrTrigger extends CombinedTrigger {
+  readonly jitter: Jitter;
+  protected readonly failure = 'have no time that could be found';
+
+  /**
+   * @param options.jitter - seconds, or a duration. The members have none.
+   * @throws InvalidInputError with every fault
+   */
+  constructor(triggers: readonly Trigger[], options: Pick<CombinedTriggerOptions, 'jitter'> = {}) {
+    const faults = new FaultList();
+    const jitter = readJitter(givenOptions('or', options, faults)['jitter'], faults);
+    super('or', checkMembers(triggers, 'triggers', faults), faults);
+    this.jitter = jitter;
+  }
+
+  cursor(search: Search): Cursor {
+    const triggers = this.members.map(({ trigger }) => trigger);
+    const cursorsOf = (isCombined: boolean): Cursor[] =>
+      triggers.filter((it) => it instanceof CombinedTrigger === isCombined).map((it) => cursorOf(it, search));
+    return new OrCursor(cursorsOf(false), cursorsOf(true), search);
+  }
+
+  toJSON(): TriggerJson {
+    const triggers = this.members.map(({ trigger }) => trigger.toJSON());
+    return { type: this.type, triggers, ...(this.jitter !== 0 && { jitter: this.jitter }) };
+  }
+
+  protected withMembers(triggers: readonly Trigger[]): OrTrigger {
+    return new OrTrigger(triggers, { jitter: this.jitter });
+  }
+}
+
+/** How far ahead the combinations among the members are searched at first. */
+const FIRST_STRETCH = DAY_MS;
+
+class OrCursor implements Cursor {
+  /**
+   * @param simple - answer at once.
+   * @param combined - may search for long.
+   */
+  constructor(
+    private readonly simple: readonly Cursor[],
+    private readonly combined: readonly Cursor[],
+    private readonly search: Search,
+  ) {}
+
+  /** Combinations are searched in stretches that grow, so that one which hardly ever fires does not hide the others. */
+  seek(from: number, limit: number): number | null {
+    const { search } = this;
+    let first = this.firstOf(this.simple, from, limit);
+    if (this.combined.length === 0) return first;
+    for (let stretch = FIRST_STRETCH; ; stretch *= 2) {
+      const bound = search.earlier(first ?? limit, search.after(from, stretch));
+      const found = this.firstOf(this.combined, from, bound);
+      if (found !== null && (first === null || search.isBefore(found, first))) first = found;
+      if (!search.isBefore(bound, first ?? limit)) return first;
+    }
+  }
+
+  has(time: number): boolean {
+    return [...this.simple, ...this.combined].some((cursor) => cursor.has(time));
+  }
+
+  private firstOf(cursors: readonly Cursor[], from: number, limit: number): number | null {
+    let first: number | null = null;
+    for (const cursor of cursors) {
+      const time = cursor.seek(from, this.search.earlier(first ?? limit, limit));
+      if (time !== null && (first === null || this.search.isBefore(time, first))) first = time;
+    }
+    return first;
+  }
+}
