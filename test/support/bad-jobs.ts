@@ -11,8 +11,12 @@ export interface BadJob {
 
 const json = (...values: readonly unknown[]): string[] => values.map((value) => JSON.stringify(value));
 
-const NO_TEXT = json(17, true, null, [], {}, '');
-const NO_NUMBER = [...json('5', '', true, null, [], {}), '1e999', '-1e999'];
+/** Null is as good as nothing for some members, and when a job is added. */
+const NULL = ['null'];
+const NO_TEXT_OR_NULL = json(17, true, [], {});
+const NO_TEXT = [...NO_TEXT_OR_NULL, ...json(null, '')];
+const NO_NUMBER_OR_NULL = [...json('5', '', true, [], {}), '1e999', '-1e999'];
+const NO_NUMBER = [...NO_NUMBER_OR_NULL, ...NULL];
 const NO_BOOLEAN = json('true', 1, 0, null, [], {});
 const NO_DATE = json(
   17,
@@ -31,7 +35,7 @@ const NO_DATE = json(
   '+275760-09-14',
   '2030-01-01 and more',
 );
-const NO_CRON_FIELD = json('x', '', true, null, [], {}, 1.5, -1, 99999, '*/0', '1-', '1,,2', '*/99999');
+const NO_CRON_FIELD = json('x', '', true, [], {}, 1.5, -1, 99999, '*/0', '1-', '1,,2', '*/99999');
 const DEEP = `${'['.repeat(2000)}${']'.repeat(2000)}`;
 const HAZARDS = [`[${DEEP}]`, '[1e999]', '[{"__proto__":{"polluted":1}}]', '[[{"a":{"__proto__":1}}]]'];
 const KEYED_HAZARDS = [`{"a":${DEEP}}`, '{"a":-1e999}', '{"__proto__":{"polluted":1}}'];
@@ -45,11 +49,13 @@ type Row = readonly [fields: string | readonly string[], values: readonly string
 const ROWS: readonly Row[] = [
   ['id', [...NO_TEXT, ...json('\0', 'x'.repeat(192), 'a\ud800')], INTERVAL, ['POST']],
   ['func', [...NO_TEXT, ...json('nope', 'os:system', '__proto__', 'constructor', 'app:work ')], INTERVAL],
-  ['name', NO_TEXT],
+  ['name', NO_TEXT_OR_NULL],
+  ['name', json(null, ''), INTERVAL, ['PATCH']],
   ['executor', [...NO_TEXT, ...json('nope', '__proto__')]],
   ['jobstore', [...NO_TEXT, ...json('nope', '__proto__')]],
-  ['args', [...json('x', {}, 17, true, null), ...HAZARDS]],
-  ['kwargs', [...json('x', [], 17, true, null), ...KEYED_HAZARDS]],
+  ['args', [...json('x', {}, 17, true), ...HAZARDS]],
+  ['kwargs', [...json('x', [], 17, true), ...KEYED_HAZARDS]],
+  [['args', 'kwargs', 'trigger'], NULL, INTERVAL, ['PATCH']],
   ['coalesce', NO_BOOLEAN],
   ['replace_existing', NO_BOOLEAN, INTERVAL, ['POST']],
   ['replace_existing', json(true, false), INTERVAL, ['PATCH']],
@@ -58,17 +64,17 @@ const ROWS: readonly Row[] = [
   ['next_run_time', NO_DATE, INTERVAL],
   [
     'trigger',
-    json(17, true, null, [], '', 'nope', 'Interval', 'constructor', '__proto__', { type: 'nope' }, { type: 17 }),
+    json(17, true, [], '', 'nope', 'Interval', 'constructor', '__proto__', { type: 'nope' }, { type: 17 }),
     {},
   ],
   [['weeks', 'days', 'hours', 'minutes', 'seconds'], [...NO_NUMBER, ...json(-5)], { trigger: 'interval', hours: 1 }],
   ['seconds', json(0, 1e300), { trigger: 'interval' }],
-  ['start_date', [...NO_DATE, 'null'], INTERVAL],
-  ['start_date', [...NO_DATE, 'null'], CRON],
-  ['end_date', [...NO_DATE, 'null', ...json('2001-01-01')], { ...INTERVAL, start_date: '2030-01-01' }],
-  ['run_date', [...NO_DATE, 'null'], { trigger: 'date' }],
-  ['timezone', [...NO_TEXT, ...json('Mars/Olympus', '+99:00', '../etc/passwd', 'UTC\0')], CRON],
-  ['jitter', [...NO_NUMBER, ...json(-1, '-1s', 'soon', '366d', { seed: 'id' })], INTERVAL],
+  ['start_date', NO_DATE, INTERVAL],
+  ['start_date', NO_DATE, CRON],
+  ['end_date', [...NO_DATE, ...json('2001-01-01')], { ...INTERVAL, start_date: '2030-01-01' }],
+  ['run_date', NO_DATE, { trigger: 'date' }],
+  ['timezone', [...NO_TEXT_OR_NULL, ...json('', 'Mars/Olympus', '+99:00', '../etc/passwd', 'UTC\0')], CRON],
+  ['jitter', [...NO_NUMBER_OR_NULL, ...json(-1, '-1s', 'soon', '366d', { seed: 'id' })], INTERVAL],
   ['jitter.max', [...NO_NUMBER, ...json(-1, 'P1M')], { ...INTERVAL, jitter: { seed: 'id' } }],
   ['jitter.seed', json('name', '', 1, true, null, [], {}), { ...INTERVAL, jitter: { max: 5 } }],
   ['jitter.foo', json(1), { ...INTERVAL, jitter: { max: 5, seed: 'id' } }],

@@ -16,6 +16,7 @@ import { InvalidBodyException } from './invalid-body.exception.js';
 import type { JobFieldsDto } from './job-fields.dto.js';
 import { readDto } from './read-dto.js';
 import { UpdateJobDto } from './update-job.dto.js';
+import { withoutNullOptions, withoutNulls } from './without-nulls.js';
 
 /** Makes of a body what the engine takes, or says everything that is wrong with it. */
 @Injectable()
@@ -24,7 +25,7 @@ export class JobBodyReader {
 
   /** @throws InvalidBodyException */
   definition(body: unknown): JobDefinition {
-    const { members, faults } = this.read(AddJobDto, body);
+    const { members, faults } = this.read(AddJobDto, body, withoutNulls);
     const definition = fromWireMembers(members);
     // The engine checks a definition anyway; only where there are faults already, its own must be asked for.
     if (faults.length > 0) faults.push(...engineFaults(() => parseJobDefinition(definition)));
@@ -36,7 +37,7 @@ export class JobBodyReader {
   changes(body: unknown, job: Job): JobChanges {
     const current = jobToDict(job);
     const given = isPlainObject(body) ? changedMembers(body, current) : (body ?? null);
-    const { members, faults } = this.read(UpdateJobDto, given);
+    const { members, faults } = this.read(UpdateJobDto, given, withoutNullOptions);
     for (const fixed of ['id', 'jobstore'] as const) {
       // What is still there is not what the job has.
       if (typeof members[fixed] === 'string') faults.push({ field: fixed, problem: 'cannot be changed' });
@@ -47,9 +48,13 @@ export class JobBodyReader {
     return changes;
   }
 
-  private read<T extends JobFieldsDto & { func?: string }>(type: Type<T>, body: unknown) {
+  private read<T extends JobFieldsDto & { func?: string }>(
+    type: Type<T>,
+    body: unknown,
+    given: (body: unknown) => unknown,
+  ) {
     const faults: Fault[] = [];
-    const read = readDto(type, flattenTrigger(body, faults));
+    const read = readDto(type, given(flattenTrigger(body, faults)));
     faults.push(...read.faults, ...this.moreFaults(read.dto));
     const members = Object.fromEntries(Object.entries(read.dto).filter(([, value]) => value !== undefined));
     return { members, faults };

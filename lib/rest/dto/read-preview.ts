@@ -10,6 +10,7 @@ import { InvalidBodyException } from './invalid-body.exception.js';
 import { PreviewQueryDto } from './preview-query.dto.js';
 import { PreviewDto } from './preview.dto.js';
 import { readDto } from './read-dto.js';
+import { withoutNullOptions } from './without-nulls.js';
 
 /**
  * What a request to preview a trigger asks for.
@@ -18,7 +19,7 @@ import { readDto } from './read-dto.js';
  */
 export function readPreview(body: unknown): { readonly trigger: TriggerInput; readonly options: PreviewOptions } {
   const faults: Fault[] = [];
-  const { dto, faults: more } = readDto(PreviewDto, flattenTrigger(body, faults));
+  const { dto, faults: more } = readDto(PreviewDto, withoutNullOptions(flattenTrigger(body, faults)));
   faults.push(...more);
   const { count, from, ...members } = dto;
   const trigger = fromWireMembers(definedOf(members));
