@@ -1,15 +1,13 @@
 import {
-  Body,
   Controller,
   Delete,
   Get,
   HttpCode,
   HttpStatus,
   Inject,
-  Param,
   Patch,
   Post,
-  Query,
+  Req,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -18,6 +16,7 @@ import { JobLookupError } from '../engine/errors.js';
 import type { Job } from '../engine/job.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
+import type { ApiRequest } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
@@ -32,8 +31,6 @@ type WireObject = Record<string, unknown>;
 
 /**
  * Flask-APScheduler's REST API, and previews. Where it is served, `restRegistration` decides.
- *
- * Bodies come in as `unknown`: the application's own pipes look at a parameter's type, and have nothing to say here.
  */
 @Controller()
 @UseGuards(OriginGuard, ApiGuard)
@@ -60,7 +57,7 @@ export class SchedulerController {
   @Post('shutdown')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
-  async shutdownScheduler(@Body() body: unknown): Promise<void> {
+  async shutdownScheduler(@Req() { body }: ApiRequest): Promise<void> {
     const { wait } = readShutdown(body);
     await this.scheduler.shutdown({ wait, timeout: this.options.shutdownTimeout });
   }
@@ -86,43 +83,43 @@ export class SchedulerController {
   @Post('jobs')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
-  async addJob(@Body() body: unknown): Promise<WireObject> {
+  async addJob(@Req() { body }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.addJob(this.bodies.definition(body)));
   }
 
   @Get('jobs/:id')
-  async getJob(@Param('id') id: string): Promise<WireObject> {
+  async getJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.find(id));
   }
 
   @Patch('jobs/:id')
   @UseInterceptors(JsonBodyInterceptor)
-  async updateJob(@Param('id') id: string, @Body() body: unknown): Promise<WireObject> {
+  async updateJob(@Req() { params: { id }, body }: ApiRequest): Promise<WireObject> {
     const job = await this.find(id);
     return jobToDict(await this.scheduler.modifyJob(id, this.bodies.changes(body, job), job.jobStore));
   }
 
   @Delete('jobs/:id')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async deleteJob(@Param('id') id: string): Promise<void> {
+  async deleteJob(@Req() { params: { id } }: ApiRequest): Promise<void> {
     await this.scheduler.removeJob(id);
   }
 
   @Post('jobs/:id/pause')
   @HttpCode(HttpStatus.OK)
-  async pauseJob(@Param('id') id: string): Promise<WireObject> {
+  async pauseJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.pauseJob(id));
   }
 
   @Post('jobs/:id/resume')
   @HttpCode(HttpStatus.OK)
-  async resumeJob(@Param('id') id: string): Promise<WireObject> {
+  async resumeJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.resumeJob(id));
   }
 
   @Post('jobs/:id/run')
   @HttpCode(HttpStatus.OK)
-  async runJob(@Param('id') id: string): Promise<WireObject> {
+  async runJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     const job = await this.find(id);
     await this.scheduler.runJob(id, { jobStore: job.jobStore });
     // Its own task may have removed it meanwhile.
@@ -130,14 +127,14 @@ export class SchedulerController {
   }
 
   @Get('jobs/:id/next')
-  async getNextRunTimes(@Param('id') id: string, @Query() query: unknown): Promise<WireObject> {
+  async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     return previewToDict(await this.scheduler.previewJob(id, readPreviewQuery(query)));
   }
 
   @Post('preview')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
-  async previewTrigger(@Body() body: unknown): Promise<WireObject> {
+  async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {
     const { trigger, options } = readPreview(body);
     return previewToDict(await this.scheduler.preview(trigger, options));
   }

@@ -201,11 +201,21 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       }
     });
 
-    it('lets pipes of the application look at ids', async () => {
-      const trim: PipeTransform = { transform: (value: unknown) => (typeof value === 'string' ? value.trim() : value) };
-      const rest = await open({ configure: (app) => app.useGlobalPipes(trim) });
-      await rest.send('POST /scheduler/jobs', { json: JOB });
-      expect(await rest.send('GET /scheduler/jobs/%20i1')).toMatchObject({ status: 200 });
+    it('shows pipes of the application nothing: they would change ids, queries and bodies', async () => {
+      const reverse: PipeTransform = {
+        transform: (value: unknown) => (typeof value === 'string' ? [...value].reverse().join('') : {}),
+      };
+      const rest = await open({ configure: (app) => app.useGlobalPipes(reverse) });
+      const job = { ...JOB, id: ' 12' };
+      expect(await rest.send('POST /scheduler/jobs', { json: job })).toMatchObject({ status: 200, json: job });
+      for (const target of ['GET /scheduler/jobs/%2012', 'POST /scheduler/jobs/%2012/run']) {
+        expect(await rest.send(target)).toMatchObject({ status: 200, json: { id: ' 12' } });
+      }
+      const times = { next_run_times: { length: 2 } };
+      expect(await rest.send('GET /scheduler/jobs/%2012/next?count=2')).toMatchObject({ status: 200, json: times });
+      const changed = await rest.send('PATCH /scheduler/jobs/%2012', { json: { name: 'twelve' } });
+      expect(changed).toMatchObject({ status: 200, json: { id: ' 12', name: 'twelve' } });
+      expect(await rest.send('DELETE /scheduler/jobs/%2012')).toMatchObject({ status: 204 });
     });
 
     it('lets its filters and interceptors be', async () => {
