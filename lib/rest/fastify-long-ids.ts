@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { requestPath } from './request-path.js';
 
 interface FastifyRequest {
   readonly raw: IncomingMessage;
@@ -48,7 +49,7 @@ export function routeLongIds(fastify: RouteHooks, covers: (path: string) => bool
 function dispatch(method: string, wildcard: string, handlers: ReadonlyMap<string, Handler>): Handler {
   const depth = wildcard.split('/').length - 1;
   return function (request, reply) {
-    const segments = (request.raw.url ?? '').replace(/[?#].*$/s, '').split('/');
+    const segments = requestPath(request.raw).split('/');
     const [id = '', ...action] = segments.slice(depth);
     const handler = handlers.get([`${method} ${wildcard}`, ...action].join('/'));
     if (!handler || id === '') return reply.callNotFound();

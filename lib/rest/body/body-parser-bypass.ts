@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestPath } from '../request-path.js';
 
 /** A content type that no parser but ours knows. */
 const UNPARSED = 'application/x-nestjs-apscheduler-unparsed';
@@ -28,7 +29,7 @@ export interface BodyHooks {
 /** For Express; to be used before any body parser. */
 export function bypassOnExpress(covers: Covers) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
-    const path = (request.url ?? '').replace(/[?#].*$/s, '');
+    const path = requestPath(request);
     if (!covers(path)) return next();
     delete request.headers['content-type'];
     if (isDecodable(path)) return next();
