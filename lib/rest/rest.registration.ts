@@ -11,8 +11,6 @@ import { SchedulerController } from './scheduler.controller.js';
 export interface RestRegistration {
   readonly controllers: Type[];
   readonly providers: Provider[];
-  /** What other modules may inject. */
-  readonly exports: Type[];
 }
 
 /** The applications that have the API already, by what each has exactly one of. */
@@ -25,12 +23,10 @@ const served = new WeakSet<ModulesContainer>();
  * The module must provide `SCHEDULER_OPTIONS` and `SchedulerService`.
  */
 export function restRegistration(): RestRegistration {
-  // A class of its own, because its path is written on it: two applications in one process may differ.
-  class MountedSchedulerController extends SchedulerController {}
-  Object.defineProperty(MountedSchedulerController, 'name', { value: SchedulerController.name });
-
+  // A class of its own, by which one registration among several can be told and withdrawn.
+  const Registered = subclass();
   return {
-    controllers: [MountedSchedulerController],
+    controllers: [Registered],
     providers: [
       BasicAuthGuard,
       JobBodyReader,
@@ -45,16 +41,34 @@ export function restRegistration(): RestRegistration {
           host: HttpAdapterHost,
           endpoints: SchedulerEndpoints,
         ): void => {
-          if (!options.apiEnabled || served.has(modules)) return withdraw(MountedSchedulerController, modules);
+          if (!options.apiEnabled || served.has(modules)) return withdraw(Registered, modules);
           served.add(modules);
-          // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
-          Controller({ path: options.apiPrefix, version: VERSION_NEUTRAL })(MountedSchedulerController);
+          mount(Registered, options.apiPrefix, modules);
           prepareAdapter(host, endpoints);
         },
       },
     ],
-    exports: [SchedulerEndpoints],
   };
+}
+
+function subclass(): Type<SchedulerController> {
+  class MountedSchedulerController extends SchedulerController {}
+  Object.defineProperty(MountedSchedulerController, 'name', { value: SchedulerController.name });
+  return MountedSchedulerController;
+}
+
+/**
+ * Gives a controller its path. Nest reads it off the class, and two applications may share one registration: so this
+ * application gets a class of its own, which nobody else writes on.
+ */
+function mount(controller: Type, path: string, modules: ModulesContainer): void {
+  const mounted = subclass();
+  // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
+  Controller({ path, version: VERSION_NEUTRAL })(mounted);
+  for (const module of modules.values()) {
+    const wrapper = module.controllers.get(controller);
+    if (wrapper) wrapper.metatype = mounted;
+  }
 }
 
 /** A controller that its module no longer has gets no routes and is never made. */

@@ -13,6 +13,8 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { map } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -89,6 +91,29 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
     expect(await two.send('GET /two/jobs')).toMatchObject({ status: 200, json: [] });
     expect(await one.send('GET /two/jobs')).toMatchObject({ status: 404 });
     expect(await two.send('GET /one/jobs')).toMatchObject({ status: 404 });
+  });
+
+  it('has its own prefix in each of two applications that share one module, whichever is ready first', async () => {
+    const prefixes = ['/one', '/two'];
+    const scheduler = SchedulerModule.forRootAsync({
+      useFactory: () => ({ apiEnabled: true, auth: false, apiPrefix: prefixes.shift() ?? '/none' }),
+    });
+    const adapter = () => (platform === 'express' ? new ExpressAdapter() : new FastifyAdapter());
+    const compiled = [];
+    for (let made = 0; made < 2; made++) {
+      compiled.push(await Test.createTestingModule({ imports: [scheduler] }).compile());
+    }
+    const apps = compiled.map((module) => module.createNestApplication(adapter(), { logger: false }));
+    try {
+      const statuses = [];
+      for (const app of apps) {
+        await app.listen(0, '127.0.0.1');
+        for (const path of ['/one', '/two']) statuses.push((await fetch((await app.getUrl()) + path)).status);
+      }
+      expect(statuses).toEqual([200, 404, 404, 200]);
+    } finally {
+      for (const app of apps) await app.close();
+    }
   });
 
   it('is served once when the module is imported twice', async () => {
