@@ -1,12 +1,10 @@
-import { IsBoolean, MaxLength } from 'class-validator';
-import { MAX_ID_LENGTH } from '../../engine/job-options.js';
+import { IsBoolean } from 'class-validator';
 import { JobFieldsDto } from './job-fields.dto.js';
-import { IfGiven, IsText, must } from './rules.js';
+import { IfGiven, IsJobId, IsText, must } from './rules.js';
 
 /** The body of `POST /jobs`. */
 export class AddJobDto extends JobFieldsDto {
-  @IsText()
-  @MaxLength(MAX_ID_LENGTH, must(`at most ${MAX_ID_LENGTH} characters long`))
+  @IsJobId()
   id!: string;
 
   @IsText("a registered task's name")

@@ -1,5 +1,5 @@
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
-import { isPlainObject } from '../../engine/job-options.js';
+import { isPlainObject, MAX_ID_LENGTH } from '../../engine/job-options.js';
 
 /** A rule's message; the value that breaks it is added where the faults are gathered. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });
@@ -17,6 +17,15 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 /** A string with something in it. */
 export function IsText(what = 'a non-empty string'): PropertyDecorator {
   return satisfies('isText', what, isText);
+}
+
+/** A new job's id. Which characters it may have, the engine knows. */
+export function IsJobId(): PropertyDecorator {
+  return satisfies(
+    'isJobId',
+    `a non-empty string of at most ${MAX_ID_LENGTH} characters`,
+    (value) => isText(value) && value.length <= MAX_ID_LENGTH,
+  );
 }
 
 /** A JSON object. */
