@@ -11,6 +11,9 @@ const OUR_NAMES: ReadonlyMap<string, string> = new Map(Array.from(FLASK_NAMES, (
 const MENTIONED =
   /\b(?:runDate|startDate|endDate|dayOfWeek|nextRunTime|misfireGraceTime|maxInstances|replaceExisting)\b/g;
 
+/** A list of members, such as ends a message. Lists of aliases begin otherwise: those are the user's words. */
+const KNOWN_MEMBERS = /(?<=is not known here; known are )[\w, ]+/g;
+
 /** A member's name on the wire: `misfireGraceTime` is `misfire_grace_time`, `task` is `func`. */
 export function toWireName(name: string): string {
   return FLASK_NAMES.get(name) ?? toSnakeCase(name);
@@ -30,7 +33,8 @@ export function toWirePath(path: string): string {
 export function toWireText(text: string): string {
   return text
     .replace('a date: a Date, epoch milliseconds or ISO 8601', 'an ISO 8601 date')
-    .replace(MENTIONED, toSnakeCase);
+    .replace(MENTIONED, toSnakeCase)
+    .replace(KNOWN_MEMBERS, (list) => list.replace(/\w+/g, toWireName));
 }
 
 /** An object's own members under their wire names. */

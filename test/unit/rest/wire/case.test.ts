@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseJobChanges } from '../../../../lib/engine/job-input.js';
 import { DateTrigger } from '../../../../lib/engine/triggers/date.trigger.js';
 import {
   fromWireMembers,
@@ -45,6 +46,9 @@ describe('the names of the wire', () => {
       'run_date must be an ISO 8601 date (2',
     );
     expect(toWireText('task is someStartDated')).toBe('task is someStartDated');
+    const unknown = messageOf(() => parseJobChanges('a', { foo: 1 }));
+    expect(toWireText(unknown)).toMatch(/foo is not known here; known are .*\bmax_instances\b.*\bfunc\b/);
+    expect(toWireText('"x" is not known; known are jobStore, task')).toBe('"x" is not known; known are jobStore, task');
   });
 
   it('rename an own member only, never the prototype', () => {
