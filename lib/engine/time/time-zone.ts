@@ -6,6 +6,10 @@ import { findSegments, platformOffsets, spanOf, type ZoneSegment } from './zone-
 
 const zones = new Map<string, TimeZone>();
 
+/** A power of 2. */
+const RECENT_SPANS = 64;
+const NOWHERE: ZoneSegment = { start: Infinity, end: Infinity, offset: 0, offsetBefore: 0 };
+
 /**
  * A time zone: an IANA name, `UTC`, or a fixed offset such as `+02:00`. There is one object for each.
  * Offsets come from the platform's tz data. They are looked up once per span of time and kept,
@@ -17,6 +21,8 @@ export class TimeZone {
   private readonly spans = new Map<number, readonly ZoneSegment[]>();
   /** Where the last answer was found: the next question is mostly about the same time. */
   private last: ZoneSegment;
+  /** Where the last answers in other spans were found, by the last bits of the span's number: 16 years of them. */
+  private readonly recent: ZoneSegment[];
 
   private constructor(
     /** As it stands in answers: `Europe/Berlin`, `UTC`, `+02:00`. */
@@ -25,7 +31,8 @@ export class TimeZone {
     only?: ZoneSegment,
   ) {
     this.isFixed = only !== undefined;
-    this.last = only ?? { start: Infinity, end: Infinity, offset: 0, offsetBefore: 0 };
+    this.last = only ?? NOWHERE;
+    this.recent = Array.from({ length: only === undefined ? RECENT_SPANS : 0 }, () => NOWHERE);
   }
 
   /**
@@ -99,11 +106,16 @@ export class TimeZone {
 
   private find(epochMs: number): ZoneSegment {
     const span = spanOf(epochMs);
+    const slot = span & (RECENT_SPANS - 1);
+    const recent = this.recent[slot] ?? NOWHERE;
+    const isThere = epochMs >= recent.start && epochMs < recent.end;
+    return (this.last = isThere ? recent : (this.recent[slot] = this.lookUp(span, epochMs)));
+  }
+
+  private lookUp(span: number, epochMs: number): ZoneSegment {
     let segments = this.spans.get(span);
     if (segments === undefined) this.spans.set(span, (segments = findSegments(span, this.source)));
-    for (const segment of segments) {
-      if (epochMs < segment.end) return (this.last = segment);
-    }
+    for (const segment of segments) if (epochMs < segment.end) return segment;
     throw new RangeError(`Time zone ${this.name}: ${epochMs} is not an instant`);
   }
 }

@@ -1,6 +1,9 @@
 import type { BitSet } from './bit-set.js';
 
-/** The times of day of an expression, as seconds since midnight on the wall clock. -1 stands for none. */
+/**
+ * The times of day of an expression, as seconds since midnight on the wall clock. -1 stands for none.
+ * `| 0` cuts a fraction off in less time than Math.floor: these lines are run for every answer.
+ */
 export class MatchingTimes {
   readonly first: number;
   readonly last: number;
@@ -17,9 +20,9 @@ export class MatchingTimes {
 
   /** The first time that is not before `time`. */
   next(time: number): number {
-    const hour = Math.floor(time / 3600);
+    const hour = (time / 3600) | 0;
     if (this.hours.has(hour)) {
-      const minute = Math.floor(time / 60) - hour * 60;
+      const minute = ((time / 60) | 0) - hour * 60;
       if (this.minutes.has(minute)) {
         const second = this.seconds.next(time % 60);
         if (second !== -1) return hour * 3600 + minute * 60 + second;
@@ -33,9 +36,9 @@ export class MatchingTimes {
 
   /** The last time that is not after `time`. */
   previous(time: number): number {
-    const hour = Math.floor(time / 3600);
+    const hour = (time / 3600) | 0;
     if (this.hours.has(hour)) {
-      const minute = Math.floor(time / 60) - hour * 60;
+      const minute = ((time / 60) | 0) - hour * 60;
       if (this.minutes.has(minute)) {
         const second = this.seconds.previous(time % 60);
         if (second !== -1) return hour * 3600 + minute * 60 + second;

@@ -22,12 +22,12 @@ const types = Uint8Array.from({ length: YEARS }, (_, year) => {
   return weekdayOf(epochDay(FIRST_YEAR + year, 1, 1)) * 3 + kind;
 });
 
-const MEAN_YEAR = 365.2425;
+const YEARS_PER_DAY = 1 / 365.2425;
 
 /** The year that a day number is in: a guess and one look, where the whole date would take many divisions. */
 export function yearOfDay(day: number): number {
   // No year begins more than two days before years of mean length would: the guess is right or one too great.
-  const guess = Math.floor((day + 2) / MEAN_YEAR);
+  const guess = ((day + 2) * YEARS_PER_DAY) | 0;
   return day < firstDayOf(guess) ? guess - 1 : guess;
 }
 
