@@ -32,13 +32,13 @@ export function toMarkdown(result, expressionNames) {
       "and cron-parser once more without, since they read the process's zone by faster means. node-cron begins at the " +
       'present only. `-`: the library cannot say this expression, or not begin where it should. `≠`: some of its answers ' +
       'are not ours; they are listed below.',
-    '## Times per second',
+    '## Times per second of processor time',
     ...speed.flatMap((one) => speedSections(one, expressionNames)),
     '## Ours, as a multiple of the other',
     ratios(speed),
     targets(speed),
     '## Making and keeping',
-    'Objects made per second: of expressions never seen before, and of the expressions of the table over and over. ' +
+    'Objects made per second of processor time: of expressions never seen before, and of the expressions of the table over and over. ' +
       `Bytes that each takes of ${short(settings.footprint.kept)} kept (or of those that go into a gigabyte): all different, ` +
       'and the expressions of the table over and over. Each library in a process of its own.',
     footprints(footprint),

@@ -10,7 +10,7 @@ const FOOTPRINT = new URL('footprint.worker.mjs', import.meta.url);
 
 const FULL = {
   zones: ['UTC', 'Europe/Berlin', 'America/New_York'],
-  speed: { rounds: 7, budgetMs: 20, samples: 1000 },
+  speed: { rounds: 15, budgetMs: 10, samples: 1000 },
   footprint: { kept: 100_000, made: 50_000, budgetMs: 1000 },
 };
 const SMOKE = {
