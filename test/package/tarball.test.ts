@@ -86,6 +86,12 @@ describe.each([
     expect(compile(path)).toBe('');
   });
 
+  it('brings types that resolve as in the days before exports, the engine too', () => {
+    const options = ['--noEmit', '--strict', '--target', 'ES2022', '--types', 'node', '--experimentalDecorators'];
+    const node10 = ['--module', 'CommonJS', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
+    expect(compile(path, ...options, ...node10, '--ignoreConfig', 'src/engine.ts')).toBe('');
+  });
+
   it('runs a job, serves the REST API and leaves nothing behind that keeps the process alive', () => {
     expect(JSON.parse(run(path, process.execPath, 'dist/main.js'))).toEqual({
       returnValue: 'Hello, world, from greet!',

@@ -26,6 +26,9 @@ class GreetingService {
 })
 class AppModule {}
 
+// @ts-expect-error: Nest makes it.
+export const made = () => new SchedulerService();
+
 async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, adapter, { logger: ['error', 'warn'] });
   const scheduler = app.get(SchedulerService);
