@@ -7,9 +7,23 @@ import {
   EVENT_JOBSTORE_REMOVED,
 } from './events.js';
 import type { Executor } from './executors/executor.js';
+import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './store-entry.js';
 import type { JobStore } from './stores/job-store.js';
+
+const STORE_METHODS: readonly (keyof JobStore)[] = [
+  'add',
+  'get',
+  'list',
+  'update',
+  'remove',
+  'removeIfEnded',
+  'removeAll',
+  'nextDue',
+  'takeDue',
+  'reconsider',
+];
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
 export class Components {
@@ -23,6 +37,7 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
+    assertMethods(store, STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
     const entry = storeEntry(alias, store);
     this.stores.set(alias, entry);
@@ -40,6 +55,7 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addExecutor(executor: Executor, alias: string): void {
+    assertMethods(executor, ['submit', 'dropQueued'], 'executor');
     this.assertFree(this.executors, alias, 'executor');
     this.executors.set(alias, executor);
     this.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
@@ -49,8 +65,8 @@ export class Components {
   async removeExecutor(alias: string): Promise<void> {
     const executor = this.known(this.executors, alias, 'executor');
     this.executors.delete(alias);
-    executor.dropQueued();
-    await this.contain(`Executor "${alias}" did not stop cleanly`, executor.stop?.());
+    this.dropQueuedOf(executor, alias);
+    await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
     this.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
   }
 
@@ -72,7 +88,7 @@ export class Components {
     try {
       await entry.store.start?.(entry.alias);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new SchedulerError('CONFIGURATION', `Job store "${entry.alias}" cannot be opened: ${reason}`, {
         cause: error,
       });
@@ -86,20 +102,33 @@ export class Components {
     for (const entry of this.stores.values()) await this.close(entry);
   }
 
+  /** Takes back what has not begun yet. */
+  dropQueued(): void {
+    for (const [alias, executor] of this.executors) this.dropQueuedOf(executor, alias);
+  }
+
   async stopExecutors(): Promise<void> {
     for (const [alias, executor] of this.executors) {
-      await this.contain(`Executor "${alias}" did not stop cleanly`, executor.stop?.());
+      await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    }
+  }
+
+  private dropQueuedOf(executor: Executor, alias: string): void {
+    try {
+      executor.dropQueued();
+    } catch (error) {
+      this.logger.error(`Executor "${alias}" did not drop what it had not begun`, error);
     }
   }
 
   private async close(entry: StoreEntry): Promise<void> {
     entry.open = !entry.store.capabilities.durable;
-    await this.contain(`Job store "${entry.alias}" did not stop cleanly`, entry.store.stop?.());
+    await this.contain(`Job store "${entry.alias}" did not stop cleanly`, () => entry.store.stop?.());
   }
 
-  private async contain(failure: string, step: Promise<void> | undefined): Promise<void> {
+  private async contain(failure: string, step: () => Promise<void> | undefined): Promise<void> {
     try {
-      await step;
+      await step();
     } catch (error) {
       this.logger.error(failure, error);
     }
@@ -121,4 +150,16 @@ export class Components {
     const problem = `"${alias}" is not known; known are ${[...components.keys()].join(', ') || 'none'}`;
     throw new InvalidInputError(`Invalid ${kind}`, [{ field: 'alias', problem }]);
   }
+}
+
+function assertMethods<T>(component: T, methods: readonly (keyof T & string)[], kind: string): void {
+  const isObject = typeof component === 'object' && component !== null;
+  const missing = isObject ? methods.filter((method) => typeof component[method] !== 'function') : methods;
+  const lacks = [
+    ...missing,
+    ...(isObject && kind === 'job store' && !('capabilities' in component) ? ['capabilities'] : []),
+  ];
+  if (lacks.length === 0) return;
+  const problem = `must be ${kind === 'executor' ? 'an executor' : 'a job store'}: ${show(component)} lacks ${lacks.join(', ')}`;
+  throw new InvalidInputError(`Invalid ${kind}`, [{ field: kind === 'executor' ? 'executor' : 'store', problem }]);
 }

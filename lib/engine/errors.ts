@@ -1,3 +1,5 @@
+import { messageOf } from './inspect.js';
+
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
 export type SchedulerErrorCode =
   | 'INVALID_INPUT'
@@ -97,7 +99,7 @@ export class TaskFailedError extends SchedulerError {
     readonly jobId: string,
     cause: unknown,
   ) {
-    super('TASK_FAILED', cause instanceof Error ? cause.message : String(cause), { cause });
+    super('TASK_FAILED', messageOf(cause), { cause });
   }
 }
 

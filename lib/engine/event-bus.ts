@@ -1,4 +1,6 @@
+import { InvalidInputError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEvent, type SchedulerEventListener } from './events.js';
+import { show } from './inspect.js';
 import type { Logger } from './logger.js';
 
 interface Subscription {
@@ -14,7 +16,15 @@ export class EventBus {
 
   constructor(private readonly logger: Logger) {}
 
+  /** @throws InvalidInputError when the listener is no function or the mask no union of event codes. */
   add(listener: SchedulerEventListener, mask: number = EVENT_ALL): void {
+    const faults: Fault[] = [];
+    if (typeof listener !== 'function')
+      faults.push({ field: 'listener', problem: `must be a function, got ${show(listener)}` });
+    if (!Number.isInteger(mask) || mask <= 0 || mask > EVENT_ALL) {
+      faults.push({ field: 'mask', problem: `must be a union of EVENT_* codes, got ${show(mask)}` });
+    }
+    if (faults.length > 0) throw new InvalidInputError('Invalid listener', faults);
     this.replace([...this.subscriptions, { listener, mask }]);
   }
 

@@ -77,8 +77,12 @@ export interface JobErrorEvent extends JobRunEvent {
   readonly traceback: string | null;
 }
 
-/** Why a run was not made. */
-export type MissReason = 'misfire' | 'shutdown' | 'catch-up limit';
+/**
+ * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed.
+ * Or it had not begun when the scheduler was shut down or paused, the job was paused, or its executor was removed:
+ * then its job is due for it again, and makes up for it when things go on.
+ */
+export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed';
 
 /** A run was not made. */
 export interface JobMissedEvent extends JobRunEvent {

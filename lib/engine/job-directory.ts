@@ -1,76 +1,80 @@
-import { ConflictingIdError, InvalidInputError, JobLookupError, type Fault } from './errors.js';
+import { ConflictingIdError, InvalidInputError, JobLookupError } from './errors.js';
 import type { EventBus } from './event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_ADDED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from './events.js';
-import type { TaskReference } from './job-definition.js';
 import type { JobFactory } from './job-factory.js';
 import type { JobInput } from './job-input.js';
+import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
 import type { Logger } from './logger.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { StoreEntry } from './store-entry.js';
 
-/** A definition that has been checked. */
-export type NewJob = JobInput & { readonly task: TaskReference };
-
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
-  readonly executorAliases: () => readonly string[];
+  readonly placement: JobPlacement;
   readonly factory: JobFactory;
   readonly events: EventBus;
   readonly logger: Logger;
+  /** Whether jobs go to their stores at once, and not only at the start. */
+  readonly isStarted: () => boolean;
   /** A job is due then (epoch milliseconds). */
   readonly wake: (at: number) => void;
+  /** No further run of a job may begin. */
+  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed') => void;
 }
 
-/** All jobs of a scheduler: those in its stores, and those that wait for its start. */
+/**
+ * All jobs of a scheduler: those in its stores, and those that wait for its start. While the start moves the waiting
+ * ones, everything else waits for it: a job is never in neither place, nor in both.
+ */
 export class JobDirectory {
   private readonly pending = new PendingJobs();
+  private moving: Promise<void> | null = null;
 
   constructor(private readonly parts: DirectoryParts) {}
 
   /**
-   * Adds a job to its store.
+   * Adds a job to its store; before the start, to those that wait for it.
    *
    * @throws InvalidInputError, ConflictingIdError
    */
   async add(input: NewJob): Promise<Job> {
-    const entry = this.entryFor(input);
+    const entry = this.parts.placement.storeFor(input);
     const record = this.parts.factory.create(input);
-    const stored = await this.store(entry, record, input);
-    return asJob(stored, entry.alias);
+    for (;;) {
+      while (this.moving) await this.moving;
+      if (this.parts.isStarted()) return asJob(await this.store(entry, record, input), entry.alias);
+      const stored = entry.open ? await entry.store.get(record.id) : undefined;
+      // The start may have come while the store was looking.
+      if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);
+    }
   }
 
   /**
-   * Keeps a job for the start.
+   * Moves the jobs that wait for the start to their stores.
    *
-   * @throws InvalidInputError, ConflictingIdError
+   * @param then - called in the same step as the last of them has moved: from there on jobs go to their stores.
    */
-  async addPending(input: NewJob): Promise<Job> {
-    const entry = this.entryFor(input);
-    const created = this.parts.factory.create(input);
-    const there = this.pending.find(created.id, entry.alias);
-    if (!input.replaceExisting && (there || (entry.open && (await entry.store.get(created.id))))) {
-      throw new ConflictingIdError(created.id, entry.alias);
-    }
-    const record = there ? this.parts.factory.replace(there.record, created, input) : created;
-    const timeGiven = input.nextRunTime !== undefined || record.paused;
-    const pending = { record, jobStore: entry.alias, input, timeGiven };
-    this.pending.set(pending);
-    return asPendingJob(pending);
-  }
-
-  /** Moves the jobs that waited for the start to their stores; more may be added meanwhile. */
-  async flushPending(): Promise<void> {
-    for (let [pending] = this.pending.list(); pending; [pending] = this.pending.list()) {
-      for (const one of this.pending.list()) {
+  async flushPending(then: () => void): Promise<void> {
+    const move = async (): Promise<void> => {
+      for (const pending of this.pending.list()) {
         // Kept until its store has it: a start that fails can be tried again.
-        await this.flush(one);
-        this.pending.remove(one);
+        await this.flush(pending);
+        this.pending.remove(pending);
       }
+      then();
+    };
+    const moved = move();
+    this.moving = moved.catch(() => undefined);
+    try {
+      await moved;
+    } finally {
+      this.moving = null;
     }
   }
 
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
+    while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) return asPendingJob(pending);
     for (const { store, alias } of this.entries(jobStore)) {
@@ -81,9 +85,13 @@ export class JobDirectory {
   }
 
   async list(jobStore?: string): Promise<readonly Job[]> {
+    while (this.moving) await this.moving;
     const jobs: Job[] = this.pending.list(jobStore).map(asPendingJob);
     for (const { store, alias } of this.entries(jobStore)) {
-      for (const record of await store.list()) jobs.push(asJob(record, alias));
+      for (const record of await store.list()) {
+        // One that waits for the start will take the place of this one.
+        if (!this.pending.find(record.id, alias)) jobs.push(asJob(record, alias));
+      }
     }
     return jobs;
   }
@@ -101,10 +109,12 @@ export class JobDirectory {
     change: (current: JobRecord) => JobRecord,
     timeGiven?: boolean,
   ): Promise<Job> {
+    while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) {
       const record = change(pending.record);
-      const changed = { ...pending, record, timeGiven: timeGiven ?? (pending.timeGiven || record.paused) };
+      const isTimeGiven = timeGiven ?? (pending.timeGiven || record.paused);
+      const changed = record === pending.record ? pending : { ...pending, record, timeGiven: isTimeGiven };
       this.pending.set(changed);
       return asPendingJob(changed);
     }
@@ -112,6 +122,7 @@ export class JobDirectory {
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
     if (record !== before) {
+      if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
       if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime);
     }
@@ -120,58 +131,36 @@ export class JobDirectory {
 
   /** @throws JobLookupError */
   async remove(id: string, jobStore?: string): Promise<void> {
+    while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
-    if (pending) {
-      this.pending.remove(pending);
-      this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore: pending.jobStore });
-      return;
+    if (pending) this.pending.remove(pending);
+    const entry = pending ? this.openStoreOf(pending) : await this.locate(id, jobStore);
+    if (entry && !(pending && !(await entry.store.get(id)))) {
+      await this.inStore(entry, id, () => entry.store.remove(id));
+      this.parts.interrupt(entry, id, 'removed');
     }
-    const entry = await this.locate(id, jobStore);
-    await this.inStore(entry, id, () => entry.store.remove(id));
-    this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore: entry.alias });
+    this.parts.events.emit({
+      code: EVENT_JOB_REMOVED,
+      jobId: id,
+      jobStore: entry?.alias ?? pending?.jobStore ?? 'default',
+    });
   }
 
   /** Removes a job that has no time left. */
   async removeIfEnded(id: string, jobStore: string): Promise<void> {
-    const pending = this.pending.find(id, jobStore);
-    if (pending) return this.remove(id, jobStore);
+    if (this.pending.find(id, jobStore)) return this.remove(id, jobStore);
     const removed = await this.parts.stores.get(jobStore)?.store.removeIfEnded(id);
     if (removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
   }
 
   async removeAll(jobStore?: string): Promise<void> {
+    while (this.moving) await this.moving;
     this.pending.clear(jobStore);
-    for (const { store } of this.entries(jobStore)) await store.removeAll();
-    this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
-  }
-
-  /**
-   * The store that has a job.
-   *
-   * @throws JobLookupError
-   */
-  async locate(id: string, jobStore?: string): Promise<StoreEntry> {
     for (const entry of this.entries(jobStore)) {
-      if (await entry.store.get(id)) return entry;
+      await entry.store.removeAll();
+      for (const id of [...entry.slots.keys()]) this.parts.interrupt(entry, id, 'removed');
     }
-    throw new JobLookupError(id, jobStore);
-  }
-
-  /**
-   * The store that a new job goes to.
-   *
-   * @throws InvalidInputError when its store or its executor is not there, or the store cannot hold it.
-   */
-  entryFor(input: NewJob): StoreEntry {
-    const faults: Fault[] = [];
-    const { stores } = this.parts;
-    const alias = input.jobStore ?? 'default';
-    const entry = stores.get(alias);
-    if (!entry) faults.push(unknownAlias('jobStore', alias, [...stores.keys()]));
-    if (entry?.store.capabilities.durable) faults.push(...this.faultsOfDurable(input, alias));
-    faults.push(...this.executorFaults(input));
-    if (!entry || faults.length > 0) throw new InvalidInputError(subjectOf(input), faults);
-    return entry;
+    this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
   }
 
   /**
@@ -182,7 +171,7 @@ export class JobDirectory {
   async assertAddable(inputs: readonly NewJob[]): Promise<void> {
     const seen = new Set<string>();
     for (const input of inputs) {
-      const { alias } = this.entryFor(input);
+      const { alias } = this.parts.placement.storeFor(input);
       // A trigger that is over is found by making the record.
       const { id } = this.parts.factory.create(input);
       const key = JSON.stringify([alias, id]);
@@ -193,21 +182,15 @@ export class JobDirectory {
     }
   }
 
-  executorFaults({ executor }: JobInput): readonly Fault[] {
-    const aliases = this.parts.executorAliases();
-    return executor === undefined || aliases.includes(executor) ? [] : [unknownAlias('executor', executor, aliases)];
-  }
-
-  private faultsOfDurable(input: NewJob, alias: string): readonly Fault[] {
-    const faults: Fault[] = [];
-    if (input.id === undefined) {
-      faults.push({ field: 'id', problem: `is missing: job store "${alias}" keeps jobs across restarts` });
-    }
-    if (typeof input.task === 'function' && this.parts.factory.isAnonymous(input.task)) {
-      const problem = `must be registered by name: job store "${alias}" keeps jobs across restarts`;
-      faults.push({ field: 'task', problem });
-    }
-    return faults;
+  private addPending(entry: StoreEntry, created: JobRecord, input: NewJob, stored: JobRecord | undefined): Job {
+    const there = this.pending.find(created.id, entry.alias)?.record ?? stored;
+    if (there && !input.replaceExisting) throw new ConflictingIdError(created.id, entry.alias);
+    const record = there ? this.parts.factory.replace(there, created, input) : created;
+    // A stored job has had its time already; whatever else waits gets its own at the start.
+    const timeGiven = input.nextRunTime !== undefined || record.paused || stored !== undefined;
+    const pending = { record, jobStore: entry.alias, input, timeGiven };
+    this.pending.set(pending);
+    return asPendingJob(pending);
   }
 
   private async store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
@@ -246,10 +229,25 @@ export class JobDirectory {
     else await this.store(entry, scheduled, input);
   }
 
+  private async locate(id: string, jobStore?: string): Promise<StoreEntry> {
+    for (const entry of this.entries(jobStore)) {
+      if (await entry.store.get(id)) return entry;
+    }
+    throw new JobLookupError(id, jobStore);
+  }
+
+  private openStoreOf({ jobStore }: PendingJob): StoreEntry | undefined {
+    return this.entries().find(({ alias }) => alias === jobStore);
+  }
+
+  /** @throws InvalidInputError when there is no store of this alias. */
   private entries(jobStore?: string): readonly StoreEntry[] {
-    return [...this.parts.stores.values()].filter(
-      ({ alias, open }) => open && (jobStore === undefined || alias === jobStore),
-    );
+    const { stores } = this.parts;
+    if (jobStore !== undefined && !stores.has(jobStore)) {
+      const problem = `"${jobStore}" is not known; known are ${[...stores.keys()].join(', ') || 'none'}`;
+      throw new InvalidInputError('Invalid job store', [{ field: 'jobStore', problem }]);
+    }
+    return [...stores.values()].filter(({ alias, open }) => open && (jobStore === undefined || alias === jobStore));
   }
 
   /** A store knows neither its alias nor that somebody else looked first; its errors are told with both. */
@@ -270,12 +268,4 @@ function asJob(record: JobRecord, jobStore: string): Job {
 function asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
   const job = { ...record, jobStore, pending: true };
   return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
-}
-
-function unknownAlias(field: string, alias: string, known: readonly string[]): Fault {
-  return { field, problem: `"${alias}" is not known; known are ${known.join(', ') || 'none'}` };
-}
-
-function subjectOf({ id }: JobInput): string {
-  return id === undefined ? 'Invalid job' : `Invalid job "${id}"`;
 }

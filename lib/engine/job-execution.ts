@@ -2,7 +2,7 @@ import type { Execution } from './executors/executor.js';
 import type { JobRecord, TaskFunction } from './job.js';
 import { TaskRunContext } from './run-context.js';
 import type { RunOutcome } from './run.js';
-import type { StoreEntry } from './store-entry.js';
+import type { JobSlot, StoreEntry } from './store-entry.js';
 import type { DueRun } from './stores/job-store.js';
 
 /** What an execution reports to. */
@@ -18,12 +18,13 @@ export interface ExecutionOwner {
  */
 export class JobExecution implements Execution {
   readonly context: TaskRunContext;
-  private readonly function_: TaskFunction;
+  private readonly handler: TaskFunction;
   private over = false;
 
   constructor(
     private readonly owner: ExecutionOwner,
     readonly entry: StoreEntry,
+    readonly slot: JobSlot,
     readonly job: JobRecord,
     readonly run: DueRun,
     /** The runs that follow in the same instance, one after the other. */
@@ -34,7 +35,7 @@ export class JobExecution implements Execution {
     context: TaskRunContext,
   ) {
     this.context = context;
-    this.function_ = task;
+    this.handler = task;
   }
 
   get task(): string {
@@ -50,14 +51,16 @@ export class JobExecution implements Execution {
   }
 
   begin(): boolean {
-    return this.owner.mayBegin(this);
+    if (this.over) return false;
+    this.over = !this.owner.mayBegin(this);
+    return !this.over;
   }
 
   invoke(): unknown {
     const { args, kwargs } = this.job;
     return hasMembers(kwargs)
-      ? this.function_(...args, { ...kwargs }, this.context)
-      : this.function_(...args, this.context);
+      ? this.handler(...args, { ...kwargs }, this.context)
+      : this.handler(...args, this.context);
   }
 
   settle(outcome: RunOutcome): void {

@@ -12,6 +12,7 @@ import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
 import { DateTrigger } from './triggers/date.trigger.js';
 import { neverFires } from './triggers/never-fires.js';
+import { sameTrigger } from './triggers/same-trigger.js';
 import type { Trigger } from './triggers/trigger.js';
 
 export interface JobFactoryParts {
@@ -36,14 +37,16 @@ export class JobFactory {
   create(input: JobInput & { readonly task: TaskReference }): JobRecord {
     const { defaults } = this.parts;
     const id = input.id ?? randomUUID();
-    const trigger = this.anchor(input.trigger ?? new DateTrigger({}));
+    const given = input.trigger ?? new DateTrigger({});
+    const trigger = this.anchor(given);
     return {
       id,
       name: input.name ?? id,
       ...this.taskOf(input.task),
-      args: [...(input.args ?? [])],
-      kwargs: { ...input.kwargs },
+      args: Object.freeze([...(input.args ?? [])]),
+      kwargs: Object.freeze({ ...input.kwargs }),
       trigger,
+      startOpen: input.startOpen ?? isStartOpen(given),
       executor: input.executor ?? 'default',
       coalesce: input.coalesce ?? defaults.coalesce,
       misfireGraceTime: input.misfireGraceTime === undefined ? defaults.misfireGraceTime : input.misfireGraceTime,
@@ -60,7 +63,7 @@ export class JobFactory {
    */
   replace(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
     if (input.nextRunTime !== undefined) return incoming;
-    const kept = sameTrigger(current.trigger, incoming.trigger, input.trigger);
+    const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
     const ended = current.nextRunTime === null && !current.paused;
     const next: JobRecord =
       kept && !ended
@@ -92,6 +95,7 @@ export class JobFactory {
       ...options,
       ...(task !== undefined && this.taskOf(task)),
       trigger,
+      ...(given && { startOpen: isStartOpen(given) }),
       ...schedule,
     };
   }
@@ -150,16 +154,9 @@ function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): Schedu
   return { nextRunTime, nextNominalTime, paused };
 }
 
-/** Whether a trigger given anew is the one that a job has: what it left open is whatever the job's was completed with. */
-function sameTrigger(current: Trigger, incoming: Trigger, given: Trigger | undefined): boolean {
-  const open = given?.toJSON() ?? {};
-  const [a, b] = [{ ...current.toJSON() }, { ...incoming.toJSON() }] as Record<string, unknown>[];
-  for (const start of ['startDate', 'runDate']) {
-    if (start in open) continue;
-    delete a?.[start];
-    delete b?.[start];
-  }
-  return isDeepStrictEqual(a, b);
+function isStartOpen(given: Trigger): boolean {
+  const json = given.toJSON();
+  return !('startDate' in json) && !('runDate' in json);
 }
 
 function plain({ trigger, ...rest }: JobRecord): unknown {

@@ -3,6 +3,7 @@ import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { checkOptions, isPlainObject, jobOptionChecks, readGraceTime } from './job-options.js';
 import { parseDate } from './time/iso-date.js';
+import { isTrigger } from './triggers/is-trigger.js';
 import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
 import type { DateInput, Trigger } from './triggers/trigger.js';
 
@@ -15,21 +16,30 @@ export interface JobInput extends Readonly<JobOptions> {
   readonly jobStore?: string;
   readonly replaceExisting?: boolean;
   readonly trigger?: Trigger;
+  /** Of an imported job: whether its trigger's start was filled in when it was first added. */
+  readonly startOpen?: boolean;
 }
 
 const anyTriggerOption: ReadonlySet<string> = new Set<string>(Object.values(TRIGGER_OPTION_NAMES).flat());
+
+/** Says what else is wrong with an input, seen from where it is to go. Asked even when there are faults already. */
+export type MoreFaults = (input: JobInput) => readonly Fault[];
 
 /**
  * Checks a definition and makes its trigger. Takes anything: definitions also come from JSON.
  *
  * @throws InvalidInputError with every fault of the definition and its trigger.
  */
-export function parseJobDefinition(definition: unknown): JobInput & { readonly task: TaskReference } {
+export function parseJobDefinition(
+  definition: unknown,
+  moreFaults: MoreFaults = () => [],
+): JobInput & { readonly task: TaskReference } {
   const subject = isPlainObject(definition) && typeof definition['id'] === 'string' ? ` "${definition['id']}"` : '';
   const { input, faults } = parse(definition, [], []);
   if (input.task === undefined && !faults.some(({ field }) => field === 'task')) {
     faults.push({ field: 'task', problem: 'is missing: name a registered task or give a function' });
   }
+  faults.push(...moreFaults(input));
   const { task } = input;
   if (faults.length > 0 || task === undefined) throw new InvalidInputError(`Invalid job${subject}`, faults);
   return { ...input, task };
@@ -40,11 +50,12 @@ export function parseJobDefinition(definition: unknown): JobInput & { readonly t
  *
  * @throws InvalidInputError with every fault.
  */
-export function parseJobChanges(id: string, changes: unknown): JobInput {
+export function parseJobChanges(id: string, changes: unknown, moreFaults: MoreFaults = () => []): JobInput {
   const { input, faults } = parse(changes, ['jobStore', 'replaceExisting'], ['id']);
   if (input.id !== undefined && input.id !== id) {
     faults.push({ field: 'id', problem: `cannot be changed, got ${show(input.id)} for job "${id}"` });
   }
+  faults.push(...moreFaults(input));
   if (faults.length > 0) throw new InvalidInputError(`Invalid changes to job "${id}"`, faults);
   return input;
 }
@@ -141,14 +152,4 @@ function attempt<T>(read: () => T, faults: Fault[], path = ''): T | undefined {
     faults.push(...error.faults.map((fault) => ({ ...fault, field: path + fault.field })));
     return undefined;
   }
-}
-
-function isTrigger(value: unknown): value is Trigger {
-  if (typeof value !== 'object' || value === null) return false;
-  const { type, timezone, next, previous, toJSON } = value as Partial<Record<keyof Trigger, unknown>>;
-  return (
-    typeof type === 'string' &&
-    typeof timezone === 'string' &&
-    [next, previous, toJSON].every((method) => typeof method === 'function')
-  );
 }

@@ -1,9 +1,11 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from './errors.js';
 import { isPlainObject } from './job-options.js';
 import { show } from './inspect.js';
 import type { Job } from './job.js';
+import { TRIGGER_OPTION_NAMES } from './triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
 const VERSION = 1;
@@ -14,9 +16,18 @@ const VERSION = 1;
  * @throws InvalidInputError naming each job that JSON cannot hold.
  */
 export function jobsToJson(jobs: readonly Job[]): string {
-  const faults = jobs.flatMap(transferFaults);
+  // A job whose last run is under way has nothing left to be moved.
+  const lasting = jobs.filter(({ nextRunTime, paused, pending }) => nextRunTime !== null || paused || pending);
+  const faults = lasting.flatMap(transferFaults);
   if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: jobs.map(toJson) }, null, 2)}\n`;
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson) }, null, 2)}\n`;
+}
+
+/** A job from JSON text. */
+export interface ImportedJob {
+  /** Not checked yet. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly startOpen: boolean;
 }
 
 /**
@@ -24,7 +35,7 @@ export function jobsToJson(jobs: readonly Job[]): string {
  *
  * @throws InvalidInputError when it is not what `jobsToJson` makes.
  */
-export function definitionsFromJson(text: string): readonly Record<string, unknown>[] {
+export function definitionsFromJson(text: string): readonly ImportedJob[] {
   const fault = (field: string, problem: string): never => {
     throw new InvalidInputError('Jobs cannot be imported', [{ field, problem }]);
   };
@@ -41,8 +52,11 @@ export function definitionsFromJson(text: string): readonly Record<string, unkno
   return jobs.map((job: unknown, index) => {
     if (!isPlainObject(job)) return fault(`jobs[${index}]`, `must be an object, got ${show(job)}`);
     if (typeof job['id'] !== 'string') return fault(`jobs[${index}].id`, `must be a string, got ${show(job['id'])}`);
-    const { paused, ...definition } = job;
-    return paused === true ? { ...definition, nextRunTime: null } : definition;
+    const { paused, startOpen, ...definition } = job;
+    return {
+      definition: paused === true ? { ...definition, nextRunTime: null } : definition,
+      startOpen: startOpen === true,
+    };
   });
 }
 
@@ -52,9 +66,14 @@ export async function readText(file: string): Promise<string> {
 
 /** Written beside the file and moved over it: whoever reads it finds the old text or the new one, whole. */
 export async function writeText(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`;
-  await writeFile(draft, text, 'utf8');
-  await rename(draft, file);
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, text, 'utf8');
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 function toJson(job: Job): Record<string, unknown> {
@@ -62,11 +81,15 @@ function toJson(job: Job): Record<string, unknown> {
   const common = { id, name, task, args, kwargs, trigger: trigger.toJSON(), executor, jobStore: job.jobStore };
   const options = { coalesce, misfireGraceTime, maxInstances };
   const nextRunTime = job.nextRunTime === null ? {} : { nextRunTime: new Date(job.nextRunTime).toISOString() };
-  return { ...common, ...options, ...nextRunTime, ...(paused && { paused }) };
+  const flags = { ...(paused && { paused }), ...(job.startOpen && { startOpen: true }) };
+  return { ...common, ...options, ...nextRunTime, ...flags };
 }
 
-function transferFaults({ id, task, handler, args, kwargs }: Job): readonly Fault[] {
+function transferFaults({ id, task, handler, args, kwargs, trigger }: Job): readonly Fault[] {
   const faults: Fault[] = [];
+  if (!Object.hasOwn(TRIGGER_OPTION_NAMES, trigger.type)) {
+    faults.push({ field: `job "${id}"`, problem: `has a trigger of its own making, "${trigger.type}"` });
+  }
   if (handler)
     faults.push({ field: `job "${id}"`, problem: `runs the function "${task}", which has no registered name` });
   for (const [field, value] of Object.entries({ args, kwargs })) {

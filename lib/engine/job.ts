@@ -11,6 +11,8 @@ export interface JobRecord {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly trigger: Trigger;
+  /** Whether the trigger's start was left open, and filled in when the job was added: a declaration that leaves it open again means the same. */
+  readonly startOpen: boolean;
   /** The executor's alias. */
   readonly executor: string;
   /** Whether several missed times are made up by one run. */

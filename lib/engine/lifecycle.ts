@@ -41,6 +41,8 @@ export interface LifecycleParts {
   readonly shutdownTimeout: number;
 }
 
+const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
+
 /** The state of a scheduler, and the ways from one to the next. */
 export class Lifecycle {
   private current: SchedulerState = STATE_STOPPED;
@@ -59,12 +61,11 @@ export class Lifecycle {
       if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
       await components.openStores();
       try {
-        await directory.flushPending();
+        await directory.flushPending(() => this.enter(paused ? STATE_PAUSED : STATE_RUNNING));
       } catch (error) {
         await components.closeStores();
         throw error;
       }
-      this.current = paused ? STATE_PAUSED : STATE_RUNNING;
       events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
       if (!paused) loop.start();
     });
@@ -72,30 +73,36 @@ export class Lifecycle {
 
   async shutdown(options: ShutdownOptions): Promise<void> {
     const limit = this.limitOf(options);
-    const { components, events, loop } = this.parts;
+    const { components, events, loop, runner } = this.parts;
     return this.exclusively(async () => {
       this.assertStarted();
-      this.current = STATE_STOPPED;
-      // What has been taken is handed over in any case: it has moved on in its store, and would be lost else.
+      this.enter(STATE_STOPPED);
+      runner.mode = 'closing';
       await this.within(this.parts.shutdownTimeout, loop.stop());
       await this.endRuns(limit);
       await components.stopExecutors();
       await components.closeStores();
+      runner.mode = 'stopped';
       events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
     });
   }
 
   async drain(options: ShutdownOptions): Promise<void> {
     const limit = this.limitOf(options);
-    return this.exclusively(() => this.endRuns(limit));
+    return this.exclusively(async () => {
+      if (this.current !== STATE_STOPPED) return;
+      this.parts.runner.mode = 'closing';
+      await this.endRuns(limit);
+      this.parts.runner.mode = 'stopped';
+    });
   }
 
   pause(): Promise<void> {
     return this.exclusively(async () => {
       this.assertStarted();
       if (this.current === STATE_PAUSED) return;
-      this.current = STATE_PAUSED;
-      await this.parts.loop.stop();
+      this.enter(STATE_PAUSED);
+      await this.within(this.parts.shutdownTimeout, this.parts.loop.stop());
       this.parts.events.emit({ code: EVENT_SCHEDULER_PAUSED, alias: null });
     });
   }
@@ -104,7 +111,7 @@ export class Lifecycle {
     return this.exclusively(async () => {
       this.assertStarted();
       if (this.current === STATE_RUNNING) return;
-      this.current = STATE_RUNNING;
+      this.enter(STATE_RUNNING);
       this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
       this.parts.loop.start();
     });
@@ -112,6 +119,11 @@ export class Lifecycle {
 
   async settled(): Promise<void> {
     await this.transition;
+  }
+
+  private enter(state: SchedulerState): void {
+    this.current = state;
+    this.parts.runner.mode = RUNNER_MODES[state];
   }
 
   private assertStarted(): void {
@@ -130,11 +142,11 @@ export class Lifecycle {
     return wait ? limit : 0;
   }
 
-  /** Waits for what is under way; then gives up what has not begun, and aborts what has. */
+  /** Gives back what has not begun; waits for what has, then aborts it. */
   private async endRuns(limitSeconds: number): Promise<void> {
     const { components, runner } = this.parts;
+    components.dropQueued();
     if (limitSeconds > 0) await this.within(limitSeconds, runner.idle());
-    for (const executor of components.executors.values()) executor.dropQueued();
     if (runner.activeRuns > 0) await this.abortRuns();
   }
 
@@ -142,10 +154,11 @@ export class Lifecycle {
     if (limitSeconds === Infinity) return void (await work);
     await new Promise<void>((resolve) => {
       const timer = this.parts.clock.setTimer(resolve, limitSeconds * 1000);
-      void work.then(() => {
+      const finish = (): void => {
         timer.cancel();
         resolve();
-      });
+      };
+      work.then(finish, finish);
     });
   }
 
@@ -155,6 +168,7 @@ export class Lifecycle {
     runner.abort(new SchedulerNotRunningError());
     // A handler that heeds its signal ends now, and is still told as it ended.
     await clock.yield();
+    runner.abandonWaiters();
   }
 }
 

@@ -21,3 +21,22 @@ export const silentLogger: Logger = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** The same logger, save that it never throws: what cannot be told must not stop what goes on. */
+export function containedLogger(logger: Logger): Logger {
+  const contain =
+    <A extends readonly unknown[]>(tell: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        tell(...args);
+      } catch {
+        // Nobody is left to be told.
+      }
+    };
+  return {
+    debug: contain((message: string) => logger.debug(message)),
+    info: contain((message: string) => logger.info(message)),
+    warn: contain((message: string) => logger.warn(message)),
+    error: contain((message: string, error?: unknown) => logger.error(message, error)),
+  };
+}

@@ -77,42 +77,70 @@ export class Loop {
     this.looking = true;
     this.wanted = Infinity;
     let next = Infinity;
-    for (const entry of [...this.parts.stores()]) next = Math.min(next, await this.drain(entry));
-    this.looking = false;
+    try {
+      next = await this.takeAll();
+    } catch (error) {
+      this.parts.logger.error('A look for due jobs failed', error);
+    } finally {
+      this.looking = false;
+    }
     // A far instant still makes a sleep: arm() cuts it to the longest one.
     if (this.active) this.arm(Math.min(next, this.wanted));
   }
 
-  /** Takes everything that is due in a store. Answers when to ask it again. */
-  private async drain(entry: StoreEntry): Promise<number> {
-    const { clock } = this.parts;
-    if (entry.retryAt > clock.now()) return entry.retryAt;
-    try {
-      for (;;) {
-        if (!this.active) return Infinity;
-        const nextDue = await this.takeBatch(entry);
-        if (entry.failures > 0) this.recovered(entry);
-        if (nextDue === null) return Infinity;
-        if (nextDue > clock.now()) return nextDue;
-        await clock.yield();
+  /** Takes all that is due, a batch of each store in turn: one that is always busy keeps no other waiting. */
+  private async takeAll(): Promise<number> {
+    const { clock, stores } = this.parts;
+    let busy = [...stores()];
+    let next = Infinity;
+    for (;;) {
+      const stillBusy: StoreEntry[] = [];
+      for (const entry of busy) {
+        const askAgainAt = this.active ? await this.ask(entry) : Infinity;
+        if (askAgainAt <= clock.now()) stillBusy.push(entry);
+        else next = Math.min(next, askAgainAt);
       }
+      if (stillBusy.length === 0) return next;
+      busy = stillBusy;
+      await clock.yield();
+    }
+  }
+
+  /** Takes a batch of what is due in a store. Answers when to ask it again. */
+  private async ask(entry: StoreEntry): Promise<number> {
+    const wait = entry.retryAt - this.parts.clock.now();
+    // A longer wait was never meant: the computer's clock has been set back.
+    if (wait > 0 && wait <= LONGEST_SLEEP_MS) return entry.retryAt;
+    try {
+      const nextDue = await this.takeBatch(entry);
+      if (entry.failures > 0) this.recovered(entry);
+      return nextDue ?? Infinity;
     } catch (error) {
       return this.backOff(entry, error);
     }
   }
 
   private async takeBatch(entry: StoreEntry): Promise<number | null> {
-    const { clock, plan, submit } = this.parts;
+    const { clock, plan } = this.parts;
     const now = clock.now();
     const { taken, nextDue } = await entry.store.takeDue({ now, limit: BATCH, plan: (job) => plan(job, now) });
     let sliceEnd = clock.now() + SLICE_MS;
     for (const one of taken) {
-      submit(entry, one);
+      this.handOver(entry, one);
       if (clock.now() < sliceEnd) continue;
       await clock.yield();
       sliceEnd = clock.now() + SLICE_MS;
     }
     return nextDue;
+  }
+
+  /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
+  private handOver(entry: StoreEntry, taken: TakenJob): void {
+    try {
+      this.parts.submit(entry, taken);
+    } catch (error) {
+      this.parts.logger.error(`Job "${taken.job.id}" could not be handed over`, error);
+    }
   }
 
   private backOff(entry: StoreEntry, error: unknown): number {

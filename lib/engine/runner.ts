@@ -1,23 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './clock.js';
-import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError, TaskFailedError } from './errors.js';
-import type { EventBus } from './event-bus.js';
 import {
-  EVENT_JOB_ERROR,
-  EVENT_JOB_EXECUTED,
-  EVENT_JOB_MAX_INSTANCES,
-  EVENT_JOB_MISSED,
-  EVENT_JOB_REMOVED,
-  EVENT_JOB_SUBMITTED,
-  type MissReason,
-} from './events.js';
+  InvalidInputError,
+  JobLookupError,
+  MaxInstancesReachedError,
+  SchedulerNotRunningError,
+  TaskFailedError,
+} from './errors.js';
+import type { EventBus } from './event-bus.js';
+import { EVENT_JOB_MAX_INSTANCES, EVENT_JOB_REMOVED, EVENT_JOB_SUBMITTED, type MissReason } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { JobExecution, type ExecutionOwner, type RunWaiter } from './job-execution.js';
 import type { JobRecord, TaskFunction } from './job.js';
 import type { Logger } from './logger.js';
 import { TaskRunContext } from './run-context.js';
+import { RunReporter } from './run-reporter.js';
 import type { RunOutcome } from './run.js';
-import type { StoreEntry } from './store-entry.js';
-import type { DueRun, RunPlan, TakenJob } from './stores/job-store.js';
+import { slotOf, type JobSlot, type StoreEntry } from './store-entry.js';
+import type { DueRun, TakenJob } from './stores/job-store.js';
 import type { TaskRegistry } from './tasks.js';
 
 export interface RunnerParts {
@@ -28,15 +28,26 @@ export interface RunnerParts {
   readonly executors: ReadonlyMap<string, Executor>;
   /** What the ids of this node's runs begin with. */
   readonly runIdPrefix: string;
+  /** A job is due again then (epoch milliseconds). */
+  readonly wake: (at: number) => void;
 }
+
+/**
+ * What may begin: everything (`running`), runs by hand only (`paused`, `stopped`), or nothing (`closing`).
+ */
+export type RunnerMode = 'running' | 'paused' | 'stopped' | 'closing';
 
 /** Hands runs to executors, keeps each job within its instances, and says how each run went. */
 export class Runner implements ExecutionOwner {
+  mode: RunnerMode = 'stopped';
   private readonly active = new Set<JobExecution>();
   private readonly idleWaiters = new Set<() => void>();
+  private readonly reporter: RunReporter;
   private runCount = 0;
 
-  constructor(private readonly parts: RunnerParts) {}
+  constructor(private readonly parts: RunnerParts) {
+    this.reporter = new RunReporter(parts.events, parts.logger);
+  }
 
   /** How many runs are under way or wait for their executor. */
   get activeRuns(): number {
@@ -49,37 +60,55 @@ export class Runner implements ExecutionOwner {
   }
 
   /** Starts what a store has handed out. */
-  submit(entry: StoreEntry, { job, plan }: TakenJob): void {
-    if (plan.next === null) entry.ending.add(job.id);
-    if (plan.dropped) this.miss(entry, job, plan.dropped.from, 'catch-up limit', plan.dropped.to);
-    if ((entry.instances.get(job.id) ?? 0) >= job.maxInstances) {
-      this.skip(entry, job, plan);
-      return;
+  submit(entry: StoreEntry, taken: TakenJob): void {
+    const { job, plan } = taken;
+    if (plan.dropped) this.reporter.missed(entry, job, plan.dropped.from, plan.dropped.to, 'catch-up limit');
+    const slot = slotOf(entry, job.id);
+    slot.interrupted = null;
+    if (this.mode !== 'running') {
+      this.withdraw(entry, slot, job, plan.runs, this.reasonToHold());
+      this.discardIfIdle(entry, slot, job);
+    } else if (slot.running < job.maxInstances) {
+      this.begin(entry, slot, taken);
+    } else if (plan.next === null) {
+      slot.waiting.push(taken);
+    } else {
+      if (!slot.isSkipTold) this.reporter.overlap(job);
+      slot.isSkipTold = true;
+      this.reporter.submission(EVENT_JOB_MAX_INSTANCES, entry, job, plan);
     }
-    entry.overlapping.delete(job.id);
-    this.take(entry, job);
-    this.emitSubmission(EVENT_JOB_SUBMITTED, entry, job, plan.runs, plan.coalescedFrom);
-    this.launch(entry, job, plan.runs, null);
   }
 
   /**
    * Runs a job now, whatever its trigger says, within its instances.
    *
    * @returns what the task returned, once it is over.
-   * @throws InvalidInputError when its task or its executor is not here, MaxInstancesReachedError, TaskFailedError.
+   * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; TaskFailedError;
+   *   SchedulerNotRunningError when the scheduler is closing, or stops before the run is over.
    */
   runNow(entry: StoreEntry, job: JobRecord): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      if (this.mode === 'closing') throw new SchedulerNotRunningError();
       this.assertRunnable(job);
-      if ((entry.instances.get(job.id) ?? 0) >= job.maxInstances) {
+      if ((entry.slots.get(job.id)?.running ?? 0) >= job.maxInstances) {
         throw new MaxInstancesReachedError(job.id, job.maxInstances);
       }
       const now = this.parts.clock.now();
       const runs = [{ nominalTime: now, fireTime: now }];
-      this.take(entry, job);
-      this.emitSubmission(EVENT_JOB_SUBMITTED, entry, job, runs, null);
-      this.launch(entry, job, runs, { resolve, reject });
+      const slot = slotOf(entry, job.id);
+      slot.running++;
+      this.reporter.submission(EVENT_JOB_SUBMITTED, entry, job, { runs, coalescedFrom: null });
+      this.launch(entry, slot, job, runs, { resolve, reject });
     });
+  }
+
+  /** No further run of a job may begin: it has been paused or removed. */
+  interrupt(entry: StoreEntry, jobId: string, why: 'paused' | 'removed'): void {
+    const slot = entry.slots.get(jobId);
+    if (!slot) return;
+    slot.interrupted = why;
+    if (why === 'removed') entry.slots.delete(jobId);
+    for (const { job, plan } of slot.waiting.splice(0)) this.withdraw(entry, slot, job, plan.runs, why);
   }
 
   /** Resolves once nothing is under way any more. */
@@ -93,19 +122,37 @@ export class Runner implements ExecutionOwner {
     for (const execution of this.active) execution.context.abort(reason);
   }
 
+  /** Nobody waits any longer for runs by hand that heed no signal. They keep their places until they end. */
+  abandonWaiters(): void {
+    for (const { waiter } of this.active) waiter?.reject(new SchedulerNotRunningError());
+  }
+
   mayBegin(execution: JobExecution): boolean {
-    const { job, run, waiter, entry } = execution;
+    const { entry, slot, job, run, waiter, following } = execution;
+    const held = waiter ? null : (slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold()));
+    if (held !== null) {
+      this.withdraw(entry, slot, job, [run, ...following], held, execution.context.runId);
+      this.leave(execution);
+      return false;
+    }
     const grace = job.misfireGraceTime;
     if (grace === null || waiter || this.parts.clock.now() - run.fireTime <= grace * 1000) return true;
-    this.miss(entry, job, run.nominalTime, 'misfire', run.nominalTime, execution.context.runId);
-    this.proceed(execution, execution.following);
+    this.reporter.missed(entry, job, run.nominalTime, run.nominalTime, 'misfire', execution.context.runId);
+    this.proceed(execution);
     return false;
   }
 
   ended(execution: JobExecution, outcome: RunOutcome | null): void {
-    if (outcome === null) this.dropped(execution);
-    else this.report(execution, outcome);
-    this.proceed(execution, outcome === null ? [] : execution.following);
+    if (outcome === null) {
+      this.dropped(execution);
+      this.leave(execution);
+      return;
+    }
+    const { job, waiter } = execution;
+    this.reporter.outcome(execution, outcome);
+    if (outcome.state === 'succeeded') waiter?.resolve(outcome.returnValue);
+    else waiter?.reject(new TaskFailedError(job.id, outcome.error));
+    this.proceed(execution);
   }
 
   private taskOf(job: JobRecord): TaskFunction | undefined {
@@ -121,22 +168,33 @@ export class Runner implements ExecutionOwner {
     if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot run`, faults);
   }
 
-  private launch(entry: StoreEntry, job: JobRecord, runs: readonly DueRun[], waiter: RunWaiter | null): void {
+  /** Why scheduled runs may not begin, when they may not. */
+  private reasonToHold(): MissReason {
+    return this.mode === 'paused' ? 'paused' : 'shutdown';
+  }
+
+  private begin(entry: StoreEntry, slot: JobSlot, { job, plan }: TakenJob): void {
+    slot.ending ||= plan.next === null;
+    slot.isSkipTold = false;
+    slot.running++;
+    this.reporter.submission(EVENT_JOB_SUBMITTED, entry, job, plan);
+    this.launch(entry, slot, job, plan.runs, null);
+  }
+
+  private launch(
+    entry: StoreEntry,
+    slot: JobSlot,
+    job: JobRecord,
+    runs: readonly DueRun[],
+    waiter: RunWaiter | null,
+  ): void {
     const { executors, logger, runIdPrefix } = this.parts;
     const run = runs[0] as DueRun;
     const following = runs.length > 1 ? runs.slice(1) : [];
     const runId = runIdPrefix + (this.runCount++).toString(36);
     const context = new TaskRunContext(job.id, runId, run.nominalTime, logger);
-    const execution = new JobExecution(
-      this,
-      entry,
-      job,
-      run,
-      following,
-      waiter,
-      this.taskOf(job) as TaskFunction,
-      context,
-    );
+    const task = this.taskOf(job) as TaskFunction;
+    const execution = new JobExecution(this, entry, slot, job, run, following, waiter, task, context);
     this.active.add(execution);
     try {
       (executors.get(job.executor) as Executor).submit(execution);
@@ -146,31 +204,44 @@ export class Runner implements ExecutionOwner {
   }
 
   /** After a run: the next one of the same instance, or the end of the instance. */
-  private proceed(execution: JobExecution, following: readonly DueRun[]): void {
-    const { entry, job } = execution;
-    this.active.delete(execution);
-    if (following.length > 0 && this.canRun(job)) {
-      this.launch(entry, job, following, null);
-      return;
+  private proceed(execution: JobExecution): void {
+    const { entry, slot, job, following } = execution;
+    if (following.length > 0) {
+      const held = slot.interrupted ?? this.reasonNotToProceed(job);
+      if (held === null) {
+        this.active.delete(execution);
+        this.launch(entry, slot, job, following, null);
+        return;
+      }
+      this.withdraw(entry, slot, job, following, held);
     }
-    this.release(entry, job);
+    this.leave(execution);
+  }
+
+  private reasonNotToProceed(job: JobRecord): MissReason | null {
+    if (this.mode !== 'running') return this.reasonToHold();
+    return this.canRun(job) ? null : 'executor removed';
+  }
+
+  /** The end of an instance: its place is free. */
+  private leave(execution: JobExecution): void {
+    const { entry, slot, job } = execution;
+    this.active.delete(execution);
+    slot.running--;
+    const next = slot.waiting.shift();
+    if (next && this.mode === 'running' && this.canRun(next.job)) this.begin(entry, slot, next);
+    else if (next)
+      this.withdraw(entry, slot, next.job, next.plan.runs, this.reasonNotToProceed(next.job) ?? 'shutdown');
+    this.discardIfIdle(entry, slot, job);
     if (this.active.size > 0) return;
     for (const resolve of this.idleWaiters) resolve();
     this.idleWaiters.clear();
   }
 
-  private take(entry: StoreEntry, job: JobRecord): void {
-    entry.instances.set(job.id, (entry.instances.get(job.id) ?? 0) + 1);
-  }
-
-  private release(entry: StoreEntry, job: JobRecord): void {
-    const left = (entry.instances.get(job.id) ?? 1) - 1;
-    if (left > 0) {
-      entry.instances.set(job.id, left);
-      return;
-    }
-    entry.instances.delete(job.id);
-    if (entry.ending.delete(job.id)) void this.removeEnded(entry, job.id);
+  private discardIfIdle(entry: StoreEntry, slot: JobSlot, job: JobRecord): void {
+    if (slot.running > 0 || slot.waiting.length > 0) return;
+    if (entry.slots.get(job.id) === slot) entry.slots.delete(job.id);
+    if (slot.ending && slot.interrupted !== 'removed') void this.removeEnded(entry, job.id);
   }
 
   private async removeEnded(entry: StoreEntry, jobId: string): Promise<void> {
@@ -183,86 +254,48 @@ export class Runner implements ExecutionOwner {
     }
   }
 
-  private skip(entry: StoreEntry, job: JobRecord, plan: RunPlan): void {
-    if (!entry.overlapping.has(job.id)) {
-      entry.overlapping.add(job.id);
-      this.parts.logger.warn(
-        `Run of job "${job.id}" skipped: it is running ${job.maxInstances} time(s) already, its maxInstances`,
-      );
+  /** Its executor gave a run up before it began. */
+  private dropped({ entry, slot, job, run, following, context, waiter }: JobExecution): void {
+    const isRemoved = !this.parts.executors.has(job.executor);
+    if (!waiter) {
+      const reason = slot.interrupted ?? (isRemoved ? 'executor removed' : this.reasonToHold());
+      this.withdraw(entry, slot, job, [run, ...following], reason, context.runId);
+    } else if (isRemoved) {
+      const problem = `"${job.executor}" was removed before the run began`;
+      waiter.reject(new InvalidInputError(`Job "${job.id}" did not run`, [{ field: 'executor', problem }]));
+    } else {
+      waiter.reject(new SchedulerNotRunningError());
     }
-    this.emitSubmission(EVENT_JOB_MAX_INSTANCES, entry, job, plan.runs, plan.coalescedFrom);
   }
 
-  private emitSubmission(
-    code: typeof EVENT_JOB_SUBMITTED | typeof EVENT_JOB_MAX_INSTANCES,
+  /** Runs that will not begin now are told, and their job is due for them again, unless it is gone. */
+  private withdraw(
     entry: StoreEntry,
+    slot: JobSlot,
     job: JobRecord,
     runs: readonly DueRun[],
-    coalescedFrom: number | null,
+    reason: MissReason,
+    runId?: string,
   ): void {
-    const { events } = this.parts;
-    if (!events.wants(code)) return;
-    const scheduledRunTimes = runs.map(({ nominalTime }) => nominalTime);
-    events.emit({ code, jobId: job.id, jobStore: entry.alias, scheduledRunTimes, coalescedFrom });
+    const first = runs[0] as DueRun;
+    this.reporter.missed(entry, job, first.nominalTime, (runs.at(-1) as DueRun).nominalTime, reason, runId);
+    if (reason === 'removed') return;
+    slot.ending = false;
+    void this.giveBack(entry, job, first);
   }
 
-  private miss(entry: StoreEntry, job: JobRecord, from: number, reason: MissReason, to: number, runId = ''): void {
-    const { events, logger } = this.parts;
-    const times = from === to ? time(from) : `${time(from)} to ${time(to)}`;
-    logger.warn(`Run of job "${job.id}" for ${times} was missed: ${reason}`);
-    events.emit({
-      code: EVENT_JOB_MISSED,
-      jobId: job.id,
-      jobStore: entry.alias,
-      runId,
-      scheduledRunTime: from,
-      lastScheduledRunTime: to,
-      reason,
-    });
-  }
-
-  private report({ entry, job, run, context, waiter }: JobExecution, outcome: RunOutcome): void {
-    const { events, logger } = this.parts;
-    const about = { jobId: job.id, jobStore: entry.alias, runId: context.runId, scheduledRunTime: run.nominalTime };
-    if (outcome.state === 'succeeded') {
-      if (events.wants(EVENT_JOB_EXECUTED)) {
-        events.emit({ code: EVENT_JOB_EXECUTED, ...about, returnValue: outcome.returnValue });
-      }
-      waiter?.resolve(outcome.returnValue);
-      return;
-    }
-    const { error } = outcome;
-    logger.error(`Job "${job.id}" failed`, error);
-    const traceback = error instanceof Error ? (error.stack ?? null) : null;
-    events.emit({ code: EVENT_JOB_ERROR, ...about, exception: error, traceback });
-    waiter?.reject(new TaskFailedError(job.id, error));
-  }
-
-  /** Its executor gave a run up before it began: the scheduler is stopping. */
-  private dropped({ entry, job, run, following, context, waiter }: JobExecution): void {
-    if (waiter) {
-      waiter.reject(new SchedulerNotRunningError());
-      return;
-    }
-    const last = (following.at(-1) ?? run).nominalTime;
-    this.miss(entry, job, run.nominalTime, 'shutdown', last, context.runId);
-    if (entry.ending.delete(job.id)) void this.giveBack(entry, job, run);
-  }
-
-  /** The last run of a job never began. The job stays, due for it, until some start makes up for it. */
-  private async giveBack(entry: StoreEntry, job: JobRecord, run: DueRun): Promise<void> {
+  private async giveBack({ store }: StoreEntry, job: JobRecord, run: DueRun): Promise<void> {
     try {
-      await entry.store.update(job.id, (current) =>
-        current.nextRunTime === null && !current.paused
-          ? { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime }
-          : current,
-      );
+      await store.update(job.id, (current) => {
+        const isLater = current.nextRunTime === null || current.nextRunTime > run.fireTime;
+        const isSame = isDeepStrictEqual(current.trigger.toJSON(), job.trigger.toJSON());
+        if (current.paused || !isLater || !isSame) return current;
+        return { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime };
+      });
+      this.parts.wake(run.fireTime);
     } catch (error) {
-      this.parts.logger.error(`The last run of job "${job.id}" could not be given back to its job store`, error);
+      if (error instanceof JobLookupError) return;
+      this.parts.logger.error(`A run of job "${job.id}" could not be given back to its job store`, error);
     }
   }
-}
-
-function time(epochMs: number): string {
-  return new Date(epochMs).toISOString();
 }

@@ -6,14 +6,15 @@ import { EventBus } from './event-bus.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { LocalExecutor } from './executors/local.executor.js';
-import type { JobChanges, JobDefinition, TaskReference, TriggerDefinition, TriggerInput } from './job-definition.js';
-import { JobDirectory, type NewJob } from './job-directory.js';
+import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
+import { JobDirectory } from './job-directory.js';
 import { JobFactory } from './job-factory.js';
-import { parseJobChanges, parseJobDefinition } from './job-input.js';
+import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.js';
 import { resolveJobDefaults } from './job-options.js';
+import { JobPlacement, type NewJob } from './job-placement.js';
 import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
 import type { Job, TaskFunction } from './job.js';
-import { consoleLogger } from './logger.js';
+import { consoleLogger, containedLogger } from './logger.js';
 import { Lifecycle, readTimeout, type ShutdownOptions, type StartOptions } from './lifecycle.js';
 import { Loop } from './loop.js';
 import { Planner } from './plan.js';
@@ -44,12 +45,14 @@ export class Scheduler {
   private readonly runner: Runner;
   private readonly loop: Loop;
   private readonly factory: JobFactory;
+  private readonly placement: JobPlacement;
   private readonly directory: JobDirectory;
   private readonly lifecycle: Lifecycle;
 
   /** @throws InvalidInputError naming each option that cannot be used. */
   constructor(options: SchedulerOptions = {}) {
-    const { clock = new SystemClock(), logger = consoleLogger, random = Math.random } = options;
+    const { clock = new SystemClock(), random = Math.random } = options;
+    const logger = containedLogger(options.logger ?? consoleLogger);
     this.clock = clock;
     this.timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
     const defaults = resolveJobDefaults(options.jobDefaults);
@@ -58,7 +61,8 @@ export class Scheduler {
     this.components = new Components(this.events, logger);
     const { stores, executors } = this.components;
     const runIdPrefix = `${randomUUID().slice(0, 13)}-`;
-    this.runner = new Runner({ clock, logger, events: this.events, tasks: this.tasks, executors, runIdPrefix });
+    const wake = (at: number): void => this.loop.wake(at);
+    this.runner = new Runner({ clock, logger, events: this.events, tasks: this.tasks, executors, runIdPrefix, wake });
     const planner = new Planner(logger, random, (job) => this.runner.canRun(job));
     this.loop = new Loop({
       clock,
@@ -68,13 +72,16 @@ export class Scheduler {
       submit: (entry, taken) => this.runner.submit(entry, taken),
     });
     this.factory = new JobFactory({ clock, random, timezone: this.timezone, tasks: this.tasks, defaults });
+    this.placement = new JobPlacement(stores, executors, this.tasks);
     this.directory = new JobDirectory({
       stores,
-      executorAliases: () => [...executors.keys()],
+      placement: this.placement,
       factory: this.factory,
       events: this.events,
       logger,
-      wake: (at) => this.loop.wake(at),
+      isStarted: () => this.running,
+      wake,
+      interrupt: (entry, jobId, why) => this.runner.interrupt(entry, jobId, why),
     });
     this.lifecycle = new Lifecycle({
       clock,
@@ -161,11 +168,16 @@ export class Scheduler {
    * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
    */
   async addJob(definition: JobDefinition): Promise<Job> {
-    const input = parseJobDefinition(definition);
-    // Before the start, tasks may still be on their way.
-    const faults = this.running ? this.taskFaults(input.task) : [];
-    if (faults.length > 0) throw new InvalidInputError(`Invalid job "${input.id ?? ''}"`, faults);
-    return this.put(input);
+    return this.directory.add(this.checkedDefinition(definition));
+  }
+
+  /**
+   * Says whether a job could be added, as far as that can be said without adding it.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkJob(definition: JobDefinition): void {
+    this.checkedDefinition(definition);
   }
 
   /** The job with an id: in a store, or in whichever store has it. */
@@ -184,11 +196,18 @@ export class Scheduler {
    * @throws InvalidInputError with every fault; JobLookupError.
    */
   async modifyJob(id: string, changes: JobChanges, jobStore?: string): Promise<Job> {
-    const input = parseJobChanges(id, changes);
-    const faults = [...this.directory.executorFaults(input), ...this.taskFaults(input.task)];
-    if (faults.length > 0) throw new InvalidInputError(`Invalid changes to job "${id}"`, faults);
+    const input = this.checkedChanges(id, changes);
     const timeGiven = input.nextRunTime !== undefined ? true : input.trigger ? false : undefined;
     return this.directory.change(id, jobStore, (job) => this.factory.change(job, input), timeGiven);
+  }
+
+  /**
+   * Says whether a job could be changed so. Whether there is such a job is not asked.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkChanges(id: string, changes: JobChanges): void {
+    this.checkedChanges(id, changes);
   }
 
   /**
@@ -196,7 +215,10 @@ export class Scheduler {
    *
    * @throws InvalidInputError, JobLookupError
    */
-  rescheduleJob(id: string, trigger: TriggerDefinition, jobStore?: string): Promise<Job> {
+  async rescheduleJob(id: string, trigger: TriggerDefinition, jobStore?: string): Promise<Job> {
+    if (trigger?.trigger === undefined) {
+      throw new InvalidInputError(`Invalid changes to job "${id}"`, [{ field: 'trigger', problem: 'is missing' }]);
+    }
     return this.modifyJob(id, trigger, jobStore);
   }
 
@@ -362,25 +384,29 @@ export class Scheduler {
     { jobStore, replaceExisting = false }: { jobStore?: string; replaceExisting?: boolean } = {},
   ): Promise<readonly Job[]> {
     const text = typeof source === 'string' ? source : await readText(source.file);
-    const inputs = definitionsFromJson(text).map((definition) =>
-      parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
-    );
+    const inputs = definitionsFromJson(text).map(({ definition, startOpen }) => ({
+      ...parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
+      startOpen,
+    }));
     // All are looked at before one is added. A task that is not here yet is no fault: its job waits for it.
     await this.directory.assertAddable(inputs);
     const jobs: Job[] = [];
-    for (const input of inputs) jobs.push(await this.put(input));
+    for (const input of inputs) jobs.push(await this.directory.add(input));
     return jobs;
   }
 
-  private put(input: NewJob): Promise<Job> {
-    return this.running ? this.directory.add(input) : this.directory.addPending(input);
+  private checkedDefinition(definition: unknown): NewJob {
+    // Before the start, tasks may still be on their way.
+    const taskFaults = (input: JobInput): readonly Fault[] => (this.running ? this.placement.taskFaults(input) : []);
+    return parseJobDefinition(definition, (input) => [...taskFaults(input), ...this.placement.faultsOf(input)]);
   }
 
-  private taskFaults(task: TaskReference | undefined): readonly Fault[] {
-    if (typeof task !== 'string' || this.tasks.has(task)) return [];
-    const names = this.tasks.names();
-    const known = names.length > 20 ? `${names.slice(0, 20).join(', ')}, ...` : names.join(', ') || 'none';
-    return [{ field: 'task', problem: `"${task}" is not registered; registered are ${known}` }];
+  private checkedChanges(id: string, changes: unknown): JobInput {
+    const { placement } = this;
+    return parseJobChanges(id, changes, (input) => [
+      ...placement.taskFaults(input),
+      ...placement.executorFaults(input),
+    ]);
   }
 
   /** Something appeared that jobs may have been waiting for. */

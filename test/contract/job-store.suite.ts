@@ -20,6 +20,7 @@ export function record(id: string, nextRunTime: number | null, changes: Partial<
     args: [],
     kwargs: {},
     trigger,
+    startOpen: false,
     executor: 'default',
     coalesce: true,
     misfireGraceTime: null,

@@ -41,34 +41,45 @@ export class LocalExecutor implements Executor {
   private drain(): void {
     if (this.draining) return;
     this.draining = true;
-    while (this.active < this.concurrency && this.head < this.queue.length) {
-      const execution = this.queue[this.head++] as Execution;
-      this.carryOut(execution);
-      if (this.head === this.queue.length) {
-        this.queue.length = 0;
-        this.head = 0;
-      } else if (this.head > 1024 && this.head * 2 > this.queue.length) {
-        this.queue = this.queue.slice(this.head);
-        this.head = 0;
+    try {
+      while (this.active < this.concurrency && this.head < this.queue.length) {
+        const execution = this.queue[this.head++] as Execution;
+        this.trim();
+        this.carryOut(execution);
       }
+    } finally {
+      this.draining = false;
     }
-    this.draining = false;
+  }
+
+  private trim(): void {
+    if (this.head === this.queue.length) {
+      this.queue.length = 0;
+      this.head = 0;
+    } else if (this.head > 1024 && this.head * 2 > this.queue.length) {
+      this.queue = this.queue.slice(this.head);
+      this.head = 0;
+    }
   }
 
   private carryOut(execution: Execution): void {
     if (!execution.begin()) return;
     this.active++;
-    let answer: unknown;
+    let outcome: RunOutcome;
     try {
-      answer = execution.invoke();
+      const answer = execution.invoke();
+      if (isThenable(answer)) {
+        this.follow(execution, answer);
+        return;
+      }
+      outcome = { state: 'succeeded', returnValue: answer };
     } catch (error) {
-      this.settle(execution, { state: 'failed', error });
-      return;
+      outcome = { state: 'failed', error };
     }
-    if (!isThenable(answer)) {
-      this.settle(execution, { state: 'succeeded', returnValue: answer });
-      return;
-    }
+    this.settle(execution, outcome);
+  }
+
+  private follow(execution: Execution, answer: PromiseLike<unknown>): void {
     // Promise.resolve also tames a thenable that would call back twice, or throw from `then`.
     void Promise.resolve(answer).then(
       (returnValue) => this.settle(execution, { state: 'succeeded', returnValue }),

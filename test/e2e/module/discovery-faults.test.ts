@@ -254,6 +254,7 @@ describe('a decorator that cannot work', () => {
 describe('a trigger of somebody else that fails', () => {
   it('is told with its job, and with the problems of all others', async () => {
     const broken = Object.assign(new IntervalTrigger({ days: 1 }), {
+      anchor: undefined,
       next: () => {
         throw new TypeError('the calendar is not open');
       },

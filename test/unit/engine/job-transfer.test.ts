@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictingIdError, InvalidInputError, MemoryJobStore, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineWorld, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
 
 const definitions: JobDefinition[] = [
   {
@@ -116,6 +116,49 @@ describe('Exported jobs', () => {
     const data = JSON.parse(text) as { jobs: unknown[] };
     const twice = JSON.stringify({ ...data, jobs: [data.jobs[0], data.jobs[0]] });
     await expect((await world()).scheduler.importJobs(twice)).rejects.toThrow(/Job "\w" already exists/);
+  });
+
+  it('are without those whose last run is under way: nothing is left of them to be moved', async () => {
+    const { scheduler, clock } = await world();
+    const { promise, open } = gate();
+    await scheduler.addJob({ id: 'once', task: () => promise, trigger: 'date', runDate: START + MINUTE });
+    await clock.advance(MINUTE);
+    expect((JSON.parse(await scheduler.exportJobs()) as { jobs: unknown[] }).jobs).toEqual([]);
+    open();
+  });
+
+  it('cannot have a trigger of the user’s own, which no import could make', async () => {
+    const { scheduler } = await world();
+    const trigger = {
+      type: 'moon',
+      timezone: 'UTC',
+      next: () => START + HOUR,
+      previous: () => null,
+      toJSON: () => ({ type: 'moon' }),
+    };
+    await scheduler.addJob({ id: 'tide', task: 'app:work', trigger });
+    await expect(scheduler.exportJobs()).rejects.toThrow(/job "tide" has a trigger of its own making, "moon"/);
+  });
+
+  it('can be written to one file by several at once, and leave nothing beside it', async () => {
+    const { scheduler } = await withJobs();
+    const file = join(folder, 'jobs.json');
+    await Promise.all(Array.from({ length: 5 }, () => scheduler.exportJobs({ file })));
+    expect(await readdir(folder)).toEqual(['jobs.json']);
+    await expect(scheduler.exportJobs({ file: folder })).rejects.toThrow(/rename|directory|EISDIR/i);
+    expect(await readdir(folder)).toEqual(['jobs.json']);
+  });
+
+  it('keep their phase when they are declared again after the import', async () => {
+    const { scheduler, clock } = await world();
+    const declared = { id: 'a', task: 'app:work', trigger: 'interval', hours: 1 } as const;
+    await scheduler.addJob(declared);
+    const target = await world();
+    await clock.advance(10 * MINUTE);
+    await target.clock.advance(10 * MINUTE);
+    await target.scheduler.importJobs(await scheduler.exportJobs());
+    await target.scheduler.addJob({ ...declared, replaceExisting: true });
+    expect((await target.scheduler.getJob('a'))?.nextRunTime).toBe(START + HOUR);
   });
 
   it('wait for a task that is not here yet', async () => {

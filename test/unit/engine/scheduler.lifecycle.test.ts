@@ -225,14 +225,14 @@ describe('A scheduler', () => {
     };
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
     await scheduler.drain();
-    const run = scheduler.runJob('a');
+    const refused = scheduler.runJob('a').catch((error: unknown) => error);
     await clock.advance(0);
     const drained = scheduler.drain({ timeout: 5 });
     await clock.advance(5 * SECOND);
     await drained;
     expect(signal?.aborted).toBe(true);
+    expect(await refused).toMatchObject({ code: 'NOT_RUNNING' });
     open('late');
-    await expect(run).resolves.toBe('late');
     expect(clock.pendingTimers).toBe(0);
   });
 
