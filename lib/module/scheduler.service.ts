@@ -124,6 +124,15 @@ export class SchedulerService {
     return this.engine.addJob(definition);
   }
 
+  /**
+   * Says whether a job could be added, as far as that can be said without adding it: its id may be taken.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkJob(definition: JobDefinition): void {
+    this.engine.checkJob(definition);
+  }
+
   /** The job with an id, in a store or in whichever has it; undefined when there is none. */
   getJob(id: string, jobStore?: string): Promise<Job | undefined> {
     return this.engine.getJob(id, jobStore);
@@ -141,6 +150,15 @@ export class SchedulerService {
    */
   modifyJob(id: string, changes: JobChanges, jobStore?: string): Promise<Job> {
     return this.engine.modifyJob(id, changes, jobStore);
+  }
+
+  /**
+   * Says whether a job could be changed so. Whether there is such a job is not asked.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkChanges(id: string, changes: JobChanges): void {
+    this.engine.checkChanges(id, changes);
   }
 
   /** Gives a job another trigger. @throws InvalidInputError with every fault; JobLookupError. */
