@@ -17,6 +17,7 @@ const job = (changes: Partial<Job> = {}): Job => ({
   args: [1],
   kwargs: { a: 2 },
   trigger: INTERVAL,
+  startOpen: false,
   executor: 'default',
   coalesce: true,
   misfireGraceTime: 30,
