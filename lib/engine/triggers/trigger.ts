@@ -30,7 +30,7 @@ export interface TriggerContext {
  * All instants are epoch milliseconds.
  */
 export interface Trigger {
-  /** `'date'`, `'interval'`, `'cron'` or a name of one's own. */
+  /** `'date'`, `'interval'`, `'cron'`, ... or a name of one's own. */
   readonly type: string;
   /** The time zone that its times are read and shown in: an IANA name or a fixed offset such as `+02:00`. */
   readonly timezone: string;

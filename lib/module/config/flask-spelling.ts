@@ -18,11 +18,17 @@ export function jobsFromFlask(jobs: unknown): unknown {
   return Array.isArray(jobs) ? jobs.map(jobFromFlask) : jobs;
 }
 
-function jobFromFlask(job: unknown): unknown {
-  if (!isPlainObject(job)) return job;
-  const { trigger, ...rest } = job;
-  return { ...(fromSnakeCase(rest) as object), ...(trigger !== undefined && { trigger: fromSnakeCase(trigger) }) };
+/** The members of a job or of a trigger, and those of the triggers inside it. */
+function jobFromFlask(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(jobFromFlask);
+  const members = fromSnakeCase(value);
+  if (!isPlainObject(members)) return members;
+  const nested = Object.entries(members).filter(([name]) => TRIGGERS_INSIDE.includes(name));
+  return { ...members, ...Object.fromEntries(nested.map(([name, member]) => [name, jobFromFlask(member)])) };
 }
+
+/** Members that hold triggers. */
+const TRIGGERS_INSIDE = ['trigger', 'triggers', 'base', 'except'];
 
 /** An object's members under their TypeScript names. What is no plain object stays as it is: a trigger, a store. */
 export function fromSnakeCase(value: unknown): unknown {

@@ -51,7 +51,7 @@ export function ScheduledTask(
  * A subclass inherits the schedule as a job of its own; an override has only the decorators written above itself.
  * A date that is past when the application starts is not made up for: it may have run before.
  *
- * @param trigger - `'interval'`, `'cron'` or `'date'`.
+ * @param trigger - `'interval'`, `'cron'`, `'date'`, `'calendarinterval'`, `'or'`, `'and'` or `'except'`.
  * @param options - of the trigger and of the job. A wrong one is reported when the application starts.
  *
  * @example

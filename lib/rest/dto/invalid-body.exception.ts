@@ -20,5 +20,5 @@ function firstOfEach(faults: readonly Fault[]): Fault[] {
 
 /** Names are the client's: one that is no plain word is shown as a value is, quoted and shortened. */
 function describe({ field, problem }: Fault): string {
-  return `${/^[\w.]{1,64}$/.test(field) ? field : show(field)} ${problem}`;
+  return `${/^[\w.[\]]{1,64}$/.test(field) ? field : show(field)} ${problem}`;
 }

@@ -14,6 +14,7 @@ import { engineFaults } from './engine-faults.js';
 import { flattenTrigger, TRIGGER_MEMBERS } from './flatten-trigger.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import type { JobFieldsDto } from './job-fields.dto.js';
+import { readNestedTriggers } from './nested-triggers.js';
 import { readDto } from './read-dto.js';
 import { UpdateJobDto } from './update-job.dto.js';
 import { withoutNullOptions, withoutNulls } from './without-nulls.js';
@@ -57,7 +58,7 @@ export class JobBodyReader {
     const read = readDto(type, given(flattenTrigger(body, faults)));
     faults.push(...read.faults, ...this.moreFaults(read.dto));
     const members = Object.fromEntries(Object.entries(read.dto).filter(([, value]) => value !== undefined));
-    return { members, faults };
+    return { members: readNestedTriggers(members, faults), faults };
   }
 
   private *moreFaults(dto: JobFieldsDto & { func?: string }): Iterable<Fault> {

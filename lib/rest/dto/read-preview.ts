@@ -9,6 +9,7 @@ import { flattenTrigger } from './flatten-trigger.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import { PreviewQueryDto } from './preview-query.dto.js';
 import { PreviewDto } from './preview.dto.js';
+import { readNestedTriggers } from './nested-triggers.js';
 import { readDto } from './read-dto.js';
 import { withoutNullOptions } from './without-nulls.js';
 
@@ -22,7 +23,7 @@ export function readPreview(body: unknown): { readonly trigger: TriggerInput; re
   const { dto, faults: more } = readDto(PreviewDto, withoutNullOptions(flattenTrigger(body, faults)));
   faults.push(...more);
   const { count, from, ...members } = dto;
-  const trigger = fromWireMembers(definedOf(members));
+  const trigger = fromWireMembers(readNestedTriggers(definedOf(members), faults));
   // The engine checks all of it anyway; only where there are faults already, it must be asked for its own.
   if (faults.length > 0) {
     if (dto.trigger !== undefined) faults.push(...engineFaults(() => parseTrigger(trigger)));

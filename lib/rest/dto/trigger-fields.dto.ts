@@ -1,5 +1,5 @@
-import { IsNumber } from 'class-validator';
-import { IfGiven, IsCronField, IsDateText, IsJitter, IsText, must } from './rules.js';
+import { IsArray, IsNumber } from 'class-validator';
+import { IfGiven, IsCronField, IsDateText, IsJitter, IsMembers, IsText, must } from './rules.js';
 
 /** The options of every trigger. Which of them a trigger takes, and which values, the engine knows. */
 export class TriggerFieldsDto {
@@ -90,4 +90,16 @@ export class TriggerFieldsDto {
   @IfGiven()
   @IsCronField()
   second?: string | number;
+
+  @IfGiven()
+  @IsArray(must('an array of triggers'))
+  triggers?: unknown[];
+
+  @IfGiven()
+  @IsMembers()
+  base?: Record<string, unknown>;
+
+  @IfGiven()
+  @IsArray(must('an array of triggers, days, dates and { from, to }'))
+  except?: unknown[];
 }

@@ -31,8 +31,12 @@ export function withoutNulls(body: unknown): unknown {
 
 /** A trigger and what is beside it without the trigger's options that are null; without a trigger, all there is. */
 export function withoutNullOptions(body: unknown): unknown {
-  if (!isPlainObject(body) || body['trigger'] === undefined) return body;
-  return without(body, ([name, value]) => value === null && OF_TRIGGERS.has(name));
+  return isPlainObject(body) && body['trigger'] !== undefined ? withoutNullMembers(body) : body;
+}
+
+/** A trigger without its options that are null. */
+export function withoutNullMembers(options: unknown): unknown {
+  return without(options, ([name, value]) => value === null && OF_TRIGGERS.has(name));
 }
 
 function without(body: unknown, isNothing: (member: readonly [name: string, value: unknown]) => boolean): unknown {

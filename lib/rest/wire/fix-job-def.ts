@@ -6,7 +6,7 @@ const DATES = ['start_date', 'end_date', 'run_date', 'startDate', 'endDate', 'ru
 
 /**
  * Makes a job definition as configuration files have it ready for use, in place (Flask-APScheduler: `fix_job_def`):
- * date strings become dates, and a nested trigger is spread out: `{ trigger: { type: 'cron', hour: 3 } }` becomes
+ * date strings become dates (but the days of a calendar interval), and a nested trigger is spread out: `{ trigger: { type: 'cron', hour: 3 } }` becomes
  * `{ trigger: 'cron', hour: 3 }`. Members may be spelled as on the wire or as in TypeScript.
  *
  * @param timezone - of dates without an offset, where the definition has no `timezone`. @default the computer's
@@ -14,6 +14,8 @@ const DATES = ['start_date', 'end_date', 'run_date', 'startDate', 'endDate', 'ru
  */
 export function fixJobDef(jobDef: Record<string, unknown>, timezone: string = localTimeZone()): void {
   flattenTrigger(jobDef);
+  // Its dates are days, and would become instants.
+  if (jobDef['trigger'] === 'calendarinterval') return;
   const zone = typeof jobDef['timezone'] === 'string' ? jobDef['timezone'] : timezone;
   for (const field of DATES) {
     const value = jobDef[field];

@@ -1,4 +1,5 @@
-import type { Trigger } from '../../engine/triggers/trigger.js';
+import { isPlainObject } from '../../engine/job-options.js';
+import type { Trigger, TriggerJson } from '../../engine/triggers/trigger.js';
 import { toWireMembers } from './case.js';
 
 /**
@@ -9,8 +10,20 @@ import { toWireMembers } from './case.js';
  * // { trigger: 'interval', start_date: '2030-01-01T00:00:00+00:00', hours: 1, minutes: 30, timezone: 'UTC' }
  */
 export function triggerToDict(trigger: Trigger): Record<string, unknown> {
-  const { type, runDate, startDate, endDate, ...options } = trigger.toJSON();
+  return dictOf(trigger.toJSON());
+}
+
+function dictOf({ type, runDate, startDate, endDate, ...options }: TriggerJson): Record<string, unknown> {
   // In the order of Flask-APScheduler's answers.
   const dates = Object.entries({ runDate, startDate, endDate }).filter(([, date]) => date !== undefined);
-  return { trigger: type, ...toWireMembers({ ...Object.fromEntries(dates), ...options }) };
+  const members = toWireMembers({ ...Object.fromEntries(dates), ...options });
+  const isCombined = type === 'and' || type === 'or' || type === 'except';
+  return { trigger: type, ...members, ...(isCombined && nestedDicts(options)) };
+}
+
+/** The triggers inside a trigger, in the same form. */
+function nestedDicts(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const dict = (json: unknown): unknown => (isPlainObject(json) && 'type' in json ? dictOf(json as TriggerJson) : json);
+  const nested = Object.entries(options).filter(([name]) => ['triggers', 'base', 'except'].includes(name));
+  return Object.fromEntries(nested.map(([name, json]) => [name, Array.isArray(json) ? json.map(dict) : dict(json)]));
 }

@@ -44,6 +44,30 @@ describe('schedulerOptionsFromConfig', () => {
     expect(refusal(source)).toContain(`\n  - ${fault}`);
   });
 
+  it('reads the triggers inside a trigger in either spelling, and nothing else that looks like them', () => {
+    const trigger = { type: 'cron', day_of_week: 'mon', start_date: '2030-01-01' };
+    const job = {
+      id: 'a',
+      func: 'b',
+      trigger: 'or',
+      triggers: [
+        trigger,
+        { trigger: 'except', base: trigger, except: ['2030-12-25', trigger, { from: 'x', to: 'y' }] },
+      ],
+      kwargs: { triggers: [trigger], base: trigger },
+    };
+    const [read] = schedulerOptionsFromConfig({ SCHEDULER_JOBS: JSON.stringify([job]) }).jobs ?? [];
+    const ours = { type: 'cron', dayOfWeek: 'mon', startDate: '2030-01-01' };
+    expect(read).toEqual({
+      ...job,
+      triggers: [ours, { trigger: 'except', base: ours, except: ['2030-12-25', ours, { from: 'x', to: 'y' }] }],
+    });
+    const nested = { id: 'a', func: 'b', trigger: { type: 'or', triggers: [trigger] } };
+    expect(schedulerOptionsFromConfig({ JOBS: [nested] }).jobs).toEqual([
+      { ...nested, trigger: { type: 'or', triggers: [ours] } },
+    ]);
+  });
+
   it('reads all eleven keys from an environment', () => {
     const options = schedulerOptionsFromConfig({
       SCHEDULER_JOBSTORES: '{"default":{"type":"memory"}}',

@@ -54,6 +54,15 @@ describe('fixJobDef', () => {
     });
   });
 
+  it('leaves the days of a calendar interval days', () => {
+    const days = { start_date: '2030-01-31', end_date: '2030-12-31' };
+    expect(fixed({ trigger: { type: 'calendarinterval', months: 1, ...days } })).toEqual({
+      trigger: 'calendarinterval',
+      months: 1,
+      ...days,
+    });
+  });
+
   it('never lets a definition change a prototype', () => {
     const jobDef = fixed({ trigger: JSON.parse('{"type":"date","__proto__":{"polluted":true}}') as unknown });
     expect(Object.getPrototypeOf(jobDef)).toBe(Object.prototype);
