@@ -31,6 +31,13 @@ describe('popTrigger', () => {
     expect(data).toEqual({ name: 'n' });
   });
 
+  it('takes triggers with triggers inside out', () => {
+    const [triggers, base, except] = [[{ trigger: 'cron', hour: 5 }], { trigger: 'date' }, ['2030-01-01']];
+    const data = { trigger: 'except', base, except, triggers, id: 'a' };
+    expect(popTrigger(data)).toEqual(['except', { base, except }]);
+    expect(popTrigger({ ...data, trigger: 'or', jitter: 5 })).toEqual(['or', { triggers, jitter: 5 }]);
+  });
+
   it("takes members in TypeScript's spelling too", () => {
     expect(popTrigger({ trigger: 'cron', dayOfWeek: 'mon', startDate: 's' })).toEqual([
       'cron',
