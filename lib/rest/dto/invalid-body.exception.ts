@@ -2,13 +2,16 @@ import { BadRequestException } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/inspect.js';
 
+/** So many members that nobody knows are named; of the others it is only said how many they are. */
+const MAX_UNKNOWN = 20;
+
 /** A body cannot be used. Says every fault, each by its field's name on the wire. */
 export class InvalidBodyException extends BadRequestException {
   constructor(
     subject: string,
     readonly faults: readonly Fault[],
   ) {
-    super(`${subject}: ${firstOfEach(faults).map(describe).join('; ')}`);
+    super(`${subject}: ${inWords(firstOfEach(faults)).join('; ')}`);
   }
 }
 
@@ -16,6 +19,13 @@ export class InvalidBodyException extends BadRequestException {
 function firstOfEach(faults: readonly Fault[]): Fault[] {
   const seen = new Set<string>();
   return faults.filter(({ field }) => !seen.has(field) && seen.add(field));
+}
+
+function inWords(faults: readonly Fault[]): readonly string[] {
+  let unknown = 0;
+  const named = faults.filter(({ problem }) => !problem.startsWith('is not known here') || ++unknown <= MAX_UNKNOWN);
+  const more = faults.length - named.length;
+  return [...named.map(describe), ...(more > 0 ? [`and ${more} more members that are not known here`] : [])];
 }
 
 /** Names are the client's: one that is no plain word is shown as a value is, quoted and shortened. */
