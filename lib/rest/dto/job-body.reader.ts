@@ -2,7 +2,6 @@ import { Injectable, type Type } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/inspect.js';
 import type { JobChanges, JobDefinition } from '../../engine/job-definition.js';
-import { parseJobChanges, parseJobDefinition } from '../../engine/job-input.js';
 import { isPlainObject } from '../../engine/job-options.js';
 import type { Job } from '../../engine/job.js';
 import { SchedulerService } from '../../module/scheduler.service.js';
@@ -19,6 +18,8 @@ import { readDto } from './read-dto.js';
 import { UpdateJobDto } from './update-job.dto.js';
 import { withoutNullOptions, withoutNulls } from './without-nulls.js';
 
+const NO_BODY: Fault = { field: 'body', problem: 'must be a JSON object, and there is none' };
+
 /** Makes of a body what the engine takes, or says everything that is wrong with it. */
 @Injectable()
 export class JobBodyReader {
@@ -27,24 +28,25 @@ export class JobBodyReader {
   /** @throws InvalidBodyException */
   definition(body: unknown): JobDefinition {
     const { members, faults } = this.read(AddJobDto, body, withoutNulls);
-    const definition = fromWireMembers(members);
+    const definition = fromWireMembers(members) as unknown as JobDefinition;
     // The engine checks a definition anyway; only where there are faults already, its own must be asked for.
-    if (faults.length > 0) faults.push(...engineFaults(() => parseJobDefinition(definition)));
-    if (faults.length > 0) throw new InvalidBodyException('Invalid job', faults);
-    return definition as unknown as JobDefinition;
+    if (faults.length > 0) faults.push(...engineFaults(() => this.scheduler.checkJob(definition)));
+    if (faults.length > 0) throw new InvalidBodyException(subjectOf(members['id'], faults), faults);
+    return definition;
   }
 
   /** @throws InvalidBodyException */
   changes(body: unknown, job: Job): JobChanges {
+    if (body === undefined) throw new InvalidBodyException('Invalid request', [NO_BODY]);
     const current = jobToDict(job);
-    const given = isPlainObject(body) ? changedMembers(body, current) : (body ?? null);
+    const given = isPlainObject(body) ? changedMembers(body, current) : body;
     const { members, faults } = this.read(UpdateJobDto, given, withoutNullOptions);
     for (const fixed of ['id', 'jobstore'] as const) {
       // What is still there is not what the job has.
       if (typeof members[fixed] === 'string') faults.push({ field: fixed, problem: 'cannot be changed' });
     }
     const { jobStore: _, ...changes } = fromWireMembers(members);
-    if (faults.length > 0) faults.push(...engineFaults(() => parseJobChanges(job.id, changes)));
+    if (faults.length > 0) faults.push(...engineFaults(() => this.scheduler.checkChanges(job.id, changes)));
     if (faults.length > 0) throw new InvalidBodyException(`Invalid changes to job ${show(job.id)}`, faults);
     return changes;
   }
@@ -71,4 +73,10 @@ export class JobBodyReader {
       if (value !== undefined && TRIGGER_MEMBERS.has(field)) yield { field, problem: 'needs a trigger beside it' };
     }
   }
+}
+
+/** As the engine says it, unless the id itself cannot be one. */
+function subjectOf(id: unknown, faults: readonly Fault[]): string {
+  const isNamed = typeof id === 'string' && !faults.some(({ field }) => field === 'id');
+  return isNamed ? `Invalid job ${show(id)}` : 'Invalid job';
 }
