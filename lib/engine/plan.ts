@@ -1,10 +1,8 @@
-import { InvalidInputError } from './errors.js';
-import { show } from './inspect.js';
 import { delayMs, longestDelayMs, surestDelayMs, type Random } from './jitter.js';
 import type { JobRecord } from './job.js';
 import type { Logger } from './logger.js';
+import { nextTime } from './next-time.js';
 import type { DueRun, RunPlan } from './stores/job-store.js';
-import { MAX_INSTANT } from './time/civil.js';
 import type { Trigger } from './triggers/trigger.js';
 
 /** At most so many missed times are made up one by one; older ones are told as dropped. */
@@ -12,7 +10,7 @@ export const CATCH_UP_LIMIT = 1000;
 
 /** The first run of a job's trigger as seen at an instant; null when it has none. */
 export function firstRun(jobId: string, trigger: Trigger, now: number, random: Random): DueRun | null {
-  const nominalTime = checkedInstant(trigger, trigger.next(null, now));
+  const nominalTime = nextTime(trigger, null, now);
   return nominalTime === null ? null : withJitter(nominalTime, jobId, trigger, random);
 }
 
@@ -61,22 +59,9 @@ function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, ran
 
 function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: Random): RunPlan {
   const last = (runs.at(-1) as DueRun).nominalTime;
-  const nominalTime = checkedInstant(job.trigger, job.trigger.next(last, now));
-  if (nominalTime !== null && nominalTime <= last) {
-    throw badTrigger(job.trigger, `answered ${nominalTime} after ${last}: it must move forward`);
-  }
+  const nominalTime = nextTime(job.trigger, last, now);
   const next = nominalTime === null ? null : withJitter(nominalTime, job.id, job.trigger, random);
   return { runs, coalescedFrom: null, dropped: null, next };
-}
-
-/** A trigger may be the user's own. What it answers must be an instant, or the job could never be shown. */
-function checkedInstant(trigger: Trigger, answer: unknown): number | null {
-  if (answer === null || (typeof answer === 'number' && Math.abs(answer) <= MAX_INSTANT)) return answer;
-  throw badTrigger(trigger, `answered ${show(answer)}: it must be epoch milliseconds or null`);
-}
-
-function badTrigger({ type }: Trigger, problem: string): InvalidInputError {
-  return new InvalidInputError(`Invalid ${type} trigger`, [{ field: 'trigger', problem }]);
 }
 
 /** Plans runs for the loop. A job that cannot be planned or run here is left where it is, and told once. */

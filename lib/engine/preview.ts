@@ -1,9 +1,9 @@
 import type { Clock } from './clock.js';
-import { SchedulerError } from './errors.js';
 import { show } from './inspect.js';
 import { parseTrigger } from './job-input.js';
 import { isPlainObject } from './job-options.js';
 import type { Job } from './job.js';
+import { nextTime } from './next-time.js';
 import { formatDate, parseDate } from './time/iso-date.js';
 import { describeTrigger } from './triggers/description/describe-trigger.js';
 import { FaultList } from './triggers/fault-list.js';
@@ -96,12 +96,12 @@ export function parsePreview(
   const zone = new FaultList().attempt(() => anchoredAt(clock.now()))?.timezone ?? timezone;
   const { count, from = clock.now() } = readOptions(options, zone, faults);
   const trigger = faults.attempt(() => anchoredAt(from));
-  const first = trigger?.next(null, from) ?? null;
+  const first = trigger && faults.attempt(() => nextTime(trigger, null, from));
   if (trigger && first === null) {
     const { field, problem } = neverFires(trigger);
     faults.add(field, problem);
   }
-  if (!trigger || first === null) throw faults.toError('Invalid preview');
+  if (!trigger || typeof first !== 'number') throw faults.toError('Invalid preview');
   faults.throwIfAny('Invalid preview');
   return { trigger, first, count };
 }
@@ -130,7 +130,7 @@ function firstOf(
 ): number | null {
   if (nextNominalTime !== null && nextNominalTime >= (from ?? -Infinity)) return nextNominalTime;
   if (nextNominalTime === null && !paused && !pending) return null;
-  const time = trigger.next(null, from ?? now);
+  const time = nextTime(trigger, null, from ?? now);
   // A date is answered whenever it is.
   return time === null || time < (from ?? -Infinity) ? null : time;
 }
@@ -146,21 +146,16 @@ async function preview(
   const { timezone } = trigger;
   const times: PreviewedTime[] = [];
   let sliceEnd = clock.now() + SLICE_MS;
-  for (let time = first; time !== null && times.length < count; time = next(trigger, time, afterwards)) {
+  for (let time = first; time !== null;) {
     times.push({ time, iso: formatDate(time, timezone) });
-    if (clock.now() < sliceEnd) continue;
-    await clock.yield();
-    sliceEnd = clock.now() + SLICE_MS;
+    // One more than is asked for is not looked for: it might be far away.
+    if (times.length === count) break;
+    if (clock.now() >= sliceEnd) {
+      await clock.yield();
+      sliceEnd = clock.now() + SLICE_MS;
+    }
+    const previous = Math.max(time, afterwards - 1);
+    time = nextTime(trigger, previous, previous);
   }
   return { description: describeTrigger(trigger), timezone, times };
-}
-
-function next(trigger: Trigger, time: number, afterwards: number): number | null {
-  const previous = Math.max(time, afterwards - 1);
-  const answer = trigger.next(previous, previous);
-  if (answer === null || answer > time) return answer;
-  throw new SchedulerError(
-    'INVALID_INPUT',
-    `The ${trigger.type} trigger answered ${answer} after ${time}: it must move forward`,
-  );
 }

@@ -259,7 +259,13 @@ describe('A preview of a trigger', () => {
       previous: () => null,
       toJSON: () => ({ type: 'stuck' }),
     };
-    await expect(scheduler.preview(stuck)).rejects.toThrow(`The stuck trigger answered ${START} after ${START}`);
+    const stands = `Invalid stuck trigger: trigger answered ${START} after ${START}: it must move forward`;
+    await expect(scheduler.preview(stuck)).rejects.toThrow(stands);
+    expect((await scheduler.preview(stuck, { count: 1 })).times).toHaveLength(1);
+    const lost: Trigger = { ...stuck, next: () => NaN };
+    await expect(scheduler.preview(lost)).rejects.toThrow(
+      /^Invalid preview: trigger answered NaN: it must be epoch milliseconds or null$/,
+    );
   });
 });
 
