@@ -2,6 +2,7 @@ import type { Fault } from '../../engine/errors.js';
 import { isPlainObject } from '../../engine/job-options.js';
 import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
 import { toWireName } from '../wire/case.js';
+import { openTrigger } from '../wire/open-trigger.js';
 
 /** What a trigger can be told, as the wire spells it. */
 export const TRIGGER_MEMBERS: ReadonlySet<string> = new Set(
@@ -17,10 +18,11 @@ export const TRIGGER_MEMBERS: ReadonlySet<string> = new Set(
  * @param faults - where members go that no trigger has, or that are given twice.
  */
 export function flattenTrigger(body: unknown, faults: Fault[]): unknown {
-  if (!isPlainObject(body) || !isPlainObject(body['trigger'])) return body;
-  const { type = 'date', ...options } = body['trigger'];
-  const flat: Record<string, unknown> = { ...body, trigger: type };
-  for (const [name, value] of Object.entries(options)) {
+  if (!isPlainObject(body)) return body;
+  const nested = openTrigger(body['trigger']);
+  if (!nested) return body;
+  const flat: Record<string, unknown> = { ...body, trigger: nested.type };
+  for (const [name, value] of Object.entries(nested.options)) {
     const field = `trigger.${name}`;
     if (!TRIGGER_MEMBERS.has(name)) faults.push({ field, problem: 'is not known here' });
     else if (Object.hasOwn(body, name)) faults.push({ field, problem: `is given twice: here and as ${name}` });
