@@ -56,7 +56,7 @@ export function ScheduledTask(
  *
  * @example
  * ```ts
- * @ScheduledTask('interval', { minutes: 10, jitter: 30 })
+ * @ScheduledTask('interval', { every: '1h30m', jitter: '2m' })
  * @ScheduledTask('cron', { day: 'last', hour: 3 })
  * @ScheduledTask('date', { runDate: '2030-01-01T00:00:00Z' })
  * ```
