@@ -228,7 +228,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
 
     it('shows pipes of the application nothing: they would change ids, queries and bodies', async () => {
       const reverse: PipeTransform = {
-        transform: (value: unknown) => (typeof value === 'string' ? [...value].reverse().join('') : {}),
+        transform: (value: unknown) => (typeof value === 'string' ? [...value].toReversed().join('') : {}),
       };
       const rest = await open({ configure: (app) => app.useGlobalPipes(reverse) });
       const job = { ...JOB, id: ' 12' };
