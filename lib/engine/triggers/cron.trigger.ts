@@ -3,7 +3,7 @@ import type { TimeWindow } from './combining/excluded-windows.js';
 import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, type GivenOptions } from './given-options.js';
+import { givenOptions, optionsOf } from './given-options.js';
 import type { CrontabOptions, CronTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
@@ -27,9 +27,6 @@ const EARLIEST = -DAY_MS;
  */
 export class CronTrigger implements Trigger {
   readonly type = 'cron';
-  readonly timezone: string;
-  readonly jitter: Jitter;
-  private readonly options: GivenOptions;
   private readonly window: RepeatWindow;
   private readonly expression: CronExpression;
   /** No time is earlier, in epoch milliseconds. */
@@ -38,13 +35,11 @@ export class CronTrigger implements Trigger {
   /** @throws InvalidInputError with every fault; also when no date can ever match */
   constructor(options: CronTriggerOptions) {
     const faults = new FaultList();
-    this.options = givenOptions(this.type, options, faults);
-    this.window = new RepeatWindow(this.options, faults);
-    const expression = readExpression(this.options, faults);
+    const given = givenOptions(this.type, options, faults);
+    this.window = new RepeatWindow(given, faults);
+    const expression = readExpression(given, faults);
     if (expression === undefined) throw faults.toError(SUBJECT);
     this.first = Math.max(this.window.start ?? EARLIEST, EARLIEST);
-    this.timezone = this.window.zone.name;
-    this.jitter = this.window.jitter;
     this.expression = expression;
     faults.throwIfAny(SUBJECT);
   }
@@ -57,6 +52,14 @@ export class CronTrigger implements Trigger {
    */
   static fromCrontab(expression: string, options: CrontabOptions = {}): CronTrigger {
     return new CronTrigger({ ...options, crontab: expression });
+  }
+
+  get timezone(): string {
+    return this.window.zone.name;
+  }
+
+  get jitter(): Jitter {
+    return this.window.jitter;
   }
 
   next(previous: number | null, now: number): number | null {
@@ -94,7 +97,7 @@ export class CronTrigger implements Trigger {
   }
 
   anchor({ timezone }: TriggerContext): CronTrigger {
-    return this.window.isZoneKnown ? this : new CronTrigger({ ...this.options, timezone });
+    return this.window.isZoneKnown ? this : new CronTrigger({ ...optionsOf(this), timezone });
   }
 
   toJSON(): TriggerJson {

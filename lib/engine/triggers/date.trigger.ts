@@ -1,7 +1,7 @@
 import { formatDate } from '../time/iso-date.js';
 import { TimeZone } from '../time/time-zone.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, type GivenOptions } from './given-options.js';
+import { givenOptions, optionsOf } from './given-options.js';
 import type { DateTriggerOptions } from './options.js';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
 import { readDate, readZone, type WrittenDate } from './written-date.js';
@@ -15,15 +15,13 @@ import { readDate, readZone, type WrittenDate } from './written-date.js';
 export class DateTrigger implements Trigger {
   readonly type = 'date';
   readonly timezone: string;
-  private readonly options: GivenOptions;
   private readonly isZoneKnown: boolean;
   private readonly run: WrittenDate | null;
 
   /** @throws InvalidInputError with every fault */
   constructor(options: DateTriggerOptions = {}) {
     const faults = new FaultList();
-    this.options = givenOptions(this.type, options, faults);
-    const { timezone, runDate } = this.options;
+    const { timezone, runDate } = givenOptions(this.type, options, faults);
     const { zone, isKnown } = readZone(timezone, [runDate], faults);
     this.run = readDate(runDate, 'runDate', { zone, isKnown }, faults);
     faults.throwIfAny('Invalid date trigger');
@@ -50,7 +48,7 @@ export class DateTrigger implements Trigger {
     if (this.isZoneKnown && this.run !== null) return this;
     return new DateTrigger({
       runDate: now,
-      ...this.options,
+      ...optionsOf(this),
       timezone: this.isZoneKnown ? this.timezone : timezone,
     });
   }

@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civi
 import { parseDuration } from '../time/duration.js';
 import { IntervalGrid } from './combining/interval-grid.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, type GivenOptions } from './given-options.js';
+import { givenOptions, optionsOf, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
@@ -21,26 +21,29 @@ const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE
  */
 export class IntervalTrigger implements Trigger {
   readonly type = 'interval';
-  readonly timezone: string;
-  readonly jitter: Jitter;
   /** The distance between two times, in milliseconds. */
   readonly intervalMs: number;
   /** Its times; null while its start is left open. */
   readonly grid: IntervalGrid | null;
-  private readonly options: GivenOptions;
   private readonly window: RepeatWindow;
 
   /** @throws InvalidInputError with every fault */
   constructor(options: IntervalTriggerOptions) {
     const faults = new FaultList();
-    this.options = givenOptions(this.type, options, faults);
-    this.intervalMs = readInterval(this.options, faults);
-    this.window = new RepeatWindow(this.options, faults);
+    const given = givenOptions(this.type, options, faults);
+    this.intervalMs = readInterval(given, faults);
+    this.window = new RepeatWindow(given, faults);
     faults.throwIfAny('Invalid interval trigger');
-    this.timezone = this.window.zone.name;
-    this.jitter = this.window.jitter;
     const { start, last } = this.window;
     this.grid = start === null ? null : new IntervalGrid(start, this.intervalMs, last);
+  }
+
+  get timezone(): string {
+    return this.window.zone.name;
+  }
+
+  get jitter(): Jitter {
+    return this.window.jitter;
   }
 
   next(previous: number | null, now: number): number | null {
@@ -56,10 +59,10 @@ export class IntervalTrigger implements Trigger {
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
   anchor({ now, timezone }: TriggerContext): IntervalTrigger {
     const { start, last, isZoneKnown } = this.window;
-    if (!isZoneKnown) return new IntervalTrigger({ ...this.options, timezone }).anchor({ now, timezone });
+    if (!isZoneKnown) return new IntervalTrigger({ ...optionsOf(this), timezone }).anchor({ now, timezone });
     const first = now + this.intervalMs;
     // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
-    return start !== null || first > last ? this : new IntervalTrigger({ ...this.options, startDate: first });
+    return start !== null || first > last ? this : new IntervalTrigger({ ...optionsOf(this), startDate: first });
   }
 
   toJSON(): TriggerJson {
