@@ -15,7 +15,8 @@ export function combinedInWords({ type, triggers }: TriggerJson, describe: Descr
 /** `at 09:00, every day, except: on 25 December 2030; at 09:00, on Monday` */
 export function exceptInWords({ base, except }: TriggerJson, timezone: string, describe: DescribeMember): string {
   const exclusions = (except as readonly unknown[]).map((it) => exclusion(it, timezone, describe));
-  return `${bracketed(base as TriggerJson, describe)}, except: ${exclusions.join('; ')}`;
+  const words = bracketed(base as TriggerJson, describe);
+  return exclusions.length === 0 ? words : `${words}, except: ${exclusions.join('; ')}`;
 }
 
 function exclusion(json: unknown, timezone: string, describe: DescribeMember): string {

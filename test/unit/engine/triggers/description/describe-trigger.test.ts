@@ -288,6 +288,7 @@ describe('Triggers made of triggers, in words', () => {
       'whenever all of these fire together: at 09:00, every day (Europe/Berlin); ' +
         'every 2 weeks at 09:00, starting 1 January 2030 (Europe/Berlin)',
     ],
+    ['except', { base: nine, except: [] }, 'at 09:00, every day (Europe/Berlin)'],
     [
       'except',
       {
