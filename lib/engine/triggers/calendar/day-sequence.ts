@@ -107,10 +107,10 @@ class MonthSteps implements DaySequence {
 }
 
 /** How many days of a mixed sequence lie between two that are kept. */
-const MARK_EVERY = 64;
+const MARK_EVERY = 16;
 
 /**
- * Each day depends on the one before it. So every 64th is kept, as far as anybody has asked; from there the way is
+ * Each day depends on the one before it. So every 16th is kept, as far as anybody has asked; from there the way is
  * short.
  */
 class MixedSteps implements DaySequence {
