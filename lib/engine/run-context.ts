@@ -21,6 +21,10 @@ export class TaskRunContext implements RunContext {
     return (this.controller ??= new AbortController()).signal;
   }
 
+  get isAborted(): boolean {
+    return this.controller?.signal.aborted ?? false;
+  }
+
   get logger(): Logger {
     return (this.ownLogger ??= prefixed(this.parentLogger, `[${this.jobId}] `));
   }

@@ -111,9 +111,9 @@ export class Runner implements ExecutionOwner {
     for (const { job, plan } of slot.waiting.splice(0)) this.withdraw(entry, slot, job, plan.runs, why);
   }
 
-  /** Resolves once nothing is under way any more. */
+  /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
   idle(): Promise<void> {
-    if (this.active.size === 0) return Promise.resolve();
+    if ([...this.active].every(({ context }) => context.isAborted)) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.add(resolve));
   }
 

@@ -172,6 +172,18 @@ describe('Who waits for a run by hand', () => {
   });
 });
 
+describe('A run that heeds no signal', () => {
+  it('is waited for once: a scheduler that has given it up is drained at once', async () => {
+    const { scheduler, clock } = engineWorld();
+    await scheduler.addJob({ id: 'a', task: () => new Promise(() => undefined), trigger: 'interval', seconds: 1 });
+    await scheduler.start();
+    await clock.advance(SECOND);
+    await scheduler.shutdown({ wait: false });
+    await scheduler.drain();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
 describe('A job with the id of one that was removed', () => {
   it.each(['removeJob', 'removeAllJobs'] as const)('has nothing to do with its runs (%s)', async (remove) => {
     const { scheduler, clock, happened } = engineWorld();
