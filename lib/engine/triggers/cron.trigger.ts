@@ -3,7 +3,7 @@ import type { TimeWindow } from './combining/excluded-windows.js';
 import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, optionsOf } from './given-options.js';
+import { givenOptions, type GivenOptions } from './given-options.js';
 import type { CrontabOptions, CronTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
@@ -97,10 +97,15 @@ export class CronTrigger implements Trigger {
   }
 
   anchor({ timezone }: TriggerContext): CronTrigger {
-    return this.window.isZoneKnown ? this : new CronTrigger({ ...optionsOf(this), timezone });
+    return this.window.isZoneKnown ? this : new CronTrigger({ timezone, ...this.options });
   }
 
   toJSON(): TriggerJson {
-    return { type: this.type, ...this.expression.json, ...this.window.toJSON() };
+    return { type: this.type, ...this.options };
+  }
+
+  /** Those that make an equal trigger. */
+  private get options(): GivenOptions {
+    return { ...this.expression.json, ...this.window.toJSON() };
   }
 }

@@ -1,7 +1,7 @@
 import { formatDate } from '../time/iso-date.js';
 import { TimeZone } from '../time/time-zone.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, optionsOf } from './given-options.js';
+import { givenOptions } from './given-options.js';
 import type { DateTriggerOptions } from './options.js';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
 import { readDate, readZone, type WrittenDate } from './written-date.js';
@@ -46,16 +46,16 @@ export class DateTrigger implements Trigger {
 
   anchor({ now, timezone }: TriggerContext): DateTrigger {
     if (this.isZoneKnown && this.run !== null) return this;
-    return new DateTrigger({
-      runDate: now,
-      ...optionsOf(this),
-      timezone: this.isZoneKnown ? this.timezone : timezone,
-    });
+    return new DateTrigger({ runDate: now, timezone, ...this.options });
   }
 
   toJSON(): TriggerJson {
+    return { type: this.type, ...this.options };
+  }
+
+  /** Those that make an equal trigger. */
+  private get options(): DateTriggerOptions {
     return {
-      type: this.type,
       ...(this.run && { runDate: this.run.json }),
       ...(this.isZoneKnown && { timezone: this.timezone }),
     };

@@ -3,16 +3,9 @@ import { isPlainObject } from '../job-options.js';
 import type { FaultList } from './fault-list.js';
 import { TRIGGER_OPTION_NAMES } from './option-names.js';
 import type { TriggerType } from './options.js';
-import type { Trigger } from './trigger.js';
 
 /** Options as they were given: by name, nothing undefined. Their values are still to be checked. */
 export type GivenOptions = Readonly<Record<string, unknown>>;
-
-/** The options that make an equal trigger. */
-export function optionsOf(trigger: Trigger): GivenOptions {
-  const { type: _type, ...options } = trigger.toJSON();
-  return options;
-}
 
 /** Copies options, so that nobody changes them later, and refuses names that the trigger does not know. */
 export function givenOptions(type: TriggerType, options: unknown, faults: FaultList): GivenOptions {

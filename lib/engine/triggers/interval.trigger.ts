@@ -3,12 +3,19 @@ import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civi
 import { parseDuration } from '../time/duration.js';
 import { IntervalGrid } from './combining/interval-grid.js';
 import { FaultList } from './fault-list.js';
-import { givenOptions, optionsOf, type GivenOptions } from './given-options.js';
+import { givenOptions, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
 import { RepeatWindow } from './repeat-window.js';
 import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
 
-const PARTS = { weeks: 7 * DAY_MS, days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS };
+const PARTS = [
+  ['weeks', 7 * DAY_MS],
+  ['days', DAY_MS],
+  ['hours', HOUR_MS],
+  ['minutes', MINUTE_MS],
+  ['seconds', SECOND_MS],
+] as const;
+const PART_NAMES = PARTS.map(([name]) => name);
 
 /**
  * Fires at a fixed distance of real time: at `startDate` and every interval after it. The times form a grid
@@ -59,23 +66,33 @@ export class IntervalTrigger implements Trigger {
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
   anchor({ now, timezone }: TriggerContext): IntervalTrigger {
     const { start, last, isZoneKnown } = this.window;
-    if (!isZoneKnown) return new IntervalTrigger({ ...optionsOf(this), timezone }).anchor({ now, timezone });
     const first = now + this.intervalMs;
     // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
-    return start !== null || first > last ? this : new IntervalTrigger({ ...optionsOf(this), startDate: first });
+    const isComplete = start !== null || first > last;
+    // Only the zone tells when an end is that was written without an offset.
+    if (!isZoneKnown && (isComplete || last < MAX_INSTANT)) {
+      return new IntervalTrigger({ timezone, ...this.options }).anchor({ now, timezone });
+    }
+    if (isComplete) return this;
+    return new IntervalTrigger({ timezone, startDate: first, ...this.options });
   }
 
   toJSON(): TriggerJson {
-    return { type: this.type, ...partsOf(this.intervalMs), ...this.window.toJSON() };
+    return { type: this.type, ...this.options };
+  }
+
+  /** Those that make an equal trigger. */
+  private get options(): GivenOptions {
+    return { ...partsOf(this.intervalMs), ...this.window.toJSON() };
   }
 }
 
 function readInterval(options: GivenOptions, faults: FaultList): number {
-  const parts = Object.keys(PARTS).filter((part) => part in options);
+  const parts = PART_NAMES.filter((part) => part in options);
   const isText = 'every' in options;
   if (isText) for (const part of parts) faults.add(part, 'must not be given beside every');
   else if (parts.length === 0) {
-    faults.add('seconds', `must be given, or another of ${Object.keys(PARTS).join(', ')}, or every`);
+    faults.add('seconds', `must be given, or another of ${PART_NAMES.join(', ')}, or every`);
     return 0;
   }
   const length = isText ? faults.attempt(() => parseDuration(options['every'], 'every')) : readParts(options, faults);
@@ -93,7 +110,7 @@ function readInterval(options: GivenOptions, faults: FaultList): number {
 function readParts(options: GivenOptions, faults: FaultList): number | undefined {
   let sum = 0;
   let isReadable = true;
-  for (const [part, unitMs] of Object.entries(PARTS)) {
+  for (const [part, unitMs] of PARTS) {
     const value = options[part];
     if (value === undefined) continue;
     if (typeof value === 'number' && value >= 0 && value < Infinity) sum += value * unitMs;
@@ -109,7 +126,7 @@ function readParts(options: GivenOptions, faults: FaultList): number | undefined
 function partsOf(intervalMs: number): Record<string, number> {
   const parts: Record<string, number> = {};
   let rest = intervalMs;
-  for (const [part, unitMs] of Object.entries(PARTS)) {
+  for (const [part, unitMs] of PARTS) {
     const value = part === 'seconds' ? rest / unitMs : Math.floor(rest / unitMs);
     if (value > 0) parts[part] = value;
     rest -= value * unitMs;
