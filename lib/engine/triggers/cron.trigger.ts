@@ -66,7 +66,7 @@ export class CronTrigger implements Trigger {
     const { zone, last } = this.window;
     const from = Math.max(previous === null ? now : previous + 1, this.first);
     if (!(from <= last)) return null;
-    const time = nextFire(this.expression.schedule, zone, Math.ceil(from / SECOND_MS) * SECOND_MS);
+    const time = nextFire(this.expression.schedule, zone, from);
     return time !== null && time <= last ? time : null;
   }
 
@@ -74,7 +74,7 @@ export class CronTrigger implements Trigger {
     const { zone, last } = this.window;
     const from = Math.min(Math.ceil(before) - 1, last);
     if (!(from >= this.first)) return null;
-    const time = previousFire(this.expression.schedule, zone, Math.floor(from / SECOND_MS) * SECOND_MS);
+    const time = previousFire(this.expression.schedule, zone, from);
     return time !== null && time >= this.first ? time : null;
   }
 

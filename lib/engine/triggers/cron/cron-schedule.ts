@@ -3,6 +3,7 @@ import { CRON_FIELDS, DATE_FIELDS, type CronFieldName } from './cron-fields.js';
 import { valuesOf, type ParsedField, type WeekdayPosition } from './field-grammar.js';
 import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';
+import { SmallSet } from './small-set.js';
 import { YEARS, type CalendarDay } from './year-type.js';
 
 /** An expression, compiled: which wall-clock times it means. Shared by all triggers with the same expression. */
@@ -25,14 +26,14 @@ export function compileFields(fields: Readonly<Record<CronFieldName, ParsedField
   const isEveryDay = dates.every((text) => text === '*');
   return {
     days: isEveryDay ? MatchingDays.everyDay : MatchingDays.of(dates.join(' '), () => compileDays(fields)),
-    times: new MatchingTimes(setOf('hour', hour), setOf('minute', minute), setOf('second', second)),
+    times: new MatchingTimes(setOf(hour), setOf(minute), setOf(second)),
     isFixed: isFixed(hour.text, minute.text),
   };
 }
 
 function compileDays({ year, month, day, week, dayOfWeek }: Readonly<Record<CronFieldName, ParsedField>>): DayRule {
-  const [months, days] = [setOf('month', month), setOf('day', day)];
-  const [weeks, weekdays] = [setOf('week', week), setOf('dayOfWeek', dayOfWeek)];
+  const [months, days] = [setOf(month), setOf(day)];
+  const [weeks, weekdays] = [setOf(week), setOf(dayOfWeek)];
   const isDay = (it: CalendarDay): boolean =>
     days.has(it.day) ||
     (day.lastDay && it.day === it.monthLength) ||
@@ -48,8 +49,8 @@ function isAtPosition({ day, monthLength, weekday }: CalendarDay, position: Week
   return position.nth === 0 ? day + 7 > monthLength : Math.ceil(day / 7) === position.nth;
 }
 
-function setOf(name: CronFieldName, field: ParsedField): BitSet {
-  return new BitSet(CRON_FIELDS[name].max + 1, valuesOf(field));
+function setOf(field: ParsedField): SmallSet {
+  return new SmallSet(valuesOf(field));
 }
 
 function* yearsFromFirst(year: ParsedField): Generator<number> {

@@ -14,9 +14,7 @@ import type { CronSchedule } from './cron-schedule.js';
  */
 
 /**
- * The first instant, from `from` on, at which a schedule fires; null when there is none.
- *
- * @param from - whole seconds, in epoch milliseconds.
+ * The first instant, from `from` on, at which a schedule fires; null when there is none. In epoch milliseconds.
  */
 export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
   for (;;) {
@@ -46,9 +44,7 @@ export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): 
 }
 
 /**
- * The last instant, up to `from`, at which a schedule fires; null when there is none.
- *
- * @param from - whole seconds, in epoch milliseconds.
+ * The last instant, up to `from`, at which a schedule fires; null when there is none. In epoch milliseconds.
  */
 export function previousFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
   for (;;) {
@@ -80,7 +76,7 @@ export function previousFire(schedule: CronSchedule, zone: TimeZone, from: numbe
 /** The first matching wall-clock time from `wall` on, as if it were UTC; Infinity when there is none. */
 function nextWall({ days, times }: CronSchedule, wall: number): number {
   const today = Math.floor(wall / DAY_MS);
-  const time = (wall - today * DAY_MS) / SECOND_MS;
+  const time = Math.ceil((wall - today * DAY_MS) / SECOND_MS) | 0;
   const day = days.next(time <= times.last ? today : today + 1);
   if (day === today) return day * DAY_MS + times.next(time) * SECOND_MS;
   return day === -1 ? Infinity : day * DAY_MS + times.first * SECOND_MS;
@@ -89,7 +85,7 @@ function nextWall({ days, times }: CronSchedule, wall: number): number {
 /** The last matching wall-clock time up to `wall`, as if it were UTC; -Infinity when there is none. */
 function previousWall({ days, times }: CronSchedule, wall: number): number {
   const today = Math.floor(wall / DAY_MS);
-  const time = (wall - today * DAY_MS) / SECOND_MS;
+  const time = ((wall - today * DAY_MS) / SECOND_MS) | 0;
   const day = days.previous(time >= times.first ? today : today - 1);
   if (day === today && day !== -1) return day * DAY_MS + times.previous(time) * SECOND_MS;
   return day === -1 ? -Infinity : day * DAY_MS + times.last * SECOND_MS;

@@ -1,10 +1,10 @@
 import { CronTime } from 'cron';
 import { InvalidInputError } from '../../errors.js';
 import { show } from '../../inspect.js';
-import { BitSet } from './bit-set.js';
 import { isFixed, type CronSchedule } from './cron-schedule.js';
 import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';
+import { SmallSet } from './small-set.js';
 
 /**
  * Compiles a standard crontab string: five fields, six with seconds first, or a preset such as `@daily`.
@@ -30,10 +30,7 @@ export function compileCrontab(expression: string): CronSchedule {
 function compileDays(sets: Units<object>, text: Units<string>): DayRule {
   const [days, months] = [setOf(32, sets.dayOfMonth), setOf(13, sets.month)];
   // `cron` counts weekdays from Sunday.
-  const weekdays = new BitSet(
-    7,
-    valuesBelow(7, sets.dayOfWeek).map((weekday) => (weekday + 6) % 7),
-  );
+  const weekdays = new SmallSet(valuesBelow(7, sets.dayOfWeek).map((weekday) => (weekday + 6) % 7));
   const isEither = !text.dayOfMonth.startsWith('*') && !text.dayOfWeek.startsWith('*');
   return {
     matches: ({ month, day, weekday }) =>
@@ -56,8 +53,8 @@ function parse(expression: string): Units<object> {
   }
 }
 
-function setOf(size: number, values: object): BitSet {
-  return new BitSet(size, valuesBelow(size, values));
+function setOf(size: number, values: object): SmallSet {
+  return new SmallSet(valuesBelow(size, values));
 }
 
 function valuesBelow(limit: number, values: object): number[] {

@@ -1,4 +1,4 @@
-import type { BitSet } from './bit-set.js';
+import type { SmallSet } from './small-set.js';
 
 /**
  * The times of day of an expression, as seconds since midnight on the wall clock. -1 stands for none.
@@ -10,9 +10,9 @@ export class MatchingTimes {
 
   /** None of the sets is empty. */
   constructor(
-    private readonly hours: BitSet,
-    private readonly minutes: BitSet,
-    private readonly seconds: BitSet,
+    private readonly hours: SmallSet,
+    private readonly minutes: SmallSet,
+    private readonly seconds: SmallSet,
   ) {
     this.first = hours.next(0) * 3600 + minutes.next(0) * 60 + seconds.next(0);
     this.last = hours.previous(23) * 3600 + minutes.previous(59) * 60 + seconds.previous(59);
@@ -64,12 +64,12 @@ export class MatchingTimes {
   }
 }
 
-function isFull(set: BitSet, size: number): boolean {
+function isFull(set: SmallSet, size: number): boolean {
   return set.has(0) && membersAround(set, 0)[1] === size - 1;
 }
 
 /** The first and the last of the numbers around a member that are all members. */
-function membersAround(set: BitSet, member: number): readonly [first: number, last: number] {
+function membersAround(set: SmallSet, member: number): readonly [first: number, last: number] {
   let [first, last] = [member, member];
   while (set.has(first - 1)) first--;
   while (set.has(last + 1)) last++;
