@@ -10,20 +10,8 @@ import type { Executor } from './executors/executor.js';
 import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './store-entry.js';
+import { JOB_STORE_METHODS } from './stores/job-store-members.js';
 import type { JobStore } from './stores/job-store.js';
-
-const STORE_METHODS: readonly (keyof JobStore)[] = [
-  'add',
-  'get',
-  'list',
-  'update',
-  'remove',
-  'removeIfEnded',
-  'removeAll',
-  'nextDue',
-  'takeDue',
-  'reconsider',
-];
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
 export class Components {
@@ -37,7 +25,7 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
-    assertMethods(store, STORE_METHODS, 'job store');
+    assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
     const entry = storeEntry(alias, store);
     this.stores.set(alias, entry);

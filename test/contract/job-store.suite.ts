@@ -45,6 +45,10 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
     let store: JobStore;
     const ids = async (): Promise<string[]> => (await store.list()).map(({ id }) => id);
 
+    /** What the store says of the time when nothing is due yet. */
+    const nextDue = async (): Promise<number | null> =>
+      (await store.takeDue({ now: -Infinity, limit: 1, plan: () => onTo(null) })).nextDue;
+
     beforeEach(async () => {
       store = await make();
       await store.start?.('default');
@@ -87,7 +91,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
       const changed = await store.update('a', (job) => ({ ...job, name: 'new', nextRunTime: 5000 }));
       expect(changed).toMatchObject({ name: 'new', nextRunTime: 5000 });
       expect(await store.get('a')).toEqual(changed);
-      expect(await store.nextDue()).toBe(5000);
+      expect(await nextDue()).toBe(5000);
     });
 
     it('leaves a job when its change throws', async () => {
@@ -111,7 +115,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
       expect((await ids()).sort()).toEqual(['a', 'c']);
       await store.removeAll();
       expect(await ids()).toEqual([]);
-      expect(await store.nextDue()).toBeNull();
+      expect(await nextDue()).toBeNull();
     });
 
     it('removes a job that has ended, and none that is paused or has time left', async () => {
@@ -125,12 +129,12 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
     });
 
     it('says when the first job falls due', async () => {
-      expect(await store.nextDue()).toBeNull();
+      expect(await nextDue()).toBeNull();
       await store.add(record('paused', null));
-      expect(await store.nextDue()).toBeNull();
+      expect(await nextDue()).toBeNull();
       await store.add(record('b', 2000));
       await store.add(record('a', 1000));
-      expect(await store.nextDue()).toBe(1000);
+      expect(await nextDue()).toBe(1000);
     });
 
     it('hands out what is due, in order, moved on in the same step', async () => {
@@ -180,7 +184,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
       expect(first.nextDue).toBe(9000);
       expect((await store.get('left'))?.nextRunTime).toBe(1000);
       await store.update('changed', (job) => ({ ...job, name: 'new' }));
-      expect(await store.nextDue()).toBe(1001);
+      expect(await nextDue()).toBe(1001);
       store.reconsider();
       const second = await store.takeDue({ now: 2000, limit: 10, plan: () => onTo(9000) });
       expect(second.taken.map(({ job }) => job.id)).toEqual(['left', 'changed']);
@@ -246,7 +250,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
               for (const { job } of taken) model.set(job.id, one.now + 5);
             }
             const waiting = [...model.values()].filter((at): at is number => at !== null);
-            expect(await store.nextDue()).toBe(waiting.length > 0 ? Math.min(...waiting) : null);
+            expect(await nextDue()).toBe(waiting.length > 0 ? Math.min(...waiting) : null);
           }
           expect((await ids()).sort()).toEqual([...model.keys()].sort());
         }),

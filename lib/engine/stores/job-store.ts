@@ -79,8 +79,6 @@ export interface JobStore {
   /** Removes a job that has no time left: neither a next run time nor a pause. False when it is not such a one. */
   removeIfEnded(id: string): Promise<boolean>;
   removeAll(): Promise<void>;
-  /** When the first job falls due, in epoch milliseconds; null when none will. */
-  nextDue(): Promise<number | null>;
   /** Takes due jobs, in order of their run times. */
   takeDue(request: TakeRequest): Promise<TakeResult>;
   /** Looks again at jobs that a plan left where they are: a task or an executor has appeared. */

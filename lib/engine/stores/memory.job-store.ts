@@ -51,10 +51,6 @@ export class MemoryJobStore implements JobStore {
     this.due.clear();
   }
 
-  async nextDue(): Promise<number | null> {
-    return this.due.first?.job.nextRunTime ?? null;
-  }
-
   async takeDue({ now, limit, plan }: TakeRequest): Promise<TakeResult> {
     const taken: TakenJob[] = [];
     for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {

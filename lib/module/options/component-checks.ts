@@ -3,28 +3,16 @@ import { LocalExecutor } from '../../engine/executors/local.executor.js';
 import { show } from '../../engine/inspect.js';
 import { resolveJobDefaults } from '../../engine/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
-import type { JobStore, StoreCapabilities } from '../../engine/stores/job-store.js';
+import { JOB_STORE_METHODS } from '../../engine/stores/job-store-members.js';
+import type { StoreCapabilities } from '../../engine/stores/job-store.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
 import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
-
-const STORE_METHODS = [
-  'add',
-  'get',
-  'list',
-  'update',
-  'remove',
-  'removeIfEnded',
-  'removeAll',
-  'nextDue',
-  'takeDue',
-  'reconsider',
-] as const satisfies readonly (keyof JobStore)[];
 
 const CAPABILITIES = ['durable', 'shared', 'notifying'] as const satisfies readonly (keyof StoreCapabilities)[];
 
 /** A job store, or the kind of one to make. */
 export const checkJobStore: OptionCheck = (value, field) => {
-  if (hasMethods(value, ...STORE_METHODS)) return checkCapabilities(value, `${field}.capabilities`);
+  if (hasMethods(value, ...JOB_STORE_METHODS)) return checkCapabilities(value, `${field}.capabilities`);
   if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${show(value)}` }];
   return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
 };

@@ -1,0 +1,14 @@
+import type { JobStore } from './job-store.js';
+
+/** Every method that a job store must have. */
+export const JOB_STORE_METHODS = [
+  'add',
+  'get',
+  'list',
+  'update',
+  'remove',
+  'removeIfEnded',
+  'removeAll',
+  'takeDue',
+  'reconsider',
+] as const satisfies readonly (keyof JobStore)[];
