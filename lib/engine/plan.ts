@@ -8,6 +8,9 @@ import type { Trigger } from './triggers/trigger.js';
 /** At most so many missed times are made up one by one; older ones are told as dropped. */
 export const CATCH_UP_LIMIT = 1000;
 
+/** A plan, and why the trigger could not say its next time, where it could not. */
+type Plan = RunPlan & { readonly error?: unknown };
+
 /** The first run of a job's trigger as seen at an instant; null when it has none. */
 export function firstRun(jobId: string, trigger: Trigger, now: number, random: Random): DueRun | null {
   const nominalTime = nextTime(trigger, null, now);
@@ -28,9 +31,9 @@ function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobRecord):
  * Decides what a due job runs now, and when it is due again.
  * The cost does not depend on how long the job has been waiting.
  *
- * @throws InvalidInputError when the trigger does not move forward.
+ * @throws what the trigger throws when it is asked for what has been missed.
  */
-export function planRuns(job: JobRecord, now: number, random: Random): RunPlan {
+export function planRuns(job: JobRecord, now: number, random: Random): Plan {
   const { id, trigger, nextRunTime, nextNominalTime } = job;
   const fireTime = nextRunTime ?? now;
   const first: DueRun = { nominalTime: nextNominalTime ?? fireTime, fireTime };
@@ -44,7 +47,7 @@ export function planRuns(job: JobRecord, now: number, random: Random): RunPlan {
 }
 
 /** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
-function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, random: Random): RunPlan {
+function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, random: Random): Plan {
   const missed: DueRun[] = [];
   let time: number | null = latest;
   while (time !== null && time > first.nominalTime && missed.length < CATCH_UP_LIMIT) {
@@ -57,11 +60,16 @@ function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, ran
   return { ...onwards(job, missed, now, random), dropped: { from: first.nominalTime, to } };
 }
 
-function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: Random): RunPlan {
+function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: Random): Plan {
+  const plan = { runs, coalescedFrom: null, dropped: null, next: null, parks: false };
   const last = (runs.at(-1) as DueRun).nominalTime;
-  const nominalTime = nextTime(job.trigger, last, now);
-  const next = nominalTime === null ? null : withJitter(nominalTime, job.id, job.trigger, random);
-  return { runs, coalescedFrom: null, dropped: null, next };
+  try {
+    const nominalTime = nextTime(job.trigger, last, now);
+    return nominalTime === null ? plan : { ...plan, next: withJitter(nominalTime, job.id, job.trigger, random) };
+  } catch (error) {
+    // What is due is due, whatever comes after it.
+    return { ...plan, parks: true, error };
+  }
 }
 
 /** Plans runs for the loop. A job that cannot be planned or run here is left where it is, and told once. */
@@ -80,7 +88,10 @@ export class Planner {
       return null;
     }
     try {
-      return planRuns(job, now, this.random);
+      const plan = planRuns(job, now, this.random);
+      if (plan.parks)
+        this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, plan.error);
+      return plan;
     } catch (error) {
       this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
       return null;

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import { InvalidInputError } from './errors.js';
 import { show } from './inspect.js';
 import { parseTrigger } from './job-input.js';
 import { isPlainObject } from './job-options.js';
@@ -38,7 +39,7 @@ export interface TriggerPreview {
   readonly description: string;
   /** The time zone that the times are written in. */
   readonly timezone: string;
-  /** Fewer than were asked for when the trigger ends. */
+  /** Fewer than were asked for when the trigger ends, or no further time can be found. */
   readonly times: readonly PreviewedTime[];
 }
 
@@ -155,7 +156,17 @@ async function preview(
       sliceEnd = clock.now() + SLICE_MS;
     }
     const previous = Math.max(time, afterwards - 1);
-    time = nextTime(trigger, previous, previous);
+    time = furtherTime(trigger, previous);
   }
   return { description: describeTrigger(trigger), timezone, times };
+}
+
+/** Null also where no further time can be found: what has been found is worth showing. */
+function furtherTime(trigger: Trigger, previous: number): number | null {
+  try {
+    return nextTime(trigger, previous, previous);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return null;
+    throw error;
+  }
 }

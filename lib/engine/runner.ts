@@ -174,7 +174,7 @@ export class Runner implements ExecutionOwner {
   }
 
   private begin(entry: StoreEntry, slot: JobSlot, { job, plan }: TakenJob): void {
-    slot.ending ||= plan.next === null;
+    slot.ending ||= plan.next === null && !plan.parks;
     slot.isSkipTold = false;
     slot.running++;
     this.reporter.submission(EVENT_JOB_SUBMITTED, entry, job, plan);

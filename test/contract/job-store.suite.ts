@@ -36,6 +36,7 @@ const onTo = (time: number | null): RunPlan => ({
   runs: [],
   coalescedFrom: null,
   dropped: null,
+  parks: false,
   next: time === null ? null : { nominalTime: time, fireTime: time },
 });
 
@@ -168,6 +169,14 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
       expect(nextDue).toBeNull();
       expect(await store.get('a')).toMatchObject({ nextRunTime: null, paused: false });
       expect(await store.removeIfEnded('a')).toBe(true);
+    });
+
+    it('pauses a job whose plan parks it, and keeps it', async () => {
+      await store.add(record('a', 1000));
+      const { taken } = await store.takeDue({ now: 1000, limit: 10, plan: () => ({ ...onTo(null), parks: true }) });
+      expect(taken).toHaveLength(1);
+      expect(await store.get('a')).toMatchObject({ nextRunTime: null, paused: true });
+      expect(await store.removeIfEnded('a')).toBe(false);
     });
 
     it('leaves what a plan leaves, out of the way of the others, until it is told to look again or it changes', async () => {

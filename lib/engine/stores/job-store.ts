@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly dropped: { readonly from: number; readonly to: number } | null;
   /** Null when the trigger has ended: the job stays until these runs have an outcome. */
   readonly next: DueRun | null;
+  /** The trigger could not say its next time: the job is paused, and stays for whoever looks into it. */
+  readonly parks: boolean;
 }
 
 /** Asks a store for due work. */

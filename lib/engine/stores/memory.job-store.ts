@@ -66,6 +66,7 @@ export class MemoryJobStore implements JobStore {
         ...entry.job,
         nextRunTime: decision.next?.fireTime ?? null,
         nextNominalTime: decision.next?.nominalTime ?? null,
+        paused: decision.parks,
       };
       this.due.place(entry);
       taken.push({ job: entry.job, plan: decision });

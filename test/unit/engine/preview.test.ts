@@ -250,7 +250,7 @@ describe('A preview of a trigger', () => {
     expect(times.at(-1)?.time).toBe(START + 999 * SECOND);
   });
 
-  it('ends with an error when a trigger of one’s own does not move forward', async () => {
+  it('ends where a trigger of one’s own does not move forward, and with an error where it has no time at all', async () => {
     const { scheduler } = engineWorld();
     const stuck: Trigger = {
       type: 'stuck',
@@ -259,9 +259,7 @@ describe('A preview of a trigger', () => {
       previous: () => null,
       toJSON: () => ({ type: 'stuck' }),
     };
-    const stands = `Invalid stuck trigger: trigger answered ${START} after ${START}: it must move forward`;
-    await expect(scheduler.preview(stuck)).rejects.toThrow(stands);
-    expect((await scheduler.preview(stuck, { count: 1 })).times).toHaveLength(1);
+    expect((await scheduler.preview(stuck)).times.map(({ time }) => time)).toEqual([START]);
     const lost: Trigger = { ...stuck, next: () => NaN };
     await expect(scheduler.preview(lost)).rejects.toThrow(
       /^Invalid preview: trigger answered NaN: it must be epoch milliseconds or null$/,

@@ -1,10 +1,12 @@
 import {
+  CronTrigger,
   EVENT_JOB_ERROR,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MAX_INSTANCES,
   EVENT_JOB_MISSED,
   EVENT_JOB_REMOVED,
   EVENT_JOB_SUBMITTED,
+  ExceptTrigger,
   LocalExecutor,
   MemoryJobStore,
   type Execution,
@@ -348,7 +350,7 @@ describe('A running scheduler', () => {
     expect(happened(EVENT_JOB_EXECUTED)).toHaveLength(1);
   });
 
-  it('leaves a job alone whose trigger fails or stands still, says so once, and runs the others', async () => {
+  it('runs what is due of a job whose trigger then fails or stands still, pauses it, says so, and runs the others', async () => {
     const { scheduler, clock, happened, logger } = engineWorld();
     const trigger = (next: Trigger['next']): Trigger => ({
       type: 'mine',
@@ -368,9 +370,45 @@ describe('A running scheduler', () => {
     await scheduler.addJob({ id: 'fine', task: nothing, trigger: 'interval', seconds: 1 });
     await scheduler.start();
     await clock.advance(5 * SECOND);
+    const ran = happened(EVENT_JOB_EXECUTED).map(({ jobId }) => jobId);
+    expect(ran.filter((id) => id === 'fine')).toHaveLength(5);
+    expect(ran.filter((id) => id !== 'fine').sort()).toEqual(['stands', 'throws']);
+    expect(logger.lines.filter((line) => line.includes('runs and is paused then'))).toHaveLength(2);
+    for (const id of ['throws', 'stands']) expect(await scheduler.getJob(id)).toMatchObject({ paused: true });
+  });
+
+  it('leaves a job alone whose trigger cannot be asked what was missed, says so once, and runs the others', async () => {
+    const { scheduler, clock, happened, logger } = engineWorld();
+    const trigger: Trigger = {
+      type: 'mine',
+      timezone: 'UTC',
+      next: () => START + SECOND,
+      previous: () => {
+        throw new Error('odd');
+      },
+      toJSON: () => ({ type: 'mine' }),
+    };
+    await scheduler.addJob({ id: 'throws', task: nothing, trigger });
+    await scheduler.addJob({ id: 'fine', task: nothing, trigger: 'interval', seconds: 1 });
+    await scheduler.start();
+    await clock.advance(5 * SECOND);
     expect(happened(EVENT_JOB_EXECUTED).map(({ jobId }) => jobId)).toEqual(Array(5).fill('fine'));
-    expect(logger.lines.filter((line) => line.includes('left alone'))).toHaveLength(2);
+    expect(logger.lines.filter((line) => line.includes('left alone'))).toHaveLength(1);
     expect(await scheduler.getJob('throws')).toBeDefined();
+  });
+
+  it('makes the last run of an except that leaves no further time that can be found', async () => {
+    const { scheduler, clock, happened } = engineWorld();
+    const trigger = new ExceptTrigger(
+      new CronTrigger({ hour: 9, timezone: 'UTC' }),
+      new CronTrigger({ hour: '*', startDate: '2030-01-04', timezone: 'UTC' }),
+    );
+    await scheduler.addJob({ id: 'x', task: nothing, trigger });
+    await scheduler.start();
+    for (let hour = 0; hour < 24 * 6; hour++) await clock.advance(HOUR);
+    const days = [0, 1, 2].map((day) => START + day * DAY + 9 * HOUR);
+    expect(happened(EVENT_JOB_EXECUTED).map((event) => event.scheduledRunTime)).toEqual(days);
+    expect((await scheduler.preview({ trigger }, { from: START })).times.map(({ time }) => time)).toEqual(days);
   });
 
   it('notices a jump of the computer’s clock, forward or back, within its longest sleep', async () => {
