@@ -207,7 +207,7 @@ describe('Combined triggers and calendar intervals', () => {
     expect(message).toMatch(/Never\.members: triggers\[0\]\.jitter has no effect.*; triggers\[1\]\.hour cannot be/);
   });
 
-  it('leave a job alone, and say so, when they are not found to fire again, until somebody changes it', async () => {
+  it('run what is due and pause the job, and say so, when they are not found to fire again, until somebody changes it', async () => {
     const runs: string[] = [];
     const { clock, scheduler, logs } = await startApp();
     scheduler.registerTask('report', (run: RunContext) => runs.push(short(run.scheduledTime)));
@@ -223,13 +223,14 @@ describe('Combined triggers and calendar intervals', () => {
     await clock.advance(48 * HOUR);
     expect(logs.filter((line) => !line.startsWith('log: '))).toEqual([
       expect.stringMatching(
-        /^error: Job "a" is left alone until it is changed: its trigger fails: .* no time in common/,
+        /^error: Job "a" runs and is paused then: its trigger cannot say its next time: .* no time in common/,
       ),
     ]);
-    expect(await scheduler.getJob('a')).toMatchObject({ nextRunTime: Date.parse('2030-01-01T19:00:00Z') });
+    expect(runs).toEqual(['01-01T19:00']);
+    expect(await scheduler.getJob('a')).toMatchObject({ nextRunTime: null, paused: true });
     await scheduler.rescheduleJob('a', { trigger: 'interval', hours: 1 });
     await clock.advance(HOUR);
-    expect(runs).toEqual(['01-03T01:00']);
+    expect(runs).toEqual(['01-01T19:00', '01-03T01:00']);
   });
 });
 
