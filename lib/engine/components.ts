@@ -9,9 +9,9 @@ import {
 import type { Executor } from './executors/executor.js';
 import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
-import { storeEntry, type StoreEntry } from './store-entry.js';
+import { storeEntry, type StoreEntry } from './runs/store-entry.js';
 import { JOB_STORE_METHODS } from './stores/job-store-members.js';
-import type { JobStore } from './stores/job-store.js';
+import type { JobStore, StoreContext } from './stores/job-store.js';
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
 export class Components {
@@ -21,6 +21,8 @@ export class Components {
   constructor(
     private readonly events: EventBus,
     private readonly logger: Logger,
+    /** What stores are told of this scheduler. */
+    private readonly context: Omit<StoreContext, 'alias'>,
   ) {}
 
   /** @throws InvalidInputError when the alias is taken. */
@@ -28,6 +30,7 @@ export class Components {
     assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
     const entry = storeEntry(alias, store);
+    store.attach?.({ ...this.context, alias });
     this.stores.set(alias, entry);
     this.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
     return entry;
@@ -74,7 +77,7 @@ export class Components {
 
   async open(entry: StoreEntry): Promise<void> {
     try {
-      await entry.store.start?.(entry.alias);
+      await entry.store.start?.();
     } catch (error) {
       const reason = messageOf(error);
       throw new SchedulerError('CONFIGURATION', `Job store "${entry.alias}" cannot be opened: ${reason}`, {

@@ -1,4 +1,5 @@
 import { messageOf } from './inspect.js';
+import type { AbortReason, RunState } from './run.js';
 
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
 export type SchedulerErrorCode =
@@ -9,6 +10,11 @@ export type SchedulerErrorCode =
   | 'NOT_RUNNING'
   | 'MAX_INSTANCES'
   | 'TASK_FAILED'
+  | 'RUN_TIMED_OUT'
+  | 'RUN_CANCELLED'
+  | 'RUN_LOST'
+  | 'RUN_NOT_FOUND'
+  | 'RUN_OVER'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 
@@ -100,6 +106,51 @@ export class TaskFailedError extends SchedulerError {
     cause: unknown,
   ) {
     super('TASK_FAILED', messageOf(cause), { cause });
+  }
+}
+
+/** A run took longer than its job's `timeout`. Its signal's reason. */
+export class RunTimedOutError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    /** In seconds. */
+    readonly timeout: number,
+  ) {
+    super('RUN_TIMED_OUT', `Run of job "${jobId}" took longer than its timeout of ${timeout} s`);
+  }
+}
+
+/** A run was told to end before it had. Its signal's reason. */
+export class RunCancelledError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    readonly reason: AbortReason,
+  ) {
+    super('RUN_CANCELLED', `Run of job "${jobId}" was cancelled${reason === 'cancelled' ? '' : ` (${reason})`}`);
+  }
+}
+
+/** The scheduler went while a run was under way that heeded no signal: nobody knows how it ended. */
+export class RunLostError extends SchedulerError {
+  constructor(readonly jobId: string) {
+    super('RUN_LOST', `Run of job "${jobId}" was still under way when the scheduler stopped`);
+  }
+}
+
+/** No run has this id, or it is no longer kept. */
+export class RunLookupError extends SchedulerError {
+  constructor(readonly runId: string) {
+    super('RUN_NOT_FOUND', `Run "${runId}" not found`);
+  }
+}
+
+/** A run cannot be cancelled that is over, or has been told to end. */
+export class RunOverError extends SchedulerError {
+  constructor(
+    readonly runId: string,
+    readonly state: RunState,
+  ) {
+    super('RUN_OVER', `Run "${runId}" cannot be cancelled: it is ${state}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { MissReason, RunState, SkipReason } from './run.js';
+
 /* APScheduler's event codes (apscheduler/events.py), names and values alike. A mask is their union. */
 export const EVENT_SCHEDULER_STARTED = 1;
 /** An older name of {@link EVENT_SCHEDULER_STARTED}. */
@@ -52,6 +54,8 @@ export interface JobSubmissionEvent {
   readonly scheduledRunTimes: readonly number[];
   /** When missed times were coalesced into this run: the earliest of them. */
   readonly coalescedFrom: number | null;
+  /** Why it was not handed over, when it was not. */
+  readonly reason?: SkipReason;
 }
 
 interface JobRunEvent {
@@ -65,24 +69,24 @@ interface JobRunEvent {
 /** A run succeeded. */
 export interface JobExecutedEvent extends JobRunEvent {
   readonly code: typeof EVENT_JOB_EXECUTED;
+  /** 1 for the first. */
+  readonly attempt: number;
   readonly returnValue: unknown;
 }
 
-/** A run failed. */
+/** A run failed, took too long, was cancelled, or was lost with the scheduler's end. */
 export interface JobErrorEvent extends JobRunEvent {
   readonly code: typeof EVENT_JOB_ERROR;
-  /** What the task threw. */
+  readonly state: RunState & ('failed' | 'timed_out' | 'cancelled' | 'lost');
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** When it is tried again, in epoch milliseconds; null when it is not, or that is not known before its task is over. */
+  readonly retryAt: number | null;
+  /** What the task threw; else a RunTimedOutError, RunCancelledError or RunLostError. */
   readonly exception: unknown;
   /** Its stack, where it has one (APScheduler: `traceback`). */
   readonly traceback: string | null;
 }
-
-/**
- * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed.
- * Or it had not begun when the scheduler was shut down or paused, the job was paused, or its executor was removed:
- * then its job is due for it again, and makes up for it when things go on.
- */
-export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed';
 
 /** A run was not made. */
 export interface JobMissedEvent extends JobRunEvent {

@@ -7,6 +7,11 @@ export {
   InvalidInputError,
   JobLookupError,
   MaxInstancesReachedError,
+  RunCancelledError,
+  RunLookupError,
+  RunLostError,
+  RunOverError,
+  RunTimedOutError,
   SchedulerAlreadyRunningError,
   SchedulerError,
   SchedulerNotRunningError,
@@ -39,7 +44,6 @@ export {
   type JobExecutedEvent,
   type JobMissedEvent,
   type JobSubmissionEvent,
-  type MissReason,
   type SchedulerEvent,
   type SchedulerEventListener,
   type SchedulerStateEvent,
@@ -55,20 +59,47 @@ export type {
   TriggerDefinition,
   TriggerInput,
 } from './job-definition.js';
-export type { Job, JobRecord, TaskFunction } from './job.js';
+export type { HistoryOptions } from './history-options.js';
+export type { CoalesceMode, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
+export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
 export type { PreviewedTime, PreviewOptions, TriggerPreview } from './preview.js';
-export type { RunContext, RunOutcome } from './run.js';
+export type { InterruptOptions, RunJobOptions } from './run-options.js';
+export {
+  RUN_STATES,
+  type AbortReason,
+  type MissReason,
+  type Run,
+  type RunCause,
+  type RunContext,
+  type RunError,
+  type RunLogLine,
+  type RunOutcome,
+  type RunPage,
+  type RunQuery,
+  type RunReason,
+  type RunRecord,
+  type RunState,
+  type SkipReason,
+} from './run.js';
+export { currentRun } from './runs/current-run.js';
+export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 export type {
   DueRun,
+  HistoryLimits,
   JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
   RunPlan,
   StoreCapabilities,
+  StoreContext,
   TakenJob,
+  TakenRetry,
   TakeRequest,
   TakeResult,
 } from './stores/job-store.js';

@@ -1,4 +1,5 @@
-import type { TaskFunction } from './job.js';
+import type { CoalesceMode, TaskFunction } from './job.js';
+import type { OverlapPolicy, RetryOptions } from './job-policies.js';
 import type { DurationInput } from './time/duration.js';
 import type { TriggerOptionsByType, TriggerType } from './triggers/options.js';
 import type { DateInput, Trigger, TriggerJson } from './triggers/trigger.js';
@@ -8,12 +9,26 @@ export type TaskReference = string | TaskFunction;
 
 /** Options that jobs have when they do not say otherwise. */
 export interface JobDefaults {
-  /** Make up several missed times by one run. @default true */
-  coalesce?: boolean;
+  /**
+   * Which of several missed times are made up: one run for the latest of them (`true`) or for the earliest, or a run for
+   * each (`false`, `'all'`).
+   * @default 'latest'
+   */
+  coalesce?: boolean | CoalesceMode;
+  /** With `coalesce: 'all'`: how many missed times are made up at most, the latest ones. @default 1000 */
+  catchUpLimit?: number;
   /** How late a run may start: seconds, or a duration such as `5m`; null when it is never too late. @default null */
   misfireGraceTime?: DurationInput | null;
   /** How many runs of a job may be under way at once. @default 1 */
   maxInstances?: number;
+  /** What becomes of a run that finds as many under way. @default 'skip' */
+  overlap?: OverlapPolicy;
+  /** How many runs may wait with `overlap: 'queue'`. @default 100 */
+  maxQueued?: number;
+  /** How long a run may take until its signal is aborted: seconds, or a duration; null for as long as it likes. @default null */
+  timeout?: DurationInput | null;
+  /** How failed and timed-out runs are tried again: options, or the number of attempts; null when they are not. @default null */
+  retry?: RetryOptions | number | null;
 }
 
 /** What can be said of a job beside its task and its trigger. */
@@ -26,6 +41,8 @@ export interface JobOptions extends JobDefaults {
   executor?: string;
   /** The first run, whatever the trigger says; null adds the job paused. */
   nextRunTime?: DateInput | null;
+  /** Run when the scheduler starts, too, or when it is added to a running one. Its schedule stays as it is. @default false */
+  runOnStart?: boolean;
 }
 
 type FlatTrigger<T extends TriggerType = TriggerType> = T extends TriggerType

@@ -6,8 +6,9 @@ import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
 import type { Logger } from './logger.js';
+import type { RunRecord } from './run.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
-import type { StoreEntry } from './store-entry.js';
+import type { StoreEntry } from './runs/store-entry.js';
 
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
@@ -19,8 +20,12 @@ export interface DirectoryParts {
   readonly isStarted: () => boolean;
   /** A job is due then (epoch milliseconds). */
   readonly wake: (at: number) => void;
-  /** No further run of a job may begin. */
-  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed') => void;
+  /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
+  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard?: boolean) => void;
+  /** What a job waits for before it can run here. */
+  readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
+  /** A job that is to run at the start has come to a started scheduler. */
+  readonly runOnStart: (entry: StoreEntry, job: JobRecord) => void;
 }
 
 /**
@@ -30,6 +35,8 @@ export interface DirectoryParts {
 export class JobDirectory {
   private readonly pending = new PendingJobs();
   private moving: Promise<void> | null = null;
+  /** The jobs that are to run at each start, where they are. */
+  private readonly onStart = new Map<string, { readonly entry: StoreEntry; readonly id: string }>();
 
   constructor(private readonly parts: DirectoryParts) {}
 
@@ -43,7 +50,11 @@ export class JobDirectory {
     const record = this.parts.factory.create(input);
     for (;;) {
       while (this.moving) await this.moving;
-      if (this.parts.isStarted()) return asJob(await this.store(entry, record, input), entry.alias);
+      if (this.parts.isStarted()) {
+        const stored = await this.store(entry, record, input);
+        if (stored.runOnStart) this.parts.runOnStart(entry, stored);
+        return this.asJob(stored, entry);
+      }
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
       // The start may have come while the store was looking.
       if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);
@@ -73,25 +84,36 @@ export class JobDirectory {
     }
   }
 
+  /** The jobs that are to run when the scheduler starts. */
+  async jobsOnStart(): Promise<readonly { entry: StoreEntry; job: JobRecord }[]> {
+    const found: { entry: StoreEntry; job: JobRecord }[] = [];
+    for (const [key, { entry, id }] of this.onStart) {
+      const job = await entry.store.get(id);
+      if (!job?.runOnStart) this.onStart.delete(key);
+      else if (!job.paused) found.push({ entry, job });
+    }
+    return found;
+  }
+
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
-    if (pending) return asPendingJob(pending);
-    for (const { store, alias } of this.entries(jobStore)) {
-      const record = await store.get(id);
-      if (record) return asJob(record, alias);
+    if (pending) return this.asPendingJob(pending);
+    for (const entry of this.entries(jobStore)) {
+      const record = await entry.store.get(id);
+      if (record) return this.asJob(record, entry);
     }
     return undefined;
   }
 
   async list(jobStore?: string): Promise<readonly Job[]> {
     while (this.moving) await this.moving;
-    const jobs: Job[] = this.pending.list(jobStore).map(asPendingJob);
-    for (const { store, alias } of this.entries(jobStore)) {
-      for (const record of await store.list()) {
-        // One that waits for the start will take the place of this one.
-        if (!this.pending.find(record.id, alias)) jobs.push(asJob(record, alias));
-      }
+    const jobs: Job[] = this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
+    for (const entry of this.entries(jobStore)) {
+      // One that waits for the start will take the place of the one in the store.
+      const records = (await entry.store.list()).filter(({ id }) => !this.pending.find(id, entry.alias));
+      const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
+      for (const record of records) jobs.push(this.shown(record, entry, lastRuns.get(record.id) ?? null));
     }
     return jobs;
   }
@@ -101,6 +123,7 @@ export class JobDirectory {
    *
    * @param change - may throw, and nothing is changed.
    * @param timeGiven - for a pending job: whether the change says its next run time.
+   * @param isHard - whether a pause cancels what is under way.
    * @throws JobLookupError
    */
   async change(
@@ -108,6 +131,7 @@ export class JobDirectory {
     jobStore: string | undefined,
     change: (current: JobRecord) => JobRecord,
     timeGiven?: boolean,
+    isHard?: boolean,
   ): Promise<Job> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
@@ -116,28 +140,32 @@ export class JobDirectory {
       const isTimeGiven = timeGiven ?? (pending.timeGiven || record.paused);
       const changed = record === pending.record ? pending : { ...pending, record, timeGiven: isTimeGiven };
       this.pending.set(changed);
-      return asPendingJob(changed);
+      return this.asPendingJob(changed);
     }
     const entry = await this.locate(id, jobStore);
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
+    if (isHard && record.paused) this.parts.interrupt(entry, id, 'paused', isHard);
     if (record !== before) {
       if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
       if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime);
+      if (record.runOnStart) this.noteOnStart(entry, id);
+      // Retries may have waited for this.
+      if (before?.paused && !record.paused) this.parts.wake(-Infinity);
     }
-    return asJob(record, entry.alias);
+    return this.asJob(record, entry);
   }
 
   /** @throws JobLookupError */
-  async remove(id: string, jobStore?: string): Promise<void> {
+  async remove(id: string, jobStore?: string, isHard?: boolean): Promise<void> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) this.pending.remove(pending);
     const entry = pending ? this.openStoreOf(pending) : await this.locate(id, jobStore);
     if (entry && !(pending && !(await entry.store.get(id)))) {
       await this.inStore(entry, id, () => entry.store.remove(id));
-      this.parts.interrupt(entry, id, 'removed');
+      this.parts.interrupt(entry, id, 'removed', isHard);
     }
     this.parts.events.emit({
       code: EVENT_JOB_REMOVED,
@@ -190,13 +218,14 @@ export class JobDirectory {
     const timeGiven = input.nextRunTime !== undefined || record.paused || stored !== undefined;
     const pending = { record, jobStore: entry.alias, input, timeGiven };
     this.pending.set(pending);
-    return asPendingJob(pending);
+    return this.asPendingJob(pending);
   }
 
   private async store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
     const { events, factory, wake } = this.parts;
     const { store, alias } = entry;
     let stored = record;
+    if (record.runOnStart) this.noteOnStart(entry, record.id);
     for (;;) {
       try {
         await store.add(record);
@@ -229,6 +258,30 @@ export class JobDirectory {
     else await this.store(entry, scheduled, input);
   }
 
+  private noteOnStart(entry: StoreEntry, id: string): void {
+    this.onStart.set(JSON.stringify([entry.alias, id]), { entry, id });
+  }
+
+  private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
+    const lastRuns = await entry.store.lastRuns([record.id]);
+    return this.shown(record, entry, lastRuns.get(record.id) ?? null);
+  }
+
+  private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
+    return {
+      ...record,
+      jobStore: entry.alias,
+      pending: false,
+      lastRun,
+      waitingFor: this.parts.obstacleOf(entry, record),
+    };
+  }
+
+  private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
+    const job = { ...record, jobStore, pending: true, lastRun: null, waitingFor: null };
+    return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
+  }
+
   private async locate(id: string, jobStore?: string): Promise<StoreEntry> {
     for (const entry of this.entries(jobStore)) {
       if (await entry.store.get(id)) return entry;
@@ -259,13 +312,4 @@ export class JobDirectory {
       throw error;
     }
   }
-}
-
-function asJob(record: JobRecord, jobStore: string): Job {
-  return { ...record, jobStore, pending: false };
-}
-
-function asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
-  const job = { ...record, jobStore, pending: true };
-  return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
 }

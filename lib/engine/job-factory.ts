@@ -6,7 +6,8 @@ import type { TaskReference } from './job-definition.js';
 import { nominalTimeOf, type Random } from './jitter.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
-import type { JobRecord, TaskFunction } from './job.js';
+import type { RetryPolicy } from './job-policies.js';
+import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
 import { firstRun } from './plan.js';
 import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
@@ -22,8 +23,6 @@ export interface JobFactoryParts {
   readonly tasks: TaskRegistry;
   readonly defaults: ResolvedJobDefaults;
 }
-
-type Schedule = Pick<JobRecord, 'nextRunTime' | 'nextNominalTime' | 'paused'>;
 
 /** Makes records of what users give, and changes them. */
 export class JobFactory {
@@ -49,8 +48,14 @@ export class JobFactory {
       startOpen: input.startOpen ?? isStartOpen(given),
       executor: input.executor ?? 'default',
       coalesce: input.coalesce ?? defaults.coalesce,
+      catchUpLimit: input.catchUpLimit ?? defaults.catchUpLimit,
       misfireGraceTime: input.misfireGraceTime === undefined ? defaults.misfireGraceTime : input.misfireGraceTime,
       maxInstances: input.maxInstances ?? defaults.maxInstances,
+      overlap: input.overlap ?? defaults.overlap,
+      maxQueued: input.maxQueued ?? defaults.maxQueued,
+      timeout: input.timeout === undefined ? defaults.timeout : input.timeout,
+      retry: this.named(input.retry === undefined ? defaults.retry : input.retry),
+      runOnStart: input.runOnStart ?? false,
       ...this.schedule(id, trigger, input),
     };
   }
@@ -93,6 +98,7 @@ export class JobFactory {
     return {
       ...(task === undefined ? current : base),
       ...options,
+      ...(options.retry !== undefined && { retry: this.named(options.retry) }),
       ...(task !== undefined && this.taskOf(task)),
       trigger,
       ...(given && { startOpen: isStartOpen(given) }),
@@ -136,7 +142,15 @@ export class JobFactory {
     return name === undefined ? { task: task.name || 'anonymous', handler: task } : { task: name };
   }
 
-  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput): Schedule {
+  /** With the name of its predicate, where that is a registered function. */
+  private named(retry: RetryPolicy | null): RetryPolicy | null {
+    const retryIf = retry?.predicate && this.parts.tasks.nameOf(retry.predicate);
+    if (!retry || retryIf === undefined) return retry;
+    const { predicate: _predicate, ...rest } = retry;
+    return { ...rest, retryIf };
+  }
+
+  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput): JobSchedule {
     if (nextRunTime === null) return PAUSED;
     if (nextRunTime !== undefined) {
       const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
@@ -148,9 +162,9 @@ export class JobFactory {
   }
 }
 
-const PAUSED: Schedule = { nextRunTime: null, nextNominalTime: null, paused: true };
+const PAUSED: JobSchedule = { nextRunTime: null, nextNominalTime: null, paused: true };
 
-function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): Schedule {
+function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSchedule {
   return { nextRunTime, nextNominalTime, paused };
 }
 

@@ -1,16 +1,15 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
-import { checkOptions, isPlainObject, jobOptionChecks, readGraceTime } from './job-options.js';
+import { isPlainObject } from './is-plain-object.js';
+import { checkOptions, jobOptionChecks, normalizeOptions, type ResolvedJobDefaults } from './job-options.js';
 import { parseDate } from './time/iso-date.js';
 import { isTrigger } from './triggers/is-trigger.js';
 import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
 import type { DateInput, Trigger } from './triggers/trigger.js';
 
 /** Options of a job as they were given, checked; its trigger made. */
-export interface JobInput extends Readonly<JobOptions> {
-  /** In seconds. */
-  readonly misfireGraceTime?: number | null;
+export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDefaults>>, Partial<ResolvedJobDefaults> {
   readonly task?: TaskReference;
   readonly id?: string;
   readonly jobStore?: string;
@@ -103,13 +102,12 @@ function parse(
   if (nextRunTime !== undefined && nextRunTime !== null) {
     attempt(() => parseDate(nextRunTime as DateInput, 'nextRunTime', 'UTC'), faults);
   }
-  const { misfireGraceTime: grace } = own;
   const input = {
     ...own,
+    // From here on, seconds are numbers and modes have their names.
+    ...(faults.length === 0 && normalizeOptions(own)),
     ...(made && { trigger: made }),
     ...(nextRunTime !== undefined && { nextRunTime }),
-    // From here on, seconds are numbers.
-    ...(typeof grace === 'string' && faults.length === 0 && { misfireGraceTime: readGraceTime(grace) }),
   };
   return { input: input as JobInput, faults };
 }

@@ -1,11 +1,15 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
+import { isPlainObject } from './is-plain-object.js';
+import type { CoalesceMode } from './job.js';
 import type { JobDefaults } from './job-definition.js';
+import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
+import { readRetry } from './retry-options.js';
 import { SECOND_MS } from './time/civil.js';
 import { parseDuration } from './time/duration.js';
 
-/** Says what is wrong with a value, in words that follow the field's name; undefined when nothing is. */
-export type Check = (value: unknown) => string | undefined;
+/** Says what is wrong with a value, in words that follow the field's name, or as faults; undefined when nothing is. */
+export type Check = (value: unknown) => string | readonly Fault[] | undefined;
 
 const must =
   (what: string, holds: (value: unknown) => boolean): Check =>
@@ -15,13 +19,6 @@ const must =
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
-
-/** An object made by `{}` or JSON: not an array, a date or an instance of a class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
 
 /** The longest id of a job: what every database can index. APScheduler's SQL store has the same bound. */
 export const MAX_ID_LENGTH = 191;
@@ -41,27 +38,56 @@ const checkId: Check = (value) => {
  * @throws InvalidInputError
  */
 export function readGraceTime(value: unknown): number | null {
-  if (value === null) return null;
-  const seconds = typeof value === 'string' ? parseDuration(value, 'misfireGraceTime') / SECOND_MS : value;
-  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) return seconds;
-  const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
-  throw new InvalidInputError('Invalid option', [{ field: 'misfireGraceTime', problem }]);
+  return readPositiveSeconds(value, 'misfireGraceTime');
 }
 
-const checkGraceTime: Check = (value) => {
-  try {
-    readGraceTime(value);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    return error.faults.map(({ problem }) => problem).join('; ');
-  }
-};
+/**
+ * Reads how long a run may take.
+ *
+ * @returns seconds; null when it may take for ever.
+ * @throws InvalidInputError
+ */
+export function readRunTimeout(value: unknown): number | null {
+  return readPositiveSeconds(value, 'timeout');
+}
+
+function readPositiveSeconds(value: unknown, field: string): number | null {
+  if (value === null) return null;
+  const seconds = typeof value === 'string' ? parseDuration(value, field) / SECOND_MS : value;
+  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) return seconds;
+  const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
+  throw new InvalidInputError('Invalid option', [{ field, problem }]);
+}
+
+/** Reads which missed times are made up. The value must have passed its check. */
+export function readCoalesce(value: boolean | CoalesceMode): boolean | 'earliest' {
+  return value === 'earliest' ? value : value === true || value === 'latest';
+}
+
+/** A check by the function that reads the value. */
+const readable =
+  (read: (value: unknown) => unknown): Check =>
+  (value) => {
+    try {
+      read(value);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      return error.faults;
+    }
+  };
+
+const COALESCE_MODES: readonly unknown[] = [true, false, 'latest', 'earliest', 'all'];
 
 const defaultChecks: Readonly<Record<keyof JobDefaults, Check>> = {
-  coalesce: must('true or false', isBoolean),
-  misfireGraceTime: checkGraceTime,
+  coalesce: must('true, false, "latest", "earliest" or "all"', (value) => COALESCE_MODES.includes(value)),
+  catchUpLimit: must('a whole number of at least 1', isCount),
+  misfireGraceTime: readable(readGraceTime),
   maxInstances: must('a whole number of at least 1', isCount),
+  overlap: must(`one of ${OVERLAP_POLICIES.join(', ')}`, (value) => OVERLAP_POLICIES.includes(value as OverlapPolicy)),
+  maxQueued: must('a whole number of at least 1', isCount),
+  timeout: readable(readRunTimeout),
+  retry: readable(readRetry),
 };
 
 /** How each option of a job but its trigger is checked. */
@@ -75,6 +101,7 @@ export const jobOptionChecks: Readonly<Record<string, Check>> = {
   executor: must("an executor's alias", isText),
   jobStore: must("a job store's alias", isText),
   replaceExisting: must('true or false', isBoolean),
+  runOnStart: must('true or false', isBoolean),
 };
 
 /** Checks options against a table; adds what is wrong to `faults`. Members that are undefined count as absent. */
@@ -87,14 +114,48 @@ export function checkOptions(
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
     const problem = check ? check(value) : `is not known here; known are ${Object.keys(checks).join(', ')}`;
-    if (problem !== undefined) faults.push({ field, problem });
+    if (typeof problem === 'string') faults.push({ field, problem });
+    else if (problem !== undefined) faults.push(...problem);
   }
 }
 
-/** Job defaults with what was left open filled in. */
-export interface ResolvedJobDefaults extends Readonly<Required<JobDefaults>> {
-  /** In seconds. */
+/** Job options as they stand in records: numbers of seconds, nothing open. */
+export interface ResolvedJobDefaults {
+  readonly coalesce: boolean | 'earliest';
+  readonly catchUpLimit: number;
   readonly misfireGraceTime: number | null;
+  readonly maxInstances: number;
+  readonly overlap: OverlapPolicy;
+  readonly maxQueued: number;
+  readonly timeout: number | null;
+  readonly retry: RetryPolicy | null;
+}
+
+/** What jobs have when nobody says otherwise. */
+const FALLBACK: ResolvedJobDefaults = {
+  coalesce: true,
+  catchUpLimit: 1000,
+  misfireGraceTime: null,
+  maxInstances: 1,
+  overlap: 'skip',
+  maxQueued: 100,
+  timeout: null,
+  retry: null,
+};
+
+/** Options that have passed their checks, as records have them; those that are not given stay away. */
+export function normalizeOptions(options: JobDefaults): Partial<ResolvedJobDefaults> {
+  const { coalesce, misfireGraceTime, timeout, retry, catchUpLimit, maxInstances, overlap, maxQueued } = options;
+  return {
+    ...(coalesce !== undefined && { coalesce: readCoalesce(coalesce) }),
+    ...(catchUpLimit !== undefined && { catchUpLimit }),
+    ...(misfireGraceTime !== undefined && { misfireGraceTime: readGraceTime(misfireGraceTime) }),
+    ...(maxInstances !== undefined && { maxInstances }),
+    ...(overlap !== undefined && { overlap }),
+    ...(maxQueued !== undefined && { maxQueued }),
+    ...(timeout !== undefined && { timeout: readRunTimeout(timeout) }),
+    ...(retry !== undefined && { retry: readRetry(retry) }),
+  };
 }
 
 /**
@@ -107,9 +168,5 @@ export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefau
   if (isPlainObject(defaults)) checkOptions(defaults, defaultChecks, faults);
   else faults.push({ field: 'jobDefaults', problem: `must be a plain object, got ${show(defaults)}` });
   if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
-  return {
-    coalesce: defaults.coalesce ?? true,
-    misfireGraceTime: readGraceTime(defaults.misfireGraceTime ?? null),
-    maxInstances: defaults.maxInstances ?? 1,
-  };
+  return { ...FALLBACK, ...normalizeOptions(defaults) };
 }

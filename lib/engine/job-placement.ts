@@ -1,7 +1,8 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import type { TaskReference } from './job-definition.js';
 import type { JobInput } from './job-input.js';
-import type { StoreEntry } from './store-entry.js';
+import type { ResolvedJobDefaults } from './job-options.js';
+import type { StoreEntry } from './runs/store-entry.js';
 import type { TaskRegistry } from './tasks.js';
 
 /** A definition that has been checked. */
@@ -13,6 +14,7 @@ export class JobPlacement {
     private readonly stores: ReadonlyMap<string, StoreEntry>,
     private readonly executors: ReadonlyMap<string, unknown>,
     private readonly tasks: TaskRegistry,
+    private readonly defaults: ResolvedJobDefaults,
   ) {}
 
   /**
@@ -58,6 +60,10 @@ export class JobPlacement {
     if (input.id === undefined) faults.push({ field: 'id', problem: `is missing: ${because}` });
     if (typeof input.task === 'function' && this.tasks.nameOf(input.task) === undefined) {
       faults.push({ field: 'task', problem: `must be registered by name: ${because}` });
+    }
+    const { retry = this.defaults.retry } = input;
+    if (retry?.predicate && this.tasks.nameOf(retry.predicate) === undefined) {
+      faults.push({ field: 'retry.retryIf', problem: `must be registered by name: ${because}` });
     }
     return faults;
   }

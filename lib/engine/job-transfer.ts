@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from './errors.js';
-import { isPlainObject } from './job-options.js';
+import { isPlainObject } from './is-plain-object.js';
 import { show } from './inspect.js';
 import type { Job } from './job.js';
 import { TRIGGER_OPTION_NAMES } from './triggers/option-names.js';
@@ -77,21 +77,28 @@ export async function writeText(file: string, text: string): Promise<void> {
 }
 
 function toJson(job: Job): Record<string, unknown> {
-  const { id, name, task, args, kwargs, trigger, executor, coalesce, misfireGraceTime, maxInstances, paused } = job;
+  const { id, name, task, args, kwargs, trigger, executor, paused } = job;
+  const { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout, retry } = job;
   const common = { id, name, task, args, kwargs, trigger: trigger.toJSON(), executor, jobStore: job.jobStore };
-  const options = { coalesce, misfireGraceTime, maxInstances };
+  const options = { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout, retry };
   const nextRunTime = job.nextRunTime === null ? {} : { nextRunTime: new Date(job.nextRunTime).toISOString() };
-  const flags = { ...(paused && { paused }), ...(job.startOpen && { startOpen: true }) };
+  const flags = {
+    ...(paused && { paused }),
+    ...(job.startOpen && { startOpen: true }),
+    ...(job.runOnStart && { runOnStart: true }),
+  };
   return { ...common, ...options, ...nextRunTime, ...flags };
 }
 
-function transferFaults({ id, task, handler, args, kwargs, trigger }: Job): readonly Fault[] {
+function transferFaults({ id, task, handler, args, kwargs, trigger, retry }: Job): readonly Fault[] {
   const faults: Fault[] = [];
   if (!Object.hasOwn(TRIGGER_OPTION_NAMES, trigger.type)) {
     faults.push({ field: `job "${id}"`, problem: `has a trigger of its own making, "${trigger.type}"` });
   }
   if (handler)
     faults.push({ field: `job "${id}"`, problem: `runs the function "${task}", which has no registered name` });
+  if (retry?.predicate)
+    faults.push({ field: `job "${id}"`, problem: 'has a retryIf that is a function without a registered name' });
   for (const [field, value] of Object.entries({ args, kwargs })) {
     if (!isJson(value))
       faults.push({ field: `job "${id}"`, problem: `has ${field} that JSON cannot hold: ${show(value)}` });

@@ -11,7 +11,7 @@ import {
 import type { JobDirectory } from './job-directory.js';
 import type { Logger } from './logger.js';
 import type { Loop } from './loop.js';
-import type { Runner } from './runner.js';
+import type { Runner } from './runs/runner.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import { parseSeconds, type DurationInput } from './time/duration.js';
 
@@ -41,6 +41,20 @@ export interface LifecycleParts {
   readonly shutdownTimeout: number;
 }
 
+/** How long an end waits for runs. */
+interface Waits {
+  /** In seconds. */
+  readonly limit: number;
+  /** Resolves when somebody will not wait any longer. */
+  readonly isCut: Promise<void>;
+}
+
+/** A shutdown or drain that goes on. */
+interface Ending {
+  readonly done: Promise<void>;
+  readonly cut: () => void;
+}
+
 const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
 /** The state of a scheduler, and the ways from one to the next. */
@@ -48,6 +62,9 @@ export class Lifecycle {
   private current: SchedulerState = STATE_STOPPED;
   /** The end of the latest transition: each waits for the one before it. */
   private transition: Promise<unknown> = Promise.resolve();
+  /** Whether the jobs that run at the start have still to run. */
+  private isFresh = false;
+  private ending: Ending | null = null;
 
   constructor(private readonly parts: LifecycleParts) {}
 
@@ -66,35 +83,21 @@ export class Lifecycle {
         await components.closeStores();
         throw error;
       }
+      this.isFresh = true;
       events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
-      if (!paused) loop.start();
+      if (!paused) await this.go(loop);
     });
   }
 
+  /** Asked again while it goes on, it waits no longer than the latest asks for. */
   async shutdown(options: ShutdownOptions): Promise<void> {
     const limit = this.limitOf(options);
-    const { components, events, loop, runner } = this.parts;
-    return this.exclusively(async () => {
-      this.assertStarted();
-      this.enter(STATE_STOPPED);
-      runner.mode = 'closing';
-      await this.within(this.parts.shutdownTimeout, loop.stop());
-      await this.endRuns(limit);
-      await components.stopExecutors();
-      await components.closeStores();
-      runner.mode = 'stopped';
-      events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
-    });
+    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.stop(waits));
   }
 
   async drain(options: ShutdownOptions): Promise<void> {
     const limit = this.limitOf(options);
-    return this.exclusively(async () => {
-      if (this.current !== STATE_STOPPED) return;
-      this.parts.runner.mode = 'closing';
-      await this.endRuns(limit);
-      this.parts.runner.mode = 'stopped';
-    });
+    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.finish(waits));
   }
 
   pause(): Promise<void> {
@@ -113,7 +116,7 @@ export class Lifecycle {
       if (this.current === STATE_RUNNING) return;
       this.enter(STATE_RUNNING);
       this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
-      this.parts.loop.start();
+      await this.go(this.parts.loop);
     });
   }
 
@@ -124,6 +127,48 @@ export class Lifecycle {
   private enter(state: SchedulerState): void {
     this.current = state;
     this.parts.runner.mode = RUNNER_MODES[state];
+  }
+
+  private endBy(limit: number, end: (waits: Waits) => Promise<void>): Promise<void> {
+    let cut!: () => void;
+    const isCut = new Promise<void>((resolve) => (cut = resolve));
+    const done = this.exclusively(() => end({ limit, isCut })).finally(() => (this.ending = null));
+    this.ending = { done, cut };
+    return done;
+  }
+
+  private async hasten({ done, cut }: Ending, limit: number): Promise<void> {
+    await this.within(limit, done);
+    cut();
+    await done;
+  }
+
+  private async stop(waits: Waits): Promise<void> {
+    const { components, events, loop, runner } = this.parts;
+    this.assertStarted();
+    this.enter(STATE_STOPPED);
+    runner.mode = 'closing';
+    await this.within(this.parts.shutdownTimeout, loop.stop());
+    await this.endRuns(waits);
+    await components.stopExecutors();
+    await components.closeStores();
+    runner.mode = 'stopped';
+    events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
+  }
+
+  private async finish(waits: Waits): Promise<void> {
+    if (this.current !== STATE_STOPPED) return;
+    this.parts.runner.mode = 'closing';
+    await this.endRuns(waits);
+    this.parts.runner.mode = 'stopped';
+  }
+
+  private async go(loop: Loop): Promise<void> {
+    loop.start();
+    if (!this.isFresh) return;
+    this.isFresh = false;
+    const { directory, runner } = this.parts;
+    for (const { entry, job } of await directory.jobsOnStart()) runner.runAtStart(entry, job);
   }
 
   private assertStarted(): void {
@@ -143,11 +188,12 @@ export class Lifecycle {
   }
 
   /** Gives back what has not begun; waits for what has, then aborts it. */
-  private async endRuns(limitSeconds: number): Promise<void> {
-    const { components, runner } = this.parts;
+  private async endRuns({ limit, isCut }: Waits): Promise<void> {
+    const { components, runner, shutdownTimeout } = this.parts;
     components.dropQueued();
-    if (limitSeconds > 0) await this.within(limitSeconds, runner.idle());
+    if (limit > 0) await this.within(limit, Promise.race([runner.idle(), isCut]));
     if (runner.activeRuns > 0) await this.abortRuns();
+    await this.within(shutdownTimeout, runner.recorder.close());
   }
 
   private async within(limitSeconds: number, work: Promise<unknown>): Promise<void> {
@@ -165,10 +211,10 @@ export class Lifecycle {
   private async abortRuns(): Promise<void> {
     const { clock, logger, runner } = this.parts;
     logger.warn(`Scheduler stops with ${runner.activeRuns} run(s) under way; their signals are aborted`);
-    runner.abort(new SchedulerNotRunningError());
+    runner.abort();
     // A handler that heeds its signal ends now, and is still told as it ended.
     await clock.yield();
-    runner.abandonWaiters();
+    runner.abandon();
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Clock, Timer } from './clock.js';
 import type { Logger } from './logger.js';
-import type { StoreEntry } from './store-entry.js';
-import type { RunPlan, TakenJob } from './stores/job-store.js';
-import type { JobRecord } from './job.js';
+import type { JobSpec } from './job.js';
+import type { RunRecord } from './run.js';
+import type { RunEntry } from './runs/run-entry.js';
+import type { StoreEntry } from './runs/store-entry.js';
+import type { DueRun, RunPlan, TakenJob, TakenRetry } from './stores/job-store.js';
 
 /** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
 const LONGEST_SLEEP_MS = 30_000;
@@ -17,8 +19,11 @@ export interface LoopParts {
   readonly logger: Logger;
   readonly stores: () => Iterable<StoreEntry>;
   /** Decides about a due job; null leaves it where it is. */
-  readonly plan: (job: JobRecord, now: number) => RunPlan | null;
+  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number) => RunPlan | null;
+  /** Makes the next attempt of a run; null leaves it where it is. */
+  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
   readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
+  readonly submitRetry: (entry: StoreEntry, taken: TakenRetry) => void;
 }
 
 /**
@@ -121,25 +126,35 @@ export class Loop {
   }
 
   private async takeBatch(entry: StoreEntry): Promise<number | null> {
-    const { clock, plan } = this.parts;
+    const { clock, plan, retry, submit, submitRetry } = this.parts;
     const now = clock.now();
-    const { taken, nextDue } = await entry.store.takeDue({ now, limit: BATCH, plan: (job) => plan(job, now) });
-    let sliceEnd = clock.now() + SLICE_MS;
-    for (const one of taken) {
-      this.handOver(entry, one);
-      if (clock.now() < sliceEnd) continue;
-      await clock.yield();
-      sliceEnd = clock.now() + SLICE_MS;
-    }
+    const { taken, retries, nextDue } = await entry.store.takeDue({
+      now,
+      limit: BATCH,
+      plan: (job, due) => plan(entry, job, due, now),
+      retry: (job, failed) => retry(job, failed, now),
+    });
+    await this.handOver(retries, (one) => submitRetry(entry, one));
+    await this.handOver(taken, (one) => submit(entry, one));
     return nextDue;
   }
 
   /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
-  private handOver(entry: StoreEntry, taken: TakenJob): void {
-    try {
-      this.parts.submit(entry, taken);
-    } catch (error) {
-      this.parts.logger.error(`Job "${taken.job.id}" could not be handed over`, error);
+  private async handOver<T extends { readonly job: JobSpec }>(
+    taken: readonly T[],
+    submit: (one: T) => void,
+  ): Promise<void> {
+    const { clock, logger } = this.parts;
+    let sliceEnd = clock.now() + SLICE_MS;
+    for (const one of taken) {
+      try {
+        submit(one);
+      } catch (error) {
+        logger.error(`Job "${one.job.id}" could not be handed over`, error);
+      }
+      if (clock.now() < sliceEnd) continue;
+      await clock.yield();
+      sliceEnd = clock.now() + SLICE_MS;
     }
   }
 

@@ -1,15 +1,28 @@
 import { delayMs, longestDelayMs, surestDelayMs, type Random } from './jitter.js';
-import type { JobRecord } from './job.js';
-import type { Logger } from './logger.js';
+import type { JobSpec } from './job.js';
 import { nextTime } from './next-time.js';
-import type { DueRun, RunPlan } from './stores/job-store.js';
+import type { DueRun } from './stores/job-store.js';
 import type { Trigger } from './triggers/trigger.js';
 
-/** At most so many missed times are made up one by one; older ones are told as dropped. */
-export const CATCH_UP_LIMIT = 1000;
+/** Nominal times that are left out, the first and the last of them. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
 
-/** A plan, and why the trigger could not say its next time, where it could not. */
-type Plan = RunPlan & { readonly error?: unknown };
+/** Which times a due job runs for now, which it leaves out, and where it goes on. */
+export interface TimePlan {
+  readonly times: readonly DueRun[];
+  /** Missed times that one of `times` makes up for. */
+  readonly coalesced: TimeRange | null;
+  /** Missed times beyond the catch-up limit. */
+  readonly dropped: TimeRange | null;
+  /** Null when the trigger has ended. */
+  readonly next: DueRun | null;
+  /** Whether the trigger could not say its next time, and why. */
+  readonly parks: boolean;
+  readonly error?: unknown;
+}
 
 /** The first run of a job's trigger as seen at an instant; null when it has none. */
 export function firstRun(jobId: string, trigger: Trigger, now: number, random: Random): DueRun | null {
@@ -23,7 +36,7 @@ function withJitter(nominalTime: number, jobId: string, { jitter }: Trigger, ran
 }
 
 /** A nominal time that passed before its jitter was drawn. */
-function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobRecord): DueRun {
+function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobSpec): DueRun {
   return { nominalTime, fireTime: jitter ? nominalTime + surestDelayMs(jitter, id) : nominalTime };
 }
 
@@ -33,75 +46,60 @@ function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobRecord):
  *
  * @throws what the trigger throws when it is asked for what has been missed.
  */
-export function planRuns(job: JobRecord, now: number, random: Random): Plan {
-  const { id, trigger, nextRunTime, nextNominalTime } = job;
-  const fireTime = nextRunTime ?? now;
-  const first: DueRun = { nominalTime: nextNominalTime ?? fireTime, fireTime };
+export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: number, random: Random): TimePlan {
+  const first: DueRun = { nominalTime, fireTime };
+  const { id, trigger, coalesce } = job;
   // A later time counts as missed only once its jitter is surely over.
-  const latest = trigger.previous(now - (trigger.jitter ? longestDelayMs(trigger.jitter, id) : 0) + 1);
-  if (latest === null || latest <= first.nominalTime) return onwards(job, [first], now, random);
-  if (job.coalesce) {
-    return { ...onwards(job, [missedRun(latest, job)], now, random), coalescedFrom: first.nominalTime };
+  const passed = now - (trigger.jitter ? longestDelayMs(trigger.jitter, id) : 0);
+  const after = nextAfter(trigger, nominalTime, now);
+  // On time, as nearly always: nothing else has passed.
+  if (after !== undefined && (after === null || after > passed)) {
+    const next = after === null ? null : withJitter(after, id, trigger, random);
+    return { times: [first], coalesced: null, dropped: null, next, parks: false };
   }
-  return catchUp(job, first, latest, now, random);
+  const latest = trigger.previous(passed + 1);
+  if (latest === null || latest <= nominalTime) return onwards(job, [first], nominalTime, now, random);
+  if (!coalesce) return catchUp(job, first, latest, now, random);
+  const made = coalesce === true ? missedRun(latest, job) : first;
+  const coalesced =
+    coalesce === true
+      ? { from: nominalTime, to: trigger.previous(latest) ?? nominalTime }
+      : { from: after ?? latest, to: latest };
+  return { ...onwards(job, [made], latest, now, random), coalesced };
+}
+
+/** The next time; undefined when the trigger fails to say it. */
+function nextAfter(trigger: Trigger, nominalTime: number, now: number): number | null | undefined {
+  try {
+    return nextTime(trigger, nominalTime, now);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
-function catchUp(job: JobRecord, first: DueRun, latest: number, now: number, random: Random): Plan {
+function catchUp(job: JobSpec, first: DueRun, latest: number, now: number, random: Random): TimePlan {
+  const { catchUpLimit } = job;
   const missed: DueRun[] = [];
   let time: number | null = latest;
-  while (time !== null && time > first.nominalTime && missed.length < CATCH_UP_LIMIT) {
+  while (time !== null && time > first.nominalTime && missed.length < catchUpLimit) {
     missed.push(missedRun(time, job));
     time = job.trigger.previous(time);
   }
   missed.reverse();
-  if (missed.length < CATCH_UP_LIMIT) return onwards(job, [first, ...missed], now, random);
+  if (missed.length < catchUpLimit) return onwards(job, [first, ...missed], latest, now, random);
   const to = time === null ? first.nominalTime : Math.max(time, first.nominalTime);
-  return { ...onwards(job, missed, now, random), dropped: { from: first.nominalTime, to } };
+  return { ...onwards(job, missed, latest, now, random), dropped: { from: first.nominalTime, to } };
 }
 
-function onwards(job: JobRecord, runs: readonly DueRun[], now: number, random: Random): Plan {
-  const plan = { runs, coalescedFrom: null, dropped: null, next: null, parks: false };
-  const last = (runs.at(-1) as DueRun).nominalTime;
+/** @param last - the nominal time that the sequence has come to. */
+function onwards(job: JobSpec, times: readonly DueRun[], last: number, now: number, random: Random): TimePlan {
+  const plan = { times, coalesced: null, dropped: null, next: null, parks: false };
   try {
     const nominalTime = nextTime(job.trigger, last, now);
     return nominalTime === null ? plan : { ...plan, next: withJitter(nominalTime, job.id, job.trigger, random) };
   } catch (error) {
     // What is due is due, whatever comes after it.
     return { ...plan, parks: true, error };
-  }
-}
-
-/** Plans runs for the loop. A job that cannot be planned or run here is left where it is, and told once. */
-export class Planner {
-  private readonly told = new Set<string>();
-
-  constructor(
-    private readonly logger: Logger,
-    private readonly random: Random,
-    private readonly canRun: (job: JobRecord) => boolean,
-  ) {}
-
-  plan(job: JobRecord, now: number): RunPlan | null {
-    if (!this.canRun(job)) {
-      this.tell(`Jobs wait for what this node does not have: task "${job.task}" or executor "${job.executor}"`);
-      return null;
-    }
-    try {
-      const plan = planRuns(job, now, this.random);
-      if (plan.parks)
-        this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, plan.error);
-      return plan;
-    } catch (error) {
-      this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
-      return null;
-    }
-  }
-
-  private tell(message: string, error?: unknown): void {
-    if (this.told.has(message)) return;
-    this.told.add(message);
-    if (error === undefined) this.logger.warn(message);
-    else this.logger.error(message, error);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 import { InvalidInputError } from './errors.js';
 import { show } from './inspect.js';
 import { parseTrigger } from './job-input.js';
-import { isPlainObject } from './job-options.js';
+import { isPlainObject } from './is-plain-object.js';
 import type { Job } from './job.js';
 import { nextTime } from './next-time.js';
 import { formatDate, parseDate } from './time/iso-date.js';

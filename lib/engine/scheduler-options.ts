@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Executor } from './executors/executor.js';
+import type { HistoryOptions } from './history-options.js';
 import type { JobDefaults } from './job-definition.js';
 import type { Random } from './jitter.js';
 import type { Logger } from './logger.js';
@@ -19,6 +20,9 @@ export interface SchedulerOptions {
   jobStores?: Readonly<Record<string, JobStore>>;
   /** Executors by alias. @default `default`, in this process */
   executors?: Readonly<Record<string, Executor>>;
+  history?: HistoryOptions;
+  /** What this process is called in the records of its runs. @default the computer's name */
+  node?: string;
   /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
   shutdownTimeout?: DurationInput;
   /** The source of jitter. @default Math.random */

@@ -1,31 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { SystemClock, type Clock } from './clock.js';
-import { Components } from './components.js';
+import type { Clock } from './clock.js';
 import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
-import { EventBus } from './event-bus.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
-import { JobDirectory } from './job-directory.js';
-import { JobFactory } from './job-factory.js';
 import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.js';
-import { resolveJobDefaults } from './job-options.js';
-import { JobPlacement, type NewJob } from './job-placement.js';
+import type { NewJob } from './job-placement.js';
 import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
 import type { Job, TaskFunction } from './job.js';
-import { consoleLogger, containedLogger } from './logger.js';
-import { Lifecycle, readTimeout, type ShutdownOptions, type StartOptions } from './lifecycle.js';
-import { Loop } from './loop.js';
-import { Planner } from './plan.js';
+import type { ShutdownOptions, StartOptions } from './lifecycle.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
-import { Runner } from './runner.js';
+import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './run-options.js';
+import { asRun } from './run-directory.js';
+import type { Run, RunPage, RunQuery } from './run.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import { makeParts, type SchedulerParts } from './scheduler-parts.js';
 import { STATE_STOPPED, type SchedulerState } from './states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory.job-store.js';
-import { TaskRegistry } from './tasks.js';
-import { localTimeZone, TimeZone } from './time/time-zone.js';
+import type { TaskRegistry } from './tasks.js';
 
 /**
  * Runs jobs when their triggers say. Needs no framework.
@@ -40,75 +33,31 @@ export class Scheduler {
   readonly timezone: string;
   /** The tasks that jobs may name. */
   readonly tasks: TaskRegistry;
-  private readonly events: EventBus;
-  private readonly components: Components;
-  private readonly runner: Runner;
-  private readonly loop: Loop;
-  private readonly factory: JobFactory;
-  private readonly placement: JobPlacement;
-  private readonly directory: JobDirectory;
-  private readonly lifecycle: Lifecycle;
+  private readonly parts: SchedulerParts;
 
   /** @throws InvalidInputError naming each option that cannot be used. */
   constructor(options: SchedulerOptions = {}) {
-    const { clock = new SystemClock(), random = Math.random } = options;
-    const logger = containedLogger(options.logger ?? consoleLogger);
+    this.parts = makeParts(options, () => this.reconsider());
+    const { clock, components, tasks, timezone } = this.parts;
     this.clock = clock;
-    this.timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
-    const defaults = resolveJobDefaults(options.jobDefaults);
-    this.tasks = new TaskRegistry(() => this.reconsider());
-    this.events = new EventBus(logger);
-    this.components = new Components(this.events, logger);
-    const { stores, executors } = this.components;
-    const runIdPrefix = `${randomUUID().slice(0, 13)}-`;
-    const wake = (at: number): void => this.loop.wake(at);
-    this.runner = new Runner({ clock, logger, events: this.events, tasks: this.tasks, executors, runIdPrefix, wake });
-    const planner = new Planner(logger, random, (job) => this.runner.canRun(job));
-    this.loop = new Loop({
-      clock,
-      logger,
-      stores: () => stores.values(),
-      plan: (job, now) => planner.plan(job, now),
-      submit: (entry, taken) => this.runner.submit(entry, taken),
-    });
-    this.factory = new JobFactory({ clock, random, timezone: this.timezone, tasks: this.tasks, defaults });
-    this.placement = new JobPlacement(stores, executors, this.tasks);
-    this.directory = new JobDirectory({
-      stores,
-      placement: this.placement,
-      factory: this.factory,
-      events: this.events,
-      logger,
-      isStarted: () => this.running,
-      wake,
-      interrupt: (entry, jobId, why) => this.runner.interrupt(entry, jobId, why),
-    });
-    this.lifecycle = new Lifecycle({
-      clock,
-      logger,
-      events: this.events,
-      components: this.components,
-      directory: this.directory,
-      runner: this.runner,
-      loop: this.loop,
-      shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
-    });
+    this.timezone = timezone;
+    this.tasks = tasks;
     for (const [alias, store] of Object.entries({ default: new MemoryJobStore(), ...options.jobStores })) {
-      this.components.addStore(store, alias);
+      components.addStore(store, alias);
     }
     for (const [alias, executor] of Object.entries({ default: new LocalExecutor(), ...options.executors })) {
-      this.components.addExecutor(executor, alias);
+      components.addExecutor(executor, alias);
     }
   }
 
   /** `STATE_STOPPED`, `STATE_RUNNING` or `STATE_PAUSED`. */
   get state(): SchedulerState {
-    return this.lifecycle.state;
+    return this.parts.lifecycle.state;
   }
 
   /** Whether it has been started and not shut down; true while paused. */
   get running(): boolean {
-    return this.lifecycle.state !== STATE_STOPPED;
+    return this.parts.lifecycle.state !== STATE_STOPPED;
   }
 
   /**
@@ -118,7 +67,7 @@ export class Scheduler {
    * @throws SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
    */
   start(options: StartOptions = {}): Promise<void> {
-    return this.lifecycle.start(options);
+    return this.parts.lifecycle.start(options);
   }
 
   /**
@@ -128,7 +77,7 @@ export class Scheduler {
    * @throws SchedulerNotRunningError
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
-    return this.lifecycle.shutdown(options);
+    return this.parts.lifecycle.shutdown(options);
   }
 
   /**
@@ -136,12 +85,12 @@ export class Scheduler {
    * them. Does nothing when none is under way.
    */
   drain(options: ShutdownOptions = {}): Promise<void> {
-    return this.lifecycle.drain(options);
+    return this.parts.lifecycle.drain(options);
   }
 
   /** Resolves when no start, pause, resume or shutdown is under way. Never rejects. */
   settled(): Promise<void> {
-    return this.lifecycle.settled();
+    return this.parts.lifecycle.settled();
   }
 
   /**
@@ -150,7 +99,7 @@ export class Scheduler {
    * @throws SchedulerNotRunningError
    */
   pause(): Promise<void> {
-    return this.lifecycle.pause();
+    return this.parts.lifecycle.pause();
   }
 
   /**
@@ -159,7 +108,7 @@ export class Scheduler {
    * @throws SchedulerNotRunningError
    */
   resume(): Promise<void> {
-    return this.lifecycle.resume();
+    return this.parts.lifecycle.resume();
   }
 
   /**
@@ -168,7 +117,7 @@ export class Scheduler {
    * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
    */
   async addJob(definition: JobDefinition): Promise<Job> {
-    return this.directory.add(this.checkedDefinition(definition));
+    return this.parts.directory.add(this.checkedDefinition(definition));
   }
 
   /**
@@ -182,12 +131,12 @@ export class Scheduler {
 
   /** The job with an id: in a store, or in whichever store has it. */
   getJob(id: string, jobStore?: string): Promise<Job | undefined> {
-    return this.directory.get(id, jobStore);
+    return this.parts.directory.get(id, jobStore);
   }
 
   /** All jobs: pending ones, then each store's by next run time. */
   getJobs(jobStore?: string): Promise<readonly Job[]> {
-    return this.directory.list(jobStore);
+    return this.parts.directory.list(jobStore);
   }
 
   /**
@@ -198,7 +147,7 @@ export class Scheduler {
   async modifyJob(id: string, changes: JobChanges, jobStore?: string): Promise<Job> {
     const input = this.checkedChanges(id, changes);
     const timeGiven = input.nextRunTime !== undefined ? true : input.trigger ? false : undefined;
-    return this.directory.change(id, jobStore, (job) => this.factory.change(job, input), timeGiven);
+    return this.parts.directory.change(id, jobStore, (job) => this.parts.factory.change(job, input), timeGiven);
   }
 
   /**
@@ -222,9 +171,15 @@ export class Scheduler {
     return this.modifyJob(id, trigger, jobStore);
   }
 
-  /** Runs the job no more until `resumeJob`. @throws JobLookupError */
-  pauseJob(id: string, jobStore?: string): Promise<Job> {
-    return this.directory.change(id, jobStore, (job) => this.factory.pause(job), true);
+  /**
+   * Runs the job no more until `resumeJob`. Runs that are under way go on, unless told otherwise.
+   *
+   * @param options - the store that the job is in, or more.
+   * @throws InvalidInputError, JobLookupError
+   */
+  async pauseJob(id: string, options?: string | InterruptOptions): Promise<Job> {
+    const { jobStore, cancelRuns } = parseInterruption(options);
+    return this.parts.directory.change(id, jobStore, (job) => this.parts.factory.pause(job), true, cancelRuns);
   }
 
   /**
@@ -235,40 +190,88 @@ export class Scheduler {
    */
   async resumeJob(id: string, jobStore?: string): Promise<Job> {
     let ended = false;
-    const resumed = await this.directory.change(
+    const resumed = await this.parts.directory.change(
       id,
       jobStore,
       (job) => {
-        const next = this.factory.resume(job);
+        const next = this.parts.factory.resume(job);
         ended = next === null;
         return next ?? { ...job, paused: false };
       },
       false,
     );
-    if (ended) await this.directory.removeIfEnded(id, resumed.jobStore);
+    if (ended) await this.parts.directory.removeIfEnded(id, resumed.jobStore);
     return resumed;
   }
 
-  /** Runs of the job that are under way go on. @throws JobLookupError */
-  removeJob(id: string, jobStore?: string): Promise<void> {
-    return this.directory.remove(id, jobStore);
+  /**
+   * Removes a job. Runs that are under way go on, unless told otherwise.
+   *
+   * @param options - the store that the job is in, or more.
+   * @throws InvalidInputError, JobLookupError
+   */
+  async removeJob(id: string, options?: string | InterruptOptions): Promise<void> {
+    const { jobStore, cancelRuns } = parseInterruption(options);
+    return this.parts.directory.remove(id, jobStore, cancelRuns);
   }
 
   removeAllJobs(jobStore?: string): Promise<void> {
-    return this.directory.removeAll(jobStore);
+    return this.parts.directory.removeAll(jobStore);
   }
 
   /**
-   * Runs a job now, beside its schedule, within its `maxInstances`; also on a stopped scheduler.
+   * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler.
+   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
    *
-   * @returns what the task returned.
-   * @throws JobLookupError; MaxInstancesReachedError; TaskFailedError, with the task's own message and its error as `cause`.
+   * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
+   * @param options.args, options.kwargs - in place of the job's own.
+   * @returns what the task returned; without waiting, the run.
+   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; SchedulerNotRunningError; and when it has waited:
+   *   TaskFailedError, with the task's own message and its error as `cause`, RunTimedOutError, RunCancelledError.
    */
-  async runJob(id: string, { jobStore }: { jobStore?: string } = {}): Promise<unknown> {
-    const job = await this.directory.get(id, jobStore);
-    const entry = job && this.components.stores.get(job.jobStore);
+  runJob(id: string, options: RunJobOptions & { wait: false }): Promise<Run>;
+  runJob(id: string, options?: RunJobOptions): Promise<unknown>;
+  async runJob(id: string, options: RunJobOptions = {}): Promise<unknown> {
+    const { jobStore, wait, ...call } = parseManualRun(id, options);
+    const job = await this.parts.directory.get(id, jobStore);
+    const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
-    return this.runner.runNow(entry, job);
+    const spec = { ...job, ...call };
+    if (wait) {
+      return new Promise((resolve, reject) => {
+        this.parts.runner.runNow(entry, spec, 'manual', { resolve, reject }).catch(reject);
+      });
+    }
+    const run = await this.parts.runner.runNow(entry, spec, 'manual', null);
+    return asRun(run, entry);
+  }
+
+  /**
+   * What has run, runs, and was left out; newest first.
+   *
+   * @throws InvalidInputError with every fault of the query.
+   *
+   * @example
+   * const { runs, nextCursor } = await scheduler.getRuns({ jobId: 'report', state: ['failed', 'timed_out'], limit: 20 });
+   */
+  getRuns(query: RunQuery = {}): Promise<RunPage> {
+    return this.parts.runs.list(query);
+  }
+
+  /** The run with an id; undefined when there is none, or it is no longer kept. */
+  getRun(id: string): Promise<Run | undefined> {
+    return this.parts.runs.get(id);
+  }
+
+  /**
+   * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
+   * on, and keeps its place; its run is `cancelled` all the same.
+   *
+   * @returns the run as it is then.
+   * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
+   */
+  cancelRun(id: string): Promise<Run> {
+    return this.parts.runs.cancel(id);
   }
 
   /**
@@ -294,7 +297,7 @@ export class Scheduler {
     id: string,
     { jobStore, ...options }: PreviewOptions & { jobStore?: string } = {},
   ): Promise<TriggerPreview> {
-    const job = await this.directory.get(id, jobStore);
+    const job = await this.parts.directory.get(id, jobStore);
     if (!job) throw new JobLookupError(id, jobStore);
     return previewJob(job, options, this);
   }
@@ -305,11 +308,11 @@ export class Scheduler {
    * @param mask - a union of `EVENT_*`: `EVENT_JOB_EXECUTED | EVENT_JOB_ERROR`.
    */
   addListener(listener: SchedulerEventListener, mask: number = EVENT_ALL): void {
-    this.events.add(listener, mask);
+    this.parts.events.add(listener, mask);
   }
 
   removeListener(listener: SchedulerEventListener): void {
-    this.events.remove(listener);
+    this.parts.events.remove(listener);
   }
 
   /**
@@ -318,36 +321,36 @@ export class Scheduler {
    * @throws InvalidInputError when the alias is taken; SchedulerError when it cannot be opened (and is not added).
    */
   async addJobStore(store: JobStore, alias = 'default'): Promise<void> {
-    const entry = this.components.addStore(store, alias);
+    const entry = this.parts.components.addStore(store, alias);
     if (!this.running) return;
     try {
-      await this.components.open(entry);
+      await this.parts.components.open(entry);
     } catch (error) {
-      this.components.stores.delete(alias);
+      this.parts.components.stores.delete(alias);
       throw error;
     }
-    this.loop.wake();
+    this.parts.loop.wake();
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
-    await this.components.removeStore(alias);
+    await this.parts.components.removeStore(alias);
   }
 
   /** What a job store can do; undefined when there is none of this alias. */
   capabilitiesOf(jobStore: string): StoreCapabilities | undefined {
-    return this.components.stores.get(jobStore)?.store.capabilities;
+    return this.parts.components.stores.get(jobStore)?.store.capabilities;
   }
 
   /** @throws InvalidInputError when the alias is taken. */
   addExecutor(executor: Executor, alias = 'default'): void {
-    this.components.addExecutor(executor, alias);
+    this.parts.components.addExecutor(executor, alias);
     this.reconsider();
   }
 
   /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
   async removeExecutor(alias: string): Promise<void> {
-    await this.components.removeExecutor(alias);
+    await this.parts.components.removeExecutor(alias);
   }
 
   /**
@@ -389,20 +392,21 @@ export class Scheduler {
       startOpen,
     }));
     // All are looked at before one is added. A task that is not here yet is no fault: its job waits for it.
-    await this.directory.assertAddable(inputs);
+    await this.parts.directory.assertAddable(inputs);
     const jobs: Job[] = [];
-    for (const input of inputs) jobs.push(await this.directory.add(input));
+    for (const input of inputs) jobs.push(await this.parts.directory.add(input));
     return jobs;
   }
 
   private checkedDefinition(definition: unknown): NewJob {
     // Before the start, tasks may still be on their way.
-    const taskFaults = (input: JobInput): readonly Fault[] => (this.running ? this.placement.taskFaults(input) : []);
-    return parseJobDefinition(definition, (input) => [...taskFaults(input), ...this.placement.faultsOf(input)]);
+    const taskFaults = (input: JobInput): readonly Fault[] =>
+      this.running ? this.parts.placement.taskFaults(input) : [];
+    return parseJobDefinition(definition, (input) => [...taskFaults(input), ...this.parts.placement.faultsOf(input)]);
   }
 
   private checkedChanges(id: string, changes: unknown): JobInput {
-    const { placement } = this;
+    const { placement } = this.parts;
     return parseJobChanges(id, changes, (input) => [
       ...placement.taskFaults(input),
       ...placement.executorFaults(input),
@@ -411,7 +415,7 @@ export class Scheduler {
 
   /** Something appeared that jobs may have been waiting for. */
   private reconsider(): void {
-    for (const { store } of this.components.stores.values()) store.reconsider();
-    this.loop.wake();
+    for (const { store } of this.parts.components.stores.values()) store.reconsider();
+    this.parts.loop.wake();
   }
 }

@@ -11,4 +11,8 @@ export const JOB_STORE_METHODS = [
   'removeAll',
   'takeDue',
   'reconsider',
+  'record',
+  'getRun',
+  'getRuns',
+  'lastRuns',
 ] as const satisfies readonly (keyof JobStore)[];

@@ -1,4 +1,8 @@
-import type { JobRecord } from '../job.js';
+import type { JobRecord, JobSpec } from '../job.js';
+import type { Logger } from '../logger.js';
+import type { RunRecord, RunState } from '../run.js';
+import type { RunEntry } from '../runs/run-entry.js';
+import type { Trigger } from '../triggers/trigger.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
 export interface StoreCapabilities {
@@ -10,7 +14,29 @@ export interface StoreCapabilities {
   readonly notifying: boolean;
 }
 
-/** A run that is due. */
+/** How much of what happened is kept. The latest run of each job stays whatever the limits are. */
+export interface HistoryLimits {
+  /** How many ended runs of one job. */
+  readonly perJob: number;
+  /** How many ended runs in all. */
+  readonly total: number;
+  /** For how long after their end, in milliseconds. */
+  readonly maxAgeMs: number;
+}
+
+/** What a store is told of the scheduler that it belongs to. */
+export interface StoreContext {
+  /** The alias that this scheduler knows the store by. */
+  readonly alias: string;
+  /** The name of this node. */
+  readonly node: string;
+  readonly history: HistoryLimits;
+  readonly logger: Logger;
+  /** To be called when jobs or retries are due at an instant (epoch milliseconds) that this scheduler has not heard of. */
+  readonly wake: (at: number) => void;
+}
+
+/** A time at which a run is due. */
 export interface DueRun {
   /** In epoch milliseconds. */
   readonly nominalTime: number;
@@ -20,12 +46,13 @@ export interface DueRun {
 
 /** What becomes of a due job: the runs to make now, and where it goes on. */
 export interface RunPlan {
-  readonly runs: readonly DueRun[];
-  /** The earliest missed nominal time that coalescing folded into the run; null when there was none. */
-  readonly coalescedFrom: number | null;
-  /** Missed times beyond the catch-up limit, which nobody will run. */
-  readonly dropped: { readonly from: number; readonly to: number } | null;
-  /** Null when the trigger has ended: the job stays until these runs have an outcome. */
+  /** To be made now, one after the other; they are recorded as under way in the same step. */
+  readonly runs: readonly RunEntry[];
+  /** Times that nobody will run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
+  readonly leftOut: readonly RunEntry[];
+  /** For events: the nominal times that overlap has left out just now. Not for the store. */
+  readonly skippedTimes?: readonly number[];
+  /** Null when the trigger has ended: the job stays until its runs have an outcome. */
   readonly next: DueRun | null;
   /** The trigger could not say its next time: the job is paused, and stays for whoever looks into it. */
   readonly parks: boolean;
@@ -35,33 +62,70 @@ export interface RunPlan {
 export interface TakeRequest {
   /** In epoch milliseconds. */
   readonly now: number;
-  /** At most this many jobs. */
+  /** At most this many jobs, and this many retries. */
   readonly limit: number;
   /** Decides about one due job. Null leaves the job where it is: this node cannot run it. Must not throw. */
-  readonly plan: (job: JobRecord) => RunPlan | null;
+  readonly plan: (job: JobSpec, due: DueRun) => RunPlan | null;
+  /** Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw. */
+  readonly retry: (job: JobSpec, failed: RunRecord) => RunEntry | null;
 }
 
-/** A job that a store has handed out: moved on and taken in one step. */
+/** A job that a store has handed out: moved on, and its runs recorded, in one step. */
 export interface TakenJob {
-  /** As it stands now, with its next run time already set. */
-  readonly job: JobRecord;
+  readonly job: JobSpec;
   readonly plan: RunPlan;
+}
+
+/** The next attempt of a run, recorded in the step that took the first one's `retryAt` away. */
+export interface TakenRetry {
+  readonly job: JobSpec;
+  readonly run: RunEntry;
 }
 
 export interface TakeResult {
   readonly taken: readonly TakenJob[];
-  /** When the next job falls due, in epoch milliseconds; not later than now when more are due already. Null when none will. */
+  readonly retries: readonly TakenRetry[];
+  /** When the next job or retry falls due, in epoch milliseconds; not later than now when more are due already. Null when none will. */
   readonly nextDue: number | null;
 }
 
+/** A run that could not begin: its job is to be due for it again. */
+export interface ReturnedRun {
+  readonly run: RunEntry;
+  /** The trigger that it was planned with. A job that has another by now is left alone. */
+  readonly trigger: Trigger;
+}
+
+export interface RecordResult {
+  /** Jobs that had no time left, and went when their last run had an outcome. */
+  readonly removed: readonly string[];
+}
+
+/** Which runs to find. */
+export interface RunFilter {
+  readonly jobId?: string;
+  readonly states?: readonly RunState[];
+  /** Nominal times from here, in epoch milliseconds. */
+  readonly from?: number;
+  /** Nominal times before this, in epoch milliseconds. */
+  readonly to?: number;
+  /** Only runs whose id sorts before this one. */
+  readonly before?: string;
+  readonly limit: number;
+  /** In epoch milliseconds: what is too old by then is not found. */
+  readonly now: number;
+}
+
 /**
- * Where jobs live. Every method is one atomic step.
+ * Where jobs and their runs live. Every method is one atomic step.
  * A store that is not durable also answers before `start` and after `stop`: its jobs are in this process.
  */
 export interface JobStore {
   readonly capabilities: StoreCapabilities;
-  /** Called before anything else, with the alias that this scheduler knows the store by. */
-  start?(alias: string): Promise<void>;
+  /** Called once, before anything else: when a scheduler takes the store on. */
+  attach?(context: StoreContext): void;
+  /** Called before anything durable is asked for, and again after each `stop`. */
+  start?(): Promise<void>;
   /** Releases what `start` took. */
   stop?(): Promise<void>;
   /** @throws ConflictingIdError when the id is taken. */
@@ -76,13 +140,27 @@ export interface JobStore {
    * @throws JobLookupError
    */
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord>;
-  /** @throws JobLookupError */
+  /** Removes a job. Its runs stay in the history; they are tried again no more. @throws JobLookupError */
   remove(id: string): Promise<void>;
-  /** Removes a job that has no time left: neither a next run time nor a pause. False when it is not such a one. */
+  /** Removes a job that has nothing left: no next run time, no pause, no run under way, none to be tried again. False when it is not such a one. */
   removeIfEnded(id: string): Promise<boolean>;
+  /** Removes all jobs. The history stays. */
   removeAll(): Promise<void>;
-  /** Takes due jobs, in order of their run times. */
+  /** Takes due jobs, in order of their run times, and retries that are due. */
   takeDue(request: TakeRequest): Promise<TakeResult>;
-  /** Looks again at jobs that a plan left where they are: a task or an executor has appeared. */
+  /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
+  /**
+   * Keeps runs as they stand: new ones are added, known ones replaced. To be told twice does no harm.
+   * A run of a job that is gone, or has been replaced by another of its id, is kept as history only.
+   *
+   * @param returned - of these runs: their jobs are due for them again, unless a job is paused, is due earlier, has
+   *   another trigger by now or is gone.
+   */
+  record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult>;
+  getRun(id: string): Promise<RunRecord | undefined>;
+  /** Runs by id, the latest first. */
+  getRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** The latest run that was begun, of each of these jobs that has one. */
+  lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;
 }

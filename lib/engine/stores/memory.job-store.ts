@@ -1,37 +1,60 @@
 import { ConflictingIdError, JobLookupError } from '../errors.js';
 import type { JobRecord } from '../job.js';
-import { JobHeap, type HeapEntry } from './job-heap.js';
-import type { JobStore, StoreCapabilities, TakenJob, TakeRequest, TakeResult } from './job-store.js';
+import type { RunRecord } from '../run.js';
+import { snapshotOf, type RunEntry } from '../runs/run-entry.js';
+import { sameJson } from '../triggers/same-trigger.js';
+import { DueHeap } from './due-heap.js';
+import type {
+  JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
+  RunPlan,
+  StoreCapabilities,
+  StoreContext,
+  TakenJob,
+  TakenRetry,
+  TakeRequest,
+  TakeResult,
+} from './job-store.js';
+import { MemoryEntry, MemoryRetry } from './memory-entry.js';
+import { JobRuns, RunHistory } from './run-history.js';
 
 /** Keeps jobs in this process. They are gone with it. */
 export class MemoryJobStore implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
-  private readonly entries = new Map<string, HeapEntry>();
-  private readonly due = new JobHeap();
+  private readonly entries = new Map<string, MemoryEntry>();
+  private readonly due = new DueHeap<MemoryEntry>();
   /** Due jobs that a plan left: out of the heap, or they would stand in the way of all others. */
-  private readonly left = new Set<HeapEntry>();
+  private readonly left = new Set<MemoryEntry>();
+  private readonly retries = new DueHeap<MemoryRetry>();
+  private readonly leftRetries = new Set<MemoryRetry>();
+  private readonly history = new RunHistory();
+
+  attach({ history }: StoreContext): void {
+    this.history.limits = history;
+  }
 
   async add(job: JobRecord): Promise<void> {
     if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
-    const entry: HeapEntry = { job, position: -1 };
+    const entry = new MemoryEntry(job);
     this.entries.set(job.id, entry);
     this.due.place(entry);
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
-    return this.entries.get(id)?.job;
+    return this.entries.get(id)?.record;
   }
 
   async list(): Promise<readonly JobRecord[]> {
-    return Array.from(this.entries.values(), ({ job }) => job).sort(byNextRunTime);
+    return Array.from(this.entries.values(), ({ record }) => record).sort(byNextRunTime);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
     const entry = this.find(id);
-    entry.job = change(entry.job);
-    this.left.delete(entry);
-    this.due.place(entry);
-    return entry.job;
+    entry.record = change(entry.record);
+    this.placeAgain(entry);
+    return entry.record;
   }
 
   async remove(id: string): Promise<void> {
@@ -40,57 +63,163 @@ export class MemoryJobStore implements JobStore {
 
   async removeIfEnded(id: string): Promise<boolean> {
     const entry = this.entries.get(id);
-    if (!entry || entry.job.nextRunTime !== null || entry.job.paused) return false;
+    if (!entry?.hasEnded) return false;
     this.drop(entry);
     return true;
   }
 
   async removeAll(): Promise<void> {
+    for (const entry of this.entries.values()) entry.isGone = true;
     this.entries.clear();
     this.left.clear();
     this.due.clear();
+    this.retries.clear();
+    this.leftRetries.clear();
   }
 
-  async takeDue({ now, limit, plan }: TakeRequest): Promise<TakeResult> {
+  async takeDue(request: TakeRequest): Promise<TakeResult> {
+    const taken = this.takeJobs(request);
+    const retries = this.retries.first ? this.takeRetries(request) : [];
+    const nextDue = Math.min(this.due.first?.dueAt ?? Infinity, this.retries.first?.dueAt ?? Infinity);
+    return { taken, retries, nextDue: nextDue === Infinity ? null : nextDue };
+  }
+
+  reconsider(): void {
+    for (const entry of this.left) this.due.place(entry);
+    for (const retry of this.leftRetries) this.retries.place(retry);
+    this.left.clear();
+    this.leftRetries.clear();
+  }
+
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+    for (const one of returned) this.giveBack(one);
+    const removed: string[] = [];
+    for (const run of runs) {
+      const owner = this.put(run);
+      if (owner === null) continue;
+      const entry = this.entries.get(run.jobId);
+      // Another job may have its id by now.
+      if (entry?.runs !== owner) continue;
+      if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
+      // One whose end nobody knows is no outcome.
+      else if (run.state !== 'lost' && entry.hasEnded) {
+        this.drop(entry);
+        removed.push(run.jobId);
+      }
+    }
+    return { removed };
+  }
+
+  async getRun(id: string): Promise<RunRecord | undefined> {
+    const run = this.history.find(id);
+    return run && snapshotOf(run);
+  }
+
+  async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.history.list(filter).map(snapshotOf);
+  }
+
+  async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    const found = new Map<string, RunRecord>();
+    for (const id of jobIds) {
+      const last = this.entries.get(id)?.runs?.last;
+      if (last) found.set(id, snapshotOf(last));
+    }
+    return found;
+  }
+
+  private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
     const taken: TakenJob[] = [];
     for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {
-      const { nextRunTime } = entry.job;
-      if (nextRunTime === null || nextRunTime > now) break;
-      const decision = plan(entry.job);
+      if (entry.dueAt > now) break;
+      const { spec } = entry;
+      const decision = plan(spec, entry);
       if (decision === null) {
         this.due.remove(entry);
         this.left.add(entry);
         continue;
       }
-      entry.job = {
-        ...entry.job,
-        nextRunTime: decision.next?.fireTime ?? null,
-        nextNominalTime: decision.next?.nominalTime ?? null,
-        paused: decision.parks,
-      };
-      this.due.place(entry);
-      taken.push({ job: entry.job, plan: decision });
+      this.move(entry, decision);
+      taken.push({ job: spec, plan: decision });
     }
-    return { taken, nextDue: this.due.first?.job.nextRunTime ?? null };
+    return taken;
   }
 
-  reconsider(): void {
-    for (const entry of this.left) this.due.place(entry);
-    this.left.clear();
+  private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
+    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
+    this.due.place(entry);
+    const owner = (entry.runs ??= new JobRuns());
+    for (const run of leftOut) this.history.put(run, owner);
+    for (const run of runs) this.history.put(run, owner);
   }
 
-  private find(id: string): HeapEntry {
+  private takeRetries({ now, limit, retry }: TakeRequest): TakenRetry[] {
+    const taken: TakenRetry[] = [];
+    for (let due = this.retries.first; due && taken.length < limit; due = this.retries.first) {
+      if (due.dueAt > now) break;
+      this.retries.remove(due);
+      const { entry, run: failed } = due;
+      // Its job was removed.
+      if (entry.isGone) continue;
+      const run = entry.paused ? null : retry(entry.spec, failed);
+      if (run === null) {
+        this.leftRetries.add(due);
+        continue;
+      }
+      const owner = entry.runs as JobRuns;
+      failed.retryAt = null;
+      owner.retries--;
+      this.history.put(run, owner);
+      taken.push({ job: entry.spec, run });
+    }
+    return taken;
+  }
+
+  private put(run: RunEntry): JobRuns | null {
+    if (run.place) return this.history.put(run, NOBODY);
+    const entry = this.entries.get(run.jobId);
+    return this.history.put(run, entry ? (entry.runs ??= new JobRuns()) : new JobRuns());
+  }
+
+  private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
+    (entry.runs as JobRuns).retries++;
+    this.retries.place(new MemoryRetry(entry, run, dueAt));
+  }
+
+  private giveBack({ run, trigger }: ReturnedRun): void {
+    const entry = this.entries.get(run.jobId);
+    if (!entry || entry.paused || entry.runs !== this.history.ownerOf(run)) return;
+    if (entry.dueAt <= run.fireTime || !sameJson(entry.spec.trigger, trigger)) return;
+    entry.reschedule(run.fireTime, run.nominalTime, false);
+    this.placeAgain(entry);
+  }
+
+  private placeAgain(entry: MemoryEntry): void {
+    this.left.delete(entry);
+    this.due.place(entry);
+    for (const retry of this.leftRetries) {
+      if (retry.entry !== entry) continue;
+      this.leftRetries.delete(retry);
+      this.retries.place(retry);
+    }
+  }
+
+  private find(id: string): MemoryEntry {
     const entry = this.entries.get(id);
     if (!entry) throw new JobLookupError(id);
     return entry;
   }
 
-  private drop(entry: HeapEntry): void {
-    this.entries.delete(entry.job.id);
+  private drop(entry: MemoryEntry): void {
+    entry.isGone = true;
+    this.entries.delete(entry.spec.id);
     this.left.delete(entry);
     this.due.remove(entry);
   }
 }
+
+/** Of a run that is known its owner is known too. */
+const NOBODY = new JobRuns();
 
 function byNextRunTime(a: JobRecord, b: JobRecord): number {
   if (a.nextRunTime === b.nextRunTime) return 0;

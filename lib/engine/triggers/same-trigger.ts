@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isPlainObject } from '../job-options.js';
+import { isPlainObject } from '../is-plain-object.js';
 import type { Trigger } from './trigger.js';
 
 /** What an anchor fills in by the moment of adding. */
@@ -26,4 +26,9 @@ function withoutOpen(json: unknown, open: unknown): unknown {
   const given = isPlainObject(open) ? open : {};
   const kept = Object.entries(json).filter(([name]) => !STARTS.has(name) || name in given);
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutOpen(member, given[name])]));
+}
+
+/** Whether two triggers say the same, to the last member. */
+export function sameJson(one: Trigger, other: Trigger): boolean {
+  return one === other || isDeepStrictEqual(one.toJSON(), other.toJSON());
 }

@@ -1,6 +1,6 @@
 import { EVENT_ALL } from '../../engine/events.js';
 import { show } from '../../engine/inspect.js';
-import { isPlainObject } from '../../engine/job-options.js';
+import { isPlainObject } from '../../engine/is-plain-object.js';
 import type { TaskFunction } from '../../engine/job.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';

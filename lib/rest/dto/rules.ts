@@ -1,5 +1,6 @@
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
-import { isPlainObject, MAX_ID_LENGTH } from '../../engine/job-options.js';
+import { isPlainObject } from '../../engine/is-plain-object.js';
+import { MAX_ID_LENGTH } from '../../engine/job-options.js';
 
 /** A rule's message; the value that breaks it is added where the faults are gathered. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });

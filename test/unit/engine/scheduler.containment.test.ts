@@ -139,7 +139,7 @@ describe('Stores side by side', () => {
     class Busy extends MemoryJobStore {
       asked = 0;
       override async takeDue(_request: TakeRequest): Promise<TakeResult> {
-        return { taken: [], nextDue: ++this.asked < 50 ? -Infinity : null };
+        return { taken: [], retries: [], nextDue: ++this.asked < 50 ? -Infinity : null };
       }
     }
     const busy = new Busy();

@@ -101,7 +101,7 @@ describe('resolveOptions', () => {
     ['executors', { a: { type: 'local', concurrency: '2' } }, 'executors.a.concurrency must be a whole number'],
     ['executors', { a: { type: 'local', workers: 2 } }, 'executors.a.workers is not known'],
     ['jobDefaults', true, 'jobDefaults must be an object, got true'],
-    ['jobDefaults', { coalesce: 1 }, 'jobDefaults.coalesce must be true or false, got 1'],
+    ['jobDefaults', { coalesce: 1 }, 'jobDefaults.coalesce must be true, false, "latest", "earliest" or "all", got 1'],
     ['jobDefaults', { misfireGraceTime: -1 }, 'jobDefaults.misfireGraceTime must be a positive number'],
     ['jobDefaults', { maxInstances: 1.5 }, 'jobDefaults.maxInstances must be a whole number'],
     ['jobDefaults', { max_instances: 1 }, 'jobDefaults.max_instances is not known'],

@@ -1,9 +1,12 @@
-import type { Execution } from './executors/executor.js';
-import type { JobRecord, TaskFunction } from './job.js';
-import { TaskRunContext } from './run-context.js';
-import type { RunOutcome } from './run.js';
-import type { JobSlot, StoreEntry } from './store-entry.js';
-import type { DueRun } from './stores/job-store.js';
+import type { Timer } from '../clock.js';
+import type { Execution } from '../executors/executor.js';
+import type { JobSpec, TaskFunction } from '../job.js';
+import type { AbortReason, RunOutcome } from '../run.js';
+import { callWithin } from './current-run.js';
+import type { Instance, JobSlot } from './job-slot.js';
+import type { TaskRunContext } from './run-context.js';
+import type { RunEntry } from './run-entry.js';
+import type { StoreEntry } from './store-entry.js';
 
 /** What an execution reports to. */
 export interface ExecutionOwner {
@@ -12,30 +15,39 @@ export interface ExecutionOwner {
   ended(execution: JobExecution, outcome: RunOutcome | null): void;
 }
 
+/** How a run is to end, whatever its task makes of it. */
+export interface Fate {
+  readonly state: 'timed_out' | 'cancelled' | 'lost';
+  readonly reason: AbortReason;
+  /** The reason of the run's signal. */
+  readonly error: Error;
+}
+
 /**
  * One run on its way through an executor. One object carries it the whole way, its methods on the prototype:
  * this is made for every fire.
  */
 export class JobExecution implements Execution {
-  readonly context: TaskRunContext;
-  private readonly handler: TaskFunction;
+  /** Set once the run has been told to end. */
+  fate: Fate | null = null;
+  /** Its time-out. */
+  deadline: Timer | null = null;
   private over = false;
 
   constructor(
     private readonly owner: ExecutionOwner,
     readonly entry: StoreEntry,
     readonly slot: JobSlot,
-    readonly job: JobRecord,
-    readonly run: DueRun,
-    /** The runs that follow in the same instance, one after the other. */
-    readonly following: readonly DueRun[],
-    /** Waits for a run by hand; such a run cannot come too late. */
-    readonly waiter: RunWaiter | null,
-    task: TaskFunction,
-    context: TaskRunContext,
-  ) {
-    this.context = context;
-    this.handler = task;
+    readonly instance: Instance,
+    /** Which of the instance's runs this is. */
+    readonly index: number,
+    readonly run: RunEntry,
+    private readonly handler: TaskFunction,
+    readonly context: TaskRunContext,
+  ) {}
+
+  get job(): JobSpec {
+    return this.instance.job;
   }
 
   get task(): string {
@@ -50,6 +62,11 @@ export class JobExecution implements Execution {
     return this.job.kwargs;
   }
 
+  /** Whether it has been reported, or may not begin any more. */
+  get isOver(): boolean {
+    return this.over;
+  }
+
   begin(): boolean {
     if (this.over) return false;
     this.over = !this.owner.mayBegin(this);
@@ -58,9 +75,7 @@ export class JobExecution implements Execution {
 
   invoke(): unknown {
     const { args, kwargs } = this.job;
-    return hasMembers(kwargs)
-      ? this.handler(...args, { ...kwargs }, this.context)
-      : this.handler(...args, this.context);
+    return callWithin(this.context, this.handler, hasMembers(kwargs) ? [...args, { ...kwargs }] : args);
   }
 
   settle(outcome: RunOutcome): void {

@@ -1,18 +1,5 @@
-import type { JobStore, TakenJob } from './stores/job-store.js';
-
-/** What this node has under way of one job. Ends with the job: another one with its id has a slot of its own. */
-export interface JobSlot {
-  /** How many instances are under way. */
-  running: number;
-  /** The trigger has ended: the job goes once its last run has an outcome. */
-  ending: boolean;
-  /** Last runs that found all places taken: they wait for one, and are not skipped. */
-  readonly waiting: TakenJob[];
-  /** A skip has been logged in this episode of overlap. */
-  isSkipTold: boolean;
-  /** Why no further run of it may begin. */
-  interrupted: 'paused' | 'removed' | null;
-}
+import type { JobStore } from '../stores/job-store.js';
+import { JobSlot } from './job-slot.js';
 
 /** A job store as a scheduler uses it: its alias, and what this node has under way for it. */
 export interface StoreEntry {
@@ -34,7 +21,6 @@ export function storeEntry(alias: string, store: JobStore): StoreEntry {
 
 export function slotOf({ slots }: StoreEntry, jobId: string): JobSlot {
   let slot = slots.get(jobId);
-  if (!slot)
-    slots.set(jobId, (slot = { running: 0, ending: false, waiting: [], isSkipTold: false, interrupted: null }));
+  if (!slot) slots.set(jobId, (slot = new JobSlot()));
   return slot;
 }

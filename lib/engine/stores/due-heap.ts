@@ -1,24 +1,21 @@
-import type { JobRecord } from '../job.js';
-
-/** A job and its place in the heap; -1 when it is in none. */
-export interface HeapEntry {
-  job: JobRecord;
+/** Something that falls due, and its place in the heap; -1 when it is in none. */
+export interface Due {
+  /** In epoch milliseconds; Infinity for never. */
+  dueAt: number;
   position: number;
 }
 
-const timeOf = (entry: HeapEntry): number => entry.job.nextRunTime ?? Infinity;
+/** A binary heap by due time: the first is found at once, any other is moved in logarithmic time. */
+export class DueHeap<T extends Due> {
+  private readonly entries: T[] = [];
 
-/** A binary heap of jobs by next run time: the first is found at once, any other is moved in logarithmic time. */
-export class JobHeap {
-  private readonly entries: HeapEntry[] = [];
-
-  get first(): HeapEntry | undefined {
+  get first(): T | undefined {
     return this.entries[0];
   }
 
-  /** Puts an entry where its next run time says, whether it was here before or not; without one it is taken out. */
-  place(entry: HeapEntry): void {
-    if (entry.job.nextRunTime === null) {
+  /** Puts an entry where its due time says, whether it was here before or not; one that is never due is taken out. */
+  place(entry: T): void {
+    if (entry.dueAt === Infinity) {
       this.remove(entry);
       return;
     }
@@ -29,7 +26,7 @@ export class JobHeap {
     this.settle(entry);
   }
 
-  remove(entry: HeapEntry): void {
+  remove(entry: T): void {
     const { position } = entry;
     if (position < 0) return;
     entry.position = -1;
@@ -41,17 +38,18 @@ export class JobHeap {
   }
 
   clear(): void {
+    for (const entry of this.entries) entry.position = -1;
     this.entries.length = 0;
   }
 
-  private settle(entry: HeapEntry): void {
+  private settle(entry: T): void {
     const { entries } = this;
-    const time = timeOf(entry);
+    const { dueAt } = entry;
     let position = entry.position;
     while (position > 0) {
       const parent = (position - 1) >> 1;
-      const above = entries[parent] as HeapEntry;
-      if (timeOf(above) <= time) break;
+      const above = entries[parent] as T;
+      if (above.dueAt <= dueAt) break;
       entries[position] = above;
       above.position = position;
       position = parent;
@@ -60,11 +58,11 @@ export class JobHeap {
       let child = 2 * position + 1;
       if (child >= entries.length) break;
       const right = child + 1;
-      if (right < entries.length && timeOf(entries[right] as HeapEntry) < timeOf(entries[child] as HeapEntry)) {
+      if (right < entries.length && (entries[right] as T).dueAt < (entries[child] as T).dueAt) {
         child = right;
       }
-      const below = entries[child] as HeapEntry;
-      if (timeOf(below) >= time) break;
+      const below = entries[child] as T;
+      if (below.dueAt >= dueAt) break;
       entries[position] = below;
       below.position = position;
       position = child;

@@ -1,0 +1,69 @@
+import { InvalidInputError, type Fault } from './errors.js';
+import { show } from './inspect.js';
+import type { RetryOptions, RetryPolicy } from './job-policies.js';
+import { isPlainObject } from './is-plain-object.js';
+import { parseSeconds } from './time/duration.js';
+
+const NAMES = [
+  'attempts',
+  'delay',
+  'backoff',
+  'maxDelay',
+  'jitter',
+  'retryIf',
+] as const satisfies readonly (keyof RetryOptions)[];
+const SUBJECT = 'Invalid option';
+
+/**
+ * Reads how failed runs are tried again.
+ *
+ * @returns null when they are not.
+ * @throws InvalidInputError with every fault; their fields begin with `retry`.
+ */
+export function readRetry(given: unknown): RetryPolicy | null {
+  if (given === null) return null;
+  const options = typeof given === 'number' ? { attempts: given } : given;
+  if (!isPlainObject(options)) {
+    const problem = `must be options, a number of attempts or null, got ${show(given)}`;
+    throw new InvalidInputError(SUBJECT, [{ field: 'retry', problem }]);
+  }
+  const faults: Fault[] = [];
+  for (const name of Object.keys(options)) {
+    if (!(NAMES as readonly string[]).includes(name)) {
+      faults.push({ field: `retry.${name}`, problem: `is not known here; known are ${NAMES.join(', ')}` });
+    }
+  }
+  const { attempts, backoff = 'exponential', retryIf } = options;
+  if (!Number.isSafeInteger(attempts) || (attempts as number) < 1) {
+    faults.push({ field: 'retry.attempts', problem: `must be a whole number of at least 1, got ${show(attempts)}` });
+  }
+  if (backoff !== 'fixed' && backoff !== 'exponential') {
+    faults.push({ field: 'retry.backoff', problem: `must be "fixed" or "exponential", got ${show(backoff)}` });
+  }
+  if (retryIf !== undefined && typeof retryIf !== 'function' && (typeof retryIf !== 'string' || retryIf === '')) {
+    faults.push({ field: 'retry.retryIf', problem: `must be a function or the name of one, got ${show(retryIf)}` });
+  }
+  const seconds = (name: 'delay' | 'maxDelay' | 'jitter', otherwise: number): number =>
+    readSeconds(options[name] ?? otherwise, `retry.${name}`, faults);
+  const policy = {
+    attempts: attempts as number,
+    delay: seconds('delay', 1),
+    backoff: backoff as RetryPolicy['backoff'],
+    maxDelay: seconds('maxDelay', 3600),
+    jitter: seconds('jitter', 0),
+  };
+  if (faults.length > 0) throw new InvalidInputError(SUBJECT, faults);
+  if (policy.attempts === 1) return null;
+  if (typeof retryIf === 'string') return { ...policy, retryIf };
+  return retryIf ? { ...policy, predicate: retryIf as (error: unknown, attempt: number) => boolean } : policy;
+}
+
+function readSeconds(value: unknown, field: string, faults: Fault[]): number {
+  try {
+    return parseSeconds(value, field);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    faults.push(...error.faults);
+    return 0;
+  }
+}

@@ -1,0 +1,53 @@
+import { InvalidInputError, type Fault } from './errors.js';
+import { show } from './inspect.js';
+import { isPlainObject } from './is-plain-object.js';
+import { checkOptions, jobOptionChecks, type Check } from './job-options.js';
+
+/** How to run a job by hand. */
+export interface RunJobOptions {
+  /** The store that the job is in. @default whichever has it */
+  jobStore?: string;
+  /** Whether to wait until the run is over. @default true */
+  wait?: boolean;
+  /** In place of the job's own, for this run. */
+  args?: readonly unknown[];
+  /** In place of the job's own, for this run. */
+  kwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** How to remove or pause a job. */
+export interface InterruptOptions {
+  /** The store that the job is in. @default whichever has it */
+  jobStore?: string;
+  /** Whether runs that are under way on this node are cancelled. @default false */
+  cancelRuns?: boolean;
+}
+
+const isBoolean: Check = (value) =>
+  typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
+
+/** @throws InvalidInputError with every fault. */
+export function parseManualRun(id: string, options: unknown): RunJobOptions & { wait: boolean } {
+  const { jobStore, args, kwargs } = jobOptionChecks;
+  const checks = { jobStore, args, kwargs, wait: isBoolean } as Checks;
+  return { wait: true, ...parse(`Job "${id}" cannot be run so`, options, checks) };
+}
+
+/** @throws InvalidInputError with every fault. */
+export function parseInterruption(options: unknown = {}): InterruptOptions {
+  const given = typeof options === 'string' ? { jobStore: options } : options;
+  return parse('Invalid options', given, { jobStore: jobOptionChecks['jobStore'], cancelRuns: isBoolean } as Checks);
+}
+
+type Checks = Readonly<Record<string, Check>>;
+
+function parse(subject: string, options: unknown, checks: Checks): Record<string, never> {
+  const faults: Fault[] = [];
+  if (isPlainObject(options)) checkOptions(options, checks, faults);
+  else faults.push({ field: 'options', problem: `must be a plain object, got ${show(options)}` });
+  if (faults.length > 0) throw new InvalidInputError(subject, faults);
+  return Object.fromEntries(Object.entries(options as object).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    never
+  >;
+}

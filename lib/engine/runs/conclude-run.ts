@@ -1,0 +1,81 @@
+import { messageOf, stackOf } from '../inspect.js';
+import type { RunError, RunOutcome } from '../run.js';
+import type { Fate } from './job-execution.js';
+import type { RunEntry } from './run-entry.js';
+
+/** How much JSON text of a result is kept, in characters. */
+export const MAX_RESULT_LENGTH = 10_000;
+const MAX_MESSAGE_LENGTH = 10_000;
+const MAX_STACK_LENGTH = 10_000;
+
+/**
+ * Writes down how a run ended, now that its task is over.
+ *
+ * @param fate - how it was told to end. A task that has done its work before it noticed a cancellation has succeeded; one
+ *   that took too long has not, whatever it returned.
+ */
+export function concludeRun(run: RunEntry, outcome: RunOutcome, fate: Fate | null, now: number): void {
+  run.settled = true;
+  // Its state was told while the task still went on.
+  if (run.finishedAt !== null) return;
+  run.finishedAt = now;
+  if (outcome.state === 'succeeded' && fate?.state !== 'timed_out') {
+    run.state = 'succeeded';
+    keepResult(run, outcome.returnValue);
+  } else if (fate) {
+    decide(run, fate);
+  } else {
+    run.state = 'failed';
+    run.error = runErrorOf((outcome as { error: unknown }).error);
+  }
+}
+
+/** Writes down how a run has been told to end, whether its task heeds that or not. */
+export function decide(run: RunEntry, { state, reason, error }: Fate): void {
+  run.state = state;
+  run.reason = reason;
+  run.error = runErrorOf(error);
+}
+
+export function runErrorOf(error: unknown): RunError {
+  const stack = stackOf(error);
+  return {
+    name: nameOf(error),
+    message: cut(messageOf(error), MAX_MESSAGE_LENGTH),
+    stack: stack === null ? null : cut(stack, MAX_STACK_LENGTH),
+  };
+}
+
+function keepResult(run: RunEntry, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
+    run.result = value;
+    return;
+  }
+  const text = toJson(value);
+  if (text === undefined) run.resultOmitted = 'JSON cannot hold it';
+  else if (text.length > MAX_RESULT_LENGTH) run.resultOmitted = `its JSON is too long: ${text.length} characters`;
+  // What is kept must not change when the task's own object does.
+  else run.result = JSON.parse(text) as unknown;
+}
+
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is thrown may be anything, with getters that throw. */
+function nameOf(error: unknown): string {
+  try {
+    return error instanceof Error && typeof error.name === 'string' ? error.name : 'Error';
+  } catch {
+    return 'Error';
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
+}

@@ -1,0 +1,256 @@
+import type { Clock } from '../clock.js';
+import { TaskFailedError } from '../errors.js';
+import type { Executor } from '../executors/executor.js';
+import type { JobSpec, TaskFunction } from '../job.js';
+import type { Logger } from '../logger.js';
+import type { MissReason, RunOutcome } from '../run.js';
+import type { TaskRegistry } from '../tasks.js';
+import { concludeRun } from './conclude-run.js';
+import { JobExecution, type ExecutionOwner } from './job-execution.js';
+import type { Instance, JobSlot } from './job-slot.js';
+import type { RetryDecider } from './retry-decider.js';
+import { RunAborter } from './run-aborter.js';
+import { TaskRunContext } from './run-context.js';
+import type { RunEntry } from './run-entry.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { RunReporter } from './run-reporter.js';
+import type { RunWithdrawer } from './run-withdrawer.js';
+import { slotOf, type StoreEntry } from './store-entry.js';
+
+export interface PlacesParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tasks: TaskRegistry;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly recorder: RunRecorder;
+  readonly reporter: RunReporter;
+  readonly withdrawer: RunWithdrawer;
+  readonly retries: RetryDecider;
+}
+
+/**
+ * What may begin: everything (`running`), runs by hand only (`paused`, `stopped`), or nothing (`closing`).
+ */
+export type RunnerMode = 'running' | 'paused' | 'stopped' | 'closing';
+
+/** Gives runs their places, within the instances of each job, and sees each to its end. */
+export class Places implements ExecutionOwner {
+  mode: RunnerMode = 'stopped';
+  /** What is under way, or waits for its executor. */
+  readonly active = new Set<JobExecution>();
+  readonly aborter: RunAborter;
+  private readonly idleWaiters = new Set<() => void>();
+
+  constructor(private readonly parts: PlacesParts) {
+    this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
+  }
+
+  /** Resolves once nothing is under way any more. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => this.idleWaiters.add(resolve));
+  }
+
+  /** What this node would need to run a job: its task, its executor. Null when it has both. */
+  missingFor(job: JobSpec): string | null {
+    if (this.taskOf(job) === undefined) return `task "${job.task}"`;
+    return this.parts.executors.has(job.executor) ? null : `executor "${job.executor}"`;
+  }
+
+  /** Gives an instance a place, or lets it wait for one. */
+  admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
+    const { job, runs } = instance;
+    const slot = slotOf(entry, job.id);
+    const isByHand = isAsked(instance);
+    if (!isByHand) slot.interrupted = null;
+    if (!isByHand && this.mode !== 'running') {
+      this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
+      this.discardIfIdle(entry, slot, job);
+      return;
+    }
+    if (slot.isFull(job)) {
+      if (job.overlap === 'replace') this.replace(entry, slot);
+      slot.waiting.push(instance);
+      return;
+    }
+    this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+    this.begin(entry, slot, instance);
+  }
+
+  /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
+  private replace(entry: StoreEntry, slot: JobSlot): void {
+    for (const instance of slot.waiting.splice(0)) this.parts.withdrawer.supersede(entry, instance);
+    const oldest = [...slot.executions].find(({ fate }) => !fate);
+    if (oldest) this.aborter.cancel(oldest, 'replaced');
+  }
+
+  private begin(entry: StoreEntry, slot: JobSlot, instance: Instance, index = 0): void {
+    slot.leftOut = null;
+    slot.running++;
+    this.launch(entry, slot, instance, index);
+  }
+
+  private launch(entry: StoreEntry, slot: JobSlot, instance: Instance, index: number): void {
+    const { executors } = this.parts;
+    const { job, runs } = instance;
+    const run = runs[index] as RunEntry;
+    const context = new TaskRunContext(run, this.parts);
+    const task = this.taskOf(job) as TaskFunction;
+    const execution = new JobExecution(this, entry, slot, instance, index, run, task, context);
+    this.active.add(execution);
+    slot.executions.add(execution);
+    try {
+      (executors.get(job.executor) as Executor).submit(execution);
+    } catch (error) {
+      execution.settle({ state: 'failed', error });
+    }
+  }
+
+  /** After a run: the next one of the same instance, or the end of the instance. */
+  private proceed(execution: JobExecution): void {
+    const { entry, slot, job, instance } = execution;
+    const { runs } = instance;
+    const next = nextUnsettled(runs, execution.index + 1);
+    if (next !== undefined) {
+      const held = slot.interrupted ?? this.reasonNotToProceed(job);
+      if (held === null) {
+        this.active.delete(execution);
+        slot.executions.delete(execution);
+        this.launch(entry, slot, instance, next);
+        return;
+      }
+      this.parts.withdrawer.giveBack(entry, instance, next, held);
+    }
+    this.leave(execution);
+  }
+
+  private reasonNotToProceed(job: JobSpec): MissReason | null {
+    if (this.mode !== 'running') return this.reasonToHold();
+    return this.missingFor(job) === null ? null : 'executor removed';
+  }
+
+  /** The end of an instance: its place is free. */
+  private leave(execution: JobExecution): void {
+    const { entry, slot, job } = execution;
+    this.active.delete(execution);
+    slot.executions.delete(execution);
+    slot.running--;
+    this.advance(entry, slot);
+    this.discardIfIdle(entry, slot, job);
+    if (this.active.size > 0) return;
+    for (const resolve of this.idleWaiters) resolve();
+    this.idleWaiters.clear();
+  }
+
+  /** Lets the next one in that waits for a place. */
+  private advance(entry: StoreEntry, slot: JobSlot): void {
+    const next = slot.waiting.shift();
+    if (!next) return;
+    const { job, runs } = next;
+    const index = nextUnsettled(runs, 0);
+    if (index === undefined) return this.advance(entry, slot);
+    const isHeld = isAsked(next)
+      ? this.mode === 'closing' || this.missingFor(job) !== null
+      : this.reasonNotToProceed(job);
+    if (isHeld) {
+      this.parts.withdrawer.giveBack(entry, next, 0, this.reasonNotToProceed(job) ?? 'shutdown');
+      this.advance(entry, slot);
+      return;
+    }
+    this.parts.reporter.submitted(entry, job, runs, null);
+    this.begin(entry, slot, next, index);
+  }
+
+  private discardIfIdle({ slots }: StoreEntry, slot: JobSlot, job: JobSpec): void {
+    if (slot.running > 0 || slot.waiting.length > 0) return;
+    if (slots.get(job.id) === slot) slots.delete(job.id);
+  }
+
+  mayBegin(execution: JobExecution): boolean {
+    const { entry, slot, job, run, instance, index } = execution;
+    const now = this.parts.clock.now();
+    const isScheduled = run.cause === 'schedule' || run.cause === 'retry';
+    const held = isScheduled ? (slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold())) : null;
+    if (held !== null) {
+      this.parts.withdrawer.giveBack(entry, instance, index, held);
+      this.leave(execution);
+      return false;
+    }
+    const grace = job.misfireGraceTime;
+    if (grace !== null && run.cause === 'schedule' && now - run.fireTime > grace * 1000) {
+      this.parts.reporter.missed(entry, run.leaveOut('missed', 'misfire', now));
+      this.parts.recorder.put(entry, run);
+      this.proceed(execution);
+      return false;
+    }
+    run.startedAt = now;
+    this.aborter.watch(execution);
+    return true;
+  }
+
+  ended(execution: JobExecution, outcome: RunOutcome | null): void {
+    execution.deadline?.cancel();
+    if (outcome === null) {
+      this.dropped(execution);
+      this.leave(execution);
+      return;
+    }
+    const { entry, job, run, fate, slot, instance } = execution;
+    const { waiter } = instance;
+    const isTold = run.finishedAt !== null;
+    concludeRun(run, outcome, fate, this.parts.clock.now());
+    const error = fate && run.state !== 'failed' ? fate.error : (outcome as { error?: unknown }).error;
+    // Who waits for a run by hand sees how it went, and decides.
+    if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, this.parts.clock.now());
+    this.parts.recorder.put(entry, run);
+    if (run.state === 'succeeded') {
+      const { returnValue } = outcome as { returnValue: unknown };
+      this.parts.reporter.succeeded(execution, returnValue);
+      waiter?.resolve(returnValue);
+    } else if (!isTold) {
+      this.parts.reporter.failed(execution, error);
+      waiter?.reject(run.state === 'failed' ? new TaskFailedError(job.id, error) : error);
+    }
+    this.proceed(execution);
+  }
+
+  private taskOf(job: JobSpec): TaskFunction | undefined {
+    return job.handler ?? this.parts.tasks.get(job.task);
+  }
+
+  /** Why scheduled runs may not begin, when they may not. */
+  private reasonToHold(): MissReason {
+    return this.mode === 'paused' ? 'paused' : 'shutdown';
+  }
+
+  /** Its executor gave a run up before it began, or it was cancelled by then. */
+  private dropped({ entry, slot, job, run, instance, index, fate }: JobExecution): void {
+    // What the scheduler's stop finds not begun is due again.
+    if (fate && fate.reason !== 'shutdown') {
+      this.parts.withdrawer.cancel(entry, run, instance.waiter, fate);
+      if (index + 1 < instance.runs.length) {
+        this.parts.withdrawer.giveBack(entry, instance, index + 1, slot.interrupted ?? this.reasonToHold());
+      }
+      return;
+    }
+    const isRemoved = !this.parts.executors.has(job.executor);
+    this.parts.withdrawer.giveBack(
+      entry,
+      instance,
+      index,
+      slot.interrupted ?? (isRemoved ? 'executor removed' : this.reasonToHold()),
+    );
+  }
+}
+
+function isAsked({ runs }: Instance): boolean {
+  const { cause } = runs[0] as RunEntry;
+  return cause === 'manual' || cause === 'start';
+}
+
+/** Where an instance goes on: past runs that were cancelled while they waited. */
+function nextUnsettled(runs: readonly RunEntry[], from: number): number | undefined {
+  for (let index = from; index < runs.length; index++) {
+    if (!(runs[index] as RunEntry).settled) return index;
+  }
+  return undefined;
+}

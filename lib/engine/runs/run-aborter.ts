@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.js';
+import { RunCancelledError, RunLostError, RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { AbortReason } from '../run.js';
+import { decide } from './conclude-run.js';
+import type { Fate, JobExecution } from './job-execution.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { RunReporter } from './run-reporter.js';
+
+export interface AborterParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly recorder: RunRecorder;
+  readonly reporter: RunReporter;
+  /** The run had not begun, and will not. */
+  readonly withdraw: (execution: JobExecution) => void;
+}
+
+/**
+ * Ends runs before their time: by a time-out, because somebody asked, because the scheduler stops. All that can be done
+ * is to abort their signal; a task that ignores it keeps its place until it ends, and its record says so.
+ */
+export class RunAborter {
+  constructor(private readonly parts: AborterParts) {}
+
+  /** Begins to count a run's time. */
+  watch(execution: JobExecution): void {
+    const { timeout, id } = execution.job;
+    if (timeout === null) return;
+    execution.deadline = this.parts.clock.setTimer(() => {
+      this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
+    }, timeout * 1000);
+  }
+
+  cancel(execution: JobExecution, reason: AbortReason): void {
+    const { id } = execution.job;
+    this.end(execution, { state: 'cancelled', reason, error: new RunCancelledError(id, reason) });
+  }
+
+  /** The scheduler stops. What goes on in spite of it is lost, by and by. */
+  stop(execution: JobExecution): void {
+    this.end(execution, { state: 'cancelled', reason: 'shutdown', error: new SchedulerNotRunningError() });
+  }
+
+  /** The scheduler goes, and with it who could say how the run ended. */
+  lose(execution: JobExecution): void {
+    if (execution.isOver || execution.run.finishedAt !== null) return;
+    const { id } = execution.job;
+    execution.fate = { state: 'lost', reason: 'shutdown', error: new RunLostError(id) };
+    this.declare(execution);
+  }
+
+  private end(execution: JobExecution, fate: Fate): void {
+    if (execution.isOver || execution.fate) return;
+    execution.fate = fate;
+    execution.context.abort(fate.error);
+    if (execution.run.startedAt === null) this.parts.withdraw(execution);
+    else if (fate.reason !== 'shutdown') void this.declareUnlessOver(execution);
+  }
+
+  private async declareUnlessOver(execution: JobExecution): Promise<void> {
+    // A task that heeds its signal ends now, and is told once, as over.
+    await this.parts.clock.yield();
+    if (execution.isOver || execution.run.finishedAt !== null) return;
+    this.declare(execution);
+    this.parts.logger.warn(
+      `A run of job "${execution.job.id}" goes on though its signal is aborted; it keeps its place until it ends`,
+    );
+  }
+
+  private declare(execution: JobExecution): void {
+    const { clock, recorder, reporter } = this.parts;
+    const { entry, run, instance, fate } = execution;
+    if (!fate) return;
+    run.finishedAt = clock.now();
+    decide(run, fate);
+    recorder.put(entry, run);
+    reporter.failed(execution, fate.error);
+    instance.waiter?.reject(fate.error);
+  }
+}

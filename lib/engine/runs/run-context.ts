@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.js';
+import { InvalidInputError } from '../errors.js';
+import { show } from '../inspect.js';
+import type { Logger } from '../logger.js';
+import type { RunContext } from '../run.js';
+import type { RunEntry } from './run-entry.js';
+
+/** How many lines of its own a run keeps. */
+const MAX_LINES = 100;
+/** How long a line may be. */
+const MAX_LINE_LENGTH = 1000;
+
+export interface RunContextParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The context of one run. Most tasks never look at their signal or their logger, so both are made
+ * when first asked for.
+ */
+export class TaskRunContext implements RunContext {
+  private controller: AbortController | undefined;
+  private ownLogger: Logger | undefined;
+
+  constructor(
+    private readonly run: RunEntry,
+    private readonly parts: RunContextParts,
+  ) {}
+
+  get jobId(): string {
+    return this.run.jobId;
+  }
+
+  get runId(): string {
+    return this.run.id;
+  }
+
+  get scheduledTime(): number {
+    return this.run.nominalTime;
+  }
+
+  get attempt(): number {
+    return this.run.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return (this.controller ??= new AbortController()).signal;
+  }
+
+  get isAborted(): boolean {
+    return this.controller?.signal.aborted ?? false;
+  }
+
+  get logger(): Logger {
+    return (this.ownLogger ??= prefixed(this.parts.logger, `[${this.jobId}] `));
+  }
+
+  log(message: string): void {
+    const text = message;
+    const line = {
+      time: this.parts.clock.now(),
+      message: text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH - 3)}...` : text,
+    };
+    this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
+  }
+
+  progress(fraction: number): void {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
+      throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
+    }
+    this.run.progress = fraction;
+  }
+
+  abort(reason: unknown): void {
+    // Made even when nobody has asked yet: a task may look at its signal after the abort.
+    (this.controller ??= new AbortController()).abort(reason);
+  }
+}
+
+function prefixed(logger: Logger, prefix: string): Logger {
+  return {
+    debug: (message) => logger.debug(prefix + message),
+    info: (message) => logger.info(prefix + message),
+    warn: (message) => logger.warn(prefix + message),
+    error: (message, error) => logger.error(prefix + message, error),
+  };
+}

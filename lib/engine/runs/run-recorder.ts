@@ -1,0 +1,125 @@
+import type { Clock, Timer } from '../clock.js';
+import type { EventBus } from '../event-bus.js';
+import { EVENT_JOB_REMOVED } from '../events.js';
+import type { Logger } from '../logger.js';
+import type { ReturnedRun } from '../stores/job-store.js';
+import type { Trigger } from '../triggers/trigger.js';
+import type { RunEntry } from './run-entry.js';
+import type { StoreEntry } from './store-entry.js';
+
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 30_000;
+
+export interface RecorderParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventBus;
+  /** A job or a retry is due then (epoch milliseconds). */
+  readonly wake: (at: number) => void;
+}
+
+/** What is to be recorded in one store. */
+interface Backlog {
+  runs: RunEntry[];
+  returned: ReturnedRun[];
+  /** The write under way, or that begins in this turn. */
+  writing: Promise<void> | null;
+  failures: number;
+  retry: Timer | null;
+}
+
+/**
+ * Brings what became of runs to their stores. What comes while a store is being written to goes with the next
+ * write, so a slow store makes larger batches; a failing one is tried again, at growing distances, and nothing is lost.
+ */
+export class RunRecorder {
+  private readonly backlogs = new Map<StoreEntry, Backlog>();
+
+  constructor(private readonly parts: RecorderParts) {}
+
+  /**
+   * Records a run as it stands when its turn comes.
+   *
+   * @param returnTo - the run could not begin: its job, if it still has this trigger, is to be due for it again.
+   */
+  put(entry: StoreEntry, run: RunEntry, returnTo: Trigger | null = null): void {
+    // A durable store that has been closed hears no more: its leases tell what became of the run.
+    if (!entry.open) return;
+    let backlog = this.backlogs.get(entry);
+    if (!backlog) {
+      backlog = { runs: [], returned: [], writing: null, failures: 0, retry: null };
+      this.backlogs.set(entry, backlog);
+    }
+    backlog.runs.push(run);
+    if (returnTo) backlog.returned.push({ run, trigger: returnTo });
+    if (!backlog.retry) backlog.writing ??= this.writeAll(entry, backlog);
+  }
+
+  /** Resolves once everything up to now has been recorded, or its store has failed to. */
+  async flushed(): Promise<void> {
+    await Promise.all(Array.from(this.backlogs.values(), ({ writing }) => writing ?? Promise.resolve()));
+  }
+
+  /** Tries once more what could not be recorded, and then gives it up. */
+  async close(): Promise<void> {
+    for (const [entry, backlog] of this.backlogs) {
+      backlog.retry?.cancel();
+      backlog.retry = null;
+      if (backlog.runs.length > 0) backlog.writing ??= this.writeAll(entry, backlog);
+    }
+    await this.flushed();
+    for (const [{ alias }, backlog] of this.backlogs) {
+      backlog.retry?.cancel();
+      if (backlog.runs.length === 0) continue;
+      this.parts.logger.error(`Job store "${alias}" has not recorded how ${backlog.runs.length} run(s) went`);
+    }
+    this.backlogs.clear();
+  }
+
+  private async writeAll(entry: StoreEntry, backlog: Backlog): Promise<void> {
+    // Whatever else ends in this turn goes along.
+    await Promise.resolve();
+    try {
+      while (backlog.runs.length > 0) await this.write(entry, backlog);
+      if (backlog.failures > 0) this.recovered(entry, backlog);
+    } catch (error) {
+      this.backOff(entry, backlog, error);
+    } finally {
+      backlog.writing = null;
+    }
+  }
+
+  private async write(entry: StoreEntry, backlog: Backlog): Promise<void> {
+    const { runs, returned } = backlog;
+    backlog.runs = [];
+    backlog.returned = [];
+    try {
+      const { removed } = await entry.store.record(runs, returned);
+      for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
+      for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt);
+      for (const { run } of returned) this.parts.wake(run.fireTime);
+    } catch (error) {
+      backlog.runs = [...runs, ...backlog.runs];
+      backlog.returned = [...returned, ...backlog.returned];
+      throw error;
+    }
+  }
+
+  private backOff(entry: StoreEntry, backlog: Backlog, error: unknown): void {
+    const { clock, logger } = this.parts;
+    if (backlog.failures === 0) {
+      logger.error(`Job store "${entry.alias}" fails to record runs; it is tried again, at growing distances`, error);
+    }
+    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** backlog.failures, LONGEST_BACKOFF_MS);
+    backlog.failures++;
+    backlog.retry = clock.setTimer(() => {
+      backlog.retry = null;
+      backlog.writing ??= this.writeAll(entry, backlog);
+    }, delay);
+  }
+
+  private recovered({ alias }: StoreEntry, backlog: Backlog): void {
+    this.parts.logger.info(`Job store "${alias}" records runs again, after ${backlog.failures} failure(s)`);
+    backlog.failures = 0;
+  }
+}

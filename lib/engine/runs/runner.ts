@@ -1,0 +1,210 @@
+import type { Clock } from '../clock.js';
+import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError } from '../errors.js';
+import type { EventBus } from '../event-bus.js';
+import { EVENT_JOB_REMOVED } from '../events.js';
+import type { Executor } from '../executors/executor.js';
+import type { Random } from '../jitter.js';
+import type { JobSpec } from '../job.js';
+import type { Logger } from '../logger.js';
+import type { TakenJob, TakenRetry } from '../stores/job-store.js';
+import type { TaskRegistry } from '../tasks.js';
+import type { RunWaiter } from './job-execution.js';
+import { Places, type RunnerMode } from './places.js';
+import { RetryDecider } from './retry-decider.js';
+import { RunEntry, type RunMaker } from './run-entry.js';
+import { RunRecorder } from './run-recorder.js';
+import { RunReporter } from './run-reporter.js';
+import { RunWithdrawer } from './run-withdrawer.js';
+import type { StoreEntry } from './store-entry.js';
+
+export interface RunnerParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventBus;
+  readonly tasks: TaskRegistry;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly random: Random;
+  readonly maker: RunMaker;
+  /** A job is due again then (epoch milliseconds). */
+  readonly wake: (at: number) => void;
+}
+
+/** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
+export class Runner {
+  readonly recorder: RunRecorder;
+  private readonly places: Places;
+  private readonly reporter: RunReporter;
+  private readonly withdrawer: RunWithdrawer;
+
+  constructor(private readonly parts: RunnerParts) {
+    const { clock, events, logger, random, tasks } = parts;
+    const recorder = new RunRecorder(parts);
+    const reporter = new RunReporter(events, logger);
+    const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
+    const retries = new RetryDecider({ logger, random, tasks });
+    this.places = new Places({ ...parts, recorder, reporter, withdrawer, retries });
+    this.recorder = recorder;
+    this.reporter = reporter;
+    this.withdrawer = withdrawer;
+  }
+
+  /** What may begin. */
+  get mode(): RunnerMode {
+    return this.places.mode;
+  }
+
+  set mode(mode: RunnerMode) {
+    this.places.mode = mode;
+  }
+
+  /** How many runs are under way or wait for their executor. */
+  get activeRuns(): number {
+    return this.places.active.size;
+  }
+
+  /** What this node would need to run a job: its task, its executor. Null when it has both. */
+  missingFor(job: JobSpec): string | null {
+    return this.places.missingFor(job);
+  }
+
+  /** Starts what a store has handed out. */
+  submit(entry: StoreEntry, { job, plan }: TakenJob): void {
+    const { runs, leftOut, next, parks } = plan;
+    if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
+    if (runs.length > 0) {
+      const coalesced = leftOut.find(({ reason }) => reason === 'coalesced');
+      this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
+    } else if (next === null && !parks) {
+      void this.removeIfEnded(entry, job.id);
+    }
+  }
+
+  /** Starts the next attempt of a run that failed. */
+  submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
+    this.places.admit(entry, { job, runs: [run], waiter: null }, null);
+  }
+
+  /**
+   * Runs a job now, whatever its trigger says, within its instances.
+   *
+   * @param waiter - is told how it went; null when nobody waits.
+   * @returns the run, recorded and on its way.
+   * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
+   *   when the scheduler is closing.
+   */
+  async runNow(
+    entry: StoreEntry,
+    job: JobSpec,
+    cause: 'manual' | 'start',
+    waiter: RunWaiter | null,
+  ): Promise<RunEntry> {
+    this.assertMayRun(entry, job);
+    const now = this.parts.clock.now();
+    const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
+    await entry.store.record([run]);
+    try {
+      // Much may have happened while it was recorded.
+      this.assertMayRun(entry, job);
+    } catch (error) {
+      this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
+      throw error;
+    }
+    this.places.admit(entry, { job, runs: [run], waiter }, null);
+    return run;
+  }
+
+  /** Runs a job because the scheduler has started. What keeps it from that is told in the log. */
+  runAtStart(entry: StoreEntry, job: JobSpec): void {
+    this.runNow(entry, job, 'start', null).catch((error: unknown) => {
+      this.parts.logger.error(`Job "${job.id}" did not run at the start`, error);
+    });
+  }
+
+  /**
+   * Cancels a run that this node has under way or waiting.
+   *
+   * @returns the run; undefined when this node has no such run, or has told it to end before.
+   */
+  cancel(entries: Iterable<StoreEntry>, runId: string): RunEntry | undefined {
+    for (const execution of this.places.active) {
+      const run = execution.instance.runs.find(({ id }) => id === runId);
+      if (!run || run.finishedAt !== null) continue;
+      if (run === execution.run) this.places.aborter.cancel(execution, 'cancelled');
+      else this.withdrawer.cancel(execution.entry, run, null);
+      return run;
+    }
+    for (const entry of entries) {
+      for (const { waiting } of entry.slots.values()) {
+        for (const instance of waiting) {
+          const run = instance.runs.find(({ id }) => id === runId);
+          if (!run || run.finishedAt !== null) continue;
+          this.withdrawer.cancel(entry, run, instance.waiter);
+          return run;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * No further run of a job may begin: it has been paused or removed.
+   *
+   * @param isHard - whether those under way are cancelled.
+   */
+  interrupt(entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard = false): void {
+    const slot = entry.slots.get(jobId);
+    if (!slot) return;
+    slot.interrupted = why;
+    if (why === 'removed') entry.slots.delete(jobId);
+    for (const instance of slot.waiting.splice(0)) {
+      // A pause holds the schedule, and nobody who asks by hand.
+      if (why === 'paused' && instance.waiter) slot.waiting.push(instance);
+      else this.withdrawer.giveBack(entry, instance, 0, why);
+    }
+    if (isHard) for (const execution of [...slot.executions]) this.places.aborter.cancel(execution, why);
+  }
+
+  /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
+  idle(): Promise<void> {
+    if ([...this.places.active].every(({ context }) => context.isAborted)) return Promise.resolve();
+    return this.places.idle();
+  }
+
+  /** Tells every run under way to end. */
+  abort(): void {
+    for (const execution of [...this.places.active]) this.places.aborter.stop(execution);
+  }
+
+  /** Records as lost what heeds no signal. It keeps its place until it ends. */
+  abandon(): void {
+    for (const execution of this.places.active) {
+      execution.instance.waiter?.reject(new SchedulerNotRunningError());
+      this.places.aborter.lose(execution);
+    }
+  }
+
+  private assertMayRun(entry: StoreEntry, job: JobSpec): void {
+    if (this.mode === 'closing') throw new SchedulerNotRunningError();
+    const faults = [];
+    if (!job.handler && !this.parts.tasks.has(job.task))
+      faults.push({ field: 'task', problem: `"${job.task}" is not registered` });
+    if (!this.parts.executors.has(job.executor)) {
+      faults.push({ field: 'executor', problem: `"${job.executor}" is not among the executors` });
+    }
+    if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot run`, faults);
+    const slot = entry.slots.get(job.id);
+    if (!slot?.isFull(job) || job.overlap === 'replace') return;
+    if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
+    throw new MaxInstancesReachedError(job.id, job.maxInstances);
+  }
+
+  private async removeIfEnded(entry: StoreEntry, jobId: string): Promise<void> {
+    const { events, logger } = this.parts;
+    try {
+      const removed = await entry.store.removeIfEnded(jobId);
+      if (removed) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
+    } catch (error) {
+      logger.error(`Job "${jobId}" has ended and could not be removed from job store "${entry.alias}"`, error);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { hostname } from 'node:os';
+import { SystemClock, type Clock } from './clock.js';
+import { Components } from './components.js';
+import { EventBus } from './event-bus.js';
+import { resolveHistory } from './history-options.js';
+import { JobDirectory } from './job-directory.js';
+import { JobFactory } from './job-factory.js';
+import { resolveJobDefaults } from './job-options.js';
+import { JobPlacement } from './job-placement.js';
+import { Lifecycle, readTimeout } from './lifecycle.js';
+import { consoleLogger, containedLogger } from './logger.js';
+import { Loop } from './loop.js';
+import { Planner } from './planner.js';
+import { RunDirectory } from './run-directory.js';
+import { RunIds } from './runs/run-ids.js';
+import { Runner } from './runs/runner.js';
+import type { SchedulerOptions } from './scheduler-options.js';
+import { STATE_STOPPED } from './states.js';
+import { TaskRegistry } from './tasks.js';
+import { localTimeZone, TimeZone } from './time/time-zone.js';
+
+/** What a scheduler is made of. */
+export interface SchedulerParts {
+  readonly clock: Clock;
+  readonly timezone: string;
+  readonly tasks: TaskRegistry;
+  readonly events: EventBus;
+  readonly components: Components;
+  readonly runner: Runner;
+  readonly loop: Loop;
+  readonly factory: JobFactory;
+  readonly placement: JobPlacement;
+  readonly directory: JobDirectory;
+  readonly runs: RunDirectory;
+  readonly lifecycle: Lifecycle;
+}
+
+/**
+ * Makes the parts of a scheduler and joins them.
+ *
+ * @param onTask - told when a task has been registered.
+ * @throws InvalidInputError naming each option that cannot be used.
+ */
+export function makeParts(options: SchedulerOptions, onTask: () => void): SchedulerParts {
+  const { clock = new SystemClock(), random = Math.random, node = hostname() } = options;
+  const logger = containedLogger(options.logger ?? consoleLogger);
+  const timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
+  const defaults = resolveJobDefaults(options.jobDefaults);
+  const history = resolveHistory(options.history);
+  const tasks = new TaskRegistry(onTask);
+  const events = new EventBus(logger);
+  // The loop is made last, and woken by nearly all the others.
+  const wake = (at: number): void => loop.wake(at);
+  const components = new Components(events, logger, { node, history, logger, wake });
+  const { stores, executors } = components;
+  const maker = { node, ids: new RunIds() };
+  const runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
+  const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
+  const factory = new JobFactory({ clock, random, timezone, tasks, defaults });
+  const placement = new JobPlacement(stores, executors, tasks, defaults);
+  const directory: JobDirectory = new JobDirectory({
+    stores,
+    placement,
+    factory,
+    events,
+    logger,
+    wake,
+    isStarted: () => lifecycle.state !== STATE_STOPPED,
+    interrupt: (entry, jobId, why, isHard) => runner.interrupt(entry, jobId, why, isHard),
+    obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
+    runOnStart: (entry, job) => runner.runAtStart(entry, job),
+  });
+  const loop = new Loop({
+    clock,
+    logger,
+    stores: () => stores.values(),
+    plan: (entry, job, due, now) => planner.plan(entry, job, due, now),
+    retry: (job, failed, now) => planner.retry(job, failed, now),
+    submit: (entry, taken) => runner.submit(entry, taken),
+    submitRetry: (entry, taken) => runner.submitRetry(entry, taken),
+  });
+  const lifecycle: Lifecycle = new Lifecycle({
+    clock,
+    logger,
+    events,
+    components,
+    directory,
+    runner,
+    loop,
+    shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
+  });
+  const runs = new RunDirectory({ clock, timezone, stores, runner });
+  return {
+    clock,
+    timezone,
+    tasks,
+    events,
+    components,
+    runner,
+    loop,
+    factory,
+    placement,
+    directory,
+    runs,
+    lifecycle,
+  };
+}
