@@ -15,5 +15,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**'],
     setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/support/servers/server-desk.ts'],
   },
 });

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+
+/**
+ * Stands between one client and a server, so that a test can take the network between the two away:
+ * by a cut that both notice, or by silence that neither does.
+ */
+export class TcpProxy {
+  private readonly sockets = new Set<Socket>();
+  private readonly waiting: (() => void)[] = [];
+  private readonly server: Server = createServer({ allowHalfOpen: true }, (client) => this.join(client));
+  private state: 'open' | 'cut' | 'silent' = 'open';
+
+  private constructor(private readonly target: URL) {}
+
+  /** @param url - of the server, as its clients would have it. */
+  static async to(url: string): Promise<TcpProxy> {
+    const proxy = new TcpProxy(new URL(url));
+    await once(proxy.server.listen(0, '127.0.0.1'), 'listening');
+    return proxy;
+  }
+
+  /** The server's URL, by way of this proxy. */
+  get url(): string {
+    const url = new URL(this.target);
+    url.host = `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return url.href;
+  }
+
+  /** Breaks every connection, and each that is tried from now on. */
+  cut(): void {
+    this.state = 'cut';
+    for (const socket of this.sockets) socket.resetAndDestroy();
+    this.waiting.length = 0;
+  }
+
+  /** Holds back all that is sent either way, the end of a connection too, as a network does that has lost its route. */
+  silence(): void {
+    this.state = 'silent';
+  }
+
+  /** Lets everything through again, and all that was held back. */
+  heal(): void {
+    this.state = 'open';
+    for (const pass of this.waiting.splice(0)) pass();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private join(client: Socket): void {
+    this.keep(client);
+    if (this.state === 'cut') {
+      client.resetAndDestroy();
+      return;
+    }
+    this.whenOpen(() => {
+      const port = Number(this.target.port);
+      const upstream = this.keep(connect({ port, host: this.target.hostname, allowHalfOpen: true }));
+      this.carry(client, upstream);
+      this.carry(upstream, client);
+    });
+  }
+
+  private carry(from: Socket, to: Socket): void {
+    const gate = new Transform({ transform: (chunk, _, done) => this.whenOpen(() => done(null, chunk)) });
+    from.pipe(gate).pipe(to);
+    // A connection that ends well has told so through the pipe, behind its last bytes.
+    from.once('close', (broken) => {
+      if (broken) this.whenOpen(() => to.resetAndDestroy());
+    });
+  }
+
+  private keep(socket: Socket): Socket {
+    this.sockets.add(socket);
+    // 'close' follows, and tells the other side.
+    socket.on('error', () => undefined);
+    return socket.once('close', () => this.sockets.delete(socket));
+  }
+
+  private whenOpen(pass: () => void): void {
+    if (this.state === 'silent') this.waiting.push(pass);
+    else pass();
+  }
+}
