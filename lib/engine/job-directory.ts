@@ -5,6 +5,7 @@ import type { JobFactory } from './job-factory.js';
 import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
+import { jobOf } from './job-view.js';
 import type { Logger } from './logger.js';
 import type { RunRecord } from './run.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
@@ -53,7 +54,7 @@ export class JobDirectory {
       if (this.parts.isStarted()) {
         const stored = await this.store(entry, record, input);
         if (stored.runOnStart) this.parts.runOnStart(entry, stored);
-        return this.asJob(stored, entry);
+        return stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry);
       }
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
       // The start may have come while the store was looking.
@@ -268,13 +269,7 @@ export class JobDirectory {
   }
 
   private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
-    return {
-      ...record,
-      jobStore: entry.alias,
-      pending: false,
-      lastRun,
-      waitingFor: this.parts.obstacleOf(entry, record),
-    };
+    return jobOf(record, entry.alias, lastRun, this.parts.obstacleOf(entry, record));
   }
 
   private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {

@@ -42,8 +42,8 @@ export class JobFactory {
       id,
       name: input.name ?? id,
       ...this.taskOf(input.task),
-      args: Object.freeze([...(input.args ?? [])]),
-      kwargs: Object.freeze({ ...input.kwargs }),
+      args: input.args && input.args.length > 0 ? Object.freeze([...input.args]) : NO_ARGS,
+      kwargs: input.kwargs && Object.keys(input.kwargs).length > 0 ? Object.freeze({ ...input.kwargs }) : NO_KWARGS,
       trigger,
       startOpen: input.startOpen ?? isStartOpen(given),
       executor: input.executor ?? 'default',
@@ -162,6 +162,10 @@ export class JobFactory {
   }
 }
 
+/* Shared by the many jobs that have none. */
+const NO_ARGS: readonly unknown[] = Object.freeze([]);
+const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
+
 const PAUSED: JobSchedule = { nextRunTime: null, nextNominalTime: null, paused: true };
 
 function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSchedule {
@@ -169,6 +173,7 @@ function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSch
 }
 
 function isStartOpen(given: Trigger): boolean {
+  if (given.isStartOpen !== undefined) return given.isStartOpen;
   const json = given.toJSON();
   return !('startDate' in json) && !('runDate' in json);
 }

@@ -2,7 +2,7 @@ import { messageOf } from './inspect.js';
 import type { Random } from './jitter.js';
 import type { JobSpec } from './job.js';
 import type { Logger } from './logger.js';
-import { planTimes, type TimeRange } from './plan.js';
+import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from './run.js';
 import { RunEntry, type RunMaker } from './runs/run-entry.js';
 import type { StoreEntry } from './runs/store-entry.js';
@@ -59,20 +59,39 @@ export class Planner {
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */
   obstacleOf(entry: StoreEntry, job: JobSpec): string | null {
-    return this.parts.missingFor(job) ?? this.failing.get(keyOf(entry, job)) ?? null;
+    const missing = this.parts.missingFor(job);
+    if (missing !== null || this.failing.size === 0) return missing;
+    return this.failing.get(keyOf(entry, job)) ?? null;
   }
 
   private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan {
+    return this.planOnTime(entry, job, due, now) ?? this.planWithCare(entry, job, due, now);
+  }
+
+  /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
+  private planOnTime({ slots }: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan | null {
+    const { nominalTime, fireTime } = due;
+    const { misfireGraceTime: grace } = job;
+    if (this.failing.size > 0 || slots.get(job.id)?.isFull(job)) return null;
+    if (grace !== null && now - fireTime > grace * 1000) return null;
+    const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
+    if (next === undefined) return null;
+    const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
+    return { runs: [run], leftOut: NOTHING, next, parks: false };
+  }
+
+  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan {
     const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
-    let leftOut = NOTHING;
-    if (coalesced) leftOut = [this.leaveOut(job, 'skipped', 'coalesced', coalesced, now)];
-    if (dropped) leftOut = [...leftOut, this.leaveOut(job, 'missed', 'catch-up limit', dropped, now)];
     const inTime = inGrace(times, job, now);
+    const leftOut: RunEntry[] = [];
+    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
     if (inTime.length < times.length) {
       const late = rangeOf(times.slice(0, times.length - inTime.length));
-      leftOut = [...leftOut, this.leaveOut(job, 'missed', 'misfire', late, now)];
+      leftOut.push(this.leaveOut(job, 'missed', 'misfire', coalesced ? union(coalesced, late) : late, now));
+    } else if (coalesced) {
+      leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
     }
     const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job) : null;
     if (overlap === null) {
@@ -122,6 +141,11 @@ function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {
 
 function rangeOf(times: readonly DueRun[]): TimeRange {
   return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
+}
+
+/** Times that were to be made up by one that is too late itself. */
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
 }
 
 /** Those that are not too late. Times are in order, so the late ones come first. */

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
+import { InvalidInputError, JobLookupError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { LocalExecutor } from './executors/local.executor.js';
@@ -400,9 +400,10 @@ export class Scheduler {
 
   private checkedDefinition(definition: unknown): NewJob {
     // Before the start, tasks may still be on their way.
-    const taskFaults = (input: JobInput): readonly Fault[] =>
-      this.running ? this.parts.placement.taskFaults(input) : [];
-    return parseJobDefinition(definition, (input) => [...taskFaults(input), ...this.parts.placement.faultsOf(input)]);
+    const { placement } = this.parts;
+    return parseJobDefinition(definition, (input) =>
+      this.running ? [...placement.taskFaults(input), ...placement.faultsOf(input)] : placement.faultsOf(input),
+    );
   }
 
   private checkedChanges(id: string, changes: unknown): JobInput {

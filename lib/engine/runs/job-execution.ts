@@ -30,6 +30,9 @@ export interface Fate {
 export class JobExecution implements Execution {
   /** Set once the run has been told to end. */
   fate: Fate | null = null;
+  /** Its neighbours among what is under way. */
+  before: JobExecution | null = null;
+  after: JobExecution | null = null;
   /** Its time-out. */
   deadline: Timer | null = null;
   private over = false;

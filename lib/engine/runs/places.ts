@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import type { MissReason, RunOutcome } from '../run.js';
 import type { TaskRegistry } from '../tasks.js';
 import { concludeRun } from './conclude-run.js';
+import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
 import type { Instance, JobSlot } from './job-slot.js';
 import type { RetryDecider } from './retry-decider.js';
@@ -37,7 +38,7 @@ export type RunnerMode = 'running' | 'paused' | 'stopped' | 'closing';
 export class Places implements ExecutionOwner {
   mode: RunnerMode = 'stopped';
   /** What is under way, or waits for its executor. */
-  readonly active = new Set<JobExecution>();
+  readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   private readonly idleWaiters = new Set<() => void>();
 
@@ -69,7 +70,7 @@ export class Places implements ExecutionOwner {
     }
     if (slot.isFull(job)) {
       if (job.overlap === 'replace') this.replace(entry, slot);
-      slot.waiting.push(instance);
+      slot.enqueue(instance);
       return;
     }
     this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
@@ -78,8 +79,8 @@ export class Places implements ExecutionOwner {
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
   private replace(entry: StoreEntry, slot: JobSlot): void {
-    for (const instance of slot.waiting.splice(0)) this.parts.withdrawer.supersede(entry, instance);
-    const oldest = [...slot.executions].find(({ fate }) => !fate);
+    for (const instance of slot.takeWaiting()) this.parts.withdrawer.supersede(entry, instance);
+    const oldest = this.active.list().find((execution) => execution.slot === slot && !execution.fate);
     if (oldest) this.aborter.cancel(oldest, 'replaced');
   }
 
@@ -97,7 +98,6 @@ export class Places implements ExecutionOwner {
     const task = this.taskOf(job) as TaskFunction;
     const execution = new JobExecution(this, entry, slot, instance, index, run, task, context);
     this.active.add(execution);
-    slot.executions.add(execution);
     try {
       (executors.get(job.executor) as Executor).submit(execution);
     } catch (error) {
@@ -113,8 +113,7 @@ export class Places implements ExecutionOwner {
     if (next !== undefined) {
       const held = slot.interrupted ?? this.reasonNotToProceed(job);
       if (held === null) {
-        this.active.delete(execution);
-        slot.executions.delete(execution);
+        this.active.remove(execution);
         this.launch(entry, slot, instance, next);
         return;
       }
@@ -131,19 +130,19 @@ export class Places implements ExecutionOwner {
   /** The end of an instance: its place is free. */
   private leave(execution: JobExecution): void {
     const { entry, slot, job } = execution;
-    this.active.delete(execution);
-    slot.executions.delete(execution);
+    this.active.remove(execution);
     slot.running--;
     this.advance(entry, slot);
     this.discardIfIdle(entry, slot, job);
     if (this.active.size > 0) return;
+    if (this.idleWaiters.size === 0) return;
     for (const resolve of this.idleWaiters) resolve();
     this.idleWaiters.clear();
   }
 
   /** Lets the next one in that waits for a place. */
   private advance(entry: StoreEntry, slot: JobSlot): void {
-    const next = slot.waiting.shift();
+    const next = slot.waiting.length > 0 ? slot.waiting.shift() : undefined;
     if (!next) return;
     const { job, runs } = next;
     const index = nextUnsettled(runs, 0);

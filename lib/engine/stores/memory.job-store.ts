@@ -97,9 +97,9 @@ export class MemoryJobStore implements JobStore {
     for (const run of runs) {
       const owner = this.put(run);
       if (owner === null) continue;
-      const entry = this.entries.get(run.jobId);
+      const { entry } = owner;
       // Another job may have its id by now.
-      if (entry?.runs !== owner) continue;
+      if (entry === null || entry.isGone) continue;
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // One whose end nobody knows is no outcome.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -148,7 +148,7 @@ export class MemoryJobStore implements JobStore {
   private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
     entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
     this.due.place(entry);
-    const owner = (entry.runs ??= new JobRuns());
+    const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);
     for (const run of runs) this.history.put(run, owner);
   }
@@ -178,7 +178,7 @@ export class MemoryJobStore implements JobStore {
   private put(run: RunEntry): JobRuns | null {
     if (run.place) return this.history.put(run, NOBODY);
     const entry = this.entries.get(run.jobId);
-    return this.history.put(run, entry ? (entry.runs ??= new JobRuns()) : new JobRuns());
+    return this.history.put(run, entry ? (entry.runs ??= new JobRuns(entry)) : new JobRuns(null));
   }
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
@@ -219,7 +219,7 @@ export class MemoryJobStore implements JobStore {
 }
 
 /** Of a run that is known its owner is known too. */
-const NOBODY = new JobRuns();
+const NOBODY = new JobRuns(null);
 
 function byNextRunTime(a: JobRecord, b: JobRecord): number {
   if (a.nextRunTime === b.nextRunTime) return 0;
