@@ -20,9 +20,12 @@ export interface Clock {
   setTimer(callback: () => void, delayMs: number): Timer;
   /** Lets everything else that the event loop has waiting go first. */
   yield(): Promise<void>;
+  /**
+   * Tells the clock of work under way: a look at the stores, a run. A manual clock lets it settle before it moves on;
+   * the computer's own moves on anyway, and has no use for this. What the work rejects with is its owner's to handle.
+   */
+  track?(work: Promise<unknown>): void;
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Timers of Node.js cannot be longer; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -39,8 +42,25 @@ export class SystemClock implements Clock {
   }
 
   yield(): Promise<void> {
-    return nextTurn();
+    return new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Node's own timers, whatever a test's fake timers put in their place later. */
+const real = { setImmediate, setTimeout, clearTimeout };
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => real.setImmediate(resolve));
+
+/** Options of {@link ManualClock}. */
+export interface ManualClockOptions {
+  /**
+   * How long the clock, before it moves on, waits for work that it was told of: real milliseconds, for each piece of
+   * work once. What is not over by then waits for this clock or for something else that will not come by itself, and
+   * is not waited for again. At 0 there are only some turns of the event loop, no real time.
+   *
+   * @default 1000
+   */
+  patienceMs?: number;
 }
 
 interface ManualTimer {
@@ -50,7 +70,8 @@ interface ManualTimer {
 }
 
 /**
- * A clock that stands still until it is turned. For tests: a day passes in a millisecond.
+ * A clock that stands still until it is turned. For tests: a day passes in a millisecond, and what falls due on the
+ * way is over, with the files and the databases that it waits for, before the clock moves on.
  *
  * @example
  * const clock = new ManualClock('2030-01-01T00:00:00Z');
@@ -59,6 +80,9 @@ interface ManualTimer {
  */
 export class ManualClock implements Clock {
   private readonly timers = new Set<ManualTimer>();
+  /** What was told to {@link track}, is not over, and has not been waited for in vain. */
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly patienceMs: number;
   private current: number;
   private order = 0;
 
@@ -66,8 +90,13 @@ export class ManualClock implements Clock {
    * @param start - the first instant: a Date, epoch milliseconds or an ISO 8601 string, in UTC unless it has an offset.
    * @throws InvalidInputError
    */
-  constructor(start: DateInput = 0) {
+  constructor(start: DateInput = 0, { patienceMs = 1000 }: ManualClockOptions = {}) {
     this.current = parseDate(start, 'start', 'UTC').epochMs;
+    if (!(typeof patienceMs === 'number' && patienceMs >= 0 && patienceMs <= LONGEST_TIMER_MS)) {
+      const problem = `must be milliseconds from 0 to ${LONGEST_TIMER_MS}, got ${show(patienceMs)}`;
+      throw new InvalidInputError('Invalid ManualClock', [{ field: 'patienceMs', problem }]);
+    }
+    this.patienceMs = patienceMs;
   }
 
   /** How many timers are set: zero once everything that used this clock has stopped. */
@@ -87,6 +116,12 @@ export class ManualClock implements Clock {
 
   yield(): Promise<void> {
     return nextTurn();
+  }
+
+  track(work: Promise<unknown>): void {
+    const end = (): void => void this.underWay.delete(work);
+    this.underWay.add(work);
+    work.then(end, end);
   }
 
   /**
@@ -143,8 +178,23 @@ export class ManualClock implements Clock {
     return found;
   }
 
+  /** Until nothing is under way but what waits for this clock, or hangs. */
   private async settle(): Promise<void> {
-    // Work that a timer starts goes on in promises; a few turns of the event loop carry it to its next wait.
-    for (let turn = 0; turn < 4; turn++) await nextTurn();
+    for (;;) {
+      // Work goes on in promises that nobody tells of, too; a few turns of the event loop carry it to its next wait.
+      for (let turn = 0; turn < 4; turn++) await nextTurn();
+      if (this.patienceMs === 0 || this.underWay.size === 0) return;
+      await this.waitFor([...this.underWay]);
+    }
+  }
+
+  private async waitFor(works: readonly Promise<unknown>[]): Promise<void> {
+    let timeout: NodeJS.Timeout | undefined;
+    const impatience = new Promise<void>((resolve) => {
+      timeout = real.setTimeout(resolve, this.patienceMs);
+    });
+    await Promise.race([Promise.allSettled(works), impatience]);
+    real.clearTimeout(timeout);
+    for (const work of works) this.underWay.delete(work);
   }
 }

@@ -69,6 +69,7 @@ export class Loop {
     this.timer = clock.setTimer(() => {
       this.disarm();
       this.round = this.look();
+      clock.track?.(this.round);
     }, delay);
   }
 
