@@ -56,7 +56,7 @@ export class RunEntry implements RunRecord {
    */
   constructor(
     private readonly maker: RunMaker,
-    job: JobSpec,
+    job: Pick<JobSpec, 'id' | 'task'>,
     readonly cause: RunCause,
     readonly nominalTime: number,
     fireTime: number,
