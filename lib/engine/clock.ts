@@ -16,8 +16,13 @@ export interface Timer {
 export interface Clock {
   /** The current instant, in epoch milliseconds. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that). */
-  setTimer(callback: () => void, delayMs: number): Timer;
+  /**
+   * Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that).
+   *
+   * @param neededMs - when the call is really needed, `Infinity` for never, if `delayMs` is shorter only because the
+   *   clock may jump meanwhile. A clock that knows of its own jumps calls then, or `delayMs` after a jump.
+   */
+  setTimer(callback: () => void, delayMs: number, neededMs?: number): Timer;
   /** Lets everything else that the event loop has waiting go first. */
   yield(): Promise<void>;
   /**
@@ -65,6 +70,8 @@ export interface ManualClockOptions {
 
 interface ManualTimer {
   readonly at: number;
+  /** How soon after a jump it is called; null for one that keeps its remaining time. */
+  readonly afterJumpMs: number | null;
   readonly order: number;
   readonly callback: () => void;
 }
@@ -108,8 +115,9 @@ export class ManualClock implements Clock {
     return this.current;
   }
 
-  setTimer(callback: () => void, delayMs: number): Timer {
-    const timer = { at: this.current + Math.max(0, delayMs), order: this.order++, callback };
+  setTimer(callback: () => void, delayMs: number, neededMs: number = delayMs): Timer {
+    const at = this.current + Math.max(0, neededMs);
+    const timer = { at, afterJumpMs: neededMs > delayMs ? delayMs : null, order: this.order++, callback };
     this.timers.add(timer);
     return { cancel: () => void this.timers.delete(timer) };
   }
@@ -150,7 +158,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining time.
+   * Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining
+   * time, at most the one that they gave for the case of a jump.
    *
    * @throws InvalidInputError
    */
@@ -164,8 +173,9 @@ export class ManualClock implements Clock {
   }
 
   private shift(timer: ManualTimer, jump: number): void {
+    const remaining = timer.at + jump - this.current;
     // The same object stays in the set, so that a cancel() already handed out still finds it.
-    (timer as { at: number }).at += jump;
+    (timer as { at: number }).at = this.current + Math.min(remaining, timer.afterJumpMs ?? Infinity);
     this.timers.add(timer);
   }
 

@@ -65,12 +65,13 @@ export class Loop {
     const { clock } = this.parts;
     this.disarm();
     this.armedFor = at;
-    const delay = Math.min(Math.max(0, at - clock.now()), LONGEST_SLEEP_MS);
-    this.timer = clock.setTimer(() => {
+    const needed = Math.max(0, at - clock.now());
+    const look = (): void => {
       this.disarm();
       this.round = this.look();
       clock.track?.(this.round);
-    }, delay);
+    };
+    this.timer = clock.setTimer(look, Math.min(needed, LONGEST_SLEEP_MS), needed);
   }
 
   private disarm(): void {

@@ -49,6 +49,23 @@ describe('ManualClock', () => {
     expect(seen).toEqual([HOUR, 2 * HOUR]);
   });
 
+  it('calls who is there for jumps only when it is needed, or soon after a jump', async () => {
+    const clock = new ManualClock(START);
+    const seen: string[] = [];
+    const call = (name: string) => () => void seen.push(`${name} at ${clock.now() - START}`);
+    clock.setTimer(call('a'), 30 * SECOND, HOUR);
+    clock.setTimer(call('never'), 30 * SECOND, Infinity);
+    await clock.advance('2h');
+    expect(seen).toEqual([`a at ${HOUR}`]);
+    clock.setTimer(call('b'), 30 * SECOND, HOUR);
+    clock.setTimer(call('exact'), HOUR);
+    await clock.set(START);
+    await clock.advance('1m');
+    expect(seen.slice(1)).toEqual([`never at ${30 * SECOND}`, `b at ${30 * SECOND}`]);
+    await clock.advance('59m');
+    expect(seen.slice(3)).toEqual([`exact at ${HOUR}`]);
+  });
+
   it.each([-1, NaN, Infinity, '', 'soon', '5', '-1h', 'P1M'])('is not advanced by %j', async (duration) => {
     const clock = new ManualClock(START);
     await expect(clock.advance(duration)).rejects.toThrow(/duration (must|needs) .*, got /);
