@@ -91,13 +91,14 @@ export class Places implements ExecutionOwner {
   }
 
   private launch(entry: StoreEntry, slot: JobSlot, instance: Instance, index: number): void {
-    const { executors } = this.parts;
+    const { clock, executors } = this.parts;
     const { job, runs } = instance;
     const run = runs[index] as RunEntry;
     const context = new TaskRunContext(run, this.parts);
     const task = this.taskOf(job) as TaskFunction;
     const execution = new JobExecution(this, entry, slot, instance, index, run, task, context);
     this.active.add(execution);
+    clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
     try {
       (executors.get(job.executor) as Executor).submit(execution);
     } catch (error) {
