@@ -5,6 +5,7 @@ import type { Logger } from './logger.js';
 import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from './run.js';
 import { RunEntry, type RunMaker } from './runs/run-entry.js';
+import type { JobSlot } from './runs/job-slot.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { DueRun, RunPlan } from './stores/job-store.js';
 
@@ -29,14 +30,14 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
-  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan | null {
+  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tell(`Jobs wait for what this node does not have: ${missing}`);
       return null;
     }
     try {
-      return this.planRuns(entry, job, due, now);
+      return this.planRuns(entry, job, due, now, elsewhere);
     } catch (error) {
       this.failing.set(keyOf(entry, job), `a trigger that works: ${messageOf(error)}`);
       this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
@@ -64,15 +65,15 @@ export class Planner {
     return this.failing.get(keyOf(entry, job)) ?? null;
   }
 
-  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan {
-    return this.planOnTime(entry, job, due, now) ?? this.planWithCare(entry, job, due, now);
+  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    return this.planOnTime(entry, job, due, now, elsewhere) ?? this.planWithCare(entry, job, due, now, elsewhere);
   }
 
   /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
-  private planOnTime({ slots }: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan | null {
+  private planOnTime({ slots }: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
     const { nominalTime, fireTime } = due;
     const { misfireGraceTime: grace } = job;
-    if (this.failing.size > 0 || slots.get(job.id)?.isFull(job)) return null;
+    if (this.failing.size > 0 || elsewhere > 0 || slots.get(job.id)?.isFull(job)) return null;
     if (grace !== null && now - fireTime > grace * 1000) return null;
     const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
     if (next === undefined) return null;
@@ -80,9 +81,12 @@ export class Planner {
     return { runs: [run], leftOut: NOTHING, next, parks: false };
   }
 
-  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan {
+  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
     const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
+    // A place that another node has is waited for where the job is: whichever node is free takes it then.
+    const mayNotSkip = job.overlap !== 'skip' || next === null;
+    if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
     const inTime = inGrace(times, job, now);
     const leftOut: RunEntry[] = [];
@@ -93,7 +97,7 @@ export class Planner {
     } else if (coalesced) {
       leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
     }
-    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job) : null;
+    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
@@ -156,9 +160,13 @@ function inGrace(times: readonly DueRun[], { misfireGraceTime }: JobSpec, now: n
 }
 
 /** Why a due run is left out when its job runs as often as it may; null when it is not. */
-function overlapOf({ slots }: StoreEntry, job: JobSpec): SkipReason | null {
+function overlapOf({ slots }: StoreEntry, job: JobSpec, elsewhere: number): SkipReason | null {
   const slot = slots.get(job.id);
-  if (!slot?.isFull(job)) return null;
+  if (!isFull(slot, job, elsewhere)) return null;
   if (job.overlap === 'skip') return 'overlap';
-  return job.overlap === 'queue' && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
+  return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
+}
+
+function isFull(slot: JobSlot | undefined, { maxInstances, overlap }: JobSpec, elsewhere: number): boolean {
+  return overlap !== 'allow' && (slot?.running ?? 0) + elsewhere >= maxInstances;
 }

@@ -146,6 +146,14 @@ export class Runner {
     return undefined;
   }
 
+  /** This node has lost its right to runs of a store that it has under way: they are told to end. */
+  revoke(alias: string, runIds: readonly string[]): void {
+    for (const execution of this.places.active.list()) {
+      const { entry, run } = execution;
+      if (entry.alias === alias && runIds.includes(run.id)) this.places.aborter.revoke(execution);
+    }
+  }
+
   /**
    * No further run of a job may begin: it has been paused or removed.
    *

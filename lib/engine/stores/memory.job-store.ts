@@ -37,9 +37,16 @@ export class MemoryJobStore implements JobStore {
 
   async add(job: JobRecord): Promise<void> {
     if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
-    const entry = new MemoryEntry(job);
-    this.entries.set(job.id, entry);
-    this.due.place(entry);
+    this.insert(job);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (this.entries.has(id) || ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    for (const job of jobs) this.insert(job);
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -128,12 +135,18 @@ export class MemoryJobStore implements JobStore {
     return found;
   }
 
+  private insert(job: JobRecord): void {
+    const entry = new MemoryEntry(job);
+    this.entries.set(job.id, entry);
+    this.due.place(entry);
+  }
+
   private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
     const taken: TakenJob[] = [];
     for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
-      const decision = plan(spec, entry);
+      const decision = plan(spec, entry, now);
       if (decision === null) {
         this.due.remove(entry);
         this.left.add(entry);
@@ -161,7 +174,7 @@ export class MemoryJobStore implements JobStore {
       const { entry, run: failed } = due;
       // Its job was removed.
       if (entry.isGone) continue;
-      const run = entry.paused ? null : retry(entry.spec, failed);
+      const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
         this.leftRetries.add(due);
         continue;
