@@ -8,7 +8,7 @@ import type { TaskRegistry } from '../tasks.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
-import type { Instance, JobSlot } from './job-slot.js';
+import { JobSlot, type Instance } from './job-slot.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
 import { TaskRunContext } from './run-context.js';
@@ -16,7 +16,7 @@ import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
-import { slotOf, type StoreEntry } from './store-entry.js';
+import type { StoreEntry } from './store-entry.js';
 
 export interface PlacesParts {
   readonly clock: Clock;
@@ -41,6 +41,7 @@ export class Places implements ExecutionOwner {
   readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   private readonly idleWaiters = new Set<() => void>();
+  private spare: JobSlot | null = null;
 
   constructor(private readonly parts: PlacesParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
@@ -60,21 +61,28 @@ export class Places implements ExecutionOwner {
   /** Gives an instance a place, or lets it wait for one. */
   admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
     const { job, runs } = instance;
-    const slot = slotOf(entry, job.id);
+    const slot = entry.slots.get(job.id);
     const isByHand = isAsked(instance);
-    if (!isByHand) slot.interrupted = null;
+    if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
       this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
-      this.discardIfIdle(entry, slot, job);
-      return;
-    }
-    if (slot.isFull(job)) {
+    } else if (slot?.isFull(job)) {
       if (job.overlap === 'replace') this.replace(entry, slot);
       slot.enqueue(instance);
-      return;
+    } else {
+      this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+      if (slot) this.begin(entry, slot, instance);
+      else this.beginAlone(entry, instance);
     }
-    this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+  }
+
+  /** Most runs that are alone end in the step that begins them: one slot serves them all, and is kept only where a run goes on. */
+  private beginAlone(entry: StoreEntry, instance: Instance): void {
+    const slot = this.spare ?? new JobSlot();
+    this.spare = null;
     this.begin(entry, slot, instance);
+    if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
+    else this.spare = slot;
   }
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
