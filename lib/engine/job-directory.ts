@@ -9,6 +9,7 @@ import type { Logger } from './logger.js';
 import type { RunRecord } from './run.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { StoreEntry } from './runs/store-entry.js';
+import { StartJobs, type StartRun } from './start-jobs.js';
 
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
@@ -19,13 +20,13 @@ export interface DirectoryParts {
   /** Whether jobs go to their stores at once, and not only at the start. */
   readonly isStarted: () => boolean;
   /** A job is due then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
   /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
   readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard?: boolean) => void;
   /** What a job waits for before it can run here. */
   readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
   /** A job that is to run at the start has come to a started scheduler. */
-  readonly runOnStart: (entry: StoreEntry, job: JobRecord) => void;
+  readonly runOnStart: StartRun;
 }
 
 /**
@@ -35,10 +36,11 @@ export interface DirectoryParts {
 export class JobDirectory {
   private readonly pending = new PendingJobs();
   private moving: Promise<void> | null = null;
-  /** The jobs that are to run at each start, where they are. */
-  private readonly onStart = new Map<string, { readonly entry: StoreEntry; readonly id: string }>();
+  readonly startJobs: StartJobs;
 
-  constructor(private readonly parts: DirectoryParts) {}
+  constructor(private readonly parts: DirectoryParts) {
+    this.startJobs = new StartJobs(parts.logger);
+  }
 
   /**
    * Adds a job to its store; before the start, to those that wait for it.
@@ -51,9 +53,7 @@ export class JobDirectory {
     for (;;) {
       while (this.moving) await this.moving;
       if (this.parts.isStarted()) {
-        const stored = await this.store(entry, record, input);
-        if (stored.runOnStart) this.parts.runOnStart(entry, stored);
-        return this.asJob(stored, entry);
+        return this.asJob(await this.store(entry, record, input), entry);
       }
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
       // The start may have come while the store was looking.
@@ -65,34 +65,27 @@ export class JobDirectory {
    * Moves the jobs that wait for the start to their stores.
    *
    * @param then - called in the same step as the last of them has moved: from there on jobs go to their stores.
+   * @throws the signal's reason when it is aborted; what has not moved stays.
    */
-  async flushPending(then: () => void): Promise<void> {
+  async flushPending(then: () => void, signal: AbortSignal): Promise<void> {
     const move = async (): Promise<void> => {
       for (const pending of this.pending.list()) {
         // Kept until its store has it: a start that fails can be tried again.
         await this.flush(pending);
         this.pending.remove(pending);
+        signal.throwIfAborted();
       }
       then();
     };
     const moved = move();
-    this.moving = moved.catch(() => undefined);
+    const moving = moved.catch(() => undefined);
+    this.moving = moving;
     try {
       await moved;
     } finally {
-      this.moving = null;
+      // One that was given up may end while another is under way.
+      if (this.moving === moving) this.moving = null;
     }
-  }
-
-  /** The jobs that are to run when the scheduler starts. */
-  async jobsOnStart(): Promise<readonly { entry: StoreEntry; job: JobRecord }[]> {
-    const found: { entry: StoreEntry; job: JobRecord }[] = [];
-    for (const [key, { entry, id }] of this.onStart) {
-      const job = await entry.store.get(id);
-      if (!job?.runOnStart) this.onStart.delete(key);
-      else if (!job.paused) found.push({ entry, job });
-    }
-    return found;
   }
 
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
@@ -149,10 +142,10 @@ export class JobDirectory {
     if (record !== before) {
       if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
-      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime);
-      if (record.runOnStart) this.noteOnStart(entry, id);
+      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime, entry);
+      if (record.runOnStart) this.startJobs.note(entry, id);
       // Retries may have waited for this.
-      if (before?.paused && !record.paused) this.parts.wake(-Infinity);
+      if (before?.paused && !record.paused) this.parts.wake(-Infinity, entry);
     }
     return this.asJob(record, entry);
   }
@@ -225,7 +218,7 @@ export class JobDirectory {
     const { events, factory, wake } = this.parts;
     const { store, alias } = entry;
     let stored = record;
-    if (record.runOnStart) this.noteOnStart(entry, record.id);
+    if (record.runOnStart) this.startJobs.note(entry, record.id);
     for (;;) {
       try {
         await store.add(record);
@@ -245,7 +238,8 @@ export class JobDirectory {
       }
     }
     events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: alias });
-    if (stored.nextRunTime !== null) wake(stored.nextRunTime);
+    if (stored.nextRunTime !== null) wake(stored.nextRunTime, entry);
+    if (stored.runOnStart && !stored.paused && this.parts.isStarted()) this.runOnStart(entry, stored);
     return stored;
   }
 
@@ -258,8 +252,9 @@ export class JobDirectory {
     else await this.store(entry, scheduled, input);
   }
 
-  private noteOnStart(entry: StoreEntry, id: string): void {
-    this.onStart.set(JSON.stringify([entry.alias, id]), { entry, id });
+  /** Added to a started scheduler: it runs at once, or when the scheduler goes on. */
+  private runOnStart(entry: StoreEntry, job: JobRecord): void {
+    if (!this.parts.runOnStart(entry, job)) this.startJobs.demand(entry, job.id);
   }
 
   private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {

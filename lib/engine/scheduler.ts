@@ -329,11 +329,13 @@ export class Scheduler {
       this.parts.components.stores.delete(alias);
       throw error;
     }
-    this.parts.loop.wake();
+    this.parts.loop.add(entry);
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
+    const entry = this.parts.components.stores.get(alias);
+    if (entry) this.parts.loop.remove(entry);
     await this.parts.components.removeStore(alias);
   }
 
@@ -416,6 +418,6 @@ export class Scheduler {
   /** Something appeared that jobs may have been waiting for. */
   private reconsider(): void {
     for (const { store } of this.parts.components.stores.values()) store.reconsider();
-    this.parts.loop.wake();
+    this.parts.loop.wake(-Infinity);
   }
 }

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
-import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Executor } from '../executors/executor.js';
 import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
@@ -26,7 +25,7 @@ export interface RunnerParts {
   readonly random: Random;
   readonly maker: RunMaker;
   /** A job is due again then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
@@ -75,7 +74,7 @@ export class Runner {
       const coalesced = leftOut.find(({ reason }) => reason === 'coalesced');
       this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
     } else if (next === null && !parks) {
-      void this.removeIfEnded(entry, job.id);
+      this.recorder.release(entry, job.id);
     }
   }
 
@@ -196,15 +195,5 @@ export class Runner {
     if (!slot?.isFull(job) || job.overlap === 'replace') return;
     if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
     throw new MaxInstancesReachedError(job.id, job.maxInstances);
-  }
-
-  private async removeIfEnded(entry: StoreEntry, jobId: string): Promise<void> {
-    const { events, logger } = this.parts;
-    try {
-      const removed = await entry.store.removeIfEnded(jobId);
-      if (removed) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
-    } catch (error) {
-      logger.error(`Job "${jobId}" has ended and could not be removed from job store "${entry.alias}"`, error);
-    }
   }
 }
