@@ -96,6 +96,7 @@ export {
   type Execution,
   type Executor,
   type Fault,
+  type GivenArguments,
   type HistoryLimits,
   type HistoryOptions,
   type InterruptOptions,

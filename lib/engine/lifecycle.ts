@@ -165,7 +165,7 @@ export class Lifecycle {
   }
 
   private async hasten({ done, cut }: Ending, limit: number): Promise<void> {
-    await within(this.parts.clock, limit, done);
+    if (limit > 0) await within(this.parts.clock, limit, done);
     cut();
     await done;
   }

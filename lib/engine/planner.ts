@@ -54,7 +54,10 @@ export class Planner {
     // One that could not begin was no attempt.
     const attempt = failed.startedAt === null ? failed.attempt : failed.attempt + 1;
     const { nominalTime, retryAt, retryOf, id } = failed;
-    return new RunEntry(this.parts.maker, job, 'retry', nominalTime, retryAt ?? now, now, attempt, retryOf ?? id);
+    const dueAt = retryAt ?? now;
+    const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
+    run.given = failed.given;
+    return run;
   }
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */

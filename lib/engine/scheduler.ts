@@ -233,16 +233,16 @@ export class Scheduler {
   runJob(id: string, options?: RunJobOptions): Promise<unknown>;
   async runJob(id: string, options: RunJobOptions = {}): Promise<unknown> {
     const { jobStore, wait, ...call } = parseManualRun(id, options);
+    const given = call.args || call.kwargs ? call : null;
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
-    const spec = { ...job, ...call };
     if (wait) {
       return new Promise((resolve, reject) => {
-        this.parts.runner.runNow(entry, spec, 'manual', { resolve, reject }).catch(reject);
+        this.parts.runner.runNow(entry, job, 'manual', { resolve, reject }, given).catch(reject);
       });
     }
-    const run = await this.parts.runner.runNow(entry, spec, 'manual', null);
+    const run = await this.parts.runner.runNow(entry, job, 'manual', null, given);
     return asRun(run, entry);
   }
 

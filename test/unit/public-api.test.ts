@@ -148,6 +148,7 @@ describe('The public API', () => {
         "ExecutorConfig",
         "Fault",
         "HistoryLimits",
+        "GivenArguments",
         "HistoryOptions",
         "HttpAuth",
         "InterruptOptions",

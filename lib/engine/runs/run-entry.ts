@@ -1,5 +1,5 @@
 import type { JobSpec } from '../job.js';
-import type { RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from '../run.js';
+import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from '../run.js';
 import type { RunIds } from './run-ids.js';
 
 /** What makes runs: the name of the node, and its ids. */
@@ -17,6 +17,7 @@ const NO_LINES: readonly RunLogLine[] = [];
 export class RunEntry implements RunRecord {
   readonly jobId: string;
   readonly task: string;
+  given: GivenArguments | null = null;
   lastNominalTime: number;
   state: RunState = 'running';
   reason: RunReason | null = null;
@@ -83,6 +84,7 @@ export function snapshotOf(run: RunRecord): RunRecord {
     jobId: run.jobId,
     task: run.task,
     cause: run.cause,
+    given: run.given,
     nominalTime: run.nominalTime,
     lastNominalTime: run.lastNominalTime,
     fireTime: run.fireTime,

@@ -5,6 +5,7 @@ import type { Executor } from '../executors/executor.js';
 import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
+import type { GivenArguments } from '../run.js';
 import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import type { RunWaiter } from './job-execution.js';
@@ -80,13 +81,14 @@ export class Runner {
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
-    this.places.admit(entry, { job, runs: [run], waiter: null }, null);
+    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
   }
 
   /**
    * Runs a job now, whatever its trigger says, within its instances.
    *
    * @param waiter - is told how it went; null when nobody waits.
+   * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
    *   when the scheduler is closing.
@@ -96,10 +98,12 @@ export class Runner {
     job: JobSpec,
     cause: 'manual' | 'start',
     waiter: RunWaiter | null,
+    given: GivenArguments | null = null,
   ): Promise<RunEntry> {
     this.assertMayRun(entry, job);
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
+    run.given = given;
     await entry.store.record([run]);
     try {
       // Much may have happened while it was recorded.
@@ -108,7 +112,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.places.admit(entry, { job, runs: [run], waiter }, null);
+    this.places.admit(entry, { job: withGiven(job, given), runs: [run], waiter }, null);
     return run;
   }
 
@@ -196,4 +200,8 @@ export class Runner {
     if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
     throw new MaxInstancesReachedError(job.id, job.maxInstances);
   }
+}
+
+function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
+  return given ? { ...job, ...given } : job;
 }
