@@ -68,7 +68,10 @@ export class Places implements ExecutionOwner {
       return;
     }
     if (slot.isFull(job)) {
-      if (job.overlap === 'replace') this.replace(entry, slot);
+      if (job.overlap === 'replace') {
+        if (isOutdated(instance, slot)) return this.parts.withdrawer.supersede(entry, instance);
+        this.replace(entry, slot);
+      }
       slot.waiting.push(instance);
       return;
     }
@@ -245,6 +248,14 @@ export class Places implements ExecutionOwner {
 function isAsked({ runs }: Instance): boolean {
   const { cause } = runs[0] as RunEntry;
   return cause === 'manual' || cause === 'start';
+}
+
+/** A retry takes no place from a run for a later time: the newest is what counts. */
+function isOutdated({ runs }: Instance, slot: JobSlot): boolean {
+  const { cause, nominalTime } = runs[0] as RunEntry;
+  if (cause !== 'retry') return false;
+  const others = [...slot.executions, ...slot.waiting.flatMap((instance) => instance.runs.map((run) => ({ run })))];
+  return others.some(({ run }) => run.nominalTime > nominalTime);
 }
 
 /** Where an instance goes on: past runs that were cancelled while they waited. */
