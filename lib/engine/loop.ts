@@ -1,7 +1,10 @@
 import type { StoreEntry } from './runs/store-entry.js';
 import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 
-export interface LoopParts extends StoreLoopParts {
+/** Each store notices a jump of the clock by itself, within its longest sleep; it is told once. */
+const SAME_JUMP_MS = 60_000;
+
+export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
   readonly stores: () => Iterable<StoreEntry>;
 }
 
@@ -12,8 +15,13 @@ export interface LoopParts extends StoreLoopParts {
 export class Loop {
   private active = false;
   private readonly loops = new Map<StoreEntry, StoreLoop>();
+  private readonly loopParts: StoreLoopParts;
+  /** When a jump of the clock was told, by the clock after it. */
+  private jumpToldAt = -Infinity;
 
-  constructor(private readonly parts: LoopParts) {}
+  constructor(private readonly parts: LoopParts) {
+    this.loopParts = { ...parts, clockSetBack: (ms) => this.tellSetBack(ms) };
+  }
 
   start(): void {
     this.active = true;
@@ -37,7 +45,7 @@ export class Loop {
   add(entry: StoreEntry): void {
     if (!this.active) return;
     let loop = this.loops.get(entry);
-    if (!loop) this.loops.set(entry, (loop = new StoreLoop(this.parts, entry)));
+    if (!loop) this.loops.set(entry, (loop = new StoreLoop(this.loopParts, entry)));
     loop.start();
   }
 
@@ -55,5 +63,14 @@ export class Loop {
   wake(at: number, entry?: StoreEntry): void {
     if (entry) this.loops.get(entry)?.wake(at);
     else for (const loop of this.loops.values()) loop.wake(at);
+  }
+
+  private tellSetBack(ms: number): void {
+    const { clock, logger } = this.parts;
+    const since = clock.now() - this.jumpToldAt;
+    if (since >= 0 && since < SAME_JUMP_MS) return;
+    this.jumpToldAt = clock.now();
+    const by = `${Math.round(ms / 1000)} s`;
+    logger.warn(`The clock of this computer has been set back by ${by}; jobs run when it comes to their times again`);
   }
 }

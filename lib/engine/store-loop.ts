@@ -14,6 +14,8 @@ const BATCH = 500;
 /** How long runs are started before the event loop gets its turn. */
 const SLICE_MS = 5;
 const FIRST_BACKOFF_MS = 500;
+/** A timer that wakes so much too early by the clock did not: the clock has been set back. */
+const CLOCK_TOLERANCE_MS = 1000;
 
 export interface StoreLoopParts {
   readonly clock: Clock;
@@ -22,6 +24,8 @@ export interface StoreLoopParts {
   readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number) => RunPlan | null;
   /** Makes the next attempt of a run; null leaves it where it is. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
+  /** The computer's clock has been set back, by so many milliseconds. */
+  readonly clockSetBack: (ms: number) => void;
   readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
   readonly submitRetry: (entry: StoreEntry, taken: TakenRetry) => void;
 }
@@ -73,8 +77,11 @@ export class StoreLoop {
     this.disarm();
     this.armedFor = at;
     const delay = Math.min(Math.max(0, at - clock.now()), LONGEST_SLEEP_MS);
+    const wakesAt = clock.now() + delay;
     this.timer = clock.setTimer(() => {
       this.disarm();
+      const early = wakesAt - clock.now();
+      if (early > CLOCK_TOLERANCE_MS) this.parts.clockSetBack(early);
       this.round = this.look();
     }, delay);
   }
