@@ -24,6 +24,8 @@ const NOTHING: readonly RunEntry[] = [];
  */
 export class Planner {
   private readonly told = new Set<string>();
+  /** What jobs wait for, as it was told. */
+  private readonly missed = new Set<string>();
   /** Why the triggers of jobs failed, by store and job. */
   private readonly failing = new Map<string, string>();
 
@@ -32,9 +34,10 @@ export class Planner {
   plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
+    if (this.missed.size > 0) this.foundFor(job);
     try {
       return this.planRuns(entry, job, due, now);
     } catch (error) {
@@ -48,7 +51,7 @@ export class Planner {
   retry(job: JobSpec, failed: RunRecord, now: number): RunEntry | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
     // One that could not begin was no attempt.
@@ -109,6 +112,18 @@ export class Planner {
     const run = this.leaveOut(job, 'skipped', reason, range, now);
     if (slot) slot.leftOut = run;
     return run;
+  }
+
+  private tellMissing(what: string): void {
+    if (this.missed.has(what)) return;
+    this.missed.add(what);
+    this.parts.logger.warn(`Jobs wait for what this node does not have: ${what}`);
+  }
+
+  /** It has all that it needs: that it lacks some of it again will be told again. */
+  private foundFor({ task, executor }: JobSpec): void {
+    this.missed.delete(`task "${task}"`);
+    this.missed.delete(`executor "${executor}"`);
   }
 
   private tell(message: string, error?: unknown): void {
