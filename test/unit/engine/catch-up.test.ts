@@ -18,7 +18,7 @@ async function history({ scheduler }: EngineWorld, minute = MINUTE): Promise<str
     const [from, to] = [nominalTime, lastNominalTime].map((time) => (time - START) / minute);
     return `${from === to ? from : `${from}-${to}`} ${state}${reason === null ? '' : `: ${reason}`}`;
   };
-  return (await scheduler.getRuns({ limit: 1000 })).runs.map(inShort).reverse();
+  return (await scheduler.getRuns({ limit: 1000 })).runs.map(inShort).toReversed();
 }
 
 /** A job of each minute, added to a scheduler that was paused for five minutes and then goes on. */

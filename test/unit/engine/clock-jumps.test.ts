@@ -34,7 +34,7 @@ const leftOut = ({ nominalTime, lastNominalTime, reason }: Run): [number, number
 
 async function leftOutOf({ scheduler }: Jumping, jobId: string): Promise<unknown[]> {
   const { runs } = await scheduler.getRuns({ jobId, state: ['missed', 'skipped'] });
-  return runs.map(leftOut).reverse();
+  return runs.map(leftOut).toReversed();
 }
 
 describe('A clock that is set forward, or a process that was asleep', () => {

@@ -63,7 +63,7 @@ async function overlapping(
       end(error);
       await world.clock.advance(0);
     },
-    history: async () => (await world.scheduler.getRuns({ jobId: 'a' })).runs.map(inShort).reverse(),
+    history: async () => (await world.scheduler.getRuns({ jobId: 'a' })).runs.map(inShort).toReversed(),
   };
 }
 

@@ -26,7 +26,7 @@ describe('A job that runs at the start', () => {
     await scheduler.start();
     await clock.advance(HOUR);
     expect(ran).toEqual({ a: [0, 60, 90, 120] });
-    const causes = (await scheduler.getRuns()).runs.map(({ cause }) => cause).reverse();
+    const causes = (await scheduler.getRuns()).runs.map(({ cause }) => cause).toReversed();
     expect(causes).toEqual(['start', 'schedule', 'start', 'schedule']);
     await scheduler.shutdown();
   });
