@@ -97,6 +97,7 @@ export {
   type Execution,
   type Executor,
   type Fault,
+  type GivenArguments,
   type HistoryLimits,
   type HistoryOptions,
   type InterruptOptions,

@@ -25,6 +25,8 @@ const NOTHING: readonly RunEntry[] = [];
  */
 export class Planner {
   private readonly told = new Set<string>();
+  /** What jobs wait for, as it was told. */
+  private readonly missed = new Set<string>();
   /** Why the triggers of jobs failed, by store and job. */
   private readonly failing = new Map<string, string>();
 
@@ -33,9 +35,10 @@ export class Planner {
   plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
+    if (this.missed.size > 0) this.foundFor(job);
     try {
       return this.planRuns(entry, job, due, now, elsewhere);
     } catch (error) {
@@ -49,13 +52,16 @@ export class Planner {
   retry(job: JobSpec, failed: RunRecord, now: number): RunEntry | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
     // One that could not begin was no attempt.
     const attempt = failed.startedAt === null ? failed.attempt : failed.attempt + 1;
     const { nominalTime, retryAt, retryOf, id } = failed;
-    return new RunEntry(this.parts.maker, job, 'retry', nominalTime, retryAt ?? now, now, attempt, retryOf ?? id);
+    const dueAt = retryAt ?? now;
+    const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
+    run.given = failed.given;
+    return run;
   }
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */
@@ -129,6 +135,18 @@ export class Planner {
     const run = this.leaveOut(job, 'skipped', reason, range, now);
     if (slot) slot.leftOut = run;
     return run;
+  }
+
+  private tellMissing(what: string): void {
+    if (this.missed.has(what)) return;
+    this.missed.add(what);
+    this.parts.logger.warn(`Jobs wait for what this node does not have: ${what}`);
+  }
+
+  /** It has all that it needs: that it lacks some of it again will be told again. */
+  private foundFor({ task, executor }: JobSpec): void {
+    this.missed.delete(`task "${task}"`);
+    this.missed.delete(`executor "${executor}"`);
   }
 
   private tell(message: string, error?: unknown): void {

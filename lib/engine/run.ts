@@ -54,6 +54,12 @@ export interface RunLogLine {
   readonly message: string;
 }
 
+/** What a run by hand was given in place of its job's own. */
+export interface GivenArguments {
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
 /** One execution of a job, or a range of them that were not made. Times are in epoch milliseconds. */
 export interface RunRecord {
   /** Ids sort by the time at which the runs were made. */
@@ -62,6 +68,8 @@ export interface RunRecord {
   /** The task's registered name. */
   readonly task: string;
   readonly cause: RunCause;
+  /** Of a run by hand, and of its further attempts; null when they are the job's own. */
+  readonly given: GivenArguments | null;
   /** What the trigger said; of a range, its first time. Of a run by hand: when it was asked for. */
   readonly nominalTime: number;
   /** The last time of a range of runs that were not made; else the same as `nominalTime`. */

@@ -149,6 +149,7 @@ describe('The public API', () => {
         "Executor",
         "ExecutorConfig",
         "Fault",
+        "GivenArguments",
         "HistoryLimits",
         "HistoryOptions",
         "HttpAuth",

@@ -67,7 +67,10 @@ export class Places implements ExecutionOwner {
     if (!isByHand && this.mode !== 'running') {
       this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
     } else if (slot?.isFull(job)) {
-      if (job.overlap === 'replace') this.replace(entry, slot);
+      if (job.overlap === 'replace') {
+        if (this.isOutdated(instance, slot)) return this.parts.withdrawer.supersede(entry, instance);
+        this.replace(entry, slot);
+      }
       slot.enqueue(instance);
     } else {
       this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
@@ -83,6 +86,15 @@ export class Places implements ExecutionOwner {
     this.begin(entry, slot, instance);
     if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
     else this.spare = slot;
+  }
+
+  /** A retry takes no place from a run for a later time: the newest is what counts. */
+  private isOutdated({ runs }: Instance, slot: JobSlot): boolean {
+    const { cause, nominalTime } = runs[0] as RunEntry;
+    if (cause !== 'retry') return false;
+    const underWay = this.active.list().filter((execution) => execution.slot === slot);
+    const others = [...underWay.map(({ run }) => run), ...slot.waiting.flatMap((instance) => instance.runs)];
+    return others.some((run) => run.nominalTime > nominalTime);
   }
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */

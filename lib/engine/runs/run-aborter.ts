@@ -58,6 +58,7 @@ export class RunAborter {
   private end(execution: JobExecution, fate: Fate): void {
     if (execution.isOver || execution.fate) return;
     execution.fate = fate;
+    execution.deadline?.cancel();
     execution.context.abort(fate.error);
     if (execution.run.startedAt === null) this.parts.withdraw(execution);
     else if (fate.reason !== 'shutdown') void this.declareUnlessOver(execution);

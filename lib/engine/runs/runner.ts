@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
-import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Executor } from '../executors/executor.js';
 import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
+import type { GivenArguments } from '../run.js';
 import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import type { RunWaiter } from './job-execution.js';
@@ -26,7 +26,7 @@ export interface RunnerParts {
   readonly random: Random;
   readonly maker: RunMaker;
   /** A job is due again then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
@@ -75,19 +75,20 @@ export class Runner {
       const coalesced = leftOut.find(({ reason }) => reason === 'coalesced');
       this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
     } else if (next === null && !parks) {
-      void this.removeIfEnded(entry, job.id);
+      this.recorder.release(entry, job.id);
     }
   }
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
-    this.places.admit(entry, { job, runs: [run], waiter: null }, null);
+    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
   }
 
   /**
    * Runs a job now, whatever its trigger says, within its instances.
    *
    * @param waiter - is told how it went; null when nobody waits.
+   * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
    *   when the scheduler is closing.
@@ -97,10 +98,12 @@ export class Runner {
     job: JobSpec,
     cause: 'manual' | 'start',
     waiter: RunWaiter | null,
+    given: GivenArguments | null = null,
   ): Promise<RunEntry> {
     this.assertMayRun(entry, job);
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
+    run.given = given;
     await entry.store.record([run]);
     try {
       // Much may have happened while it was recorded.
@@ -109,7 +112,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.places.admit(entry, { job, runs: [run], waiter }, null);
+    this.places.admit(entry, { job: withGiven(job, given), runs: [run], waiter }, null);
     return run;
   }
 
@@ -208,14 +211,8 @@ export class Runner {
     if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
     throw new MaxInstancesReachedError(job.id, job.maxInstances);
   }
+}
 
-  private async removeIfEnded(entry: StoreEntry, jobId: string): Promise<void> {
-    const { events, logger } = this.parts;
-    try {
-      const removed = await entry.store.removeIfEnded(jobId);
-      if (removed) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
-    } catch (error) {
-      logger.error(`Job "${jobId}" has ended and could not be removed from job store "${entry.alias}"`, error);
-    }
-  }
+function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
+  return given ? { ...job, ...given } : job;
 }
