@@ -66,20 +66,24 @@ export class Planner {
     const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
-    let leftOut = NOTHING;
-    if (coalesced) leftOut = [this.leaveOut(job, 'skipped', 'coalesced', coalesced, now)];
-    if (dropped) leftOut = [...leftOut, this.leaveOut(job, 'missed', 'catch-up limit', dropped, now)];
     const inTime = inGrace(times, job, now);
+    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job) : null;
+    const isMadeUp = inTime.length > 0 && overlap === null;
+    let leftOut = NOTHING;
+    if (coalesced && isMadeUp) leftOut = [this.leaveOut(job, 'skipped', 'coalesced', coalesced, now)];
+    if (dropped) leftOut = [...leftOut, this.leaveOut(job, 'missed', 'catch-up limit', dropped, now)];
+    // Times that nobody makes up for share the fate of the run that would have.
+    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
     if (inTime.length < times.length) {
-      const late = rangeOf(times.slice(0, times.length - inTime.length));
+      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
       leftOut = [...leftOut, this.leaveOut(job, 'missed', 'misfire', late, now)];
     }
-    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job) : null;
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
-    const skipped = this.extend(entry, job, overlap, rangeOf(inTime), now);
-    const skippedTimes = inTime.map(({ nominalTime }) => nominalTime);
+    const range = withCoalesced(rangeOf(inTime));
+    const skipped = this.extend(entry, job, overlap, range, now);
+    const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
   }
 
@@ -122,6 +126,10 @@ function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {
 
 function rangeOf(times: readonly DueRun[]): TimeRange {
   return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
+}
+
+function union(a: TimeRange, b: TimeRange): TimeRange {
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
 }
 
 /** Those that are not too late. Times are in order, so the late ones come first. */

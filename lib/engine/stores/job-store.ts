@@ -50,7 +50,7 @@ export interface RunPlan {
   readonly runs: readonly RunEntry[];
   /** Times that nobody will run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
   readonly leftOut: readonly RunEntry[];
-  /** For events: the nominal times that overlap has left out just now. Not for the store. */
+  /** For events: the nominal times that overlap has left out just now; of coalesced ones the first and the last. Not for the store. */
   readonly skippedTimes?: readonly number[];
   /** Null when the trigger has ended: the job stays until its runs have an outcome. */
   readonly next: DueRun | null;
