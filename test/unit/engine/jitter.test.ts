@@ -3,7 +3,6 @@ import {
   CronTrigger,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
-  EVENT_JOB_SUBMITTED,
   IntervalTrigger,
   triggerFromJson,
   type JitterOption,

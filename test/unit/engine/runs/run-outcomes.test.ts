@@ -95,7 +95,7 @@ describe('What a task throws', () => {
       throw thrown;
     });
     expect(run).toMatchObject({ state: 'failed', error: kept, result: null });
-    const rejected = await recordOf(() => Promise.reject(thrown as Error));
+    const rejected = await recordOf(() => Promise.reject(thrown));
     expect(rejected).toMatchObject({ state: 'failed', error: kept });
   });
 

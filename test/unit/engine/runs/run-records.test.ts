@@ -10,13 +10,11 @@ async function runsOf(scheduler: Scheduler, jobId: string): Promise<readonly Run
   return (await scheduler.getRuns({ jobId, limit: 1000 })).runs.toReversed();
 }
 
-/** The range that a record stands for, in seconds from the start. */
-const inSeconds = ({ state, reason, nominalTime, lastNominalTime }: Run): readonly unknown[] => [
-  state,
-  reason,
-  (nominalTime - START) / SECOND,
-  (lastNominalTime - START) / SECOND,
-];
+/** What became of which times, in seconds from the start: `missed (misfire) 10-30`. */
+function storyOf({ state, reason, nominalTime, lastNominalTime }: Run): string {
+  const [from, to] = [nominalTime, lastNominalTime].map((time) => (time - START) / SECOND);
+  return `${state}${reason === null ? '' : ` (${reason})`} ${from === to ? from : `${from}-${to}`}`;
+}
 
 describe('The record of a run', () => {
   it('says what is known of it while it is under way, and how it ended', async () => {
@@ -95,13 +93,7 @@ describe('The record of a run', () => {
     await scheduler.resume();
     await clock.advance(0);
     const runs = await runsOf(scheduler, 'a');
-    expect(runs.map(inSeconds)).toEqual(
-      expect.arrayContaining([
-        ['skipped', 'coalesced', 10, 50],
-        ['succeeded', null, 60, 60],
-      ]),
-    );
-    expect(runs).toHaveLength(2);
+    expect(runs.map(storyOf)).toEqual(['skipped (coalesced) 10-50', 'succeeded 60']);
     expect(happened(EVENT_JOB_SUBMITTED)).toMatchObject([
       { scheduledRunTimes: [START + MINUTE], coalescedFrom: START + 10 * SECOND },
     ]);
@@ -119,10 +111,7 @@ describe('The record of a run', () => {
     await scheduler.resume();
     await clock.advance(0);
     const runs = await runsOf(scheduler, 'a');
-    expect(runs.map(inSeconds).toSorted()).toEqual([
-      ['skipped', 'coalesced', 20, 60],
-      ['succeeded', null, 10, 10],
-    ]);
+    expect(runs.map(storyOf)).toEqual(['skipped (coalesced) 20-60', 'succeeded 10']);
   });
 
   it('gives the times beyond the catch-up limit as one range', async () => {
@@ -135,11 +124,11 @@ describe('The record of a run', () => {
     await scheduler.resume();
     await clock.advance(0);
     const runs = await runsOf(scheduler, 'a');
-    expect(runs.map(inSeconds).toSorted()).toEqual([
-      ['missed', 'catch-up limit', 10, 3570],
-      ['succeeded', null, 3580, 3580],
-      ['succeeded', null, 3590, 3590],
-      ['succeeded', null, 3600, 3600],
+    expect(runs.map(storyOf)).toEqual([
+      'missed (catch-up limit) 10-3570',
+      'succeeded 3580',
+      'succeeded 3590',
+      'succeeded 3600',
     ]);
     expect(happened(EVENT_JOB_MISSED)).toMatchObject([
       { reason: 'catch-up limit', scheduledRunTime: START + 10 * SECOND, lastScheduledRunTime: START + 3570 * SECOND },
@@ -156,12 +145,7 @@ describe('The record of a run', () => {
     await scheduler.resume();
     await clock.advance(0);
     const runs = await runsOf(scheduler, 'a');
-    expect(runs.map(inSeconds).toSorted()).toEqual([
-      ['missed', 'misfire', 10, 30],
-      ['succeeded', null, 40, 40],
-      ['succeeded', null, 50, 50],
-      ['succeeded', null, 60, 60],
-    ]);
+    expect(runs.map(storyOf)).toEqual(['missed (misfire) 10-30', 'succeeded 40', 'succeeded 50', 'succeeded 60']);
   });
 
   it('does not say that times were made up for by a run that came too late itself', async () => {
@@ -172,7 +156,7 @@ describe('The record of a run', () => {
     await clock.advance('65m');
     await scheduler.resume();
     await clock.advance(0);
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([['missed', 'misfire', 600, 3600]]);
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual(['missed (misfire) 600-3600']);
     expect(happened(EVENT_JOB_MISSED)).toMatchObject([
       { scheduledRunTime: START + 10 * MINUTE, lastScheduledRunTime: START + HOUR },
     ]);
@@ -188,10 +172,7 @@ describe('The record of a run', () => {
     await clock.advance('35s');
     await scheduler.resume();
     await clock.advance(0);
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([
-      ['running', null, 10, 10],
-      ['skipped', 'overlap', 20, 40],
-    ]);
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual(['running 10', 'skipped (overlap) 20-40']);
     expect(happened(EVENT_JOB_MAX_INSTANCES)).toMatchObject([
       { reason: 'overlap', scheduledRunTimes: [START + 20 * SECOND, START + 40 * SECOND] },
     ]);
@@ -207,17 +188,17 @@ describe('The record of a run', () => {
     await scheduler.start();
     await clock.advance('1h');
     const [first, episode] = await runsOf(scheduler, 'a');
-    expect(first && inSeconds(first)).toEqual(['running', null, 10, 10]);
-    expect(episode && inSeconds(episode)).toEqual(['skipped', 'overlap', 20, 3600]);
+    expect(first && storyOf(first)).toEqual('running 10');
+    expect(episode && storyOf(episode)).toEqual('skipped (overlap) 20-3600');
     expect(episode).toMatchObject({ settled: true, startedAt: null, finishedAt: START + HOUR });
     work.open();
     work = gate();
     await clock.advance('25s');
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([
-      ['succeeded', null, 10, 10],
-      ['skipped', 'overlap', 20, 3600],
-      ['running', null, 3610, 3610],
-      ['skipped', 'overlap', 3620, 3620],
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual([
+      'succeeded 10',
+      'skipped (overlap) 20-3600',
+      'running 3610',
+      'skipped (overlap) 3620',
     ]);
     // Each is told, and each episode is logged once.
     expect(happened(EVENT_JOB_MAX_INSTANCES)).toHaveLength(360);
@@ -233,11 +214,11 @@ describe('The record of a run', () => {
     await scheduler.addJob({ id: 'a', task: () => work.promise, trigger: 'interval', seconds: 10, ...options });
     await scheduler.start();
     await clock.advance('65s');
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([
-      ['running', null, 10, 10],
-      ['running', null, 20, 20],
-      ['running', null, 30, 30],
-      ['skipped', 'queue full', 40, 60],
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual([
+      'running 10',
+      'running 20',
+      'running 30',
+      'skipped (queue full) 40-60',
     ]);
     expect((await runsOf(scheduler, 'a')).map(({ startedAt }) => startedAt !== null)).toEqual([
       true,
@@ -263,20 +244,17 @@ describe('The record of a run', () => {
     await clock.advance(0);
     work.open();
     await stopped;
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([
-      ['succeeded', null, 10, 10],
-      ['missed', 'shutdown', 20, 40],
-    ]);
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual(['succeeded 10', 'missed (shutdown) 20-40']);
     work = gate();
     work.open();
     await scheduler.start();
     await clock.advance(0);
-    expect((await runsOf(scheduler, 'a')).map(inSeconds)).toEqual([
-      ['succeeded', null, 10, 10],
-      ['missed', 'shutdown', 20, 40],
-      ['succeeded', null, 20, 20],
-      ['succeeded', null, 30, 30],
-      ['succeeded', null, 40, 40],
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual([
+      'succeeded 10',
+      'missed (shutdown) 20-40',
+      'succeeded 20',
+      'succeeded 30',
+      'succeeded 40',
     ]);
     await scheduler.shutdown();
     expect(clock.pendingTimers).toBe(0);
@@ -290,9 +268,6 @@ describe('The record of a run', () => {
     await clock.set(START + 1_000_000 * SECOND);
     await scheduler.resume();
     await clock.advance(0);
-    expect((await runsOf(scheduler, 'a')).map(inSeconds).toSorted()).toEqual([
-      ['skipped', 'coalesced', 1, 999_999],
-      ['succeeded', null, 1_000_000, 1_000_000],
-    ]);
+    expect((await runsOf(scheduler, 'a')).map(storyOf)).toEqual(['skipped (coalesced) 1-999999', 'succeeded 1000000']);
   });
 });
