@@ -221,7 +221,8 @@ export class Scheduler {
 
   /**
    * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler.
-   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
+   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says,
+   * unless it was given arguments of its own.
    *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
    * @param options.args, options.kwargs - in place of the job's own.
@@ -236,7 +237,8 @@ export class Scheduler {
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
-    const spec = { ...job, ...call };
+    // A retry is made with what the job has: these arguments are not kept.
+    const spec = { ...job, ...call, ...(Object.keys(call).length > 0 && { retry: null }) };
     if (wait) {
       return new Promise((resolve, reject) => {
         this.parts.runner.runNow(entry, spec, 'manual', { resolve, reject }).catch(reject);

@@ -68,7 +68,8 @@ export class Places implements ExecutionOwner {
       return;
     }
     if (slot.isFull(job)) {
-      if (job.overlap === 'replace') this.replace(entry, slot);
+      // A retry is for an older time than what it would replace.
+      if (job.overlap === 'replace' && runs[0]?.cause !== 'retry') this.replace(entry, slot);
       slot.waiting.push(instance);
       return;
     }

@@ -14,7 +14,8 @@ export class MemoryEntry implements Due, DueRun {
   paused: boolean;
   position = -1;
   runs: JobRuns | null = null;
-  isGone = false;
+  /** Runs that are to be tried again. */
+  retries: Set<MemoryRetry> | null = null;
   private current: JobRecord;
   private isStale = false;
 
@@ -56,7 +57,7 @@ export class MemoryEntry implements Due, DueRun {
 
   /** No time is left, nothing is under way and nothing to be tried again. */
   get hasEnded(): boolean {
-    return this.dueAt === Infinity && !this.paused && (this.runs === null || this.runs.live + this.runs.retries === 0);
+    return this.dueAt === Infinity && !this.paused && !this.runs?.live && !this.retries?.size;
   }
 
   reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {

@@ -69,7 +69,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries.values()) entry.isGone = true;
+    for (const { retries } of this.entries.values()) for (const { run } of retries ?? []) run.retryAt = null;
     this.entries.clear();
     this.left.clear();
     this.due.clear();
@@ -99,7 +99,10 @@ export class MemoryJobStore implements JobStore {
       if (owner === null) continue;
       const entry = this.entries.get(run.jobId);
       // Another job may have its id by now.
-      if (entry?.runs !== owner) continue;
+      if (entry?.runs !== owner) {
+        run.retryAt = null;
+        continue;
+      }
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // One whose end nobody knows is no outcome.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -159,17 +162,14 @@ export class MemoryJobStore implements JobStore {
       if (due.dueAt > now) break;
       this.retries.remove(due);
       const { entry, run: failed } = due;
-      // Its job was removed.
-      if (entry.isGone) continue;
       const run = entry.paused ? null : retry(entry.spec, failed);
       if (run === null) {
         this.leftRetries.add(due);
         continue;
       }
-      const owner = entry.runs as JobRuns;
       failed.retryAt = null;
-      owner.retries--;
-      this.history.put(run, owner);
+      entry.retries?.delete(due);
+      this.history.put(run, entry.runs as JobRuns);
       taken.push({ job: entry.spec, run });
     }
     return taken;
@@ -182,8 +182,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
-    (entry.runs as JobRuns).retries++;
-    this.retries.place(new MemoryRetry(entry, run, dueAt));
+    const retry = new MemoryRetry(entry, run, dueAt);
+    (entry.retries ??= new Set()).add(retry);
+    this.retries.place(retry);
   }
 
   private giveBack({ run, trigger }: ReturnedRun): void {
@@ -197,11 +198,7 @@ export class MemoryJobStore implements JobStore {
   private placeAgain(entry: MemoryEntry): void {
     this.left.delete(entry);
     this.due.place(entry);
-    for (const retry of this.leftRetries) {
-      if (retry.entry !== entry) continue;
-      this.leftRetries.delete(retry);
-      this.retries.place(retry);
-    }
+    for (const retry of entry.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
   }
 
   private find(id: string): MemoryEntry {
@@ -211,7 +208,11 @@ export class MemoryJobStore implements JobStore {
   }
 
   private drop(entry: MemoryEntry): void {
-    entry.isGone = true;
+    for (const retry of entry.retries ?? []) {
+      retry.run.retryAt = null;
+      this.retries.remove(retry);
+      this.leftRetries.delete(retry);
+    }
     this.entries.delete(entry.spec.id);
     this.left.delete(entry);
     this.due.remove(entry);

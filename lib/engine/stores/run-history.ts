@@ -5,8 +5,6 @@ import type { HistoryLimits, RunFilter } from './job-store.js';
 export class JobRuns {
   /** How many have not settled. */
   live = 0;
-  /** How many are to be tried again. */
-  retries = 0;
   last: RunEntry | null = null;
   oldest: RunNode | null = null;
   newest: RunNode | null = null;
