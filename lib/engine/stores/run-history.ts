@@ -6,6 +6,8 @@ export class JobRuns {
   /** How many have not settled. */
   live = 0;
   last: RunEntry | null = null;
+  /** The one begun last among those that have ended. */
+  lastEnded: RunEntry | null = null;
   oldest: RunNode | null = null;
   newest: RunNode | null = null;
   ended = 0;
@@ -14,6 +16,8 @@ export class JobRuns {
 /** A run's place among all runs and among its job's. */
 class RunNode {
   isLive = true;
+  /** Whether it is among those that have ended, and not forgotten. */
+  isKept = false;
   before: RunNode | null = null;
   after: RunNode | null = null;
   beforeOfJob: RunNode | null = null;
@@ -74,7 +78,10 @@ export class RunHistory {
       node = new RunNode(run, owner);
       run.place = node;
       if (!run.settled) return this.begin(node);
-    } else if (!node.isLive || !run.settled) {
+    } else if (!node.isLive) {
+      if (!run.isReal && !run.isAbsorbed) this.renew(node);
+      return null;
+    } else if (!run.settled) {
       return null;
     } else {
       this.live.remove(node);
@@ -99,9 +106,11 @@ export class RunHistory {
   /** By id, the latest first. */
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
     this.forgetOld(now);
+    const oldest = now - this.limits.maxAgeMs;
     const found: { id: string; run: RunEntry }[] = [];
     for (const list of [this.live, this.ended]) {
       for (const run of list) {
+        if (run.finishedAt !== null && run.settled && run.finishedAt < oldest) continue;
         if (jobId !== undefined && run.jobId !== jobId) continue;
         if (states && !states.includes(run.state)) continue;
         if (run.lastNominalTime < from || run.nominalTime >= to) continue;
@@ -123,23 +132,47 @@ export class RunHistory {
   private end(node: RunNode): void {
     const { owner, run } = node;
     node.isLive = false;
+    if (!run.isReal) this.unmark(node);
+    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
+    this.keep(node);
+  }
+
+  private absorb(node: RunNode): void {
+    node.isLive = false;
+    this.unmark(node);
+  }
+
+  /** It was not begun after all: the one before it is still the last. */
+  private unmark({ owner, run }: RunNode): void {
+    if (owner.last !== run) return;
+    const { lastEnded } = owner;
+    const live = owner.live > 0 ? this.newestLiveOf(owner) : null;
+    owner.last = live && (live.startedAt ?? Infinity) >= (lastEnded?.startedAt ?? 0) ? live : lastEnded;
+  }
+
+  private newestLiveOf(owner: JobRuns): RunEntry | null {
+    for (let node = this.live.newest; node; node = node.before) if (node.owner === owner) return node.run;
+    return null;
+  }
+
+  /** A record of runs that are left out has grown: it is as new as the last of them. */
+  private renew(node: RunNode): void {
+    if (node.isKept) this.forget(node);
+    this.keep(node);
+  }
+
+  private keep(node: RunNode): void {
+    const { owner, run } = node;
+    node.isKept = true;
     this.ended.push(node);
     node.beforeOfJob = owner.newest;
     if (owner.newest) owner.newest.afterOfJob = node;
     else owner.oldest = node;
     owner.newest = node;
     owner.ended++;
-    // It was not begun after all: the one before it is still the last.
-    if (owner.last === run && !run.isReal) owner.last = lastBegun(node.beforeOfJob);
     if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunNode);
     if (this.ended.size > this.limits.total) this.forget(this.ended.oldest as RunNode);
     this.forgetOld(run.finishedAt ?? -Infinity);
-  }
-
-  private absorb(node: RunNode): void {
-    const { owner, run } = node;
-    node.isLive = false;
-    if (owner.last === run) owner.last = lastBegun(owner.newest);
   }
 
   private forgetOld(now: number): void {
@@ -151,6 +184,7 @@ export class RunHistory {
 
   private forget(node: RunNode): void {
     const { owner } = node;
+    node.isKept = false;
     this.ended.remove(node);
     if (node.beforeOfJob) node.beforeOfJob.afterOfJob = node.afterOfJob;
     else owner.oldest = node.afterOfJob;
@@ -160,11 +194,4 @@ export class RunHistory {
     node.afterOfJob = null;
     owner.ended--;
   }
-}
-
-function lastBegun(newest: RunNode | null): RunEntry | null {
-  for (let node = newest; node; node = node.beforeOfJob) {
-    if (node.run.isReal) return node.run;
-  }
-  return null;
 }
