@@ -95,20 +95,23 @@ export class Planner {
     if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
     const inTime = inGrace(times, job, now);
-    const leftOut: RunEntry[] = [];
-    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
-    if (inTime.length < times.length) {
-      const late = rangeOf(times.slice(0, times.length - inTime.length));
-      leftOut.push(this.leaveOut(job, 'missed', 'misfire', coalesced ? union(coalesced, late) : late, now));
-    } else if (coalesced) {
-      leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
-    }
     const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
+    const isMadeUp = inTime.length > 0 && overlap === null;
+    const leftOut: RunEntry[] = [];
+    if (coalesced && isMadeUp) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
+    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
+    // Times that nobody makes up for share the fate of the run that would have.
+    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
+    if (inTime.length < times.length) {
+      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
+      leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
+    }
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
-    const skipped = this.extend(entry, job, overlap, rangeOf(inTime), now);
-    const skippedTimes = inTime.map(({ nominalTime }) => nominalTime);
+    const range = withCoalesced(rangeOf(inTime));
+    const skipped = this.extend(entry, job, overlap, range, now);
+    const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
   }
 

@@ -54,11 +54,9 @@ export class RunDirectory {
   async cancel(id: string): Promise<Run> {
     const { runner, stores, clock } = this.parts;
     const cancelled = runner.cancel(stores.values(), id);
-    if (cancelled) {
-      // A task that heeds its signal is over by then.
-      await clock.yield();
-      await clock.yield();
-    }
+    // A task that heeds its signal is over by then.
+    await clock.yield();
+    await clock.yield();
     const run = await this.get(id);
     if (!run) throw new RunLookupError(id);
     if (!cancelled) throw new RunOverError(id, run.state);

@@ -146,10 +146,10 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** The application's log, each line marked with the job's id. */
   readonly logger: Logger;
-  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. */
+  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
   log(message: string): void;
   /**
-   * Says how far the run is.
+   * Says how far the run is. Does nothing once the run is over.
    *
    * @param fraction - from 0 to 1.
    * @throws InvalidInputError

@@ -211,7 +211,6 @@ export class Places implements ExecutionOwner {
     execution.deadline?.cancel();
     if (outcome === null) {
       this.dropped(execution);
-      this.leave(execution);
       return;
     }
     const { entry, job, run, fate, slot, instance } = execution;
@@ -243,22 +242,18 @@ export class Places implements ExecutionOwner {
   }
 
   /** Its executor gave a run up before it began, or it was cancelled by then. */
-  private dropped({ entry, slot, job, run, instance, index, fate }: JobExecution): void {
+  private dropped(execution: JobExecution): void {
+    const { entry, slot, job, run, instance, index, fate } = execution;
+    const { executors, withdrawer } = this.parts;
     // What the scheduler's stop finds not begun is due again.
     if (fate && fate.reason !== 'shutdown') {
-      this.parts.withdrawer.cancel(entry, run, instance.waiter, fate);
-      if (index + 1 < instance.runs.length) {
-        this.parts.withdrawer.giveBack(entry, instance, index + 1, slot.interrupted ?? this.reasonToHold());
-      }
+      withdrawer.cancel(entry, run, instance.waiter, fate);
+      this.proceed(execution);
       return;
     }
-    const isRemoved = !this.parts.executors.has(job.executor);
-    this.parts.withdrawer.giveBack(
-      entry,
-      instance,
-      index,
-      slot.interrupted ?? (isRemoved ? 'executor removed' : this.reasonToHold()),
-    );
+    const reason = executors.has(job.executor) ? this.reasonToHold() : 'executor removed';
+    withdrawer.giveBack(entry, instance, index, slot.interrupted ?? reason);
+    this.leave(execution);
   }
 }
 

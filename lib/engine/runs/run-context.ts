@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.js';
 import { show } from '../inspect.js';
 import type { Logger } from '../logger.js';
 import type { RunContext } from '../run.js';
+import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
 
 /** How many lines of its own a run keeps. */
@@ -57,20 +58,22 @@ export class TaskRunContext implements RunContext {
   }
 
   log(message: string): void {
-    const text = message;
+    if (this.run.settled) return;
+    // JavaScript may give anything.
+    const text: unknown = message;
     const line = {
       time: this.parts.clock.now(),
-      message: text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH - 3)}...` : text,
+      message: cutText(typeof text === 'string' ? text : show(text), MAX_LINE_LENGTH),
     };
     this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
   }
 
   progress(fraction: number): void {
-    if (!(fraction >= 0 && fraction <= 1)) {
+    if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
       const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
       throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
     }
-    this.run.progress = fraction;
+    if (!this.run.settled) this.run.progress = fraction;
   }
 
   abort(reason: unknown): void {

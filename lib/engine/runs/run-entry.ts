@@ -217,11 +217,15 @@ export function snapshotOf(run: RunRecord): RunRecord {
     state: run.state,
     reason: run.reason,
     settled: run.settled,
-    result: run.result,
+    result: copyOf(run.result),
     resultOmitted: run.resultOmitted,
-    error: run.error,
-    log: [...run.log],
+    error: run.error && { ...run.error },
+    log: run.log.map((line) => ({ ...line })),
     progress: run.progress,
     node: run.node,
   };
+}
+
+function copyOf(result: unknown): unknown {
+  return typeof result === 'object' && result !== null ? structuredClone(result) : result;
 }

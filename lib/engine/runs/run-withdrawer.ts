@@ -58,6 +58,7 @@ export class RunWithdrawer {
     run.settled = true;
     run.finishedAt = this.parts.clock.now();
     this.parts.recorder.put(entry, run);
+    this.parts.reporter.failed({ entry, run }, fate.error);
     waiter?.reject(fate.error);
   }
 }

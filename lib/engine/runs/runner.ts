@@ -132,8 +132,10 @@ export class Runner {
     for (const execution of this.places.active.list()) {
       const run = execution.instance.runs.find(({ id }) => id === runId);
       if (!run || run.finishedAt !== null) continue;
-      if (run === execution.run) this.places.aborter.cancel(execution, 'cancelled');
-      else this.withdrawer.cancel(execution.entry, run, null);
+      if (run === execution.run) {
+        if (execution.fate) return undefined;
+        this.places.aborter.cancel(execution, 'cancelled');
+      } else this.withdrawer.cancel(execution.entry, run, null);
       return run;
     }
     for (const entry of entries) {
@@ -142,6 +144,7 @@ export class Runner {
           const run = instance.runs.find(({ id }) => id === runId);
           if (!run || run.finishedAt !== null) continue;
           this.withdrawer.cancel(entry, run, instance.waiter);
+          if (instance.runs.every(({ settled }) => settled)) waiting.splice(waiting.indexOf(instance), 1);
           return run;
         }
       }
