@@ -21,6 +21,8 @@ export class JobSlot {
   readonly waiting: Instance[] = [];
   /** The record of runs that are left out one after the other for one reason: one for them all. */
   leftOut: RunEntry | null = null;
+  /** The latest scheduled time for which a run has begun, in epoch milliseconds. */
+  latestBegun = -Infinity;
   /** Why no further run of it may begin. */
   interrupted: 'paused' | 'removed' | null = null;
 
