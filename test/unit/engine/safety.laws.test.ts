@@ -11,6 +11,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { engineWorld, MINUTE, SECOND, START } from '../../support/engine.js';
 
+type Mishap = 'pause' | 'resume' | 'restart' | 'take fails' | 'record fails' | 'store works' | 'jump';
+
 /** What can befall a scheduler. */
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 7000 }) }) },
@@ -18,15 +20,7 @@ const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom(
-        'pause',
-        'resume',
-        'restart',
-        'take fails',
-        'record fails',
-        'store works',
-        'jump',
-      ) as fc.Arbitrary<'pause' | 'resume' | 'restart' | 'take fails' | 'record fails' | 'store works' | 'jump'>,
+      do: fc.constantFrom<Mishap>('pause', 'resume', 'restart', 'take fails', 'record fails', 'store works', 'jump'),
     }),
   },
 );
