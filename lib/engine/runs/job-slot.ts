@@ -22,6 +22,8 @@ export class JobSlot {
   waiting = NOBODY;
   /** The record of runs that are left out one after the other for one reason: one for them all. */
   leftOut: RunEntry | null = null;
+  /** The latest scheduled time for which a run has begun, in epoch milliseconds. */
+  latestBegun = -Infinity;
   /** Why no further run of it may begin. */
   interrupted: 'paused' | 'removed' | null = null;
 

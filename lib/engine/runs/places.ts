@@ -203,6 +203,7 @@ export class Places implements ExecutionOwner {
       return false;
     }
     run.startedAt = now;
+    if (run.cause === 'schedule' && run.nominalTime > slot.latestBegun) slot.latestBegun = run.nominalTime;
     this.aborter.watch(execution);
     return true;
   }
