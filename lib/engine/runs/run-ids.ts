@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
+const RUN_ID = /^[\da-f]{12,}-[\da-f]{8}$/;
+
+/** Whether a text has the form of a run's id. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
 /** Makes the ids of a node's runs: the time, a number, and what no other node has. As text they sort by time. */
 export class RunIds {
   private readonly suffix = randomBytes(4).toString('hex');
