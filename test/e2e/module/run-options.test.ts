@@ -110,6 +110,25 @@ describe('A declared job', () => {
   });
 });
 
+describe('A retryIf that is given by name', () => {
+  it('must be registered, like a task', async () => {
+    @Injectable()
+    class Misspelled {
+      @Task('isTransient')
+      isTransient(): boolean {
+        return true;
+      }
+
+      @ScheduledTask('interval', { seconds: 5, retry: { attempts: 2, retryIf: 'isTransent' } })
+      run(): void {}
+    }
+    const { message } = await startFailure({ providers: [Misspelled] });
+    expect(message).toContain(
+      'Misspelled.run: retry.retryIf: task "isTransent" is not registered; did you mean "isTransient"?',
+    );
+  });
+});
+
 describe('An environment', () => {
   it('says how all jobs run, and how much of it is kept', async () => {
     @Injectable()
