@@ -37,9 +37,16 @@ export class MemoryJobStore implements JobStore {
 
   async add(job: JobRecord): Promise<void> {
     if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
-    const entry = new MemoryEntry(job);
-    this.entries.set(job.id, entry);
-    this.due.place(entry);
+    this.insert(job);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (this.entries.has(id) || ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    for (const job of jobs) this.insert(job);
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -97,9 +104,9 @@ export class MemoryJobStore implements JobStore {
     for (const run of runs) {
       const owner = this.put(run);
       if (owner === null) continue;
-      const entry = this.entries.get(run.jobId);
+      const { entry } = owner;
       // Another job may have its id by now.
-      if (entry?.runs !== owner) continue;
+      if (entry === null || entry.isGone) continue;
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // One whose end nobody knows is no outcome.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -128,12 +135,18 @@ export class MemoryJobStore implements JobStore {
     return found;
   }
 
+  private insert(job: JobRecord): void {
+    const entry = new MemoryEntry(job);
+    this.entries.set(job.id, entry);
+    this.due.place(entry);
+  }
+
   private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
     const taken: TakenJob[] = [];
     for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
-      const decision = plan(spec, entry);
+      const decision = plan(spec, entry, now);
       if (decision === null) {
         this.due.remove(entry);
         this.left.add(entry);
@@ -148,7 +161,7 @@ export class MemoryJobStore implements JobStore {
   private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
     entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
     this.due.place(entry);
-    const owner = (entry.runs ??= new JobRuns());
+    const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);
     for (const run of runs) this.history.put(run, owner);
   }
@@ -161,7 +174,7 @@ export class MemoryJobStore implements JobStore {
       const { entry, run: failed } = due;
       // Its job was removed.
       if (entry.isGone) continue;
-      const run = entry.paused ? null : retry(entry.spec, failed);
+      const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
         this.leftRetries.add(due);
         continue;
@@ -178,7 +191,7 @@ export class MemoryJobStore implements JobStore {
   private put(run: RunEntry): JobRuns | null {
     if (run.place) return this.history.put(run, NOBODY);
     const entry = this.entries.get(run.jobId);
-    return this.history.put(run, entry ? (entry.runs ??= new JobRuns()) : new JobRuns());
+    return this.history.put(run, entry ? (entry.runs ??= new JobRuns(entry)) : new JobRuns(null));
   }
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
@@ -219,7 +232,7 @@ export class MemoryJobStore implements JobStore {
 }
 
 /** Of a run that is known its owner is known too. */
-const NOBODY = new JobRuns();
+const NOBODY = new JobRuns(null);
 
 function byNextRunTime(a: JobRecord, b: JobRecord): number {
   if (a.nextRunTime === b.nextRunTime) return 0;

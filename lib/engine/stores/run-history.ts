@@ -1,68 +1,41 @@
 import type { RunEntry } from '../runs/run-entry.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
+import type { MemoryEntry } from './memory-entry.js';
 
-/** The runs of one job: how many are under way, which was begun last, and the chain of those that have ended. */
+export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
+
+/** The runs of one job: how many are under way, which was begun last, and those that have ended, as a chain from the oldest. */
 export class JobRuns {
   /** How many have not settled. */
   live = 0;
   /** How many are to be tried again. */
   retries = 0;
   last: RunEntry | null = null;
-  oldest: RunNode | null = null;
-  newest: RunNode | null = null;
+  oldest: RunEntry | null = null;
+  newest: RunEntry | null = null;
   ended = 0;
+
+  /** @param entry - the job itself; null when it was gone when its first run came. */
+  constructor(readonly entry: MemoryEntry | null) {}
 }
 
-/** A run's place among all runs and among its job's. */
-class RunNode {
-  isLive = true;
-  before: RunNode | null = null;
-  after: RunNode | null = null;
-  beforeOfJob: RunNode | null = null;
-  afterOfJob: RunNode | null = null;
+/** Where a run is that has ended and is kept. */
+const KEPT = -2;
+/** Where a run is that has ended and is kept no longer. */
+const FORGOTTEN = -3;
 
-  constructor(
-    readonly run: RunEntry,
-    readonly owner: JobRuns,
-  ) {}
-}
-
-/** Runs in the order of their coming. */
-class RunList {
-  oldest: RunNode | null = null;
-  newest: RunNode | null = null;
-  size = 0;
-
-  push(node: RunNode): void {
-    node.before = this.newest;
-    if (this.newest) this.newest.after = node;
-    else this.oldest = node;
-    this.newest = node;
-    this.size++;
-  }
-
-  remove(node: RunNode): void {
-    if (node.before) node.before.after = node.after;
-    else this.oldest = node.after;
-    if (node.after) node.after.before = node.before;
-    else this.newest = node.before;
-    node.before = null;
-    node.after = null;
-    this.size--;
-  }
-
-  *[Symbol.iterator](): Generator<RunEntry> {
-    for (let node = this.newest; node; node = node.before) yield node.run;
-  }
-}
-
-export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
-
-/** Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same however many there are. */
+/**
+ * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
+ * however many there are.
+ */
 export class RunHistory {
   limits = DEFAULT_HISTORY;
-  private readonly live = new RunList();
-  private readonly ended = new RunList();
+  /** Each run's `position` is its place here. */
+  private readonly live: RunEntry[] = [];
+  /** In the order of their ends, from `head` on; some are forgotten by now. */
+  private ended: RunEntry[] = [];
+  private head = 0;
+  private kept = 0;
 
   /**
    * Keeps a run as it stands.
@@ -71,102 +44,120 @@ export class RunHistory {
    * @returns whose it is, when it has settled just now; null when it has not, or had before.
    */
   put(run: RunEntry, owner: JobRuns): JobRuns | null {
-    let node = run.place as RunNode | null;
-    if (node === null) {
-      node = new RunNode(run, owner);
-      run.place = node;
-      if (!run.settled) return this.begin(node);
-    } else if (!node.isLive || !run.settled) {
+    if (run.place === null) {
+      run.place = owner;
+      if (!run.settled) return this.begin(run, owner);
+    } else if (run.position < 0 || !run.settled) {
       return null;
     } else {
-      this.live.remove(node);
-      node.owner.live--;
+      this.leaveLive(run);
     }
-    if (run.isAbsorbed) this.absorb(node);
-    else this.end(node);
-    return node.owner;
+    const mine = run.place as JobRuns;
+    if (run.isAbsorbed) this.absorb(run, mine);
+    else this.end(run, mine);
+    return mine;
   }
 
-  /** Whose a run is; undefined when it is not here. */
-  ownerOf(run: RunEntry): JobRuns | undefined {
-    return (run.place as RunNode | null)?.owner;
+  /** Whose a run is; null when it is not here. */
+  ownerOf(run: RunEntry): JobRuns | null {
+    return run.place as JobRuns | null;
   }
 
   find(id: string): RunEntry | undefined {
-    for (const run of this.live) if (run.id === id) return run;
-    for (const run of this.ended) if (run.id === id) return run;
-    return undefined;
+    return this.all().find((run) => run.id === id);
   }
 
   /** By id, the latest first. */
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
     this.forgetOld(now);
-    const found: { id: string; run: RunEntry }[] = [];
-    for (const list of [this.live, this.ended]) {
-      for (const run of list) {
-        if (jobId !== undefined && run.jobId !== jobId) continue;
-        if (states && !states.includes(run.state)) continue;
-        if (run.lastNominalTime < from || run.nominalTime >= to) continue;
-        const { id } = run;
-        if (before === undefined || id < before) found.push({ id, run });
-      }
-    }
-    found.sort((a, b) => (a.id < b.id ? 1 : -1));
-    return found.slice(0, limit).map(({ run }) => run);
+    return this.all()
+      .filter((run) => jobId === undefined || run.jobId === jobId)
+      .filter(({ state }) => !states || states.includes(state))
+      .filter(({ nominalTime, lastNominalTime }) => lastNominalTime >= from && nominalTime < to)
+      .map((run) => ({ id: run.id, run }))
+      .filter(({ id }) => before === undefined || id < before)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit)
+      .map(({ run }) => run);
   }
 
-  private begin(node: RunNode): null {
-    this.live.push(node);
-    node.owner.live++;
-    node.owner.last = node.run;
+  private all(): RunEntry[] {
+    return [...this.live, ...this.ended.slice(this.head).filter(({ position }) => position === KEPT)];
+  }
+
+  private begin(run: RunEntry, owner: JobRuns): null {
+    run.position = this.live.length;
+    this.live.push(run);
+    owner.live++;
+    owner.last = run;
     return null;
   }
 
-  private end(node: RunNode): void {
-    const { owner, run } = node;
-    node.isLive = false;
-    this.ended.push(node);
-    node.beforeOfJob = owner.newest;
-    if (owner.newest) owner.newest.afterOfJob = node;
-    else owner.oldest = node;
-    owner.newest = node;
-    owner.ended++;
-    // It was not begun after all: the one before it is still the last.
-    if (owner.last === run && !run.isReal) owner.last = lastBegun(node.beforeOfJob);
-    if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunNode);
-    if (this.ended.size > this.limits.total) this.forget(this.ended.oldest as RunNode);
-    this.forgetOld(run.finishedAt ?? -Infinity);
+  private leaveLive(run: RunEntry): void {
+    const last = this.live.pop() as RunEntry;
+    if (last !== run) {
+      this.live[run.position] = last;
+      last.position = run.position;
+    }
+    (run.place as JobRuns).live--;
   }
 
-  private absorb(node: RunNode): void {
-    const { owner, run } = node;
-    node.isLive = false;
-    if (owner.last === run) owner.last = lastBegun(owner.newest);
+  private absorb(run: RunEntry, owner: JobRuns): void {
+    run.position = FORGOTTEN;
+    if (owner.last === run) owner.last = lastBegun(owner);
+  }
+
+  private end(run: RunEntry, owner: JobRuns): void {
+    run.position = KEPT;
+    this.ended.push(run);
+    this.kept++;
+    // It was not begun after all: the one before it is still the last.
+    if (owner.last === run && !run.isReal) owner.last = lastBegun(owner);
+    if (owner.newest) owner.newest.successor = run;
+    else owner.oldest = run;
+    owner.newest = run;
+    owner.ended++;
+    if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunEntry);
+    if (this.kept > this.limits.total) this.forgetOldest();
+    this.forgetOld(run.finishedAt ?? -Infinity);
   }
 
   private forgetOld(now: number): void {
     const until = now - this.limits.maxAgeMs;
-    for (let node = this.ended.oldest; node && (node.run.finishedAt ?? 0) < until; node = this.ended.oldest) {
-      this.forget(node);
-    }
+    for (let run = this.oldest(); run && (run.finishedAt ?? 0) < until; run = this.oldest()) this.forgetOldest();
   }
 
-  private forget(node: RunNode): void {
-    const { owner } = node;
-    this.ended.remove(node);
-    if (node.beforeOfJob) node.beforeOfJob.afterOfJob = node.afterOfJob;
-    else owner.oldest = node.afterOfJob;
-    if (node.afterOfJob) node.afterOfJob.beforeOfJob = node.beforeOfJob;
-    else owner.newest = node.beforeOfJob;
-    node.beforeOfJob = null;
-    node.afterOfJob = null;
+  /** The first that is kept; what was forgotten before it goes. */
+  private oldest(): RunEntry | undefined {
+    while (this.head < this.ended.length && this.ended[this.head]?.position !== KEPT) this.head++;
+    return this.ended[this.head];
+  }
+
+  private forgetOldest(): void {
+    const run = this.oldest();
+    if (run) this.forget(run);
+  }
+
+  /** Runs end in the same order for their job as for all: what is forgotten is always the oldest of its job. */
+  private forget(run: RunEntry): void {
+    const owner = run.place as JobRuns;
+    run.position = FORGOTTEN;
+    this.kept--;
+    owner.oldest = run.successor;
+    if (owner.newest === run) owner.newest = null;
+    run.successor = null;
     owner.ended--;
+    if (this.ended.length > 2 * this.kept + 1000) this.compact();
+  }
+
+  private compact(): void {
+    this.ended = this.ended.filter(({ position }) => position === KEPT);
+    this.head = 0;
   }
 }
 
-function lastBegun(newest: RunNode | null): RunEntry | null {
-  for (let node = newest; node; node = node.beforeOfJob) {
-    if (node.run.isReal) return node.run;
-  }
-  return null;
+function lastBegun({ oldest }: JobRuns): RunEntry | null {
+  let found: RunEntry | null = null;
+  for (let run = oldest; run; run = run.successor) if (run.isReal) found = run;
+  return found;
 }
