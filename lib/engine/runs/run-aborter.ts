@@ -2,13 +2,10 @@ import type { Clock } from '../clock.js';
 import { RunCancelledError, RunLostError, RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AbortReason } from '../run.js';
-import { DAY_MS } from '../time/civil.js';
 import { decide } from './conclude-run.js';
 import type { Fate, JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
-
-const LONGEST_STEP_MS = DAY_MS;
 
 export interface AborterParts {
   readonly clock: Clock;
@@ -30,18 +27,9 @@ export class RunAborter {
   watch(execution: JobExecution): void {
     const { timeout, id } = execution.job;
     if (timeout === null) return;
-    this.countDown(execution, timeout * 1000, () => {
-      this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
-    });
-  }
-
-  /** Step by step: a clock cuts long timers. */
-  private countDown(execution: JobExecution, leftMs: number, then: () => void): void {
-    const stepMs = Math.min(leftMs, LONGEST_STEP_MS);
     execution.deadline = this.parts.clock.setTimer(() => {
-      if (leftMs > stepMs) this.countDown(execution, leftMs - stepMs, then);
-      else then();
-    }, stepMs);
+      this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
+    }, timeout * 1000);
   }
 
   cancel(execution: JobExecution, reason: AbortReason): void {
