@@ -90,11 +90,15 @@ describe.each(PLATFORMS)('how a job runs, on %s', (platform) => {
   it('is copied by an answer that is added under another id', async () => {
     await post(GIVEN);
     await rest.scheduler.runJob('a');
-    const copy = { ...(await get()), id: 'b', name: 'b' };
-    expect(await rest.send('POST /scheduler/jobs', { json: copy })).toMatchObject({
+    const { last_run: lastRun, ...settings } = await get();
+    const copy = { ...settings, id: 'b', name: 'b' };
+    expect(await rest.send('POST /scheduler/jobs', { json: { ...copy, last_run: lastRun } })).toMatchObject({
       status: 200,
-      json: { ...copy, last_run: { job_id: 'b', cause: 'start' } },
+      json: copy,
     });
+    await rest.clock.advance(0);
+    const added = (await rest.send('GET /scheduler/jobs/b')).json;
+    expect(added).toMatchObject({ last_run: { job_id: 'b', cause: 'start' } });
   });
 
   it('shows a retryIf without a registered name by its own, which cannot be sent but back', async () => {
