@@ -273,6 +273,15 @@ export class Scheduler {
     return this.parts.runs.list(query);
   }
 
+  /**
+   * Says whether a query for runs can be answered.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkRunQuery(query: RunQuery): void {
+    this.parts.runs.check(query);
+  }
+
   /** The run with an id; undefined when there is none, or it is no longer kept. */
   getRun(id: string): Promise<Run | undefined> {
     return this.parts.runs.get(id);
