@@ -19,6 +19,7 @@ const run = (changes: Partial<Run> = {}): Run => ({
   attempt: 2,
   retryOf: '0001b82f2ac0000000-0a1b2c3d',
   retryAt: AT + 60_000,
+  given: null,
   state: 'failed',
   reason: null,
   settled: true,
