@@ -5,13 +5,17 @@
  * --smoke  runs everything once, for as short as it can, with whatever other libraries are installed: only shows that it runs
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isAllInstalled } from './support/packages.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('..', import.meta.url));
-const suites = readdirSync(here).filter((name) => existsSync(`${here}${name}/suite.mjs`));
+const suites = readdirSync(here)
+  .filter((name) => existsSync(`${here}${name}/suite.mjs`))
+  .sort();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,12 +24,27 @@ const { values, positionals } = parseArgs({
 const [suite = 'triggers'] = positionals;
 if (!suites.includes(suite)) fail(`There is no suite "${suite}". Choose one of: ${suites.join(', ')}`);
 
-run('the library cannot be built', root, process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'bench');
-if (!values.smoke && !existsSync(`${here}node_modules`)) {
+build();
+if (!values.smoke && !isAllInstalled()) {
   run('the other libraries cannot be installed', here, 'npm', 'ci', '--no-audit', '--no-fund');
 }
 const { run: runSuite } = await import(`./${suite}/suite.mjs`);
 await runSuite({ save: values.save, smoke: values.smoke });
+
+/** Beside what is there, and moved there file by file: another run may be loading it just now. */
+function build() {
+  const built = join(here, 'dist', `building-${process.pid}`);
+  const tsc = ['node_modules/typescript/bin/tsc', '-p', 'bench', '--outDir', built];
+  run('the library cannot be built', root, process.execPath, ...tsc);
+  for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const target = join(here, 'dist', relative(built, file));
+    mkdirSync(dirname(target), { recursive: true });
+    renameSync(file, target);
+  }
+  rmSync(built, { recursive: true });
+}
 
 /**
  * @param {string} problem

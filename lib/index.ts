@@ -9,6 +9,7 @@ export {
 } from './module/decorators/scheduled-task.decorator.js';
 export { Task } from './module/decorators/task.decorator.js';
 export type { TaskMethodDecorator } from './module/decorators/task-method-decorator.js';
+export { SCHEDULER_CLOCK } from './module/scheduler-clock.js';
 export {
   SCHEDULER_OPTIONS,
   type AuthenticateCallback,
@@ -120,6 +121,7 @@ export {
   type JobSubmissionEvent,
   type LocalExecutorOptions,
   type Logger,
+  type ManualClockOptions,
   type MissReason,
   type OverlapPolicy,
   type PreviewedTime,

@@ -22,6 +22,15 @@ export function short(value) {
   return value >= 1000 ? `${three(value / 1000)}k` : three(value);
 }
 
+/**
+ * All digits: `100,000`.
+ *
+ * @param {number} value
+ */
+export function count(value) {
+  return value.toLocaleString('en');
+}
+
 function three(value) {
   return value >= 99.95 ? value.toFixed(0) : value.toFixed(value >= 9.995 ? 1 : 2);
 }

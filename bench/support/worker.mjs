@@ -28,7 +28,14 @@ export async function inOwnProcess(module, task, { timeZone }) {
 /** The task of this process. */
 export async function receive() {
   const [task] = await once(process, 'message');
+  // What is measured here would go on for ever when nobody waits for it any more.
+  process.once('disconnect', () => process.exit(1));
   return task;
+}
+
+/** @param {object} state - how far this process is, for whom it matters if it gets no further */
+export function progress(state) {
+  process.send?.({ progress: state });
 }
 
 /** @param {object} result - what this process has found; it ends */

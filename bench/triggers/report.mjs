@@ -1,5 +1,6 @@
 import { median } from '../support/measure.mjs';
 import { short, table } from '../support/markdown.mjs';
+import { provenance } from '../support/results.mjs';
 import { OURS } from './libraries/index.mjs';
 
 /** What we hold ourselves to: so many times as fast as these, and so many answers per second. */
@@ -19,13 +20,10 @@ const MODES = {
  * @param {readonly string[]} expressionNames
  */
 export function toMarkdown(result, expressionNames) {
-  const { date, machine, versions, speed, footprint, settings } = result;
+  const { speed, footprint, settings } = result;
   const sections = [
     '# Triggers, side by side',
-    `Measured on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node.js ${machine.node}. ` +
-      `${Object.entries(versions)
-        .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}. \`npm run bench -- triggers\` measures it anew.`,
+    provenance(result, 'triggers'),
     `In each of ${settings.speed.rounds} rounds every library has its turn of ${settings.speed.budgetMs} ms at each ` +
       'expression. A figure is the median of the rounds, a ratio the median of the ratios in each round. Each zone is ' +
       'measured in a process that lives in it: cron-schedule knows no other zone. The others are given the zone; croner ' +

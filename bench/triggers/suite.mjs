@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { machine, publish } from '../support/results.mjs';
 import { inOwnProcess } from '../support/worker.mjs';
 import { expressions } from './expressions.mjs';
 import { libraryNames, versions } from './libraries/index.mjs';
@@ -45,20 +44,6 @@ export async function run({ save, smoke }) {
     speed,
     footprint,
   };
-  const report = toMarkdown(
-    result,
-    expressions.map(({ name }) => name),
-  );
-  console.log(report);
-  write(new URL(`../results/triggers${smoke ? '.smoke' : ''}.json`, import.meta.url), JSON.stringify(result, null, 2));
-  if (save) write(new URL('../../docs/bench-triggers.md', import.meta.url), report);
-}
-
-function machine() {
-  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.version };
-}
-
-function write(file, text) {
-  mkdirSync(new URL('.', file), { recursive: true });
-  writeFileSync(file, `${text.trimEnd()}\n`);
+  const names = expressions.map(({ name }) => name);
+  publish('triggers', result, (all) => toMarkdown(all, names), { save, smoke });
 }

@@ -16,13 +16,21 @@ export interface Timer {
 export interface Clock {
   /** The current instant, in epoch milliseconds. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that). */
-  setTimer(callback: () => void, delayMs: number): Timer;
+  /**
+   * Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that).
+   *
+   * @param neededMs - when the call is really needed, `Infinity` for never, if `delayMs` is shorter only because the
+   *   clock may jump meanwhile. A clock that knows of its own jumps calls then, or `delayMs` after a jump.
+   */
+  setTimer(callback: () => void, delayMs: number, neededMs?: number): Timer;
   /** Lets everything else that the event loop has waiting go first. */
   yield(): Promise<void>;
+  /**
+   * Tells the clock of work under way: a look at the stores, a run. A manual clock lets it settle before it moves on;
+   * the computer's own moves on anyway, and has no use for this. What the work rejects with is its owner's to handle.
+   */
+  track?(work: Promise<unknown>): void;
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Timers of Node.js cannot be longer; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -39,18 +47,38 @@ export class SystemClock implements Clock {
   }
 
   yield(): Promise<void> {
-    return nextTurn();
+    return new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Node's own timers, whatever a test's fake timers put in their place later. */
+const real = { setImmediate, setTimeout, clearTimeout };
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => real.setImmediate(resolve));
+
+/** Options of {@link ManualClock}. */
+export interface ManualClockOptions {
+  /**
+   * How long the clock, before it moves on, waits for work that it was told of: real milliseconds, for each piece of
+   * work once. What is not over by then waits for this clock or for something else that will not come by itself, and
+   * is not waited for again. At 0 there are only some turns of the event loop, no real time.
+   *
+   * @default 1000
+   */
+  patienceMs?: number;
 }
 
 interface ManualTimer {
   readonly at: number;
+  /** How soon after a jump it is called; null for one that keeps its remaining time. */
+  readonly afterJumpMs: number | null;
   readonly order: number;
   readonly callback: () => void;
 }
 
 /**
- * A clock that stands still until it is turned. For tests: a day passes in a millisecond.
+ * A clock that stands still until it is turned. For tests: a day passes in a millisecond, and what falls due on the
+ * way is over, with the files and the databases that it waits for, before the clock moves on.
  *
  * @example
  * const clock = new ManualClock('2030-01-01T00:00:00Z');
@@ -59,6 +87,9 @@ interface ManualTimer {
  */
 export class ManualClock implements Clock {
   private readonly timers = new Set<ManualTimer>();
+  /** What was told to {@link track}, is not over, and has not been waited for in vain. */
+  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly patienceMs: number;
   private current: number;
   private order = 0;
 
@@ -66,8 +97,13 @@ export class ManualClock implements Clock {
    * @param start - the first instant: a Date, epoch milliseconds or an ISO 8601 string, in UTC unless it has an offset.
    * @throws InvalidInputError
    */
-  constructor(start: DateInput = 0) {
+  constructor(start: DateInput = 0, { patienceMs = 1000 }: ManualClockOptions = {}) {
     this.current = parseDate(start, 'start', 'UTC').epochMs;
+    if (!(typeof patienceMs === 'number' && patienceMs >= 0 && patienceMs <= LONGEST_TIMER_MS)) {
+      const problem = `must be milliseconds from 0 to ${LONGEST_TIMER_MS}, got ${show(patienceMs)}`;
+      throw new InvalidInputError('Invalid ManualClock', [{ field: 'patienceMs', problem }]);
+    }
+    this.patienceMs = patienceMs;
   }
 
   /** How many timers are set: zero once everything that used this clock has stopped. */
@@ -79,14 +115,21 @@ export class ManualClock implements Clock {
     return this.current;
   }
 
-  setTimer(callback: () => void, delayMs: number): Timer {
-    const timer = { at: this.current + Math.max(0, delayMs), order: this.order++, callback };
+  setTimer(callback: () => void, delayMs: number, neededMs: number = delayMs): Timer {
+    const at = this.current + Math.max(0, neededMs);
+    const timer = { at, afterJumpMs: neededMs > delayMs ? delayMs : null, order: this.order++, callback };
     this.timers.add(timer);
     return { cancel: () => void this.timers.delete(timer) };
   }
 
   yield(): Promise<void> {
     return nextTurn();
+  }
+
+  track(work: Promise<unknown>): void {
+    const end = (): void => void this.underWay.delete(work);
+    this.underWay.add(work);
+    work.then(end, end);
   }
 
   /**
@@ -115,7 +158,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining time.
+   * Jumps to an instant, forward or back, as a correction of the computer's clock does. Timers keep their remaining
+   * time, at most the one that they gave for the case of a jump.
    *
    * @throws InvalidInputError
    */
@@ -129,8 +173,9 @@ export class ManualClock implements Clock {
   }
 
   private shift(timer: ManualTimer, jump: number): void {
+    const remaining = timer.at + jump - this.current;
     // The same object stays in the set, so that a cancel() already handed out still finds it.
-    (timer as { at: number }).at += jump;
+    (timer as { at: number }).at = this.current + Math.min(remaining, timer.afterJumpMs ?? Infinity);
     this.timers.add(timer);
   }
 
@@ -143,8 +188,23 @@ export class ManualClock implements Clock {
     return found;
   }
 
+  /** Until nothing is under way but what waits for this clock, or hangs. */
   private async settle(): Promise<void> {
-    // Work that a timer starts goes on in promises; a few turns of the event loop carry it to its next wait.
-    for (let turn = 0; turn < 4; turn++) await nextTurn();
+    for (;;) {
+      // Work goes on in promises that nobody tells of, too; a few turns of the event loop carry it to its next wait.
+      for (let turn = 0; turn < 4; turn++) await nextTurn();
+      if (this.patienceMs === 0 || this.underWay.size === 0) return;
+      await this.waitFor([...this.underWay]);
+    }
+  }
+
+  private async waitFor(works: readonly Promise<unknown>[]): Promise<void> {
+    let timeout: NodeJS.Timeout | undefined;
+    const impatience = new Promise<void>((resolve) => {
+      timeout = real.setTimeout(resolve, this.patienceMs);
+    });
+    await Promise.race([Promise.allSettled(works), impatience]);
+    real.clearTimeout(timeout);
+    for (const work of works) this.underWay.delete(work);
   }
 }

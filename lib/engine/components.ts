@@ -22,7 +22,7 @@ export class Components {
     private readonly events: EventBus,
     private readonly logger: Logger,
     /** What stores are told of this scheduler. */
-    private readonly context: Omit<StoreContext, 'alias'>,
+    private readonly contextOf: (alias: string) => StoreContext,
   ) {}
 
   /** @throws InvalidInputError when the alias is taken. */
@@ -30,7 +30,7 @@ export class Components {
     assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
     const entry = storeEntry(alias, store);
-    store.attach?.({ ...this.context, alias });
+    store.attach?.(this.contextOf(alias));
     this.stores.set(alias, entry);
     this.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
     return entry;

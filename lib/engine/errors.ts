@@ -130,10 +130,10 @@ export class RunCancelledError extends SchedulerError {
   }
 }
 
-/** The scheduler went while a run was under way that heeded no signal: nobody knows how it ended. */
+/** Nobody knows how a run ended: the scheduler went while it was under way, or its node lost its right to it. */
 export class RunLostError extends SchedulerError {
   constructor(readonly jobId: string) {
-    super('RUN_LOST', `Run of job "${jobId}" was still under way when the scheduler stopped`);
+    super('RUN_LOST', `Run of job "${jobId}" was lost: its scheduler stopped, or lost its lease`);
   }
 }
 

@@ -1,5 +1,5 @@
 /* The engine: everything that a scheduler needs, without Nest. */
-export { ManualClock, SystemClock, type Clock, type Timer } from './clock.js';
+export { ManualClock, SystemClock, type Clock, type ManualClockOptions, type Timer } from './clock.js';
 export {
   ConfigurationError,
   ConflictingIdError,

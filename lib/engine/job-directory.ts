@@ -1,14 +1,16 @@
 import { ConflictingIdError, InvalidInputError, JobLookupError } from './errors.js';
 import type { EventBus } from './event-bus.js';
-import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_ADDED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from './events.js';
+import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from './events.js';
 import type { JobFactory } from './job-factory.js';
-import type { JobInput } from './job-input.js';
+import { JobIntake } from './job-intake.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
+import { jobOf } from './job-view.js';
 import type { Logger } from './logger.js';
 import type { RunRecord } from './run.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { StoreEntry } from './runs/store-entry.js';
+import { StartJobs, type StoredJob } from './start-jobs.js';
 
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
@@ -35,10 +37,13 @@ export interface DirectoryParts {
 export class JobDirectory {
   private readonly pending = new PendingJobs();
   private moving: Promise<void> | null = null;
-  /** The jobs that are to run at each start, where they are. */
-  private readonly onStart = new Map<string, { readonly entry: StoreEntry; readonly id: string }>();
+  private readonly startJobs = new StartJobs();
 
-  constructor(private readonly parts: DirectoryParts) {}
+  private readonly intake: JobIntake;
+
+  constructor(private readonly parts: DirectoryParts) {
+    this.intake = new JobIntake(parts, this.startJobs);
+  }
 
   /**
    * Adds a job to its store; before the start, to those that wait for it.
@@ -51,14 +56,29 @@ export class JobDirectory {
     for (;;) {
       while (this.moving) await this.moving;
       if (this.parts.isStarted()) {
-        const stored = await this.store(entry, record, input);
+        const stored = await this.intake.store(entry, record, input);
         if (stored.runOnStart) this.parts.runOnStart(entry, stored);
-        return this.asJob(stored, entry);
+        return stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry);
       }
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
       // The start may have come while the store was looking.
       if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);
     }
+  }
+
+  /**
+   * Adds jobs: all of them, or none.
+   *
+   * @throws InvalidInputError; ConflictingIdError when an id is taken, or comes twice.
+   */
+  async addAll(inputs: readonly NewJob[]): Promise<readonly Job[]> {
+    while (this.moving) await this.moving;
+    const isPlain = this.parts.isStarted() && inputs.every(({ replaceExisting }) => !replaceExisting);
+    if (isPlain) return this.addPlain(inputs);
+    await this.assertAddable(inputs);
+    const jobs: Job[] = [];
+    for (const input of inputs) jobs.push(await this.add(input));
+    return jobs;
   }
 
   /**
@@ -85,14 +105,8 @@ export class JobDirectory {
   }
 
   /** The jobs that are to run when the scheduler starts. */
-  async jobsOnStart(): Promise<readonly { entry: StoreEntry; job: JobRecord }[]> {
-    const found: { entry: StoreEntry; job: JobRecord }[] = [];
-    for (const [key, { entry, id }] of this.onStart) {
-      const job = await entry.store.get(id);
-      if (!job?.runOnStart) this.onStart.delete(key);
-      else if (!job.paused) found.push({ entry, job });
-    }
-    return found;
+  jobsOnStart(): Promise<readonly StoredJob[]> {
+    return this.startJobs.list();
   }
 
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
@@ -150,7 +164,7 @@ export class JobDirectory {
       if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
       if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime);
-      if (record.runOnStart) this.noteOnStart(entry, id);
+      this.startJobs.note(entry, record);
       // Retries may have waited for this.
       if (before?.paused && !record.paused) this.parts.wake(-Infinity);
     }
@@ -210,6 +224,21 @@ export class JobDirectory {
     }
   }
 
+  /** Jobs that replace none, in one step of their store. */
+  private async addPlain(inputs: readonly NewJob[]): Promise<readonly Job[]> {
+    const { factory, placement, runOnStart } = this.parts;
+    const added = inputs.map((input) => ({ entry: placement.storeFor(input), record: factory.create(input) }));
+    const stores = new Set(added.map(({ entry }) => entry));
+    // One store is one step. With several, nobody can promise more than to have looked first.
+    if (stores.size > 1) await this.assertAddable(inputs);
+    for (const entry of stores) {
+      const records = added.filter((one) => one.entry === entry).map(({ record }) => record);
+      await this.intake.storeAll(entry, records);
+    }
+    for (const { entry, record } of added) if (record.runOnStart) runOnStart(entry, record);
+    return added.map(({ entry, record }) => this.shown(record, entry, null));
+  }
+
   private addPending(entry: StoreEntry, created: JobRecord, input: NewJob, stored: JobRecord | undefined): Job {
     const there = this.pending.find(created.id, entry.alias)?.record ?? stored;
     if (there && !input.replaceExisting) throw new ConflictingIdError(created.id, entry.alias);
@@ -221,45 +250,13 @@ export class JobDirectory {
     return this.asPendingJob(pending);
   }
 
-  private async store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
-    const { events, factory, wake } = this.parts;
-    const { store, alias } = entry;
-    let stored = record;
-    if (record.runOnStart) this.noteOnStart(entry, record.id);
-    for (;;) {
-      try {
-        await store.add(record);
-        break;
-      } catch (error) {
-        if (!(error instanceof ConflictingIdError)) throw error;
-        if (!input.replaceExisting) throw new ConflictingIdError(record.id, alias);
-      }
-      let before: JobRecord | undefined;
-      try {
-        stored = await store.update(record.id, (current) => factory.replace((before = current), record, input));
-        if (stored === before) return stored;
-        break;
-      } catch (error) {
-        // It went away between the two steps: add it after all.
-        if (!(error instanceof JobLookupError)) throw error;
-      }
-    }
-    events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: alias });
-    if (stored.nextRunTime !== null) wake(stored.nextRunTime);
-    return stored;
-  }
-
   private async flush({ record, jobStore, input, timeGiven }: PendingJob): Promise<void> {
     const { factory, logger, stores } = this.parts;
     const entry = stores.get(jobStore);
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else await this.store(entry, scheduled, input);
-  }
-
-  private noteOnStart(entry: StoreEntry, id: string): void {
-    this.onStart.set(JSON.stringify([entry.alias, id]), { entry, id });
+    else await this.intake.store(entry, scheduled, input);
   }
 
   private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
@@ -268,13 +265,7 @@ export class JobDirectory {
   }
 
   private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
-    return {
-      ...record,
-      jobStore: entry.alias,
-      pending: false,
-      lastRun,
-      waitingFor: this.parts.obstacleOf(entry, record),
-    };
+    return jobOf(record, entry.alias, lastRun, this.parts.obstacleOf(entry, record));
   }
 
   private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {

@@ -38,12 +38,15 @@ export class JobFactory {
     const id = input.id ?? randomUUID();
     const given = input.trigger ?? new DateTrigger({});
     const trigger = this.anchor(given);
-    return {
+    const { task, handler } = this.taskOf(input.task);
+    const { nextRunTime, nextNominalTime, paused } = this.schedule(id, trigger, input);
+    // Member by member: spreads would take most of the time that adding a job takes.
+    const record: JobRecord = {
       id,
       name: input.name ?? id,
-      ...this.taskOf(input.task),
-      args: Object.freeze([...(input.args ?? [])]),
-      kwargs: Object.freeze({ ...input.kwargs }),
+      task,
+      args: input.args && input.args.length > 0 ? Object.freeze([...input.args]) : NO_ARGS,
+      kwargs: input.kwargs && Object.keys(input.kwargs).length > 0 ? Object.freeze({ ...input.kwargs }) : NO_KWARGS,
       trigger,
       startOpen: input.startOpen ?? isStartOpen(given),
       executor: input.executor ?? 'default',
@@ -56,8 +59,11 @@ export class JobFactory {
       timeout: input.timeout === undefined ? defaults.timeout : input.timeout,
       retry: this.named(input.retry === undefined ? defaults.retry : input.retry),
       runOnStart: input.runOnStart ?? false,
-      ...this.schedule(id, trigger, input),
+      nextRunTime,
+      nextNominalTime,
+      paused,
     };
+    return handler ? { ...record, handler } : record;
   }
 
   /**
@@ -162,6 +168,10 @@ export class JobFactory {
   }
 }
 
+/* Shared by the many jobs that have none. */
+const NO_ARGS: readonly unknown[] = Object.freeze([]);
+const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
+
 const PAUSED: JobSchedule = { nextRunTime: null, nextNominalTime: null, paused: true };
 
 function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSchedule {
@@ -169,6 +179,7 @@ function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSch
 }
 
 function isStartOpen(given: Trigger): boolean {
+  if (given.isStartOpen !== undefined) return given.isStartOpen;
   const json = given.toJSON();
   return !('startDate' in json) && !('runDate' in json);
 }

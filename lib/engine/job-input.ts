@@ -2,7 +2,13 @@ import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from './is-plain-object.js';
-import { checkOptions, jobOptionChecks, normalizeOptions, type ResolvedJobDefaults } from './job-options.js';
+import {
+  checkOptions,
+  jobOptionChecks,
+  normalizeOptions,
+  type Check,
+  type ResolvedJobDefaults,
+} from './job-options.js';
 import { parseDate } from './time/iso-date.js';
 import { isTrigger } from './triggers/is-trigger.js';
 import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
@@ -34,7 +40,7 @@ export function parseJobDefinition(
   moreFaults: MoreFaults = () => [],
 ): JobInput & { readonly task: TaskReference } {
   const subject = isPlainObject(definition) && typeof definition['id'] === 'string' ? ` "${definition['id']}"` : '';
-  const { input, faults } = parse(definition, [], []);
+  const { input, faults } = parse(definition, jobOptionChecks);
   if (input.task === undefined && !faults.some(({ field }) => field === 'task')) {
     faults.push({ field: 'task', problem: 'is missing: name a registered task or give a function' });
   }
@@ -50,7 +56,7 @@ export function parseJobDefinition(
  * @throws InvalidInputError with every fault.
  */
 export function parseJobChanges(id: string, changes: unknown, moreFaults: MoreFaults = () => []): JobInput {
-  const { input, faults } = parse(changes, ['jobStore', 'replaceExisting'], ['id']);
+  const { input, faults } = parse(changes, changeChecks);
   if (input.id !== undefined && input.id !== id) {
     faults.push({ field: 'id', problem: `cannot be changed, got ${show(input.id)} for job "${id}"` });
   }
@@ -78,39 +84,35 @@ export function parseTrigger(given: unknown): Trigger {
   return made;
 }
 
-function parse(
-  given: unknown,
-  refused: readonly string[],
-  tolerated: readonly string[],
-): { input: JobInput; faults: Fault[] } {
+/** What a job is kept in does not change. */
+const { jobStore: _jobStore, replaceExisting: _replaceExisting, ...changeChecks } = jobOptionChecks;
+
+function parse(given: unknown, checks: Readonly<Record<string, Check>>): { input: JobInput; faults: Fault[] } {
   const faults: Fault[] = [];
   if (!isPlainObject(given)) {
     return { input: {}, faults: [{ field: 'definition', problem: `must be a plain object, got ${show(given)}` }] };
   }
-  const { trigger, func, nextRunTime, ...rest } = given;
-  const options = func === undefined ? rest : { ...rest, task: func };
-  if (func !== undefined && rest['task'] !== undefined) {
+  const { trigger, func, nextRunTime, task } = given;
+  if (func !== undefined && task !== undefined) {
     faults.push({ field: 'func', problem: 'is another name of task: give one of them' });
   }
-  const [own, forTrigger] = split(options, typeof trigger === 'string');
-  const checks = Object.fromEntries(
-    Object.entries(jobOptionChecks).filter(([field]) => tolerated.includes(field) || !refused.includes(field)),
-  );
+  const [own, forTrigger] = split(given, typeof trigger === 'string');
+  if (func !== undefined) own['task'] = func;
   checkOptions(own, checks, faults);
   const made = makeTrigger(trigger, forTrigger, faults);
   // What instant it is may depend on the trigger's zone; whether it is one does not.
   if (nextRunTime !== undefined && nextRunTime !== null) {
     attempt(() => parseDate(nextRunTime as DateInput, 'nextRunTime', 'UTC'), faults);
   }
-  const input = {
-    ...own,
-    // From here on, seconds are numbers and modes have their names.
-    ...(faults.length === 0 && normalizeOptions(own)),
-    ...(made && { trigger: made }),
-    ...(nextRunTime !== undefined && { nextRunTime }),
-  };
-  return { input: input as JobInput, faults };
+  // From here on, seconds are numbers and modes have their names.
+  const input = faults.length === 0 ? normalizeOptions(own) : own;
+  if (made) input['trigger'] = made;
+  if (nextRunTime !== undefined) input['nextRunTime'] = nextRunTime;
+  return { input, faults };
 }
+
+/** What is neither a plain option of the job nor one of its trigger. */
+const READ_APART: ReadonlySet<string> = new Set(['trigger', 'func', 'nextRunTime']);
 
 /** With a trigger's name, every option that no job has belongs to the trigger: it knows best whether it is one of its own. */
 function split(
@@ -119,8 +121,9 @@ function split(
 ): [own: Record<string, unknown>, forTrigger: Record<string, unknown>] {
   const own: Record<string, unknown> = {};
   const forTrigger: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(options)) {
-    if (value === undefined) continue;
+  for (const field of Object.keys(options)) {
+    const value = options[field];
+    if (value === undefined || READ_APART.has(field)) continue;
     const isTriggers = flat && (anyTriggerOption.has(field) || !Object.hasOwn(jobOptionChecks, field));
     (isTriggers ? forTrigger : own)[field] = value;
   }

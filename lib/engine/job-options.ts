@@ -110,7 +110,8 @@ export function checkOptions(
   checks: Readonly<Record<string, Check>>,
   faults: Fault[],
 ): void {
-  for (const [field, value] of Object.entries(options)) {
+  for (const field of Object.keys(options)) {
+    const value = options[field];
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
     const problem = check ? check(value) : `is not known here; known are ${Object.keys(checks).join(', ')}`;
@@ -143,19 +144,21 @@ const FALLBACK: ResolvedJobDefaults = {
   retry: null,
 };
 
-/** Options that have passed their checks, as records have them; those that are not given stay away. */
-export function normalizeOptions(options: JobDefaults): Partial<ResolvedJobDefaults> {
-  const { coalesce, misfireGraceTime, timeout, retry, catchUpLimit, maxInstances, overlap, maxQueued } = options;
-  return {
-    ...(coalesce !== undefined && { coalesce: readCoalesce(coalesce) }),
-    ...(catchUpLimit !== undefined && { catchUpLimit }),
-    ...(misfireGraceTime !== undefined && { misfireGraceTime: readGraceTime(misfireGraceTime) }),
-    ...(maxInstances !== undefined && { maxInstances }),
-    ...(overlap !== undefined && { overlap }),
-    ...(maxQueued !== undefined && { maxQueued }),
-    ...(timeout !== undefined && { timeout: readRunTimeout(timeout) }),
-    ...(retry !== undefined && { retry: readRetry(retry) }),
-  };
+/** How options are read that records have in another form. */
+const readers: Readonly<Record<string, (value: never) => unknown>> = {
+  coalesce: readCoalesce,
+  misfireGraceTime: readGraceTime,
+  timeout: readRunTimeout,
+  retry: readRetry,
+};
+
+/** Options that have passed their checks, as records have them. Writes on what it is given: most options stay as they are. */
+export function normalizeOptions(options: Record<string, unknown>): Record<string, unknown> {
+  for (const name in readers) {
+    const value = options[name];
+    if (value !== undefined) options[name] = readers[name]?.(value as never);
+  }
+  return options;
 }
 
 /**
@@ -168,5 +171,6 @@ export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefau
   if (isPlainObject(defaults)) checkOptions(defaults, defaultChecks, faults);
   else faults.push({ field: 'jobDefaults', problem: `must be a plain object, got ${show(defaults)}` });
   if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
-  return { ...FALLBACK, ...normalizeOptions(defaults) };
+  const given = Object.entries(defaults).filter(([, value]) => value !== undefined);
+  return { ...FALLBACK, ...normalizeOptions(Object.fromEntries(given)) };
 }

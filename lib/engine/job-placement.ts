@@ -8,6 +8,8 @@ import type { TaskRegistry } from './tasks.js';
 /** A definition that has been checked. */
 export type NewJob = JobInput & { readonly task: TaskReference };
 
+const NO_FAULTS: readonly Fault[] = [];
+
 /** Whether a job fits what a scheduler has: its stores, its executors, its tasks. */
 export class JobPlacement {
   constructor(
@@ -35,20 +37,18 @@ export class JobPlacement {
   faultsOf(input: JobInput): readonly Fault[] {
     const alias = typeof input.jobStore === 'string' ? input.jobStore || 'default' : 'default';
     const entry = this.stores.get(alias);
-    return [
-      ...(entry ? [] : [unknownAlias('jobStore', alias, this.stores)]),
-      ...(entry?.store.capabilities.durable ? this.faultsOfDurable(input, alias) : []),
-      ...this.executorFaults(input),
-    ];
+    const faults = this.executorFaults(input);
+    if (!entry) return [unknownAlias('jobStore', alias, this.stores), ...faults];
+    return entry.store.capabilities.durable ? [...this.faultsOfDurable(input, alias), ...faults] : faults;
   }
 
   executorFaults({ executor }: JobInput): readonly Fault[] {
-    if (typeof executor !== 'string' || executor === '' || this.executors.has(executor)) return [];
+    if (typeof executor !== 'string' || executor === '' || this.executors.has(executor)) return NO_FAULTS;
     return [unknownAlias('executor', executor, this.executors)];
   }
 
   taskFaults({ task }: JobInput): readonly Fault[] {
-    if (typeof task !== 'string' || task === '' || this.tasks.has(task)) return [];
+    if (typeof task !== 'string' || task === '' || this.tasks.has(task)) return NO_FAULTS;
     const names = this.tasks.names();
     const known = names.length > 20 ? `${names.slice(0, 20).join(', ')}, ...` : names.join(', ') || 'none';
     return [{ field: 'task', problem: `"${task}" is not registered; registered are ${known}` }];

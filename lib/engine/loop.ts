@@ -19,7 +19,7 @@ export interface LoopParts {
   readonly logger: Logger;
   readonly stores: () => Iterable<StoreEntry>;
   /** Decides about a due job; null leaves it where it is. */
-  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number) => RunPlan | null;
+  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
   /** Makes the next attempt of a run; null leaves it where it is. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
   readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
@@ -65,11 +65,13 @@ export class Loop {
     const { clock } = this.parts;
     this.disarm();
     this.armedFor = at;
-    const delay = Math.min(Math.max(0, at - clock.now()), LONGEST_SLEEP_MS);
-    this.timer = clock.setTimer(() => {
+    const needed = Math.max(0, at - clock.now());
+    const look = (): void => {
       this.disarm();
       this.round = this.look();
-    }, delay);
+      clock.track?.(this.round);
+    };
+    this.timer = clock.setTimer(look, Math.min(needed, LONGEST_SLEEP_MS), needed);
   }
 
   private disarm(): void {
@@ -127,12 +129,11 @@ export class Loop {
 
   private async takeBatch(entry: StoreEntry): Promise<number | null> {
     const { clock, plan, retry, submit, submitRetry } = this.parts;
-    const now = clock.now();
     const { taken, retries, nextDue } = await entry.store.takeDue({
-      now,
+      now: clock.now(),
       limit: BATCH,
-      plan: (job, due) => plan(entry, job, due, now),
-      retry: (job, failed) => retry(job, failed, now),
+      plan: (job, due, now, elsewhere) => plan(entry, job, due, now, elsewhere),
+      retry,
     });
     await this.handOver(retries, (one) => submitRetry(entry, one));
     await this.handOver(taken, (one) => submit(entry, one));

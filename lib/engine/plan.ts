@@ -41,6 +41,27 @@ function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobSpec): D
 }
 
 /**
+ * Where a job goes on that is on time, as nearly all are: no other time of its trigger has passed.
+ *
+ * @returns null when its trigger has ended; undefined when it is not on time, or its trigger fails: see {@link planTimes}.
+ */
+export function nextIfOnTime(
+  { id, trigger }: JobSpec,
+  nominalTime: number,
+  now: number,
+  random: Random,
+): DueRun | null | undefined {
+  const after = nextAfter(trigger, nominalTime, now);
+  if (after === undefined || after === null) return after;
+  return after > passedAt(id, trigger, now) ? withJitter(after, id, trigger, random) : undefined;
+}
+
+/** Until when times have passed: a later one counts as missed only once its jitter is surely over. */
+function passedAt(id: string, { jitter }: Trigger, now: number): number {
+  return jitter ? now - longestDelayMs(jitter, id) : now;
+}
+
+/**
  * Decides what a due job runs now, and when it is due again.
  * The cost does not depend on how long the job has been waiting.
  *
@@ -49,14 +70,9 @@ function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobSpec): D
 export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: number, random: Random): TimePlan {
   const first: DueRun = { nominalTime, fireTime };
   const { id, trigger, coalesce } = job;
-  // A later time counts as missed only once its jitter is surely over.
-  const passed = now - (trigger.jitter ? longestDelayMs(trigger.jitter, id) : 0);
-  const after = nextAfter(trigger, nominalTime, now);
-  // On time, as nearly always: nothing else has passed.
-  if (after !== undefined && (after === null || after > passed)) {
-    const next = after === null ? null : withJitter(after, id, trigger, random);
-    return { times: [first], coalesced: null, dropped: null, next, parks: false };
-  }
+  const next = nextIfOnTime(job, nominalTime, now, random);
+  if (next !== undefined) return { times: [first], coalesced: null, dropped: null, next, parks: false };
+  const passed = passedAt(id, trigger, now);
   const latest = trigger.previous(passed + 1);
   if (latest === null || latest <= nominalTime) return onwards(job, [first], nominalTime, now, random);
   if (!coalesce) return catchUp(job, first, latest, now, random);
@@ -64,7 +80,7 @@ export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: 
   const coalesced =
     coalesce === true
       ? { from: nominalTime, to: trigger.previous(latest) ?? nominalTime }
-      : { from: after ?? latest, to: latest };
+      : { from: trigger.next(nominalTime, now) ?? latest, to: latest };
   return { ...onwards(job, [made], latest, now, random), coalesced };
 }
 

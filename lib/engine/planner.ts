@@ -2,9 +2,10 @@ import { messageOf } from './inspect.js';
 import type { Random } from './jitter.js';
 import type { JobSpec } from './job.js';
 import type { Logger } from './logger.js';
-import { planTimes, type TimeRange } from './plan.js';
+import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from './run.js';
 import { RunEntry, type RunMaker } from './runs/run-entry.js';
+import type { JobSlot } from './runs/job-slot.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { DueRun, RunPlan } from './stores/job-store.js';
 
@@ -29,14 +30,14 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
-  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan | null {
+  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tell(`Jobs wait for what this node does not have: ${missing}`);
       return null;
     }
     try {
-      return this.planRuns(entry, job, due, now);
+      return this.planRuns(entry, job, due, now, elsewhere);
     } catch (error) {
       this.failing.set(keyOf(entry, job), `a trigger that works: ${messageOf(error)}`);
       this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
@@ -59,29 +60,48 @@ export class Planner {
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */
   obstacleOf(entry: StoreEntry, job: JobSpec): string | null {
-    return this.parts.missingFor(job) ?? this.failing.get(keyOf(entry, job)) ?? null;
+    const missing = this.parts.missingFor(job);
+    if (missing !== null || this.failing.size === 0) return missing;
+    return this.failing.get(keyOf(entry, job)) ?? null;
   }
 
-  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number): RunPlan {
+  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    return this.planOnTime(entry, job, due, now, elsewhere) ?? this.planWithCare(entry, job, due, now, elsewhere);
+  }
+
+  /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
+  private planOnTime({ slots }: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    const { nominalTime, fireTime } = due;
+    const { misfireGraceTime: grace } = job;
+    if (this.failing.size > 0 || elsewhere > 0 || slots.get(job.id)?.isFull(job)) return null;
+    if (grace !== null && now - fireTime > grace * 1000) return null;
+    const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
+    if (next === undefined) return null;
+    const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
+    return { runs: [run], leftOut: NOTHING, next, parks: false };
+  }
+
+  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
     const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
+    // A place that another node has is waited for where the job is: whichever node is free takes it then.
+    const mayNotSkip = job.overlap !== 'skip' || next === null;
+    if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
     const inTime = inGrace(times, job, now);
-    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job) : null;
-    const isMadeUp = inTime.length > 0 && overlap === null;
-    let leftOut = NOTHING;
-    if (coalesced && isMadeUp) leftOut = [this.leaveOut(job, 'skipped', 'coalesced', coalesced, now)];
-    if (dropped) leftOut = [...leftOut, this.leaveOut(job, 'missed', 'catch-up limit', dropped, now)];
-    // Times that nobody makes up for share the fate of the run that would have.
-    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
+    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
+    const leftOut: RunEntry[] = [];
+    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
     if (inTime.length < times.length) {
-      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
-      leftOut = [...leftOut, this.leaveOut(job, 'missed', 'misfire', late, now)];
+      const late = rangeOf(times.slice(0, times.length - inTime.length));
+      leftOut.push(this.leaveOut(job, 'missed', 'misfire', coalesced ? union(coalesced, late) : late, now));
+    } else if (coalesced && overlap === null) {
+      leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
     }
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
-    const range = withCoalesced(rangeOf(inTime));
+    const range = coalesced ? union(coalesced, rangeOf(inTime)) : rangeOf(inTime);
     const skipped = this.extend(entry, job, overlap, range, now);
     const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
@@ -128,8 +148,9 @@ function rangeOf(times: readonly DueRun[]): TimeRange {
   return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
 }
 
-function union(a: TimeRange, b: TimeRange): TimeRange {
-  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
+/** Times that were to be made up for, with the one that was to do it and is not made itself. */
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
 }
 
 /** Those that are not too late. Times are in order, so the late ones come first. */
@@ -140,9 +161,13 @@ function inGrace(times: readonly DueRun[], { misfireGraceTime }: JobSpec, now: n
 }
 
 /** Why a due run is left out when its job runs as often as it may; null when it is not. */
-function overlapOf({ slots }: StoreEntry, job: JobSpec): SkipReason | null {
+function overlapOf({ slots }: StoreEntry, job: JobSpec, elsewhere: number): SkipReason | null {
   const slot = slots.get(job.id);
-  if (!slot?.isFull(job)) return null;
+  if (!isFull(slot, job, elsewhere)) return null;
   if (job.overlap === 'skip') return 'overlap';
-  return job.overlap === 'queue' && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
+  return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
+}
+
+function isFull(slot: JobSlot | undefined, { maxInstances, overlap }: JobSpec, elsewhere: number): boolean {
+  return overlap !== 'allow' && (slot?.running ?? 0) + elsewhere >= maxInstances;
 }

@@ -51,10 +51,22 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const events = new EventBus(logger);
   // The loop is made last, and woken by nearly all the others.
   const wake = (at: number): void => loop.wake(at);
-  const components = new Components(events, logger, { node, history, logger, wake });
-  const { stores, executors } = components;
   const maker = { node, ids: new RunIds() };
-  const runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
+  const components: Components = new Components(events, logger, (alias) => ({
+    alias,
+    node,
+    instance: maker.ids.instance,
+    clock,
+    history,
+    logger,
+    wake,
+    lost: (runIds) => runner.revoke(alias, runIds),
+    cancel: (runIds) => {
+      for (const id of runIds) runner.cancel(stores.values(), id);
+    },
+  }));
+  const { stores, executors } = components;
+  const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
   const factory = new JobFactory({ clock, random, timezone, tasks, defaults });
   const placement = new JobPlacement(stores, executors, tasks, defaults);
@@ -74,7 +86,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     clock,
     logger,
     stores: () => stores.values(),
-    plan: (entry, job, due, now) => planner.plan(entry, job, due, now),
+    plan: (entry, job, due, now, elsewhere) => planner.plan(entry, job, due, now, elsewhere),
     retry: (job, failed, now) => planner.retry(job, failed, now),
     submit: (entry, taken) => runner.submit(entry, taken),
     submitRetry: (entry, taken) => runner.submitRetry(entry, taken),

@@ -1,7 +1,8 @@
 import type { Clock } from './clock.js';
-import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
+import { InvalidInputError, JobLookupError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
+import { show } from './inspect.js';
 import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
 import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.js';
@@ -118,6 +119,19 @@ export class Scheduler {
    */
   async addJob(definition: JobDefinition): Promise<Job> {
     return this.parts.directory.add(this.checkedDefinition(definition));
+  }
+
+  /**
+   * Adds jobs: all of them, or none. In one step of their store, and so much faster than one by one.
+   *
+   * @throws InvalidInputError with every fault of the first job that has one; ConflictingIdError when an id is taken, or comes twice.
+   */
+  async addJobs(definitions: readonly JobDefinition[]): Promise<readonly Job[]> {
+    if (!Array.isArray(definitions)) {
+      const problem = `must be an array of definitions, got ${show(definitions)}`;
+      throw new InvalidInputError('Invalid jobs', [{ field: 'definitions', problem }]);
+    }
+    return this.parts.directory.addAll(definitions.map((definition) => this.checkedDefinition(definition)));
   }
 
   /**
@@ -393,18 +407,16 @@ export class Scheduler {
       ...parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
       startOpen,
     }));
-    // All are looked at before one is added. A task that is not here yet is no fault: its job waits for it.
-    await this.parts.directory.assertAddable(inputs);
-    const jobs: Job[] = [];
-    for (const input of inputs) jobs.push(await this.parts.directory.add(input));
-    return jobs;
+    // A task that is not here yet is no fault: its job waits for it.
+    return this.parts.directory.addAll(inputs);
   }
 
   private checkedDefinition(definition: unknown): NewJob {
     // Before the start, tasks may still be on their way.
-    const taskFaults = (input: JobInput): readonly Fault[] =>
-      this.running ? this.parts.placement.taskFaults(input) : [];
-    return parseJobDefinition(definition, (input) => [...taskFaults(input), ...this.parts.placement.faultsOf(input)]);
+    const { placement } = this.parts;
+    return parseJobDefinition(definition, (input) =>
+      this.running ? [...placement.taskFaults(input), ...placement.faultsOf(input)] : placement.faultsOf(input),
+    );
   }
 
   private checkedChanges(id: string, changes: unknown): JobInput {

@@ -1,5 +1,6 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { clockOf, SCHEDULER_CLOCK } from './scheduler-clock.js';
 import { SCHEDULER_OPTIONS } from './scheduler-options.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { SchedulerService } from './scheduler.service.js';
@@ -19,7 +20,8 @@ export function schedulerProviders(given: InjectionToken): Provider[] {
     inject: [SHARED_SCHEDULER],
   });
   return [
-    { provide: SHARED_SCHEDULER, useFactory: sharedScheduler, inject: [ModulesContainer, given] },
+    { provide: SCHEDULER_CLOCK, useFactory: clockOf, inject: [given] },
+    { provide: SHARED_SCHEDULER, useFactory: sharedScheduler, inject: [ModulesContainer, given, SCHEDULER_CLOCK] },
     share(SCHEDULER_OPTIONS, ({ options }) => options),
     share(SchedulerService, ({ service }) => service),
     share(SchedulerLifecycle, ({ lifecycle }) => lifecycle),
@@ -27,4 +29,9 @@ export function schedulerProviders(given: InjectionToken): Provider[] {
 }
 
 /** What other modules may inject. */
-export const schedulerExports: InjectionToken[] = [SCHEDULER_OPTIONS, SchedulerService, SchedulerLifecycle];
+export const schedulerExports: InjectionToken[] = [
+  SCHEDULER_CLOCK,
+  SCHEDULER_OPTIONS,
+  SchedulerService,
+  SchedulerLifecycle,
+];

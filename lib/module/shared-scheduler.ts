@@ -1,7 +1,9 @@
 import type { ModulesContainer } from '@nestjs/core';
+import type { Clock } from '../engine/clock.js';
 import { ConfigurationError } from '../engine/errors.js';
 import { createEngine } from './engine.factory.js';
 import { nestLogger } from './nest.logger.js';
+import { isRecord } from './options/option-check.js';
 import { resolveOptions } from './options/resolve-options.js';
 import { differingOptions } from './options/same-options.js';
 import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from './scheduler-options.js';
@@ -22,10 +24,15 @@ const schedulers = new WeakMap<ModulesContainer, SharedScheduler>();
 /**
  * The one scheduler of an application, made when it is first asked for.
  *
+ * @param clock - in place of the one that the options name.
  * @throws ConfigurationError when the options cannot be used, or are not those that another import of the module gave.
  */
-export function sharedScheduler(modules: ModulesContainer, given: SchedulerModuleOptions): SharedScheduler {
-  const options = resolveOptions(given);
+export function sharedScheduler(
+  modules: ModulesContainer,
+  given: SchedulerModuleOptions,
+  clock: Clock,
+): SharedScheduler {
+  const options = resolveOptions(isRecord(given) ? { ...given, clock } : given);
   const existing = schedulers.get(modules);
   if (existing) {
     assertSame(existing.options, options);

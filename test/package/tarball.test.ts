@@ -58,6 +58,8 @@ describe('The tarball', () => {
         'package/dist/index.d.ts',
         'package/dist/engine/index.js',
         'package/dist/engine/index.d.ts',
+        'package/dist/testing/index.js',
+        'package/dist/testing/index.d.ts',
       ]),
     );
   });
@@ -72,7 +74,7 @@ describe.each([
   let path = '';
 
   beforeAll(() => {
-    const nestPackages = ['common', 'core', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
+    const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
     const packages = [...nestPackages, 'reflect-metadata@0.2', 'rxjs@7', '@types/express@5'];
     path = makeApp({ name: `nest-${nest}-${platform}`, type, packages });
     const adapter = platform === 'express' ? 'ExpressAdapter' : 'FastifyAdapter';
@@ -86,10 +88,10 @@ describe.each([
     expect(compile(path)).toBe('');
   });
 
-  it('brings types that resolve as in the days before exports, the engine too', () => {
+  it('brings types that resolve as in the days before exports, the engine and the testing kit too', () => {
     const options = ['--noEmit', '--strict', '--target', 'ES2022', '--types', 'node', '--experimentalDecorators'];
     const node10 = ['--module', 'CommonJS', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
-    expect(compile(path, ...options, ...node10, '--ignoreConfig', 'src/engine.ts')).toBe('');
+    expect(compile(path, ...options, ...node10, '--ignoreConfig', 'src/engine.ts', 'src/testing.ts')).toBe('');
   });
 
   it('runs a job, serves the REST API and leaves nothing behind that keeps the process alive', () => {
@@ -101,6 +103,11 @@ describe.each([
       bad: 400,
       job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
     });
+  });
+
+  it('puts applications on a manual clock for their tests', () => {
+    const days = ['07T09', '08T09', '09T09', '10T00'].map((time) => `2030-01-${time}:00:00.000Z`);
+    expect(JSON.parse(run(path, process.execPath, 'dist/testing.js'))).toEqual([days, days, days]);
   });
 
   it.each(subpaths)('lets itself be imported as %s', (subpath) => {
@@ -118,7 +125,7 @@ describe.each([
 describe('Without Nest, the tarball', () => {
   it('runs a job with the engine alone', () => {
     const path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
-    rmSync(join(path, 'src/main.ts'));
+    for (const file of ['main.ts', 'testing.ts']) rmSync(join(path, 'src', file));
     compile(path);
     expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');
     expect(JSON.parse(run(path, process.execPath, 'dist/engine.js'))).toEqual({ returnValue: 'Hello, world!' });

@@ -166,6 +166,19 @@ describe('The samples', { timeout: 30_000 }, () => {
     });
   });
 
+  describe('05-testing', () => {
+    it('has tests that pass', () => {
+      const { status, stdout } = node('--test', '--test-reporter=tap', 'sample/dist/05-testing/app.test.js');
+      expect(stdout).toMatch(/^# pass 4$/m);
+      expect(status).toBe(0);
+    });
+
+    it('says how to run them', async () => {
+      const [command] = await start('05-testing').writes(/node --test .+/);
+      expect(command).toBe('node --test sample/dist/05-testing/app.test.js');
+    });
+  });
+
   describe('engine-only', () => {
     it('runs jobs without Nest, and ends when it is asked to', async () => {
       const sample = start('engine-only');

@@ -37,7 +37,7 @@ export interface EngineWorld {
 
 /** A scheduler on a clock that stands at {@link START}, in UTC, with what it says kept. */
 export function engineWorld(options: SchedulerOptions = {}): EngineWorld {
-  const clock = new ManualClock(START);
+  const clock = new ManualClock(START, { patienceMs: 0 });
   const logger = memoryLogger();
   const scheduler = new Scheduler({ clock, logger, timezone: 'UTC', ...options });
   const events: SchedulerEvent[] = [];

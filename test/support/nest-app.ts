@@ -23,7 +23,7 @@ export interface NestWorld {
 
 /** Makes an application, without starting it. It is closed when the test is over. */
 export async function createApp({ options, imports = [], ...parts }: NestWorldOptions = {}): Promise<NestWorld> {
-  const clock = new ManualClock(START);
+  const clock = new ManualClock(START, { patienceMs: 0 });
   const logs: string[] = [];
   const module = await Test.createTestingModule({
     imports: [SchedulerModule.forRoot({ clock, timezone: 'UTC', ...options }), ...imports],

@@ -60,7 +60,7 @@ const newAdapter = (platform: Platform): ExpressAdapter | FastifyAdapter =>
 
 /** A Nest application that serves the REST API on a port of its own, over real HTTP. */
 export async function startRestApp(platform: Platform, setup: RestAppSetup = {}): Promise<RestApp> {
-  const clock = new ManualClock(NOW);
+  const clock = new ManualClock(NOW, { patienceMs: 0 });
   const options = { apiEnabled: true, auth: false, timezone: 'UTC', clock, ...setup.options } as const;
   const module = await Test.createTestingModule({
     imports: [setup.scheduler ?? SchedulerModule.forRoot(options), ...(setup.imports ?? [])],

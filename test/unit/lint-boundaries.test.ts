@@ -94,6 +94,33 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS],
   },
   {
+    law: 'the testing kit imports the module and what is below it, but neither REST nor what tests run on',
+    file: 'lib/testing/downwards.ts',
+    code: `
+      export { ManualClock } from '../engine/clock.js';
+      export { SCHEDULER_CLOCK } from '../module/scheduler-clock.js';
+      export { SchedulerModule } from '../scheduler.module.js';
+      export { jsonify } from '../rest/wire/jsonify.js';
+      export { Test } from '@nestjs/testing';
+      export { expect } from 'vitest';`,
+    reports: [IMPORTS, IMPORTS, IMPORTS],
+  },
+  {
+    law: 'the root exports what is in its rooms, and nothing of the testing kit',
+    file: 'lib/index.ts',
+    code: `
+      export { SchedulerModule } from './scheduler.module.js';
+      export { jsonify } from './rest/wire/jsonify.js';
+      export { runTask } from './testing/run-task.js';`,
+    reports: [IMPORTS],
+  },
+  {
+    law: 'no room imports the testing kit',
+    file: 'lib/rest/testing.ts',
+    code: `export { runTask } from '../testing/run-task.js';`,
+    reports: [IMPORTS],
+  },
+  {
     law: 'nobody but the clock asks what time it is',
     file: 'lib/engine/now.ts',
     code: `

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
 import * as root from '../../lib/index.js';
+import * as testing from '../../lib/testing/index.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -12,7 +13,7 @@ describe('The public API', () => {
   beforeAll(() => {
     const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
-    const program = ts.createProgram([at('lib/index.ts')], options);
+    const program = ts.createProgram([at('lib/index.ts'), at('lib/testing/index.ts')], options);
     const checker = program.getTypeChecker();
     typesOf = (file) => {
       const source = program.getSourceFile(at(file));
@@ -80,6 +81,7 @@ describe('The public API', () => {
         "RunLostError",
         "RunOverError",
         "RunTimedOutError",
+        "SCHEDULER_CLOCK",
         "SCHEDULER_OPTIONS",
         "STATE_PAUSED",
         "STATE_RUNNING",
@@ -174,6 +176,7 @@ describe('The public API', () => {
         "ListenerMethodDecorator",
         "LocalExecutorOptions",
         "Logger",
+        "ManualClockOptions",
         "MissReason",
         "OverlapPolicy",
         "PreviewOptions",
@@ -244,7 +247,31 @@ describe('The public API', () => {
     expect(typesOf('lib/index.ts')).toEqual(expect.arrayContaining(typesOf('lib/engine/index.ts')));
   });
 
+  it('is, at /testing, these values and types', () => {
+    expect(Object.keys(testing).toSorted()).toMatchInlineSnapshot(`
+      [
+        "ManualClock",
+        "SCHEDULER_CLOCK",
+        "SchedulerTestingModule",
+        "runTask",
+      ]
+    `);
+    expect(typesOf('lib/testing/index.ts')).toMatchInlineSnapshot(`
+      [
+        "ManualClockOptions",
+        "RunTaskOptions",
+        "SchedulerTestingModuleAsyncOptions",
+        "SchedulerTestingModuleOptions",
+      ]
+    `);
+  });
+
+  it('has the same at the root and at /testing where both have a name', () => {
+    expect([testing.ManualClock, testing.SCHEDULER_CLOCK]).toEqual([root.ManualClock, root.SCHEDULER_CLOCK]);
+  });
+
   it('has no name without a value', () => {
-    expect(Object.entries(root).filter(([, value]) => value === undefined)).toEqual([]);
+    const values = Object.entries({ ...root, ...testing });
+    expect(values.filter(([, value]) => value === undefined)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { isInstalled, OURS, versionsOf } from '../../support/packages.mjs';
 
-const modules = new URL('../../node_modules/', import.meta.url);
-const isInstalled = (name) => existsSync(new URL(`${name}/package.json`, modules));
+export { OURS };
 
 /** Every library, by how it is loaded. Those with a zone of their own are given it; the others live in the process's. */
 const loaders = {
@@ -22,8 +21,6 @@ export function libraryNames() {
   return Object.keys(loaders).filter((name) => name === OURS || isInstalled(packageOf(name)));
 }
 
-export const OURS = 'nestjs-apscheduler';
-
 /**
  * @param {string} name
  * @param {string} zone
@@ -35,12 +32,5 @@ export function loadLibrary(name, zone) {
 
 /** @returns {Record<string, string>} the version of each package that is here */
 export function versions() {
-  const read = (url) => JSON.parse(readFileSync(url, 'utf8')).version;
-  const ours = new URL('../../../package.json', import.meta.url);
-  return Object.fromEntries(
-    [...new Set(libraryNames().map(packageOf))].map((name) => [
-      name,
-      read(name === OURS ? ours : new URL(`${name}/package.json`, modules)),
-    ]),
-  );
+  return versionsOf(libraryNames().map(packageOf));
 }

@@ -30,8 +30,13 @@ export interface Fate {
 export class JobExecution implements Execution {
   /** Set once the run has been told to end. */
   fate: Fate | null = null;
+  /** Its neighbours among what is under way. */
+  before: JobExecution | null = null;
+  after: JobExecution | null = null;
   /** Its time-out. */
   deadline: Timer | null = null;
+  /** Called when it is over; set where a clock wants to know. */
+  onEnd: (() => void) | null = null;
   private over = false;
 
   constructor(
@@ -70,6 +75,7 @@ export class JobExecution implements Execution {
   begin(): boolean {
     if (this.over) return false;
     this.over = !this.owner.mayBegin(this);
+    if (this.over) this.onEnd?.();
     return !this.over;
   }
 
@@ -91,6 +97,7 @@ export class JobExecution implements Execution {
     if (this.over) return;
     this.over = true;
     this.owner.ended(this, outcome);
+    this.onEnd?.();
   }
 }
 

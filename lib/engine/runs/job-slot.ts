@@ -1,5 +1,5 @@
 import type { JobSpec } from '../job.js';
-import type { JobExecution, RunWaiter } from './job-execution.js';
+import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
 /** Runs that take one place together, one after the other. */
@@ -11,14 +11,15 @@ export interface Instance {
   readonly waiter: RunWaiter | null;
 }
 
+/** Nearly always nobody waits: all slots share this, and none changes it. */
+const NOBODY: Instance[] = [];
+
 /** What this node has under way of one job. Ends with the job: another one with its id has a slot of its own. */
 export class JobSlot {
   /** How many places are taken. */
   running = 0;
-  /** What is under way, the oldest first. */
-  readonly executions = new Set<JobExecution>();
   /** What waits for a place, the oldest first. */
-  readonly waiting: Instance[] = [];
+  waiting = NOBODY;
   /** The record of runs that are left out one after the other for one reason: one for them all. */
   leftOut: RunEntry | null = null;
   /** Why no further run of it may begin. */
@@ -27,5 +28,17 @@ export class JobSlot {
   /** Whether another run would be one too many. */
   isFull({ maxInstances, overlap }: JobSpec): boolean {
     return this.running >= maxInstances && overlap !== 'allow';
+  }
+
+  enqueue(instance: Instance): void {
+    if (this.waiting === NOBODY) this.waiting = [instance];
+    else this.waiting.push(instance);
+  }
+
+  /** Takes what waits out. */
+  takeWaiting(): readonly Instance[] {
+    const { waiting } = this;
+    this.waiting = NOBODY;
+    return waiting;
   }
 }

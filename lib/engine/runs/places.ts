@@ -6,8 +6,9 @@ import type { Logger } from '../logger.js';
 import type { MissReason, RunOutcome } from '../run.js';
 import type { TaskRegistry } from '../tasks.js';
 import { concludeRun } from './conclude-run.js';
+import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
-import type { Instance, JobSlot } from './job-slot.js';
+import { JobSlot, type Instance } from './job-slot.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
 import { TaskRunContext } from './run-context.js';
@@ -15,7 +16,7 @@ import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
-import { slotOf, type StoreEntry } from './store-entry.js';
+import type { StoreEntry } from './store-entry.js';
 
 export interface PlacesParts {
   readonly clock: Clock;
@@ -37,9 +38,10 @@ export type RunnerMode = 'running' | 'paused' | 'stopped' | 'closing';
 export class Places implements ExecutionOwner {
   mode: RunnerMode = 'stopped';
   /** What is under way, or waits for its executor. */
-  readonly active = new Set<JobExecution>();
+  readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   private readonly idleWaiters = new Set<() => void>();
+  private spare: JobSlot | null = null;
 
   constructor(private readonly parts: PlacesParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
@@ -59,28 +61,35 @@ export class Places implements ExecutionOwner {
   /** Gives an instance a place, or lets it wait for one. */
   admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
     const { job, runs } = instance;
-    const slot = slotOf(entry, job.id);
+    const slot = entry.slots.get(job.id);
     const isByHand = isAsked(instance);
-    if (!isByHand) slot.interrupted = null;
+    if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
       this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
-      this.discardIfIdle(entry, slot, job);
-      return;
-    }
-    if (slot.isFull(job)) {
+    } else if (slot?.isFull(job)) {
       // A retry is for an older time than what it would replace.
       if (job.overlap === 'replace' && runs[0]?.cause !== 'retry') this.replace(entry, slot);
-      slot.waiting.push(instance);
-      return;
+      slot.enqueue(instance);
+    } else {
+      this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+      if (slot) this.begin(entry, slot, instance);
+      else this.beginAlone(entry, instance);
     }
-    this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+  }
+
+  /** Most runs that are alone end in the step that begins them: one slot serves them all, and is kept only where a run goes on. */
+  private beginAlone(entry: StoreEntry, instance: Instance): void {
+    const slot = this.spare ?? new JobSlot();
+    this.spare = null;
     this.begin(entry, slot, instance);
+    if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
+    else this.spare = slot;
   }
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
   private replace(entry: StoreEntry, slot: JobSlot): void {
-    for (const instance of slot.waiting.splice(0)) this.parts.withdrawer.supersede(entry, instance);
-    const oldest = [...slot.executions].find(({ fate }) => !fate);
+    for (const instance of slot.takeWaiting()) this.parts.withdrawer.supersede(entry, instance);
+    const oldest = this.active.list().find((execution) => execution.slot === slot && !execution.fate);
     if (oldest) this.aborter.cancel(oldest, 'replaced');
   }
 
@@ -91,14 +100,14 @@ export class Places implements ExecutionOwner {
   }
 
   private launch(entry: StoreEntry, slot: JobSlot, instance: Instance, index: number): void {
-    const { executors } = this.parts;
+    const { clock, executors } = this.parts;
     const { job, runs } = instance;
     const run = runs[index] as RunEntry;
     const context = new TaskRunContext(run, this.parts);
     const task = this.taskOf(job) as TaskFunction;
     const execution = new JobExecution(this, entry, slot, instance, index, run, task, context);
     this.active.add(execution);
-    slot.executions.add(execution);
+    clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
     try {
       (executors.get(job.executor) as Executor).submit(execution);
     } catch (error) {
@@ -114,8 +123,7 @@ export class Places implements ExecutionOwner {
     if (next !== undefined) {
       const held = slot.interrupted ?? this.reasonNotToProceed(job);
       if (held === null) {
-        this.active.delete(execution);
-        slot.executions.delete(execution);
+        this.active.remove(execution);
         this.launch(entry, slot, instance, next);
         return;
       }
@@ -132,19 +140,19 @@ export class Places implements ExecutionOwner {
   /** The end of an instance: its place is free. */
   private leave(execution: JobExecution): void {
     const { entry, slot, job } = execution;
-    this.active.delete(execution);
-    slot.executions.delete(execution);
+    this.active.remove(execution);
     slot.running--;
     this.advance(entry, slot);
     this.discardIfIdle(entry, slot, job);
     if (this.active.size > 0) return;
+    if (this.idleWaiters.size === 0) return;
     for (const resolve of this.idleWaiters) resolve();
     this.idleWaiters.clear();
   }
 
   /** Lets the next one in that waits for a place. */
   private advance(entry: StoreEntry, slot: JobSlot): void {
-    const next = slot.waiting.shift();
+    const next = slot.waiting.length > 0 ? slot.waiting.shift() : undefined;
     if (!next) return;
     const { job, runs } = next;
     const index = nextUnsettled(runs, 0);

@@ -40,6 +40,11 @@ export class RunAborter {
     this.end(execution, { state: 'cancelled', reason: 'shutdown', error: new SchedulerNotRunningError() });
   }
 
+  /** This node has lost its right to a run: another one may be making it by now. */
+  revoke(execution: JobExecution): void {
+    this.end(execution, { state: 'lost', reason: 'node lost', error: new RunLostError(execution.job.id) });
+  }
+
   /** The scheduler goes, and with it who could say how the run ended. */
   lose(execution: JobExecution): void {
     if (execution.isOver || execution.run.finishedAt !== null) return;

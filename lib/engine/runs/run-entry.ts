@@ -10,46 +10,66 @@ export interface RunMaker {
 
 const NO_LINES: readonly RunLogLine[] = [];
 
+/** What few runs have. */
+class RunDetails {
+  reason: RunReason | null = null;
+  retryOf: string | null = null;
+  retryAt: number | null = null;
+  lastNominalTime: number | null = null;
+  result: unknown = null;
+  resultOmitted: string | null = null;
+  error: RunError | null = null;
+  log = NO_LINES;
+  progress: number | null = null;
+}
+
 /**
  * A run as the engine and its store keep it: one object all its life, changed in place until it has settled.
- * Made for every fire, so what few runs need is made when it is needed.
+ *
+ * One is made for every fire, and the latest of each job stays. So it is kept small: what few runs have stands apart, and
+ * times are kept as distances, which are small integers and need no memory of their own.
  */
 export class RunEntry implements RunRecord {
   readonly jobId: string;
   readonly task: string;
-  lastNominalTime: number;
   state: RunState = 'running';
-  reason: RunReason | null = null;
   settled = false;
-  startedAt: number | null = null;
-  finishedAt: number | null = null;
-  retryAt: number | null = null;
-  result: unknown = null;
-  resultOmitted: string | null = null;
-  error: RunError | null = null;
-  log: readonly RunLogLine[] = NO_LINES;
-  progress: number | null = null;
   /** Another record's range tells of it: stores forget it. */
   isAbsorbed = false;
   /** For the store that it is in, to find it again. */
   place: object | null = null;
+  position = -1;
+  successor: RunEntry | null = null;
   private readonly number: number;
+  /** From the nominal time to the fire time, in milliseconds. */
+  private readonly delay: number;
+  /** From the nominal time to the making of the run, in milliseconds. */
+  private readonly lag: number;
+  /** From its making to its start and its end, in milliseconds. */
+  private startLag: number | null = null;
+  private endLag: number | null = null;
+  private details: RunDetails | null = null;
 
+  /**
+   * @param madeAt - in epoch milliseconds; the store's time where it has one.
+   * @param retryOf - the id of the first attempt; null when this is the first.
+   */
   constructor(
     private readonly maker: RunMaker,
-    job: JobSpec,
+    job: Pick<JobSpec, 'id' | 'task'>,
     readonly cause: RunCause,
     readonly nominalTime: number,
-    readonly fireTime: number,
-    /** In epoch milliseconds; the store's time where it has one. */
-    private readonly madeAt: number,
+    fireTime: number,
+    madeAt: number,
     readonly attempt = 1,
-    readonly retryOf: string | null = null,
+    retryOf: string | null = null,
   ) {
     this.jobId = job.id;
     this.task = job.task;
-    this.lastNominalTime = nominalTime;
     this.number = maker.ids.next();
+    this.delay = fireTime - nominalTime;
+    this.lag = madeAt - nominalTime;
+    if (retryOf !== null) this.detail().retryOf = retryOf;
   }
 
   get id(): string {
@@ -60,19 +80,112 @@ export class RunEntry implements RunRecord {
     return this.maker.node;
   }
 
+  get fireTime(): number {
+    return this.nominalTime + this.delay;
+  }
+
+  get startedAt(): number | null {
+    return this.startLag === null ? null : this.madeAt + this.startLag;
+  }
+
+  set startedAt(at: number | null) {
+    this.startLag = at === null ? null : at - this.madeAt;
+  }
+
+  get finishedAt(): number | null {
+    return this.endLag === null ? null : this.madeAt + this.endLag;
+  }
+
+  set finishedAt(at: number | null) {
+    this.endLag = at === null ? null : at - this.madeAt;
+  }
+
+  get lastNominalTime(): number {
+    return this.details?.lastNominalTime ?? this.nominalTime;
+  }
+
+  get reason(): RunReason | null {
+    return this.details?.reason ?? null;
+  }
+
+  set reason(reason: RunReason | null) {
+    this.detail().reason = reason;
+  }
+
+  get retryOf(): string | null {
+    return this.details?.retryOf ?? null;
+  }
+
+  get retryAt(): number | null {
+    return this.details?.retryAt ?? null;
+  }
+
+  set retryAt(at: number | null) {
+    this.detail().retryAt = at;
+  }
+
+  get result(): unknown {
+    return this.details?.result ?? null;
+  }
+
+  set result(value: unknown) {
+    this.detail().result = value;
+  }
+
+  get resultOmitted(): string | null {
+    return this.details?.resultOmitted ?? null;
+  }
+
+  set resultOmitted(why: string | null) {
+    this.detail().resultOmitted = why;
+  }
+
+  get error(): RunError | null {
+    return this.details?.error ?? null;
+  }
+
+  set error(error: RunError | null) {
+    this.detail().error = error;
+  }
+
+  get log(): readonly RunLogLine[] {
+    return this.details?.log ?? NO_LINES;
+  }
+
+  set log(lines: readonly RunLogLine[]) {
+    this.detail().log = lines;
+  }
+
+  get progress(): number | null {
+    return this.details?.progress ?? null;
+  }
+
+  set progress(fraction: number | null) {
+    this.detail().progress = fraction;
+  }
+
   /** Whether it was begun, or is still to be: no range of runs that were not made. */
   get isReal(): boolean {
-    return this.startedAt !== null || this.state === 'running';
+    return this.startLag !== null || this.state === 'running';
   }
 
   /** It was not made. Nothing of it is under way. */
   leaveOut(state: 'missed' | 'skipped', reason: RunReason, now: number, lastNominalTime = this.nominalTime): this {
     this.state = state;
-    this.reason = reason;
     this.settled = true;
     this.finishedAt = now;
-    this.lastNominalTime = lastNominalTime;
+    const details = this.detail();
+    details.reason = reason;
+    details.lastNominalTime = lastNominalTime;
     return this;
+  }
+
+  private get madeAt(): number {
+    return this.nominalTime + this.lag;
+  }
+
+  private detail(): RunDetails {
+    return (this.details ??= new RunDetails());
   }
 }
 

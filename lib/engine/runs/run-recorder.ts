@@ -52,7 +52,7 @@ export class RunRecorder {
     }
     backlog.runs.push(run);
     if (returnTo) backlog.returned.push({ run, trigger: returnTo });
-    if (!backlog.retry) backlog.writing ??= this.writeAll(entry, backlog);
+    if (!backlog.retry) this.beginWriting(entry, backlog);
   }
 
   /** Resolves once everything up to now has been recorded, or its store has failed to. */
@@ -65,7 +65,7 @@ export class RunRecorder {
     for (const [entry, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.retry = null;
-      if (backlog.runs.length > 0) backlog.writing ??= this.writeAll(entry, backlog);
+      if (backlog.runs.length > 0) this.beginWriting(entry, backlog);
     }
     await this.flushed();
     for (const [{ alias }, backlog] of this.backlogs) {
@@ -74,6 +74,12 @@ export class RunRecorder {
       this.parts.logger.error(`Job store "${alias}" has not recorded how ${backlog.runs.length} run(s) went`);
     }
     this.backlogs.clear();
+  }
+
+  private beginWriting(entry: StoreEntry, backlog: Backlog): void {
+    if (backlog.writing) return;
+    backlog.writing = this.writeAll(entry, backlog);
+    this.parts.clock.track?.(backlog.writing);
   }
 
   private async writeAll(entry: StoreEntry, backlog: Backlog): Promise<void> {
@@ -114,7 +120,7 @@ export class RunRecorder {
     backlog.failures++;
     backlog.retry = clock.setTimer(() => {
       backlog.retry = null;
-      backlog.writing ??= this.writeAll(entry, backlog);
+      this.beginWriting(entry, backlog);
     }, delay);
   }
 

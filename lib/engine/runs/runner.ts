@@ -126,7 +126,7 @@ export class Runner {
    * @returns the run; undefined when this node has no such run, or has told it to end before.
    */
   cancel(entries: Iterable<StoreEntry>, runId: string): RunEntry | undefined {
-    for (const execution of this.places.active) {
+    for (const execution of this.places.active.list()) {
       const run = execution.instance.runs.find(({ id }) => id === runId);
       if (!run || run.finishedAt !== null) continue;
       if (run === execution.run) {
@@ -149,6 +149,14 @@ export class Runner {
     return undefined;
   }
 
+  /** This node has lost its right to runs of a store that it has under way: they are told to end. */
+  revoke(alias: string, runIds: readonly string[]): void {
+    for (const execution of this.places.active.list()) {
+      const { entry, run } = execution;
+      if (entry.alias === alias && runIds.includes(run.id)) this.places.aborter.revoke(execution);
+    }
+  }
+
   /**
    * No further run of a job may begin: it has been paused or removed.
    *
@@ -159,28 +167,31 @@ export class Runner {
     if (!slot) return;
     slot.interrupted = why;
     if (why === 'removed') entry.slots.delete(jobId);
-    for (const instance of slot.waiting.splice(0)) {
+    for (const instance of slot.takeWaiting()) {
       // A pause holds the schedule, and nobody who asks by hand.
-      if (why === 'paused' && instance.waiter) slot.waiting.push(instance);
+      if (why === 'paused' && instance.waiter) slot.enqueue(instance);
       else this.withdrawer.giveBack(entry, instance, 0, why);
     }
-    if (isHard) for (const execution of [...slot.executions]) this.places.aborter.cancel(execution, why);
+    if (!isHard) return;
+    for (const execution of this.places.active.list()) {
+      if (execution.slot === slot) this.places.aborter.cancel(execution, why);
+    }
   }
 
   /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
   idle(): Promise<void> {
-    if ([...this.places.active].every(({ context }) => context.isAborted)) return Promise.resolve();
+    if (this.places.active.list().every(({ context }) => context.isAborted)) return Promise.resolve();
     return this.places.idle();
   }
 
   /** Tells every run under way to end. */
   abort(): void {
-    for (const execution of [...this.places.active]) this.places.aborter.stop(execution);
+    for (const execution of this.places.active.list()) this.places.aborter.stop(execution);
   }
 
   /** Records as lost what heeds no signal. It keeps its place until it ends. */
   abandon(): void {
-    for (const execution of this.places.active) {
+    for (const execution of this.places.active.list()) {
       execution.instance.waiter?.reject(new SchedulerNotRunningError());
       this.places.aborter.lose(execution);
     }

@@ -3,6 +3,7 @@ import type { JobStore } from './job-store.js';
 /** Every method that a job store must have. */
 export const JOB_STORE_METHODS = [
   'add',
+  'addMany',
   'get',
   'list',
   'update',

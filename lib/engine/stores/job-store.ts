@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import type { JobRecord, JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../run.js';
@@ -30,10 +31,18 @@ export interface StoreContext {
   readonly alias: string;
   /** The name of this node. */
   readonly node: string;
+  /** What no other scheduler is called, not even this node's next one. */
+  readonly instance: string;
+  /** For timers of the store's own: nothing else may wait. */
+  readonly clock: Clock;
   readonly history: HistoryLimits;
   readonly logger: Logger;
   /** To be called when jobs or retries are due at an instant (epoch milliseconds) that this scheduler has not heard of. */
   readonly wake: (at: number) => void;
+  /** To be called when this node has lost its right to runs that it has under way: they are told to end. */
+  readonly lost: (runIds: readonly string[]) => void;
+  /** To be called when another node asks for runs of this one to be cancelled. */
+  readonly cancel: (runIds: readonly string[]) => void;
 }
 
 /** A time at which a run is due. */
@@ -60,14 +69,19 @@ export interface RunPlan {
 
 /** Asks a store for due work. */
 export interface TakeRequest {
-  /** In epoch milliseconds. */
+  /** By this node's clock, in epoch milliseconds. A shared store goes by a clock of its own. */
   readonly now: number;
   /** At most this many jobs, and this many retries. */
   readonly limit: number;
-  /** Decides about one due job. Null leaves the job where it is: this node cannot run it. Must not throw. */
-  readonly plan: (job: JobSpec, due: DueRun) => RunPlan | null;
+  /**
+   * Decides about one due job. Null leaves the job where it is: this node cannot run it now. Must not throw.
+   *
+   * @param now - by the store's clock, in epoch milliseconds.
+   * @param elsewhere - how many runs of the job other nodes have under way.
+   */
+  readonly plan: (job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
   /** Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw. */
-  readonly retry: (job: JobSpec, failed: RunRecord) => RunEntry | null;
+  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
 }
 
 /** A job that a store has handed out: moved on, and its runs recorded, in one step. */
@@ -85,7 +99,7 @@ export interface TakenRetry {
 export interface TakeResult {
   readonly taken: readonly TakenJob[];
   readonly retries: readonly TakenRetry[];
-  /** When the next job or retry falls due, in epoch milliseconds; not later than now when more are due already. Null when none will. */
+  /** When the next job or retry falls due, or the store wants to be asked again, by this node's clock; not later than now when more are due already. Null when none will. */
   readonly nextDue: number | null;
 }
 
@@ -99,6 +113,8 @@ export interface ReturnedRun {
 export interface RecordResult {
   /** Jobs that had no time left, and went when their last run had an outcome. */
   readonly removed: readonly string[];
+  /** Ids of runs that this node has lost its right to: what it says of them is not kept. */
+  readonly refused?: readonly string[];
 }
 
 /** Which runs to find. */
@@ -130,6 +146,12 @@ export interface JobStore {
   stop?(): Promise<void>;
   /** @throws ConflictingIdError when the id is taken. */
   add(job: JobRecord): Promise<void>;
+  /**
+   * Adds all of these jobs, or none.
+   *
+   * @throws ConflictingIdError naming the first whose id is taken, or comes twice.
+   */
+  addMany(jobs: readonly JobRecord[]): Promise<void>;
   get(id: string): Promise<JobRecord | undefined>;
   /** All jobs: by next run time, those without one last. */
   list(): Promise<readonly JobRecord[]>;

@@ -9,25 +9,31 @@ import type { JobRuns } from './run-history.js';
  * somebody asks for one.
  */
 export class MemoryEntry implements Due, DueRun {
-  dueAt: number;
+  /** Infinity when there is no next time. */
   nominalTime: number;
   paused: boolean;
-  position = -1;
+  ref = -1;
   runs: JobRuns | null = null;
-  /** Runs that are to be tried again. */
-  retries: Set<MemoryRetry> | null = null;
+  isGone = false;
+  /** From the nominal time to the fire time, in milliseconds. */
+  private delay: number;
   private current: JobRecord;
   private isStale = false;
 
   constructor(job: JobRecord) {
+    const { nextRunTime, nextNominalTime, paused } = job;
     this.current = job;
-    this.paused = job.paused;
-    this.dueAt = job.nextRunTime ?? Infinity;
-    this.nominalTime = job.nextNominalTime ?? this.dueAt;
+    this.paused = paused;
+    this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
+    this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
   }
 
   get fireTime(): number {
-    return this.dueAt;
+    return this.nominalTime + this.delay;
+  }
+
+  get dueAt(): number {
+    return this.nominalTime + this.delay;
   }
 
   /** Its schedule may be an old one. */
@@ -37,10 +43,10 @@ export class MemoryEntry implements Due, DueRun {
 
   get record(): JobRecord {
     if (this.isStale) {
-      const hasTime = this.dueAt !== Infinity;
+      const hasTime = this.nominalTime !== Infinity;
       this.current = {
         ...this.current,
-        nextRunTime: hasTime ? this.dueAt : null,
+        nextRunTime: hasTime ? this.fireTime : null,
         nextNominalTime: hasTime ? this.nominalTime : null,
         paused: this.paused,
       };
@@ -57,12 +63,12 @@ export class MemoryEntry implements Due, DueRun {
 
   /** No time is left, nothing is under way and nothing to be tried again. */
   get hasEnded(): boolean {
-    return this.dueAt === Infinity && !this.paused && !this.runs?.live && !this.retries?.size;
+    return this.nominalTime === Infinity && !this.paused && !this.runs?.live && !this.runs?.retries?.size;
   }
 
   reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {
-    this.dueAt = nextRunTime ?? Infinity;
-    this.nominalTime = nextNominalTime ?? this.dueAt;
+    this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
+    this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
     this.paused = paused;
     this.isStale = true;
   }
@@ -70,7 +76,7 @@ export class MemoryEntry implements Due, DueRun {
 
 /** A run in memory that is to be tried again. */
 export class MemoryRetry implements Due {
-  position = -1;
+  ref = -1;
 
   constructor(
     readonly entry: MemoryEntry,

@@ -37,9 +37,16 @@ export class MemoryJobStore implements JobStore {
 
   async add(job: JobRecord): Promise<void> {
     if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
-    const entry = new MemoryEntry(job);
-    this.entries.set(job.id, entry);
-    this.due.place(entry);
+    this.insert(job);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (this.entries.has(id) || ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    for (const job of jobs) this.insert(job);
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -69,7 +76,10 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const { retries } of this.entries.values()) for (const { run } of retries ?? []) run.retryAt = null;
+    for (const entry of this.entries.values()) {
+      entry.isGone = true;
+      for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
+    }
     this.entries.clear();
     this.left.clear();
     this.due.clear();
@@ -97,10 +107,10 @@ export class MemoryJobStore implements JobStore {
     for (const run of runs) {
       const owner = this.put(run);
       if (owner === null) continue;
-      const entry = this.entries.get(run.jobId);
+      const { entry } = owner;
       // Another job may have its id by now.
-      if (entry?.runs !== owner) {
-        run.retryAt = null;
+      if (entry === null || entry.isGone) {
+        if (run.retryAt !== null) run.retryAt = null;
         continue;
       }
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
@@ -131,12 +141,18 @@ export class MemoryJobStore implements JobStore {
     return found;
   }
 
+  private insert(job: JobRecord): void {
+    const entry = new MemoryEntry(job);
+    this.entries.set(job.id, entry);
+    this.due.place(entry);
+  }
+
   private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
     const taken: TakenJob[] = [];
     for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
-      const decision = plan(spec, entry);
+      const decision = plan(spec, entry, now);
       if (decision === null) {
         this.due.remove(entry);
         this.left.add(entry);
@@ -151,7 +167,7 @@ export class MemoryJobStore implements JobStore {
   private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
     entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
     this.due.place(entry);
-    const owner = (entry.runs ??= new JobRuns());
+    const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);
     for (const run of runs) this.history.put(run, owner);
   }
@@ -162,14 +178,15 @@ export class MemoryJobStore implements JobStore {
       if (due.dueAt > now) break;
       this.retries.remove(due);
       const { entry, run: failed } = due;
-      const run = entry.paused ? null : retry(entry.spec, failed);
+      const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
         this.leftRetries.add(due);
         continue;
       }
+      const owner = entry.runs as JobRuns;
       failed.retryAt = null;
-      entry.retries?.delete(due);
-      this.history.put(run, entry.runs as JobRuns);
+      owner.retries?.delete(due);
+      this.history.put(run, owner);
       taken.push({ job: entry.spec, run });
     }
     return taken;
@@ -178,12 +195,12 @@ export class MemoryJobStore implements JobStore {
   private put(run: RunEntry): JobRuns | null {
     if (run.place) return this.history.put(run, NOBODY);
     const entry = this.entries.get(run.jobId);
-    return this.history.put(run, entry ? (entry.runs ??= new JobRuns()) : new JobRuns());
+    return this.history.put(run, entry ? (entry.runs ??= new JobRuns(entry)) : new JobRuns(null));
   }
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
     const retry = new MemoryRetry(entry, run, dueAt);
-    (entry.retries ??= new Set()).add(retry);
+    ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
     this.retries.place(retry);
   }
 
@@ -198,7 +215,7 @@ export class MemoryJobStore implements JobStore {
   private placeAgain(entry: MemoryEntry): void {
     this.left.delete(entry);
     this.due.place(entry);
-    for (const retry of entry.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
+    for (const retry of entry.runs?.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
   }
 
   private find(id: string): MemoryEntry {
@@ -208,7 +225,8 @@ export class MemoryJobStore implements JobStore {
   }
 
   private drop(entry: MemoryEntry): void {
-    for (const retry of entry.retries ?? []) {
+    entry.isGone = true;
+    for (const retry of entry.runs?.retries ?? []) {
       retry.run.retryAt = null;
       this.retries.remove(retry);
       this.leftRetries.delete(retry);
@@ -220,7 +238,7 @@ export class MemoryJobStore implements JobStore {
 }
 
 /** Of a run that is known its owner is known too. */
-const NOBODY = new JobRuns();
+const NOBODY = new JobRuns(null);
 
 function byNextRunTime(a: JobRecord, b: JobRecord): number {
   if (a.nextRunTime === b.nextRunTime) return 0;

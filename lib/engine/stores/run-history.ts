@@ -1,70 +1,46 @@
 import type { RunEntry } from '../runs/run-entry.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
-
-/** The runs of one job: how many are under way, which was begun last, and the chain of those that have ended. */
-export class JobRuns {
-  /** How many have not settled. */
-  live = 0;
-  last: RunEntry | null = null;
-  /** The one begun last among those that have ended. */
-  lastEnded: RunEntry | null = null;
-  oldest: RunNode | null = null;
-  newest: RunNode | null = null;
-  ended = 0;
-}
-
-/** A run's place among all runs and among its job's. */
-class RunNode {
-  isLive = true;
-  /** Whether it is among those that have ended, and not forgotten. */
-  isKept = false;
-  before: RunNode | null = null;
-  after: RunNode | null = null;
-  beforeOfJob: RunNode | null = null;
-  afterOfJob: RunNode | null = null;
-
-  constructor(
-    readonly run: RunEntry,
-    readonly owner: JobRuns,
-  ) {}
-}
-
-/** Runs in the order of their coming. */
-class RunList {
-  oldest: RunNode | null = null;
-  newest: RunNode | null = null;
-  size = 0;
-
-  push(node: RunNode): void {
-    node.before = this.newest;
-    if (this.newest) this.newest.after = node;
-    else this.oldest = node;
-    this.newest = node;
-    this.size++;
-  }
-
-  remove(node: RunNode): void {
-    if (node.before) node.before.after = node.after;
-    else this.oldest = node.after;
-    if (node.after) node.after.before = node.before;
-    else this.newest = node.before;
-    node.before = null;
-    node.after = null;
-    this.size--;
-  }
-
-  *[Symbol.iterator](): Generator<RunEntry> {
-    for (let node = this.newest; node; node = node.before) yield node.run;
-  }
-}
+import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
 
 export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
 
-/** Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same however many there are. */
+/** The runs of one job: how many are under way, which was begun last, and those that have ended, as a chain from the oldest. */
+export class JobRuns {
+  /** How many have not settled. */
+  live = 0;
+  /** Those that are to be tried again. */
+  retries: Set<MemoryRetry> | null = null;
+  last: RunEntry | null = null;
+  /** The one begun last among those that have ended. */
+  lastEnded: RunEntry | null = null;
+  oldest: RunEntry | null = null;
+  newest: RunEntry | null = null;
+  ended = 0;
+
+  /** @param entry - the job itself; null when it was gone when its first run came. */
+  constructor(readonly entry: MemoryEntry | null) {}
+}
+
+/** The position of a run that has ended and is kept no longer. */
+const FORGOTTEN = -2;
+
+/** The position of a run that has ended and is kept at an index: no position of one under way. */
+function positionAt(index: number): number {
+  return FORGOTTEN - 1 - index;
+}
+
+/**
+ * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
+ * however many there are.
+ */
 export class RunHistory {
   limits = DEFAULT_HISTORY;
-  private readonly live = new RunList();
-  private readonly ended = new RunList();
+  /** Each run's `position` is its place here. */
+  private readonly live: RunEntry[] = [];
+  /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */
+  private ended: RunEntry[] = [];
+  private head = 0;
+  private kept = 0;
 
   /**
    * Keeps a run as it stands.
@@ -73,77 +49,82 @@ export class RunHistory {
    * @returns whose it is, when it has settled just now; null when it has not, or had before.
    */
   put(run: RunEntry, owner: JobRuns): JobRuns | null {
-    let node = run.place as RunNode | null;
-    if (node === null) {
-      node = new RunNode(run, owner);
-      run.place = node;
-      if (!run.settled) return this.begin(node);
-    } else if (!node.isLive) {
-      if (!run.isReal && !run.isAbsorbed) this.renew(node);
+    if (run.place === null) {
+      run.place = owner;
+      if (!run.settled) return this.begin(run, owner);
+    } else if (run.position < 0) {
+      if (!run.isReal && !run.isAbsorbed) this.renew(run, run.place as JobRuns);
       return null;
     } else if (!run.settled) {
       return null;
     } else {
-      this.live.remove(node);
-      node.owner.live--;
+      this.leaveLive(run);
     }
-    if (run.isAbsorbed) this.absorb(node);
-    else this.end(node);
-    return node.owner;
+    const mine = run.place as JobRuns;
+    if (run.isAbsorbed) this.absorb(run, mine);
+    else this.end(run, mine);
+    return mine;
   }
 
-  /** Whose a run is; undefined when it is not here. */
-  ownerOf(run: RunEntry): JobRuns | undefined {
-    return (run.place as RunNode | null)?.owner;
+  /** Whose a run is; null when it is not here. */
+  ownerOf(run: RunEntry): JobRuns | null {
+    return run.place as JobRuns | null;
   }
 
   find(id: string): RunEntry | undefined {
-    for (const run of this.live) if (run.id === id) return run;
-    for (const run of this.ended) if (run.id === id) return run;
-    return undefined;
+    return this.all().find((run) => run.id === id);
   }
 
   /** By id, the latest first. */
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
     this.forgetOld(now);
-    const oldest = now - this.limits.maxAgeMs;
-    const found: { id: string; run: RunEntry }[] = [];
-    for (const list of [this.live, this.ended]) {
-      for (const run of list) {
-        if (run.finishedAt !== null && run.settled && run.finishedAt < oldest) continue;
-        if (jobId !== undefined && run.jobId !== jobId) continue;
-        if (states && !states.includes(run.state)) continue;
-        if (run.lastNominalTime < from || run.nominalTime >= to) continue;
-        const { id } = run;
-        if (before === undefined || id < before) found.push({ id, run });
-      }
-    }
-    found.sort((a, b) => (a.id < b.id ? 1 : -1));
-    return found.slice(0, limit).map(({ run }) => run);
+    const until = now - this.limits.maxAgeMs;
+    return this.all()
+      .filter(({ settled, finishedAt }) => !settled || finishedAt === null || finishedAt >= until)
+      .filter((run) => jobId === undefined || run.jobId === jobId)
+      .filter(({ state }) => !states || states.includes(state))
+      .filter(({ nominalTime, lastNominalTime }) => lastNominalTime >= from && nominalTime < to)
+      .map((run) => ({ id: run.id, run }))
+      .filter(({ id }) => before === undefined || id < before)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit)
+      .map(({ run }) => run);
   }
 
-  private begin(node: RunNode): null {
-    this.live.push(node);
-    node.owner.live++;
-    node.owner.last = node.run;
+  private all(): RunEntry[] {
+    return [...this.live, ...this.ended.filter(isKeptAt)];
+  }
+
+  private begin(run: RunEntry, owner: JobRuns): null {
+    run.position = this.live.length;
+    this.live.push(run);
+    owner.live++;
+    owner.last = run;
     return null;
   }
 
-  private end(node: RunNode): void {
-    const { owner, run } = node;
-    node.isLive = false;
-    if (!run.isReal) this.unmark(node);
-    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
-    this.keep(node);
+  private leaveLive(run: RunEntry): void {
+    const last = this.live.pop() as RunEntry;
+    if (last !== run) {
+      this.live[run.position] = last;
+      last.position = run.position;
+    }
+    (run.place as JobRuns).live--;
   }
 
-  private absorb(node: RunNode): void {
-    node.isLive = false;
-    this.unmark(node);
+  private absorb(run: RunEntry, owner: JobRuns): void {
+    run.position = FORGOTTEN;
+    this.unmark(run, owner);
+  }
+
+  private end(run: RunEntry, owner: JobRuns): void {
+    if (!run.isReal) this.unmark(run, owner);
+    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
+    this.keep(run, owner);
   }
 
   /** It was not begun after all: the one before it is still the last. */
-  private unmark({ owner, run }: RunNode): void {
+  private unmark(run: RunEntry, owner: JobRuns): void {
     if (owner.last !== run) return;
     const { lastEnded } = owner;
     const live = owner.live > 0 ? this.newestLiveOf(owner) : null;
@@ -151,47 +132,70 @@ export class RunHistory {
   }
 
   private newestLiveOf(owner: JobRuns): RunEntry | null {
-    for (let node = this.live.newest; node; node = node.before) if (node.owner === owner) return node.run;
-    return null;
+    let newest: RunEntry | null = null;
+    for (const run of this.live) if (run.place === owner && !(newest && newest.id > run.id)) newest = run;
+    return newest;
   }
 
   /** A record of runs that are left out has grown: it is as new as the last of them. */
-  private renew(node: RunNode): void {
-    if (node.isKept) this.forget(node);
-    this.keep(node);
+  private renew(run: RunEntry, owner: JobRuns): void {
+    if (run.position !== FORGOTTEN) this.forget(run);
+    this.keep(run, owner);
   }
 
-  private keep(node: RunNode): void {
-    const { owner, run } = node;
-    node.isKept = true;
-    this.ended.push(node);
-    node.beforeOfJob = owner.newest;
-    if (owner.newest) owner.newest.afterOfJob = node;
-    else owner.oldest = node;
-    owner.newest = node;
+  private keep(run: RunEntry, owner: JobRuns): void {
+    run.position = positionAt(this.ended.length);
+    this.ended.push(run);
+    this.kept++;
+    if (owner.newest) owner.newest.successor = run;
+    else owner.oldest = run;
+    owner.newest = run;
     owner.ended++;
-    if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunNode);
-    if (this.ended.size > this.limits.total) this.forget(this.ended.oldest as RunNode);
+    if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunEntry);
+    if (this.kept > this.limits.total) this.forgetOldest();
     this.forgetOld(run.finishedAt ?? -Infinity);
   }
 
   private forgetOld(now: number): void {
     const until = now - this.limits.maxAgeMs;
-    for (let node = this.ended.oldest; node && (node.run.finishedAt ?? 0) < until; node = this.ended.oldest) {
-      this.forget(node);
-    }
+    for (let run = this.oldest(); run && (run.finishedAt ?? 0) < until; run = this.oldest()) this.forgetOldest();
   }
 
-  private forget(node: RunNode): void {
-    const { owner } = node;
-    node.isKept = false;
-    this.ended.remove(node);
-    if (node.beforeOfJob) node.beforeOfJob.afterOfJob = node.afterOfJob;
-    else owner.oldest = node.afterOfJob;
-    if (node.afterOfJob) node.afterOfJob.beforeOfJob = node.beforeOfJob;
-    else owner.newest = node.beforeOfJob;
-    node.beforeOfJob = null;
-    node.afterOfJob = null;
-    owner.ended--;
+  /** The first that is kept; what was forgotten before it goes. */
+  private oldest(): RunEntry | undefined {
+    const { ended } = this;
+    while (this.head < ended.length && !isKeptAt(ended[this.head] as RunEntry, this.head)) this.head++;
+    return ended[this.head];
   }
+
+  private forgetOldest(): void {
+    const run = this.oldest();
+    if (run) this.forget(run);
+  }
+
+  /** Nearly always the oldest of its job: runs end in the same order for their job as for all. */
+  private forget(run: RunEntry): void {
+    const owner = run.place as JobRuns;
+    run.position = FORGOTTEN;
+    this.kept--;
+    let before: RunEntry | null = null;
+    for (let one = owner.oldest; one && one !== run; one = one.successor) before = one;
+    if (before) before.successor = run.successor;
+    else owner.oldest = run.successor;
+    if (owner.newest === run) owner.newest = before;
+    run.successor = null;
+    owner.ended--;
+    if (this.ended.length > 2 * this.kept + 1000) this.compact();
+  }
+
+  private compact(): void {
+    this.ended = this.ended.filter(isKeptAt);
+    this.ended.forEach((run, index) => (run.position = positionAt(index)));
+    this.head = 0;
+  }
+}
+
+/** Whether a run is kept, and this is its place. */
+function isKeptAt({ position }: RunEntry, index: number): boolean {
+  return position === positionAt(index);
 }

@@ -53,6 +53,10 @@ export class IntervalTrigger implements Trigger {
     return this.window.jitter;
   }
 
+  get isStartOpen(): boolean {
+    return this.window.start === null;
+  }
+
   next(previous: number | null, now: number): number | null {
     if (this.grid !== null) return this.grid.next(previous ?? Math.ceil(now) - 1);
     const time = (previous ?? now) + this.intervalMs;

@@ -34,6 +34,8 @@ export interface Trigger {
   readonly type: string;
   /** The time zone that its times are read and shown in: an IANA name or a fixed offset such as `+02:00`. */
   readonly timezone: string;
+  /** Whether its start was left open, and the anchor may fill it in. Said for speed: unsaid, its JSON tells. */
+  readonly isStartOpen?: boolean;
   /** A delay on top of each nominal time. The sequence of nominal times does not move. */
   readonly jitter?: Jitter;
   /**

@@ -168,7 +168,7 @@ describe('starting with the application', () => {
   });
 
   it('works in an application without HTTP', async () => {
-    const clock = new ManualClock(START);
+    const clock = new ManualClock(START, { patienceMs: 0 });
     @Module({ imports: [SchedulerModule.forRoot({ clock })], providers: [LongTask] })
     class AppModule {}
     const app = await NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false });

@@ -3,6 +3,7 @@ import {
   CronTrigger,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
+  EVENT_JOB_SUBMITTED,
   IntervalTrigger,
   triggerFromJson,
   type JitterOption,
@@ -131,6 +132,7 @@ describe('A job with a seeded jitter', () => {
     await clock.advance(2 * MINUTE + delay - 1);
     await scheduler.resume();
     await clock.advance(0);
+    expect(happened(EVENT_JOB_SUBMITTED)).toEqual([]);
     expect(happened(EVENT_JOB_MISSED)).toMatchObject([
       { scheduledRunTime: START, lastScheduledRunTime: START + MINUTE, reason: 'misfire' },
     ]);

@@ -1,0 +1,64 @@
+import { attempt } from '../support/attempt.mjs';
+
+/** Who makes less than this share of its fires cannot keep up. */
+const LEAST_SHARE = 0.9;
+
+/**
+ * One thing to measure, each time in a process of its own.
+ *
+ * @typedef {object} Cell
+ * @property {string} name - whose figures they are
+ * @property {URL} module - measures
+ * @property {any} task - what it is told: `jobs`, `setUpLimitMs` and more
+ * @property {boolean} isOnce - whether one round will do
+ * @property {any[]} rounds - what it answered, round by round
+ * @property {Failure | null} failure - why there are no figures
+ *
+ * @typedef {object} Failure
+ * @property {string} reason
+ * @property {number} added - how many jobs it had by then
+ * @property {number} [heapPerJob] - what these took
+ */
+
+/**
+ * @param {string} name
+ * @param {URL} module
+ * @param {object} task
+ * @param {{ isOnce?: boolean }} [options]
+ * @returns {Cell}
+ */
+export function cell(name, module, task, { isOnce = false } = {}) {
+  return { name, module, task, isOnce, rounds: [], failure: null };
+}
+
+/**
+ * Measures all cells in turn, round by round, so that whatever else the computer does meets all of them. One that has
+ * failed, or could not keep up, is not tried again.
+ *
+ * @param {readonly Cell[]} cells
+ * @param {{ rounds: number, restMs: number, memoryMb: number }} options
+ */
+export async function measure(cells, { rounds, restMs, memoryMb }) {
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of cells.filter(isWorthARound)) {
+      process.stderr.write(`round ${round} of ${rounds}: ${one.name}, ${one.task.jobs} jobs\n`);
+      const limitMs = one.task.setUpLimitMs + restMs;
+      const outcome = await attempt(one.module, one.task, { timeZone: 'UTC', memoryMb, limitMs });
+      one.failure = failureOf(outcome, one.task);
+      if (one.failure === null) one.rounds.push(outcome.result);
+    }
+  }
+}
+
+function isWorthARound({ isOnce, rounds, failure, task: { jobs } }) {
+  if (failure !== null || (isOnce && rounds.length > 0)) return false;
+  // Those that do not fire are never too slow.
+  return rounds.every(({ fires = Infinity, elapsedMs = 1 }) => fires / elapsedMs >= (LEAST_SHARE * jobs) / 1000);
+}
+
+function failureOf({ result, failure, progress }, { jobs, setUpLimitMs }) {
+  if (failure !== undefined) return { reason: failure, added: progress?.added ?? 0 };
+  // Only contenders have a limit: what else there is answers without saying how many it has added.
+  if (result.added === undefined || result.added === jobs) return null;
+  return { reason: `not set up within ${setUpLimitMs / 1000} s`, added: result.added, heapPerJob: result.heapPerJob };
+}

@@ -1,0 +1,74 @@
+import { ConflictingIdError, JobLookupError } from './errors.js';
+import type { EventBus } from './event-bus.js';
+import { EVENT_JOB_ADDED } from './events.js';
+import type { JobFactory } from './job-factory.js';
+import type { JobInput } from './job-input.js';
+import type { JobRecord } from './job.js';
+import type { StoreEntry } from './runs/store-entry.js';
+import type { StartJobs } from './start-jobs.js';
+
+export interface JobIntakeParts {
+  readonly factory: JobFactory;
+  readonly events: EventBus;
+  /** A job is due then (epoch milliseconds). */
+  readonly wake: (at: number) => void;
+}
+
+/** Brings new jobs into their stores. */
+export class JobIntake {
+  constructor(
+    private readonly parts: JobIntakeParts,
+    private readonly startJobs: StartJobs,
+  ) {}
+
+  /**
+   * Adds a job, or lets it take the place of the one that has its id.
+   *
+   * @returns the job as it is then.
+   * @throws ConflictingIdError when it may not.
+   */
+  async store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
+    const { events, factory, wake } = this.parts;
+    const { store, alias } = entry;
+    let stored = record;
+    this.startJobs.note(entry, record);
+    for (;;) {
+      try {
+        await store.add(record);
+        break;
+      } catch (error) {
+        if (!(error instanceof ConflictingIdError)) throw error;
+        if (!input.replaceExisting) throw new ConflictingIdError(record.id, alias);
+      }
+      let before: JobRecord | undefined;
+      try {
+        stored = await store.update(record.id, (current) => factory.replace((before = current), record, input));
+        if (stored === before) return stored;
+        break;
+      } catch (error) {
+        // It went away between the two steps: add it after all.
+        if (!(error instanceof JobLookupError)) throw error;
+      }
+    }
+    events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: alias });
+    if (stored.nextRunTime !== null) wake(stored.nextRunTime);
+    return stored;
+  }
+
+  /** Adds jobs of one store in one step. @throws ConflictingIdError, and then none is added. */
+  async storeAll(entry: StoreEntry, records: readonly JobRecord[]): Promise<void> {
+    const { events, wake } = this.parts;
+    try {
+      await entry.store.addMany(records);
+    } catch (error) {
+      throw error instanceof ConflictingIdError ? new ConflictingIdError(error.jobId, entry.alias) : error;
+    }
+    let first = Infinity;
+    for (const record of records) {
+      this.startJobs.note(entry, record);
+      events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: entry.alias });
+      first = Math.min(first, record.nextRunTime ?? Infinity);
+    }
+    if (first !== Infinity) wake(first);
+  }
+}

@@ -1,0 +1,9 @@
+/* What users import from `nestjs-apscheduler/testing`, to test their applications. */
+export { ManualClock, type ManualClockOptions } from '../engine/clock.js';
+export { SCHEDULER_CLOCK } from '../module/scheduler-clock.js';
+export { runTask, type RunTaskOptions } from './run-task.js';
+export {
+  SchedulerTestingModule,
+  type SchedulerTestingModuleAsyncOptions,
+  type SchedulerTestingModuleOptions,
+} from './scheduler-testing.module.js';

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Clock } from '../engine/clock.js';
+import { InvalidInputError } from '../engine/errors.js';
+import type { TaskReference } from '../engine/job-definition.js';
+import type { TaskFunction } from '../engine/job.js';
+import type { RunContext } from '../engine/run.js';
+import { callWithin } from '../engine/runs/current-run.js';
+import { TaskRunContext } from '../engine/runs/run-context.js';
+import { RunEntry } from '../engine/runs/run-entry.js';
+import { RunIds } from '../engine/runs/run-ids.js';
+import type { TaskRegistry } from '../engine/tasks.js';
+import { nearestName } from '../module/nearest-name.js';
+import { nestLogger } from '../module/nest.logger.js';
+import { SCHEDULER_CLOCK } from '../module/scheduler-clock.js';
+import { SchedulerService } from '../module/scheduler.service.js';
+
+/** What {@link runTask} calls a task with. */
+export interface RunTaskOptions {
+  /** @default none */
+  args?: readonly unknown[];
+  /** @default none */
+  kwargs?: Readonly<Record<string, unknown>>;
+  /** What the task is to find in its context: an aborted `signal`, a `scheduledTime`. @default a run now, its job's id the task's name */
+  context?: Partial<RunContext>;
+}
+
+/**
+ * Runs a task once, as a job would, without a job: nothing is scheduled, recorded or told to listeners.
+ *
+ * @param app - the application, or the testing module; it is initialised.
+ * @param task - the decorated method, or the task's name: `ReportsService:daily`.
+ * @returns what the task returned. It throws what the task threw.
+ * @throws InvalidInputError when there is no such task.
+ *
+ * @example
+ * const report = await runTask(app, ReportsService.prototype.daily, { context: { scheduledTime: Date.UTC(2030, 0, 7) } });
+ */
+export function runTask<T extends TaskFunction>(
+  app: INestApplicationContext,
+  task: T,
+  options?: RunTaskOptions,
+): Promise<Awaited<ReturnType<T>>>;
+export function runTask(app: INestApplicationContext, task: string, options?: RunTaskOptions): Promise<unknown>;
+export async function runTask(
+  app: INestApplicationContext,
+  task: TaskReference,
+  { args = [], kwargs = {}, context = {} }: RunTaskOptions = {},
+): Promise<unknown> {
+  const { tasks } = app.get(SchedulerService);
+  const name = nameOf(tasks, task);
+  const ownContext = contextOf(name, app.get<Clock>(SCHEDULER_CLOCK));
+  // Some of its members are getters, which cannot be assigned to.
+  Object.defineProperties(ownContext, Object.getOwnPropertyDescriptors(context));
+  const allArgs = Object.keys(kwargs).length > 0 ? [...args, { ...kwargs }] : args;
+  return callWithin(ownContext, tasks.get(name) as TaskFunction, allArgs);
+}
+
+/** The context of a run by hand that no store knows. */
+function contextOf(task: string, clock: Clock): RunContext {
+  const now = clock.now();
+  const maker = { node: hostname(), ids: new RunIds() };
+  return new TaskRunContext(new RunEntry(maker, { id: task, task }, 'manual', now, now, now), {
+    clock,
+    logger: nestLogger(),
+  });
+}
+
+/** @throws InvalidInputError when no task has the name, or is the function. */
+function nameOf(tasks: TaskRegistry, task: TaskReference): string {
+  const name = typeof task === 'string' ? task : tasks.nameOf(task);
+  if (name !== undefined && tasks.has(name)) return name;
+  throw new InvalidInputError('Cannot run the task', [{ field: 'task', problem: problemOf(tasks, task) }]);
+}
+
+function problemOf(tasks: TaskRegistry, task: TaskReference): string {
+  const known = tasks.names();
+  if (known.length === 0) return 'is not known, no task is: await app.init() first, decorators are read then';
+  if (typeof task === 'function') {
+    return `${task.name || 'function'}() is the method of no task, or of several classes' tasks: give its name; known are ${known.join(', ')}`;
+  }
+  const nearest = nearestName(task, known);
+  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+  return `"${task}" is not registered; ${hint}`;
+}
