@@ -110,7 +110,7 @@ export class MemoryJobStore implements JobStore {
       const { entry } = owner;
       // Another job may have its id by now.
       if (entry === null || entry.isGone) {
-        run.retryAt = null;
+        if (run.retryAt !== null) run.retryAt = null;
         continue;
       }
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
@@ -183,9 +183,10 @@ export class MemoryJobStore implements JobStore {
         this.leftRetries.add(due);
         continue;
       }
+      const owner = entry.runs as JobRuns;
       failed.retryAt = null;
-      entry.runs?.retries?.delete(due);
-      this.history.put(run, entry.runs as JobRuns);
+      owner.retries?.delete(due);
+      this.history.put(run, owner);
       taken.push({ job: entry.spec, run });
     }
     return taken;
@@ -199,8 +200,7 @@ export class MemoryJobStore implements JobStore {
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
     const retry = new MemoryRetry(entry, run, dueAt);
-    const owner = entry.runs as JobRuns;
-    (owner.retries ??= new Set()).add(retry);
+    ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
     this.retries.place(retry);
   }
 

@@ -8,9 +8,9 @@ export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxA
 export class JobRuns {
   /** How many have not settled. */
   live = 0;
-  last: RunEntry | null = null;
   /** Those that are to be tried again. */
   retries: Set<MemoryRetry> | null = null;
+  last: RunEntry | null = null;
   /** The one begun last among those that have ended. */
   lastEnded: RunEntry | null = null;
   oldest: RunEntry | null = null;
@@ -21,10 +21,13 @@ export class JobRuns {
   constructor(readonly entry: MemoryEntry | null) {}
 }
 
-/** Where a run is that has ended and is kept: so much less its index. */
-const FIRST_KEPT = -10;
-/** Where a run is that has ended and is kept no longer. */
+/** The position of a run that has ended and is kept no longer. */
 const FORGOTTEN = -2;
+
+/** The position of a run that has ended and is kept at an index: no position of one under way. */
+function positionAt(index: number): number {
+  return FORGOTTEN - 1 - index;
+}
 
 /**
  * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
@@ -34,7 +37,7 @@ export class RunHistory {
   limits = DEFAULT_HISTORY;
   /** Each run's `position` is its place here. */
   private readonly live: RunEntry[] = [];
-  /** In the order of their ends, from `head` on; some are forgotten by now. */
+  /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */
   private ended: RunEntry[] = [];
   private head = 0;
   private kept = 0;
@@ -50,7 +53,7 @@ export class RunHistory {
       run.place = owner;
       if (!run.settled) return this.begin(run, owner);
     } else if (run.position < 0) {
-      if (!run.isReal && !run.isAbsorbed) this.renew(run);
+      if (!run.isReal && !run.isAbsorbed) this.renew(run, run.place as JobRuns);
       return null;
     } else if (!run.settled) {
       return null;
@@ -75,9 +78,9 @@ export class RunHistory {
   /** By id, the latest first. */
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
     this.forgetOld(now);
-    const oldest = now - this.limits.maxAgeMs;
+    const until = now - this.limits.maxAgeMs;
     return this.all()
-      .filter(({ settled, finishedAt }) => !settled || finishedAt === null || finishedAt >= oldest)
+      .filter(({ settled, finishedAt }) => !settled || finishedAt === null || finishedAt >= until)
       .filter((run) => jobId === undefined || run.jobId === jobId)
       .filter(({ state }) => !states || states.includes(state))
       .filter(({ nominalTime, lastNominalTime }) => lastNominalTime >= from && nominalTime < to)
@@ -89,7 +92,7 @@ export class RunHistory {
   }
 
   private all(): RunEntry[] {
-    return [...this.live, ...this.ended.filter((run, index) => run.position === FIRST_KEPT - index)];
+    return [...this.live, ...this.ended.filter(isKeptAt)];
   }
 
   private begin(run: RunEntry, owner: JobRuns): null {
@@ -129,19 +132,19 @@ export class RunHistory {
   }
 
   private newestLiveOf(owner: JobRuns): RunEntry | null {
-    const mine = this.live.filter(({ place }) => place === owner);
-    return mine.reduce<RunEntry | null>((newest, run) => (newest && newest.id > run.id ? newest : run), null);
+    let newest: RunEntry | null = null;
+    for (const run of this.live) if (run.place === owner && !(newest && newest.id > run.id)) newest = run;
+    return newest;
   }
 
   /** A record of runs that are left out has grown: it is as new as the last of them. */
-  private renew(run: RunEntry): void {
-    const owner = run.place as JobRuns;
-    if (run.position <= FIRST_KEPT) this.forget(run);
+  private renew(run: RunEntry, owner: JobRuns): void {
+    if (run.position !== FORGOTTEN) this.forget(run);
     this.keep(run, owner);
   }
 
   private keep(run: RunEntry, owner: JobRuns): void {
-    run.position = FIRST_KEPT - this.ended.length;
+    run.position = positionAt(this.ended.length);
     this.ended.push(run);
     this.kept++;
     if (owner.newest) owner.newest.successor = run;
@@ -155,13 +158,13 @@ export class RunHistory {
 
   private forgetOld(now: number): void {
     const until = now - this.limits.maxAgeMs;
-    for (let run = this.oldest(); run && (run.finishedAt ?? 0) < until; run = this.oldest()) this.forget(run);
+    for (let run = this.oldest(); run && (run.finishedAt ?? 0) < until; run = this.oldest()) this.forgetOldest();
   }
 
   /** The first that is kept; what was forgotten before it goes. */
   private oldest(): RunEntry | undefined {
     const { ended } = this;
-    while (this.head < ended.length && ended[this.head]?.position !== FIRST_KEPT - this.head) this.head++;
+    while (this.head < ended.length && !isKeptAt(ended[this.head] as RunEntry, this.head)) this.head++;
     return ended[this.head];
   }
 
@@ -170,31 +173,29 @@ export class RunHistory {
     if (run) this.forget(run);
   }
 
+  /** Nearly always the oldest of its job: runs end in the same order for their job as for all. */
   private forget(run: RunEntry): void {
     const owner = run.place as JobRuns;
     run.position = FORGOTTEN;
     this.kept--;
-    unchain(run, owner);
+    let before: RunEntry | null = null;
+    for (let one = owner.oldest; one && one !== run; one = one.successor) before = one;
+    if (before) before.successor = run.successor;
+    else owner.oldest = run.successor;
+    if (owner.newest === run) owner.newest = before;
+    run.successor = null;
     owner.ended--;
     if (this.ended.length > 2 * this.kept + 1000) this.compact();
   }
 
   private compact(): void {
-    this.ended = this.ended.filter((run, index) => run.position === FIRST_KEPT - index);
-    this.ended.forEach((run, index) => (run.position = FIRST_KEPT - index));
+    this.ended = this.ended.filter(isKeptAt);
+    this.ended.forEach((run, index) => (run.position = positionAt(index)));
     this.head = 0;
   }
 }
 
-/** Runs end in the same order for their job as for all, so what is forgotten is nearly always the oldest of its job. */
-function unchain(run: RunEntry, owner: JobRuns): void {
-  let before: RunEntry | null = null;
-  if (owner.oldest === run) owner.oldest = run.successor;
-  else {
-    before = owner.oldest;
-    while (before && before.successor !== run) before = before.successor;
-    if (before) before.successor = run.successor;
-  }
-  if (owner.newest === run) owner.newest = before;
-  run.successor = null;
+/** Whether a run is kept, and this is its place. */
+function isKeptAt({ position }: RunEntry, index: number): boolean {
+  return position === positionAt(index);
 }
