@@ -468,22 +468,6 @@ describe('A retry', () => {
     await world.clock.advance(0);
     expect((await runsOf(world)).map(({ state }) => state)).toEqual(['failed', 'failed']);
   });
-
-  it('is not made of a run by hand with arguments of its own, which the job does not have', async () => {
-    const calls: unknown[] = [];
-    const task = (value: unknown): never => {
-      calls.push(value);
-      return failing();
-    };
-    const world = await worldWith({ id: 'a', task, args: ['own'], trigger: 'interval', hours: 1, retry: 2 });
-    await world.scheduler.runJob('a', { wait: false, args: ['given'] });
-    await world.scheduler.runJob('a', { wait: false, kwargs: { key: 'given' } });
-    await world.clock.advance('1m');
-    expect(calls).toEqual(['given', 'own']);
-    await world.scheduler.runJob('a', { wait: false });
-    await world.clock.advance('1m');
-    expect(calls).toEqual(['given', 'own', 'own', 'own']);
-  });
 });
 
 it('A wait for a retry is bounded by what a date can hold', async () => {
