@@ -235,8 +235,7 @@ export class Scheduler {
 
   /**
    * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler.
-   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says,
-   * unless it was given arguments of its own.
+   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
    *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
    * @param options.args, options.kwargs - in place of the job's own.

@@ -11,6 +11,12 @@ export interface Instance {
   readonly waiter: RunWaiter | null;
 }
 
+/** Whether somebody asked for it, or the start did: a pause of the schedule does not hold it. */
+export function isAsked({ runs }: Instance): boolean {
+  const { cause } = runs[0] as RunEntry;
+  return cause === 'manual' || cause === 'start';
+}
+
 /** Nearly always nobody waits: all slots share this, and none changes it. */
 const NOBODY: Instance[] = [];
 

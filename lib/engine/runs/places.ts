@@ -8,7 +8,7 @@ import type { TaskRegistry } from '../tasks.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
-import { JobSlot, type Instance } from './job-slot.js';
+import { isAsked, JobSlot, type Instance } from './job-slot.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
 import { TaskRunContext } from './run-context.js';
@@ -256,11 +256,6 @@ export class Places implements ExecutionOwner {
     withdrawer.giveBack(entry, instance, index, slot.interrupted ?? reason);
     this.leave(execution);
   }
-}
-
-function isAsked({ runs }: Instance): boolean {
-  const { cause } = runs[0] as RunEntry;
-  return cause === 'manual' || cause === 'start';
 }
 
 /** Where an instance goes on: past runs that were cancelled while they waited. */

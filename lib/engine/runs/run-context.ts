@@ -57,7 +57,21 @@ export class TaskRunContext implements RunContext {
     return (this.ownLogger ??= prefixed(this.parts.logger, `[${this.jobId}] `));
   }
 
-  log(message: string): void {
+  /** Bound when it is asked for: tasks take it out of their context. */
+  get log(): RunContext['log'] {
+    return (message) => this.keepLine(message);
+  }
+
+  get progress(): RunContext['progress'] {
+    return (fraction) => this.keepProgress(fraction);
+  }
+
+  abort(reason: unknown): void {
+    // Made even when nobody has asked yet: a task may look at its signal after the abort.
+    (this.controller ??= new AbortController()).abort(reason);
+  }
+
+  private keepLine(message: string): void {
     if (this.run.settled) return;
     // JavaScript may give anything.
     const text: unknown = message;
@@ -68,17 +82,12 @@ export class TaskRunContext implements RunContext {
     this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
   }
 
-  progress(fraction: number): void {
+  private keepProgress(fraction: number): void {
     if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
       const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
       throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
     }
     if (!this.run.settled) this.run.progress = fraction;
-  }
-
-  abort(reason: unknown): void {
-    // Made even when nobody has asked yet: a task may look at its signal after the abort.
-    (this.controller ??= new AbortController()).abort(reason);
   }
 }
 

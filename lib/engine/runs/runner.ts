@@ -9,6 +9,7 @@ import type { GivenArguments } from '../run.js';
 import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import type { RunWaiter } from './job-execution.js';
+import { isAsked } from './job-slot.js';
 import { Places, type RunnerMode } from './places.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
@@ -172,7 +173,7 @@ export class Runner {
     if (why === 'removed') entry.slots.delete(jobId);
     for (const instance of slot.takeWaiting()) {
       // A pause holds the schedule, and nobody who asks by hand.
-      if (why === 'paused' && instance.waiter) slot.enqueue(instance);
+      if (why === 'paused' && isAsked(instance)) slot.enqueue(instance);
       else this.withdrawer.giveBack(entry, instance, 0, why);
     }
     if (!isHard) return;

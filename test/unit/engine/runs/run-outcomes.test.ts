@@ -204,3 +204,16 @@ describe('What a task says of its run', () => {
 function fail(): never {
   throw new Error('no');
 }
+
+it('A task may take log() and progress() out of its context', async () => {
+  const { scheduler, clock } = engineWorld();
+  const task = ({ log, progress }: RunContext): void => {
+    log('half of it');
+    progress(0.5);
+  };
+  await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1 });
+  await scheduler.start();
+  await clock.advance('1s');
+  expect((await scheduler.getRuns()).runs).toMatchObject([{ log: [{ message: 'half of it' }], progress: 0.5 }]);
+  await scheduler.shutdown();
+});
