@@ -100,6 +100,7 @@ describe('The public API', () => {
         "SchedulerNotRunningError",
         "SchedulerService",
         "ShutdownDto",
+        "StoreFailedError",
         "SystemClock",
         "Task",
         "TaskFailedError",
