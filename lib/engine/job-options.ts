@@ -6,7 +6,7 @@ import type { JobDefaults } from './job-definition.js';
 import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
 import { readRetry } from './retry-options.js';
 import { SECOND_MS } from './time/civil.js';
-import { parseDuration } from './time/duration.js';
+import { parseDuration, parseSeconds } from './time/duration.js';
 
 /** Says what is wrong with a value, in words that follow the field's name, or as faults; undefined when nothing is. */
 export type Check = (value: unknown) => string | readonly Fault[] | undefined;
@@ -54,7 +54,9 @@ export function readRunTimeout(value: unknown): number | null {
 function readPositiveSeconds(value: unknown, field: string): number | null {
   if (value === null) return null;
   const seconds = typeof value === 'string' ? parseDuration(value, field) / SECOND_MS : value;
-  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) return seconds;
+  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) {
+    return parseSeconds(seconds, field);
+  }
   const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
   throw new InvalidInputError('Invalid option', [{ field, problem }]);
 }

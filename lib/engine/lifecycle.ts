@@ -228,6 +228,8 @@ export class Lifecycle {
   private async endRuns({ limit, isCut }: Waits): Promise<void> {
     const { clock, components, runner } = this.parts;
     components.dropQueued();
+    runner.giveBackWaiting(components.stores.values());
+    await within(clock, PATIENCE, runner.recordedFirst());
     if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
     if (runner.activeRuns > 0) await this.abortRuns();
   }

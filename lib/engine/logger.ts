@@ -22,13 +22,14 @@ export const silentLogger: Logger = {
   error: () => undefined,
 };
 
-/** The same logger, save that it never throws: what cannot be told must not stop what goes on. */
+/** The same logger, save that it never throws, nor rejects: what cannot be told must not stop what goes on. */
 export function containedLogger(logger: Logger): Logger {
   const contain =
-    <A extends readonly unknown[]>(tell: (...args: A) => void) =>
+    <A extends readonly unknown[]>(tell: (...args: A) => unknown) =>
     (...args: A): void => {
       try {
-        tell(...args);
+        const told: unknown = tell(...args);
+        if (told instanceof Promise) told.catch(() => undefined);
       } catch {
         // Nobody is left to be told.
       }

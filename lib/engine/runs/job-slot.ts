@@ -38,6 +38,14 @@ export class JobSlot {
     return this.running >= maxInstances && overlap !== 'allow';
   }
 
+  /** As good as new: for another job. */
+  clear(): this {
+    this.leftOut = null;
+    this.latestBegun = -Infinity;
+    this.interrupted = null;
+    return this;
+  }
+
   enqueue(instance: Instance): void {
     if (this.waiting === NOBODY) this.waiting = [instance];
     else this.waiting.push(instance);

@@ -70,6 +70,8 @@ export class Places implements ExecutionOwner {
       if (job.overlap === 'replace') {
         if (this.isOutdated(instance, slot)) return this.parts.withdrawer.supersede(entry, instance);
         this.replace(entry, slot);
+        // What was replaced may not have begun: then its place is free, and its slot perhaps gone.
+        if (!slot.isFull(job)) return this.admit(entry, instance, coalescedFrom);
       }
       slot.enqueue(instance);
     } else {
@@ -85,7 +87,7 @@ export class Places implements ExecutionOwner {
     this.spare = null;
     this.begin(entry, slot, instance);
     if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
-    else this.spare = slot;
+    else this.spare = slot.clear();
   }
 
   /** A retry takes no place from a run for a later time: the newest is what counts. */

@@ -36,6 +36,10 @@ export class Runner {
   private readonly places: Places;
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
+  /** Runs by hand that are being recorded before they begin. */
+  private readonly first = new Set<Promise<unknown>>();
+  /** How often the scheduler has begun to stop. */
+  private stops = 0;
 
   constructor(private readonly parts: RunnerParts) {
     const { clock, events, logger, random, tasks } = parts;
@@ -55,6 +59,7 @@ export class Runner {
   }
 
   set mode(mode: RunnerMode) {
+    if (mode === 'closing') this.stops++;
     this.places.mode = mode;
   }
 
@@ -102,12 +107,14 @@ export class Runner {
     given: GivenArguments | null = null,
   ): Promise<RunEntry> {
     this.assertMayRun(entry, job);
+    const { stops } = this;
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
-    await entry.store.record([run]);
+    await this.recordFirst(entry, run);
     try {
-      // Much may have happened while it was recorded.
+      // Much may have happened while it was recorded: a whole shutdown, even.
+      if (this.stops !== stops) throw new SchedulerNotRunningError();
       this.assertMayRun(entry, job);
     } catch (error) {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
@@ -115,6 +122,20 @@ export class Runner {
     }
     this.places.admit(entry, { job: withGiven(job, given), runs: [run], waiter }, null);
     return run;
+  }
+
+  /** Resolves when no run by hand is being recorded that has not begun. */
+  async recordedFirst(): Promise<void> {
+    await Promise.allSettled(this.first);
+  }
+
+  /** What waits for a place will not get it: the scheduler stops. */
+  giveBackWaiting(entries: Iterable<StoreEntry>): void {
+    for (const entry of entries) {
+      for (const slot of entry.slots.values()) {
+        for (const instance of slot.takeWaiting()) this.withdrawer.giveBack(entry, instance, 0, 'shutdown');
+      }
+    }
   }
 
   /** Runs a job because the scheduler has started. What keeps it from that is told in the log. */
@@ -198,6 +219,16 @@ export class Runner {
     for (const execution of this.places.active.list()) {
       execution.instance.waiter?.reject(new SchedulerNotRunningError());
       this.places.aborter.lose(execution);
+    }
+  }
+
+  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<void> {
+    const recorded = entry.store.record([run]);
+    this.first.add(recorded);
+    try {
+      await recorded;
+    } finally {
+      this.first.delete(recorded);
     }
   }
 

@@ -29,16 +29,20 @@ function positionAt(index: number): number {
   return FORGOTTEN - 1 - index;
 }
 
+function indexAt(position: number): number {
+  return FORGOTTEN - 1 - position;
+}
+
 /**
  * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
- * however many there are.
+ * however many there are, save that a record which grows is looked for among its job's.
  */
 export class RunHistory {
   limits = DEFAULT_HISTORY;
   /** Each run's `position` is its place here. */
   private readonly live: RunEntry[] = [];
   /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */
-  private ended: RunEntry[] = [];
+  private ended: (RunEntry | undefined)[] = [];
   private head = 0;
   private kept = 0;
 
@@ -92,7 +96,7 @@ export class RunHistory {
   }
 
   private all(): RunEntry[] {
-    return [...this.live, ...this.ended.filter(isKeptAt)];
+    return [...this.live, ...this.ended.filter((run) => run !== undefined)];
   }
 
   private begin(run: RunEntry, owner: JobRuns): null {
@@ -164,7 +168,7 @@ export class RunHistory {
   /** The first that is kept; what was forgotten before it goes. */
   private oldest(): RunEntry | undefined {
     const { ended } = this;
-    while (this.head < ended.length && !isKeptAt(ended[this.head] as RunEntry, this.head)) this.head++;
+    while (this.head < ended.length && ended[this.head] === undefined) this.head++;
     return ended[this.head];
   }
 
@@ -176,6 +180,7 @@ export class RunHistory {
   /** Nearly always the oldest of its job: runs end in the same order for their job as for all. */
   private forget(run: RunEntry): void {
     const owner = run.place as JobRuns;
+    this.ended[indexAt(run.position)] = undefined;
     run.position = FORGOTTEN;
     this.kept--;
     let before: RunEntry | null = null;
@@ -189,13 +194,9 @@ export class RunHistory {
   }
 
   private compact(): void {
-    this.ended = this.ended.filter(isKeptAt);
-    this.ended.forEach((run, index) => (run.position = positionAt(index)));
+    const kept = this.ended.filter((run) => run !== undefined);
+    kept.forEach((run, index) => (run.position = positionAt(index)));
+    this.ended = kept;
     this.head = 0;
   }
-}
-
-/** Whether a run is kept, and this is its place. */
-function isKeptAt({ position }: RunEntry, index: number): boolean {
-  return position === positionAt(index);
 }
