@@ -69,6 +69,7 @@ export type { InterruptOptions, RunJobOptions } from './run-options.js';
 export {
   RUN_STATES,
   type AbortReason,
+  type GivenArguments,
   type MissReason,
   type Run,
   type RunCause,
