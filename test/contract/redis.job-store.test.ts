@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { contextOf, TimedRedisJobStore } from '../support/redis-store.js';
 import { testServer } from '../support/servers/test-server.js';
 import { describeJobStore } from './job-store.suite.js';
+import { describeRunHistory } from './run-history.suite.js';
 
 const server = await testServer('redis');
 
@@ -11,4 +12,5 @@ describe.runIf(server.available)('On a real server', { timeout: 60_000 }, () => 
     store.attach(contextOf());
     return store;
   });
+  describeRunHistory('Redis', async () => new TimedRedisJobStore(await server.room()));
 });

@@ -31,6 +31,11 @@ export class TimedRedisJobStore extends RedisJobStore {
     this.turn = (at) => void (now = at);
   }
 
+  override attach(context: StoreContext): void {
+    this.turn(context.clock.now());
+    super.attach(context);
+  }
+
   override takeDue(request: TakeRequest): Promise<TakeResult> {
     // Before all times is before any job's.
     this.turn(Math.max(request.now, -1e12));

@@ -10,9 +10,11 @@ export function encodeEntry(run: RunEntry): string {
   return encodeRun(run, run.isReal ? '1' : '0');
 }
 
-/** Reads a row: what stands before its JSON is whose it is. */
+/** Reads a row: what stands before its JSON is whose it is, and its flag. */
 export function decodeRun(row: string): RunRecord {
-  return JSON.parse(row.slice(row.indexOf('{'), row.indexOf('\n'))) as RunRecord;
+  const begin = row.indexOf('{');
+  const run = JSON.parse(row.slice(begin, row.indexOf('\n'))) as RunRecord;
+  return row.charAt(begin - 2) === 'v' ? { ...run, retryAt: null } : run;
 }
 
 /** The flag of a row. */

@@ -66,4 +66,15 @@ export const REMOVE_JOB = script(['BUSY', 'DROP'], `return dropJob(ARGV[5]) and 
 
 export const REMOVE_IF_ENDED = script(['BUSY', 'DROP'], `return hasEnded(ARGV[5]) and dropJob(ARGV[5]) and 1 or 0`);
 
-export const REMOVE_ALL = script([], `return call('DEL', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)`);
+export const REMOVE_ALL = script(
+  ['BUSY', 'DROP'],
+  `
+for _, id in ipairs(call('HKEYS', STATE)) do
+  if call('HLEN', RETRYING) == 0 then break end
+  dropJob(id)
+end
+for _, id in ipairs(call('HKEYS', LAST)) do forgetLast(id) end
+flush()
+return call('DEL', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+`,
+);

@@ -53,6 +53,8 @@ loadBusy(incarnations)
 local settled, unbegun = {}, {}
 local function settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, incarnation)
   if stands == 'gone' then forget(runId, jobId)
+  elseif retryAt ~= '-' and not isCurrent(jobId, incarnation) then
+    keepEnded(runId, 'v' .. row, jobId, incarnation, finishedAt)
   else keepEnded(runId, row, jobId, incarnation, finishedAt) end
   if string.sub(row, 1, 1) == '0' then unbegun[#unbegun + 1] = { runId, jobId, incarnation } end
   if retryAt ~= '-' then
@@ -74,9 +76,13 @@ for n, runId in ipairs(ids) do
     end
   elseif rows[n] then
     local flag, its = flagOf(rows[n])
-    if flag == 'x' or flag == 'y' then refused[#refused + 1] = runId
+    if flag == 'x' then refused[#refused + 1] = runId
     elseif stands == 'gone' then forget(runId, jobId)
-    elseif stands == 'end' then keepEnded(runId, row, jobId, its, finishedAt) end
+    elseif stands == 'end' then
+      -- Its retry may have been made meanwhile.
+      if retryAt ~= '-' and not call('ZSCORE', RETRIES, runId) then row = 'v' .. row end
+      keepEnded(runId, row, jobId, its, finishedAt)
+    end
   elseif isKnown == '1' then
     if stands ~= 'gone' then refused[#refused + 1] = runId end
   else
@@ -126,7 +132,9 @@ export const LAST_RUNS = script(
   `
 local jobIds, rows = {}, {}
 for at = 5, #ARGV do jobIds[#jobIds + 1] = ARGV[at] end
-for n, runId in ipairs(fetch(LAST, jobIds)) do rows[n] = runId and call('HGET', RUNS, runId) end
+for n, last in ipairs(fetch(LAST, jobIds)) do
+  rows[n] = last and call('HGET', RUNS, (string.gsub(last, '^-', '')))
+end
 return rows
 `,
 );

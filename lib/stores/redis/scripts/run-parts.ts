@@ -1,6 +1,6 @@
 /**
  * Keeping runs. A run's row is "incarnation flag+JSON\njob id"; the flag is 1 for one that was begun, 0 for one that was
- * not, and x or y for the same when the run was taken from its instance. A live run's entry is
+ * not, x for one that was taken from its instance; after a v, its retryAt counts no more. A live run's entry is
  * "instance fence incarnation job id".
  */
 export const RUN_PARTS = {
@@ -23,6 +23,7 @@ local function begin(runId, row, jobId, incarnation)
   later('HSET', LIVE, runId, table.concat({ ME, FENCE, incarnation, jobId }, ' '))
   index(runId, jobId)
   if incarnation == '0' then return end
+  forgetLast(jobId)
   later('HSET', LAST, jobId, runId)
   countBusy(incarnation, ME, 1)
 end
@@ -37,14 +38,14 @@ local function jobOf(row)
   return string.sub(row, lineEnd + 1)
 end
 local function flagOf(row)
-  local incarnation, flag = string.match(row, '^(%d+) (.)')
+  local incarnation, flag = string.match(row, '^(%d+) v?(.)')
   return flag, incarnation
 end
 
 -- The run that was not begun after all gives its place back to the one before it.
 local function unmark(runId, jobId, incarnation)
   local state = stateOf(jobId)
-  if not state or incarnationOf(state) ~= incarnation or call('HGET', LAST, jobId) ~= runId then return end
+  if not state or incarnationOf(state) ~= incarnation or not isLast(runId, jobId) then return end
   local prefix = memberOf(jobId, '')
   local offset = 0
   repeat
@@ -99,8 +100,14 @@ local function keepEnded(runId, row, jobId, incarnation, finishedAt)
 end
 
 -- What has begun, has ended or goes no more leaves the history by its limits: somewhat later than it might, in batches.
-local function isNeeded(runId, jobId)
-  return call('HGET', LAST, jobId) == runId or call('ZSCORE', RETRIES, runId)
+local function leave(runId, jobId)
+  local last = isLast(runId, jobId)
+  if not last and not call('ZSCORE', RETRIES, runId) then return forget(runId, jobId) end
+  -- It is needed still, and found no more.
+  later('ZREM', IDS, runId)
+  later('ZREM', OFJOB, memberOf(jobId, runId))
+  later('ZREM', ENDED, runId)
+  if last then later('HSET', LAST, jobId, '-' .. runId) end
 end
 local function trimJob(jobId, incarnation, perJob)
   local prefix = memberOf(jobId, '')
@@ -110,7 +117,7 @@ local function trimJob(jobId, incarnation, perJob)
   if count <= keep + math.floor(perJob / 10) then return end
   for _, member in ipairs(call('ZRANGEBYLEX', OFJOB, from, to, 'LIMIT', 0, math.min(count - keep, CHUNK))) do
     local runId = string.sub(member, #prefix + 1)
-    if call('HEXISTS', LIVE, runId) == 0 and not isNeeded(runId, jobId) then forget(runId, jobId) end
+    if call('HEXISTS', LIVE, runId) == 0 then leave(runId, jobId) end
   end
 end
 local function trimAll(ids)
@@ -118,8 +125,7 @@ local function trimAll(ids)
   for n, runId in ipairs(ids) do
     local jobId = rows[n] and jobOf(rows[n])
     if not jobId then later('ZREM', ENDED, runId)
-    elseif isNeeded(runId, jobId) then later('ZADD', ENDED, NOW, runId)
-    else forget(runId, jobId) end
+    else leave(runId, jobId) end
   end
   flush()
 end
@@ -127,7 +133,6 @@ local function trim(perJob, total, maxAge)
   if ended == 0 then return end
   for jobId, incarnation in pairs(touched) do trimJob(jobId, incarnation, tonumber(perJob)) end
   flush()
-  -- Runs that are needed go to the end of the line, so one pass must not follow it for ever.
   local most = math.max(100, 2 * ended)
   local excess = call('ZCARD', ENDED) - total
   if excess > math.floor(total / 20) then trimAll(call('ZRANGE', ENDED, 0, math.min(excess, most) - 1)) end

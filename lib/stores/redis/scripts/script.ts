@@ -19,7 +19,7 @@ export const KEY_NAMES = [
   'ended', // run ids by their end
   'retries', // run ids by the time to look at them
   'retrying', // incarnation -> ids of its runs that are to be tried again
-  'last', // job id -> the run begun last
+  'last', // job id -> the run begun last; with a - before it when it is kept for that alone
   'nodes', // instance -> fence, node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
@@ -144,18 +144,33 @@ end
 
 /** Taking jobs out, with the retries that would be made of them. */
 const DROP = String.raw`
+local function isLast(runId, jobId)
+  local last = call('HGET', LAST, jobId)
+  return last == runId or last == '-' .. runId
+end
+local function forgetLast(jobId)
+  local runId = string.match(call('HGET', LAST, jobId) or '', '^%-(.+)')
+  if runId and not call('ZSCORE', RETRIES, runId) then later('HDEL', RUNS, runId) end
+end
 local function dropJob(id)
   local state = stateOf(id)
   if not state then return false end
   local incarnation = incarnationOf(state)
   local retrying = call('HGET', RETRYING, incarnation)
   if retrying then
-    for runId in string.gmatch(retrying, '%S+') do call('ZREM', RETRIES, runId) end
+    for runId in string.gmatch(retrying, '%S+') do
+      call('ZREM', RETRIES, runId)
+      local row = call('HGET', RUNS, runId)
+      if not call('ZSCORE', IDS, runId) then call('HDEL', RUNS, runId)
+      elseif row then call('HSET', RUNS, runId, (string.gsub(row, ' ', ' v', 1))) end
+    end
     call('HDEL', RETRYING, incarnation)
   end
   call('HDEL', JOBS, id)
   call('HDEL', STATE, id)
   call('ZREM', DUE, id)
+  forgetLast(id)
+  flush()
   call('HDEL', LAST, id)
   states[id] = false
   return true

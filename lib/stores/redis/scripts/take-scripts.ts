@@ -161,7 +161,8 @@ for n = 1, tonumber(take()) do
   else
     retried[n] = 1
     dropRetry(failedId, incarnation)
-    later('HSET', RUNS, failedId, incarnation .. ' ' .. failedRow)
+    if call('ZSCORE', IDS, failedId) then later('HSET', RUNS, failedId, incarnation .. ' ' .. failedRow)
+    else later('HDEL', RUNS, failedId) end
     begin(runId, row, jobId, incarnation)
   end
 end
