@@ -148,8 +148,14 @@ local function isLast(runId, jobId)
   local last = call('HGET', LAST, jobId)
   return last == runId or last == '-' .. runId
 end
+local lasts = {}
+local function loadLast(jobIds)
+  local values = fetch(LAST, jobIds)
+  for n, jobId in ipairs(jobIds) do lasts[jobId] = values[n] end
+end
 local function forgetLast(jobId)
-  local runId = string.match(call('HGET', LAST, jobId) or '', '^%-(.+)')
+  if lasts[jobId] == nil then lasts[jobId] = call('HGET', LAST, jobId) end
+  local runId = string.match(lasts[jobId] or '', '^%-(.+)')
   if runId and not call('ZSCORE', RETRIES, runId) then later('HDEL', RUNS, runId) end
 end
 local function dropJob(id)

@@ -126,6 +126,7 @@ for n = 1, tonumber(jobs) do
 end
 loadStates(ids)
 loadBusy(incarnations)
+loadLast(ids)
 local live = fetch(LIVE, runIds)
 local function isMine(entry)
   local instance, fence = ownerOf(entry)
