@@ -17,6 +17,8 @@ const COMMANDS = {
   autoResendUnfulfilledCommands: false,
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
+  // It has become a replica: behind the same name there may be another server by now.
+  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
 };
 
 /** What cannot be sent now fails now; the connection comes back by itself. */

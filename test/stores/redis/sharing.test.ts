@@ -1,8 +1,18 @@
-import { ConflictingIdError, type RunContext } from 'nestjs-apscheduler/engine';
+import { ConflictingIdError, SystemClock, type Clock, type RunContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it, vi } from 'vitest';
 import { gate } from '../../support/engine.js';
 import { redisNodes } from '../../support/redis-nodes.js';
 import { testServer } from '../../support/servers/test-server.js';
+
+/** The computer's clock, set wrong. */
+function skewedClock(byMs: number): Clock {
+  const clock = new SystemClock();
+  return {
+    now: () => clock.now() + byMs,
+    setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+    yield: () => clock.yield(),
+  };
+}
 
 const server = await testServer('redis');
 
@@ -83,6 +93,30 @@ describe.runIf(server.available)('Nodes on one Redis', { timeout: 60_000 }, () =
     await nodes.ledger.reached(count + 1);
     await b.scheduler.removeJob('tick');
     expect(await a.scheduler.getJob('tick')).toBeUndefined();
+  });
+
+  it('agree though their clocks are five minutes apart, and each says so that is off', async () => {
+    const nodes = await nodesOf();
+    const a = await nodes.start('a');
+    const behind = await nodes.start('behind', { clock: skewedClock(-300_000) });
+    const ahead = await nodes.start('ahead', { clock: skewedClock(300_000) });
+    await a.scheduler.addJobs(Array.from({ length: 20 }, (_, n) => ({ id: `job-${n}`, task: 'work', ...second })));
+    const addedAt = Date.now();
+    await nodes.ledger.reached(60);
+    expect(Date.now() - addedAt).toBeLessThan(20_000);
+    expect(new Set(nodes.ledger.slots).size).toBe(nodes.ledger.slots.length);
+    const skews = [a, behind, ahead].map(({ logger }) => logger.lines.filter((line) => line.includes("node's clock")));
+    expect(skews).toEqual([
+      [],
+      [expect.stringMatching(/clock is (299|300)\.\d s behind that of Redis/)],
+      [expect.stringMatching(/clock is (299|300)\.\d s ahead of that of Redis/)],
+    ]);
+    // Whoever is alone takes what is due, and no sooner.
+    await Promise.all([a, behind].map(({ scheduler }) => scheduler.shutdown()));
+    const count = nodes.ledger.lines.length;
+    await nodes.ledger.reached(count + 20);
+    for (const { scheduledTime } of nodes.ledger.lines) expect(scheduledTime).toBeLessThanOrEqual(Date.now());
+    expect(nodes.ledger.lines.at(-1)?.node).toBe('ahead');
   });
 
   it('hold to the instances of a job together', async () => {
