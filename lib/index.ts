@@ -74,6 +74,7 @@ export {
   STATE_PAUSED,
   STATE_RUNNING,
   STATE_STOPPED,
+  StoreFailedError,
   SystemClock,
   TaskFailedError,
   TaskRegistry,

@@ -12,6 +12,7 @@ import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './runs/store-entry.js';
 import { SlowWatch } from './slow-watch.js';
+import { GuardedJobStore } from './stores/guarded.job-store.js';
 import { JOB_STORE_METHODS } from './stores/job-store-members.js';
 import type { JobStore, StoreContext } from './stores/job-store.js';
 
@@ -46,8 +47,8 @@ export class Components {
   addStore(store: JobStore, alias: string): StoreEntry {
     assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
-    const entry = storeEntry(alias, store);
-    store.attach?.(this.contextOf(alias, entry));
+    const entry = storeEntry(alias, new GuardedJobStore(store, alias));
+    entry.store.attach?.(this.contextOf(alias, entry));
     this.stores.set(alias, entry);
     this.parts.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
     return entry;

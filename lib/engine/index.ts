@@ -15,6 +15,7 @@ export {
   SchedulerAlreadyRunningError,
   SchedulerError,
   SchedulerNotRunningError,
+  StoreFailedError,
   TaskFailedError,
   type Fault,
   type SchedulerErrorCode,

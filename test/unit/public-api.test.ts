@@ -104,6 +104,7 @@ describe('The public API', () => {
         "SchedulerNotRunningError",
         "SchedulerService",
         "ShutdownDto",
+        "StoreFailedError",
         "SystemClock",
         "Task",
         "TaskFailedError",
