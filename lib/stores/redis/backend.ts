@@ -49,8 +49,24 @@ export class Backend {
     try {
       return (await client.evalsha(script.sha, keys.length, ...all)) as T;
     } catch (error) {
-      if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+      if (!messageOf(error).startsWith('NOSCRIPT')) throw told(error);
+    }
+    try {
       return (await client.eval(script.source, keys.length, ...all)) as T;
+    } catch (error) {
+      throw told(error);
     }
   }
+}
+
+/** Whether the server itself has refused, so that nothing was done. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** What the driver says of a lost connection is about its own options. */
+function told(error: unknown): unknown {
+  if (isRefusal(error)) return error;
+  const isSilent = messageOf(error).includes('timed out');
+  return new Error(isSilent ? 'Redis does not answer' : 'Redis cannot be reached just now', { cause: error });
 }

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../engine/run.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
-import type { Backend } from './backend.js';
+import { isRefusal, type Backend } from './backend.js';
 import type { Claims } from './claims.js';
 import { DueCommit } from './due-commit.js';
 import type { JobCache } from './job-cache.js';
@@ -142,7 +142,7 @@ export class DueTaker {
       done = await backend.run<Committed | Stale>(COMMIT_DUE, ...backend.limits, ...commit.fields());
     } catch (error) {
       // What the server has refused it has not done.
-      if (error instanceof Error && error.name === 'ReplyError') this.unanswered = null;
+      if (isRefusal(error)) this.unanswered = null;
       throw error;
     }
     this.unanswered = null;

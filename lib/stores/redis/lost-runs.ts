@@ -16,13 +16,18 @@ export class LostRuns {
     private readonly cache: JobCache,
   ) {}
 
-  /** @param reason - how this node's own runs come to be lost. Those of others: their node went away. */
-  async recover(reason: 'node lost' | 'shutdown'): Promise<void> {
+  /**
+   * @param reason - how this node's own runs come to be lost. Those of others: their node went away.
+   * @param doubtful - runs of this node that may be in the store, and are not under way.
+   */
+  async recover(reason: 'node lost' | 'shutdown', doubtful: readonly string[] = []): Promise<void> {
     const { backend } = this;
     for (;;) {
-      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS);
+      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS, ...doubtful);
       if (found.length > 0) {
-        const fields = found.flatMap((orphan) => this.fieldsOf(orphan, Number(now), reason));
+        const fields = found.flatMap((orphan) =>
+          this.fieldsOf(orphan, Number(now), reason, doubtful.includes(orphan[0])),
+        );
         const [runs, parked] = await backend.run<[string[], string[]]>(RECOVER_RUNS, ...backend.limits, ...fields);
         this.tell(runs.length, parked, reason);
         continue;
@@ -32,11 +37,16 @@ export class LostRuns {
     }
   }
 
-  private fieldsOf(orphan: Orphan, now: number, reason: 'node lost' | 'shutdown'): (string | number)[] {
+  private fieldsOf(
+    orphan: Orphan,
+    now: number,
+    reason: 'node lost' | 'shutdown',
+    isDoubtful: boolean,
+  ): (string | number)[] {
     const [runId, entry, row, state, definition] = orphan;
     const run = decodeRun(row);
     const spec = state && definition ? this.cache.read(run.jobId, decodeState(state), definition) : null;
-    const retryAt = state !== null && this.mayRetry(run, spec) ? now : null;
+    const retryAt = state !== null && !isDoubtful && this.mayRetry(run, spec) ? now : null;
     const isMine = entry.startsWith(`${this.backend.attached.instance} `);
     // How it ended may be known: it was told to end, and did not heed it.
     const end =

@@ -91,6 +91,7 @@ export class NodeLease {
         if (ids.length > 0) lost(ids);
       }
     }
-    if (state === 'joined' || expired > 0) await lostRuns.recover('node lost');
+    const doubtful = claims.doubtful();
+    if (state === 'joined' || expired + doubtful.length > 0) await lostRuns.recover('node lost', doubtful);
   }
 }

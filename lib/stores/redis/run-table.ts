@@ -26,12 +26,10 @@ export class RunTable {
       triggerEnding(trigger),
     ]);
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
-    const [refused, removed] = await this.backend.run<[string[], string[]]>(
-      RECORD_RUNS,
-      ...this.backend.limits,
-      ...[returned.length, ...givenBack],
-      ...fields,
-    );
+    const [refused, removed] = await this.write(returned.length, givenBack, fields).catch((error: unknown) => {
+      for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
+      throw error;
+    });
     const isRefused = new Set(refused);
     for (const [id, run] of byId) this.claims.note(run, id, stands.get(id) === 'live' && !isRefused.has(id));
     return { removed, ...(refused.length > 0 && { refused }) };
@@ -70,6 +68,14 @@ export class RunTable {
       if (row) found.set(id, decodeRun(row));
     });
     return found;
+  }
+
+  private write(
+    count: number,
+    givenBack: readonly (string | number)[],
+    fields: readonly (string | number)[],
+  ): Promise<[refused: string[], removed: string[]]> {
+    return this.backend.run(RECORD_RUNS, ...this.backend.limits, count, ...givenBack, ...fields);
   }
 
   private fieldsOf(id: string, run: RunEntry): (string | number)[] {

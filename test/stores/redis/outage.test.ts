@@ -1,9 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { RunContext, TakeRequest, TakeResult } from 'nestjs-apscheduler/engine';
+import { ManualClock, type RunContext, type TakeRequest, type TakeResult } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { record } from '../../contract/job-store.suite.js';
-import { newRun, onTo } from '../../contract/runs.js';
+import { end, newRun, onTo } from '../../contract/runs.js';
 import { redisNodes } from '../../support/redis-nodes.js';
 import { contextOf } from '../../support/redis-store.js';
 import type { LocalServer } from '../../support/servers/local-server.js';
@@ -26,7 +26,7 @@ describe.runIf(server.startable)('When Redis goes away', { timeout: 60_000 }, ()
     await all[0]?.scheduler.addJob({ id: 'tick', task: 'work', ...every });
     await nodes.ledger.reached(2);
     await own.kill();
-    await expect(all[0]?.scheduler.getJobs()).rejects.toThrow(/Connection is closed|writeable|ECONN/);
+    await expect(all[0]?.scheduler.getJobs()).rejects.toThrow(/Job store "default" failed: Redis cannot be reached/);
     await own.start();
     const count = nodes.ledger.lines.length;
     await nodes.ledger.reached(count + 4);
@@ -57,10 +57,14 @@ describe.runIf(server.startable)('When Redis goes away', { timeout: 60_000 }, ()
   });
 });
 
-describe.runIf(server.available)('When the answer to a claim is lost', { timeout: 30_000 }, () => {
-  it('the claim is made once, and its run is handed out all the same', async () => {
+describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 30_000 }, () => {
+  let isDeaf = false;
+  let store: RedisJobStore;
+  let clock: ManualClock;
+
+  beforeEach(async () => {
     const room = await server.room();
-    let isDeaf = false;
+    isDeaf = false;
     const duplicate = (options: RedisOptions): Redis => {
       const client = new Redis(room.url, options);
       const losing =
@@ -72,25 +76,52 @@ describe.runIf(server.available)('When the answer to a claim is lost', { timeout
         };
       return Object.assign(client, { evalsha: losing(client.evalsha), eval: losing(client.eval) });
     };
-    const store = new RedisJobStore({ client: { isCluster: false, duplicate }, keyPrefix: room.keyPrefix });
-    store.attach(contextOf());
+    store = new RedisJobStore({ client: { isCluster: false, duplicate }, keyPrefix: room.keyPrefix });
+    clock = new ManualClock(Date.now());
+    store.attach(contextOf({ clock }));
     await store.start();
-    try {
-      await store.add(record('a', 1000));
-      const plan = vi.fn<TakeRequest['plan']>((job) => {
-        isDeaf = true;
-        return { ...onTo(9e12), runs: [newRun(job, 1000)] };
-      });
-      const take = (): Promise<TakeResult> => store.takeDue({ now: 0, limit: 10, plan, retry: () => null });
-      await expect(take()).rejects.toThrow('Connection is closed.');
-      isDeaf = false;
-      const { taken } = await take();
-      expect(taken.map(({ job, plan: { runs } }) => [job.id, runs.length])).toEqual([['a', 1]]);
-      expect(plan).toHaveBeenCalledTimes(1);
-      expect(await store.getRuns({ limit: 10, now: 0 })).toMatchObject([{ state: 'running' }]);
-      expect((await take()).taken).toEqual([]);
-    } finally {
-      await store.stop();
-    }
+    await store.add(record('a', 1000));
+  });
+
+  afterEach(async () => {
+    isDeaf = false;
+    await store.stop();
+  });
+
+  it('a claim is made once, and its run is handed out all the same', async () => {
+    const plan = vi.fn<TakeRequest['plan']>((job) => {
+      isDeaf = true;
+      return { ...onTo(9e12), runs: [newRun(job, 1000)] };
+    });
+    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    await expect(take()).rejects.toThrow('Redis cannot be reached just now');
+    isDeaf = false;
+    const { taken } = await take();
+    expect(taken.map(({ job, plan: { runs } }) => [job.id, runs.length])).toEqual([['a', 1]]);
+    expect(plan).toHaveBeenCalledTimes(1);
+    expect(await store.getRuns({ limit: 10, now: 0 })).toMatchObject([{ state: 'running' }]);
+    expect((await take()).taken).toEqual([]);
+  });
+
+  it('a run by hand that was refused for it does not stay under way for ever', async () => {
+    const run = newRun(record('a', 1000), 1000, { cause: 'manual' });
+    isDeaf = true;
+    await expect(store.record([run])).rejects.toThrow('Redis cannot be reached just now');
+    isDeaf = false;
+    expect(await store.getRun(run.id)).toMatchObject({ state: 'running' });
+    await clock.advance('5s');
+    expect(await store.getRun(run.id)).toMatchObject({ state: 'lost', settled: true, retryAt: null });
+  });
+
+  it('an outcome is recorded once', async () => {
+    const run = newRun(record('a', 1000), 1000);
+    await store.record([run]);
+    isDeaf = true;
+    await expect(store.record([end(run, 'succeeded', clock.now())])).rejects.toThrow(
+      'Redis cannot be reached just now',
+    );
+    isDeaf = false;
+    expect(await store.record([run])).toEqual({ removed: [] });
+    expect(await store.getRuns({ limit: 10, now: 0 })).toMatchObject([{ id: run.id, state: 'succeeded' }]);
   });
 });

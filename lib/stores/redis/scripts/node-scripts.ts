@@ -31,6 +31,7 @@ return NOW
 
 /**
  * Shows runs that belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over.
+ * Arguments: ids of runs to be shown beside those.
  */
 export const ORPHANED_RUNS = script(
   [RUN_PARTS],
@@ -40,11 +41,13 @@ for _, instance in ipairs(call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf')) do
   local node = call('HGET', NODES, instance)
   if node then fences[instance] = string.match(node, '^%S+') end
 end
+local doubtful = {}
+for at = 5, #ARGV do doubtful[ARGV[at]] = true end
 local found, entries = {}, call('HGETALL', LIVE)
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]
   local instance, fence, incarnation, jobId = ownerOf(entry)
-  if fences[instance] ~= fence then
+  if fences[instance] ~= fence or doubtful[runId] then
     local isKnown = isCurrent(jobId, incarnation)
     found[#found + 1] = { runId, entry, call('HGET', RUNS, runId), isKnown and stateOf(jobId), isKnown and call('HGET', JOBS, jobId) }
     if #found == 200 then break end
