@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { InvalidInputError, SchedulerError, type JobRecord } from 'nestjs-apscheduler/engine';
+import { InvalidInputError, SchedulerError, SystemClock, type JobRecord } from 'nestjs-apscheduler/engine';
 import { RedisJobStore, type RedisJobStoreOptions } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { record } from '../../contract/job-store.suite.js';
@@ -167,3 +167,35 @@ describe.runIf(server.available)('RedisJobStore on a server', { timeout: 30_000 
 function tagOf(key: string): string {
   return /\{(.+?)\}/.exec(key)?.[1] ?? key;
 }
+
+describe.runIf(server.startable)('RedisJobStore on a server of another make', { timeout: 30_000 }, () => {
+  const startWith = async (...settings: readonly [name: string, value: string][]): Promise<readonly string[]> => {
+    const own = await server.start();
+    const client = new Redis(own.url);
+    for (const [name, value] of settings) await client.config('SET', name, value);
+    client.disconnect();
+    const logger = memoryLogger();
+    const store = new RedisJobStore({ url: own.url });
+    store.attach(contextOf({ logger, clock: new SystemClock() }));
+    await store.start();
+    await store.stop();
+    return logger.lines;
+  };
+
+  it('says nothing about one that keeps what it is given', async () => {
+    expect(await startWith()).toEqual([]);
+  });
+
+  it('warns of one that forgets what it is given', async () => {
+    expect(await startWith(['appendonly', 'no'], ['maxmemory-policy', 'allkeys-lru'])).toEqual([
+      'warn: Redis keeps no append-only file: jobs and runs are lost with the server. Set "appendonly yes"',
+      'warn: Redis may throw jobs away when its memory is full: set "maxmemory-policy noeviction", not "allkeys-lru"',
+    ]);
+  });
+
+  it('says that the server does not let it in', async () => {
+    await expect(startWith(['requirepass', 'secret'])).rejects.toThrow(
+      /Redis at 127\.0\.0\.1:\d+ cannot be used: NOAUTH/,
+    );
+  });
+});

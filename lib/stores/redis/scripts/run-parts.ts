@@ -100,9 +100,8 @@ local function keepEnded(runId, row, jobId, incarnation, finishedAt)
 end
 
 -- What has begun, has ended or goes no more leaves the history by its limits: somewhat later than it might, in batches.
-local function leave(runId, jobId)
-  local last = isLast(runId, jobId)
-  if not last and not call('ZSCORE', RETRIES, runId) then return forget(runId, jobId) end
+local function leave(runId, jobId, last, hasRetries)
+  if not last and not (hasRetries and call('ZSCORE', RETRIES, runId)) then return forget(runId, jobId) end
   -- It is needed still, and found no more.
   later('ZREM', IDS, runId)
   later('ZREM', OFJOB, memberOf(jobId, runId))
@@ -117,15 +116,21 @@ local function trimJob(jobId, incarnation, perJob)
   if count <= keep + math.floor(perJob / 10) then return end
   for _, member in ipairs(call('ZRANGEBYLEX', OFJOB, from, to, 'LIMIT', 0, math.min(count - keep, CHUNK))) do
     local runId = string.sub(member, #prefix + 1)
-    if call('HEXISTS', LIVE, runId) == 0 then leave(runId, jobId) end
+    if call('HEXISTS', LIVE, runId) == 0 then leave(runId, jobId, isLast(runId, jobId), true) end
   end
 end
 local function trimAll(ids)
   local rows = #ids > 0 and fetch(RUNS, ids) or {}
+  local jobIds, found = {}, {}
   for n, runId in ipairs(ids) do
-    local jobId = rows[n] and jobOf(rows[n])
-    if not jobId then later('ZREM', ENDED, runId)
-    else leave(runId, jobId) end
+    if rows[n] then
+      found[#found + 1] = runId
+      jobIds[#jobIds + 1] = jobOf(rows[n])
+    else later('ZREM', ENDED, runId) end
+  end
+  local lasts, hasRetries = fetch(LAST, jobIds), call('ZCARD', RETRIES) > 0
+  for n, runId in ipairs(found) do
+    leave(runId, jobIds[n], lasts[n] == runId or lasts[n] == '-' .. runId, hasRetries)
   end
   flush()
 end

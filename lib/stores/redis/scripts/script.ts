@@ -53,21 +53,25 @@ end
 
 local queue = {}
 local function later(command, key, one, other)
-  local name = command .. key
-  local entry = queue[name]
-  if not entry then
-    entry = { command, key, {} }
-    queue[name] = entry
+  local keys = queue[command]
+  if not keys then
+    keys = {}
+    queue[command] = keys
   end
-  local args = entry[3]
+  local args = keys[key]
+  if not args then
+    args = {}
+    keys[key] = args
+  end
   args[#args + 1] = one
   if other then args[#args + 1] = other end
 end
 local function flush()
-  for _, entry in pairs(queue) do
-    local args = entry[3]
-    for first = 1, #args, CHUNK do
-      call(entry[1], entry[2], unpack(args, first, math.min(first + CHUNK - 1, #args)))
+  for command, keys in pairs(queue) do
+    for key, args in pairs(keys) do
+      for first = 1, #args, CHUNK do
+        call(command, key, unpack(args, first, math.min(first + CHUNK - 1, #args)))
+      end
     end
   end
   queue = {}
