@@ -9,6 +9,7 @@ export default defineConfig({
       { find: /^nestjs-apscheduler$/, replacement: lib('index.ts') },
       { find: /^nestjs-apscheduler\/engine$/, replacement: lib('engine/index.ts') },
       { find: /^nestjs-apscheduler\/testing$/, replacement: lib('testing/index.ts') },
+      { find: /^nestjs-apscheduler\/redis$/, replacement: lib('stores/redis/index.ts') },
     ],
   },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },

@@ -73,7 +73,9 @@ export function describeJobStore(name: string, make: () => Promise<JobStore>): v
     it('keeps a job as it was given', async () => {
       const job = record('a', 1000, { args: [1, 'x', null], kwargs: { b: [2] }, misfireGraceTime: 5, maxInstances: 3 });
       await store.add(job);
-      expect(await store.get('a')).toEqual(job);
+      const kept = await store.get('a');
+      // A trigger that was read from text says the same; inside it need not look the same.
+      expect({ ...kept, trigger: kept?.trigger.toJSON() }).toEqual({ ...job, trigger: trigger.toJSON() });
       expect(await store.get('b')).toBeUndefined();
     });
 

@@ -60,6 +60,8 @@ describe('The tarball', () => {
         'package/dist/engine/index.d.ts',
         'package/dist/testing/index.js',
         'package/dist/testing/index.d.ts',
+        'package/dist/stores/redis/index.js',
+        'package/dist/stores/redis/index.d.ts',
       ]),
     );
   });
@@ -114,6 +116,15 @@ describe.each([
     const attributes = subpath.endsWith('.json') ? `, { with: { type: 'json' } }` : '';
     const script = `import('${subpath}'${attributes}).then((names) => console.log(Object.keys(names).length))`;
     expect(Number(run(path, process.execPath, '-e', script))).toBeGreaterThan(0);
+  });
+
+  it('names the package to install when a store has none to talk to its server with', () => {
+    const script = `import { RedisJobStore } from 'nestjs-apscheduler/redis';
+      import { Scheduler } from 'nestjs-apscheduler/engine';
+      const jobStores = { default: new RedisJobStore({ url: 'redis://127.0.0.1:1' }) };
+      await new Scheduler({ jobStores }).start().catch(({ message }) => console.log(message));`;
+    const said = run(path, process.execPath, '--input-type=module', '-e', script);
+    expect(said).toContain('RedisJobStore needs the package "ioredis"; install it: npm install ioredis@5');
   });
 
   it('shares one Nest with the application', () => {

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
 import * as root from '../../lib/index.js';
+import * as redis from '../../lib/stores/redis/index.js';
 import * as testing from '../../lib/testing/index.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -13,7 +14,10 @@ describe('The public API', () => {
   beforeAll(() => {
     const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
-    const program = ts.createProgram([at('lib/index.ts'), at('lib/testing/index.ts')], options);
+    const program = ts.createProgram(
+      ['lib/index.ts', 'lib/testing/index.ts', 'lib/stores/redis/index.ts'].map(at),
+      options,
+    );
     const checker = program.getTypeChecker();
     typesOf = (file) => {
       const source = program.getSourceFile(at(file));
@@ -272,6 +276,11 @@ describe('The public API', () => {
         "SchedulerTestingModuleOptions",
       ]
     `);
+  });
+
+  it('is, at /redis, these values and types', () => {
+    expect(Object.keys(redis)).toEqual(['RedisJobStore']);
+    expect(typesOf('lib/stores/redis/index.ts')).toEqual(['RedisClientLike', 'RedisJobStoreOptions']);
   });
 
   it('has the same at the root and at /testing where both have a name', () => {

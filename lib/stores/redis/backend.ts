@@ -1,0 +1,72 @@
+import { SchedulerError } from '../../engine/errors.js';
+import { messageOf } from '../../engine/inspect.js';
+import type { StoreContext } from '../../engine/stores/job-store.js';
+import type { RedisClient } from './redis-client.js';
+import type { ResolvedRedisOptions } from './redis-options.js';
+import { KEY_NAMES, LEFT_KEY, type Script } from './scripts/script.js';
+import { StoreTime } from './store-time.js';
+
+/** Says what time the server has: null to let it say so itself. */
+export type ServerTime = () => number | null;
+
+/** What the parts of a store share: how scripts are run, for whom, under which fence. */
+export class Backend {
+  readonly time = new StoreTime(() => this.context?.logger);
+  client: RedisClient | null = null;
+  context: StoreContext | null = null;
+  /** The number under which this node has its runs. A new one comes with each lease. */
+  fence = '';
+
+  constructor(
+    readonly options: ResolvedRedisOptions,
+    private readonly serverTime: ServerTime,
+  ) {}
+
+  get channel(): string {
+    return `${this.options.prefix}notices`;
+  }
+
+  /** The limits of the history, as scripts take them. */
+  get limits(): [number, number, number] {
+    const { perJob, total, maxAgeMs } = this.attached.history;
+    return [perJob, total, maxAgeMs];
+  }
+
+  /** @throws SchedulerError when no scheduler has taken the store on. */
+  get attached(): StoreContext {
+    if (!this.context) throw new SchedulerError('CONFIGURATION', 'RedisJobStore belongs to no scheduler yet');
+    return this.context;
+  }
+
+  /** Runs a script. @throws what the connection or the server says; SchedulerError when the store is not started. */
+  async run<T>(script: Script, ...args: (string | number)[]): Promise<T> {
+    const { client, options } = this;
+    if (!client) throw new SchedulerError('NOT_RUNNING', 'RedisJobStore is not started: start the scheduler first');
+    const { instance } = this.attached;
+    const names = [...KEY_NAMES, LEFT_KEY + instance];
+    const keys = names.map((name) => options.prefix + name);
+    const all = [...keys, this.serverTime() ?? '', instance, this.channel, this.fence, ...args];
+    try {
+      return (await client.evalsha(script.sha, keys.length, ...all)) as T;
+    } catch (error) {
+      if (!messageOf(error).startsWith('NOSCRIPT')) throw told(error);
+    }
+    try {
+      return (await client.eval(script.source, keys.length, ...all)) as T;
+    } catch (error) {
+      throw told(error);
+    }
+  }
+}
+
+/** Whether the server itself has refused, so that nothing was done. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** What the driver says of a lost connection is about its own options. */
+function told(error: unknown): unknown {
+  if (isRefusal(error)) return error;
+  const isSilent = messageOf(error).includes('timed out');
+  return new Error(isSilent ? 'Redis does not answer' : 'Redis cannot be reached just now', { cause: error });
+}

@@ -1,0 +1,44 @@
+import type { JobSpec } from '../../engine/job.js';
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { RunPlan } from '../../engine/stores/job-store.js';
+import { scheduleFields } from './job-codec.js';
+import { encodeEntry, encodeRun } from './run-codec.js';
+
+/** What is to become of due work, as it is sent: written down once, so that it can be sent again as it was. */
+export class DueCommit {
+  readonly jobs: { readonly job: JobSpec; readonly plan: RunPlan }[] = [];
+  readonly retries: { readonly job: JobSpec; readonly run: RunEntry }[] = [];
+  readonly left: string[] = [];
+  private readonly jobFields: (string | number)[] = [];
+  private readonly retryFields: string[] = [];
+
+  /**
+   * @param shown - the job's state as it was shown.
+   * @param edition - of the job; it stays.
+   */
+  addJob(job: JobSpec, plan: RunPlan, shown: string, edition: string): void {
+    const { runs, leftOut, next, parks } = plan;
+    const schedule = { nextRunTime: next?.fireTime ?? null, nextNominalTime: next?.nominalTime ?? null, paused: parks };
+    const [time, nominal, paused] = scheduleFields(schedule);
+    this.jobs.push({ job, plan });
+    this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, runs.length, leftOut.length);
+    for (const run of runs) this.jobFields.push(run.id, encodeEntry(run));
+    for (const run of leftOut) this.jobFields.push(run.id, encodeEntry(run), run.finishedAt ?? run.nominalTime);
+  }
+
+  /** @param flag - of the failed run's row; it stays. */
+  addRetry(job: JobSpec, run: RunEntry, shown: string, failed: RunRecord, flag: string): void {
+    this.retries.push({ job, run });
+    this.retryFields.push(failed.id, encodeRun(failed, flag), job.id, shown, run.id, encodeEntry(run));
+  }
+
+  /** Something stays where it is; this node is shown it again when it has changed. */
+  leave(name: string, shown: string, dueAt: string): void {
+    this.left.push(name, shown, dueAt);
+  }
+
+  fields(): (string | number)[] {
+    return [this.jobs.length, ...this.jobFields, this.retries.length, ...this.retryFields, ...this.left];
+  }
+}

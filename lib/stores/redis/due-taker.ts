@@ -1,0 +1,177 @@
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
+import { isRefusal, type Backend } from './backend.js';
+import type { Claims } from './claims.js';
+import { DueCommit } from './due-commit.js';
+import type { JobCache } from './job-cache.js';
+import { decodeState } from './job-codec.js';
+import { decodeRun, flagOf } from './run-codec.js';
+import { COMMIT_DUE, PEEK_DUE } from './scripts/take-scripts.js';
+
+/** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
+const HOLD_MS = 2000;
+
+type Stale = [now: string, state: 'stale'];
+type Peeked = [
+  ...[now: string, state: 'ok', nextDue: string | null],
+  ...[ids: string[], states: string[], elsewhere: number[], retries: PeekedRetry[]],
+];
+type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string];
+type Committed = [now: string, state: 'ok', nextDue: string | null, taken: number[], retried: number[]];
+
+/** What has been taken so far. */
+interface Haul {
+  readonly taken: TakenJob[];
+  readonly retries: TakenRetry[];
+  /** By the server's clock. */
+  now: number;
+  nextDue: number | null;
+}
+
+export interface TakerParts {
+  readonly backend: Backend;
+  readonly claims: Claims;
+  readonly cache: JobCache;
+  /** Makes sure of this node's lease. */
+  readonly renew: () => Promise<void>;
+  /** Whether other nodes cannot be heard just now. */
+  readonly isDeaf: () => boolean;
+}
+
+/**
+ * Takes due work. A script cannot call what decides about a job; so one shows what is due, and another moves on what
+ * still is as it was shown, with its runs, in one step.
+ */
+export class DueTaker {
+  /** Whether something was left where it was. */
+  hasLeft = false;
+  private forgetsLeft = true;
+  /** What was sent, and never answered. It is sent again before anything else: its runs may be recorded. */
+  private unanswered: DueCommit | null = null;
+
+  constructor(private readonly parts: TakerParts) {}
+
+  reconsider(): void {
+    this.forgetsLeft = true;
+    this.hasLeft = false;
+  }
+
+  /** Nothing is to be sent again: this node has left. */
+  reset(): void {
+    this.unanswered = null;
+    this.reconsider();
+  }
+
+  async take(request: TakeRequest): Promise<TakeResult> {
+    const { backend, isDeaf } = this.parts;
+    const { clock } = backend.attached;
+    const ahead = request.now - clock.now();
+    const haul: Haul = { taken: [], retries: [], now: 0, nextDue: null };
+    if (this.unanswered) await this.commit(this.unanswered, haul);
+    while (haul.taken.length < request.limit && haul.retries.length < request.limit) {
+      const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
+      if (!isMore) break;
+    }
+    const { taken, retries, now, nextDue } = haul;
+    const pollAt = isDeaf() ? request.now + backend.options.pollMs : Infinity;
+    const next = nextDue === null ? Infinity : backend.time.toNode(nextDue);
+    // A clock that is measured badly must not make the loop spin.
+    const at =
+      nextDue !== null && nextDue > now ? Math.max(next, request.now + 1) : Math.min(next, clock.now() + ahead);
+    const asked = Math.min(nextDue === null ? Infinity : at, pollAt);
+    return { taken, retries, nextDue: asked === Infinity ? null : asked };
+  }
+
+  /** Answers whether there may be more. */
+  private async takeSome(request: TakeRequest, haul: Haul, nodeNow: () => number): Promise<boolean> {
+    const { backend } = this.parts;
+    const room = [request.limit - haul.taken.length, request.limit - haul.retries.length] as const;
+    const forgets = this.forgetsLeft;
+    const sentAt = nodeNow();
+    const peeked = await backend.run<Peeked | Stale>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
+    haul.now = Number(peeked[0]);
+    backend.time.observe(sentAt, haul.now, nodeNow());
+    if (peeked[1] === 'stale') {
+      await this.parts.renew();
+      haul.nextDue = haul.now;
+      return false;
+    }
+    if (forgets) this.forgetsLeft = false;
+    const [, , nextDue, ids, , , retries] = peeked;
+    haul.nextDue = nextDue === null ? null : Number(nextDue);
+    if (ids.length === 0 && retries.length === 0) return false;
+    const commit = await this.plan(request, peeked);
+    if (!(await this.commit(commit, haul))) return false;
+    return ids.length === room[0] || retries.length === room[1];
+  }
+
+  private async plan(request: TakeRequest, peeked: Peeked): Promise<DueCommit> {
+    const [now, , , ids, states, elsewhere, retries] = peeked;
+    const commit = new DueCommit();
+    const known = await this.parts.cache.specs(
+      [...ids, ...retries.map(([, , jobId]) => jobId)],
+      [...states, ...retries.map(([, , , state]) => state)],
+    );
+    for (const [runId, row, jobId, state, time] of retries) {
+      const spec = known.get(jobId);
+      const failed = decodeRun(row);
+      const run = spec && !decodeState(state).paused ? request.retry(spec, asBegun(failed), Number(now)) : null;
+      if (spec && run) commit.addRetry(spec, run, state, { ...failed, id: runId, retryAt: null }, flagOf(row));
+      else commit.leave(`r${runId}`, state, time);
+    }
+    ids.forEach((id, index) => {
+      const shown = states[index] as string;
+      const { edition, nextRunTime, nextNominalTime } = decodeState(shown);
+      const spec = known.get(id);
+      const fireTime = nextRunTime ?? 0;
+      const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
+      const plan = spec ? request.plan(spec, due, Number(now), elsewhere[index]) : null;
+      if (spec && plan) commit.addJob(spec, plan, shown, edition);
+      else commit.leave(`j${id}`, shown, String(fireTime));
+    });
+    return commit;
+  }
+
+  /** Answers whether it was done. */
+  private async commit(commit: DueCommit, haul: Haul): Promise<boolean> {
+    const { backend, renew } = this.parts;
+    this.unanswered = commit;
+    let done: Committed | Stale;
+    try {
+      done = await backend.run<Committed | Stale>(COMMIT_DUE, ...backend.limits, ...commit.fields());
+    } catch (error) {
+      // What the server has refused it has not done.
+      if (isRefusal(error)) this.unanswered = null;
+      throw error;
+    }
+    this.unanswered = null;
+    haul.now = Number(done[0]);
+    if (done[1] === 'stale') {
+      await renew();
+      haul.nextDue = haul.now;
+      return false;
+    }
+    const [, , nextDue, taken, retried] = done;
+    haul.nextDue = nextDue === null ? null : Number(nextDue);
+    if (commit.left.length > 0) this.hasLeft = true;
+    for (const { job, plan } of commit.jobs.filter((_, index) => taken[index] === 1)) {
+      this.claim(plan.runs);
+      haul.taken.push({ job, plan });
+    }
+    for (const { job, run } of commit.retries.filter((_, index) => retried[index] === 1)) {
+      this.claim([run]);
+      haul.retries.push({ job, run });
+    }
+    return true;
+  }
+
+  private claim(runs: readonly RunEntry[]): void {
+    for (const run of runs) this.parts.claims.note(run, run.id, true);
+  }
+}
+
+/** Nobody knows whether a run began whose node went away. It counts as an attempt: it may be what the node went of. */
+function asBegun(failed: RunRecord): RunRecord {
+  return failed.state === 'lost' && failed.startedAt === null ? { ...failed, startedAt: failed.fireTime } : failed;
+}

@@ -1,0 +1,82 @@
+import { messageOf } from '../../engine/inspect.js';
+import type { JobRecord, JobSpec } from '../../engine/job.js';
+import type { Backend } from './backend.js';
+import { decodeJob, decodeState, type JobState } from './job-codec.js';
+import { GET_JOBS } from './scripts/job-scripts.js';
+
+/** Definitions are read once: making triggers of text costs more than all else in taking a job. */
+const MAX_CACHED = 200_000;
+
+interface Cached {
+  readonly edition: string;
+  /** Null when it cannot be read here. */
+  readonly spec: JobSpec | null;
+}
+
+/** The definitions of jobs as this process has read them, each until it has another edition. */
+export class JobCache {
+  private readonly cached = new Map<string, Cached>();
+  private readonly told = new Set<string>();
+
+  constructor(private readonly backend: Backend) {}
+
+  /** Reads a definition. One that this release cannot read is told once, and left as it is. */
+  read(id: string, state: JobState, definition: string): JobSpec | null {
+    const known = this.cached.get(id);
+    if (known?.edition === state.edition) return known.spec;
+    let spec: JobSpec | null = null;
+    try {
+      spec = decodeJob(id, definition);
+    } catch (error) {
+      this.tell(id, error);
+    }
+    if (this.cached.size >= MAX_CACHED) this.cached.clear();
+    this.cached.set(id, { edition: state.edition, spec });
+    return spec;
+  }
+
+  record(id: string, stateText: string, definition: string): JobRecord | null {
+    const state = decodeState(stateText);
+    const spec = this.read(id, state, definition);
+    const { nextRunTime, nextNominalTime, paused } = state;
+    return spec && { ...spec, nextRunTime, nextNominalTime, paused };
+  }
+
+  /** The definitions of jobs in these states, by id. Of one that has changed since there is none. */
+  async specs(ids: readonly string[], states: readonly string[]): Promise<Map<string, JobSpec | null>> {
+    const found = new Map<string, JobSpec | null>();
+    const missing: string[] = [];
+    const editions = new Map<string, string>();
+    ids.forEach((id, index) => {
+      const { edition } = decodeState(states[index] as string);
+      const known = this.cached.get(id);
+      if (known?.edition === edition) found.set(id, known.spec);
+      else {
+        missing.push(id);
+        editions.set(id, edition);
+      }
+    });
+    if (missing.length === 0) return found;
+    const [now, definitions] = await this.backend.run<[(string | null)[], (string | null)[]]>(GET_JOBS, ...missing);
+    missing.forEach((id, index) => {
+      const state = now[index];
+      const definition = definitions[index];
+      if (!state || !definition) return;
+      const decoded = decodeState(state);
+      const spec = this.read(id, decoded, definition);
+      if (decoded.edition === editions.get(id)) found.set(id, spec);
+    });
+    return found;
+  }
+
+  clear(): void {
+    this.cached.clear();
+  }
+
+  private tell(id: string, error: unknown): void {
+    if (this.told.has(id)) return;
+    this.told.add(id);
+    const message = `Job "${id}" cannot be read by this release and is left alone: ${messageOf(error)}`;
+    this.backend.context?.logger.error(message, error);
+  }
+}

@@ -1,0 +1,76 @@
+import type { JobSpec } from '../../engine/job.js';
+import type { RunRecord } from '../../engine/run.js';
+import type { Backend } from './backend.js';
+import type { JobCache } from './job-cache.js';
+import { decodeState } from './job-codec.js';
+import { decodeRun, encodeRun } from './run-codec.js';
+import { FORGET_NODES, ORPHANED_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
+
+type Orphan = [runId: string, entry: string, row: string, state: string | null, definition: string | null];
+type Orphans = [now: string, found: Orphan[], expired: string[]];
+
+/** Finds runs whose node has gone away, says that they are lost, and lets them be made again within their attempts. */
+export class LostRuns {
+  constructor(
+    private readonly backend: Backend,
+    private readonly cache: JobCache,
+  ) {}
+
+  /**
+   * @param reason - how this node's own runs come to be lost. Those of others: their node went away.
+   * @param doubtful - runs of this node that may be in the store, and are not under way.
+   */
+  async recover(reason: 'node lost' | 'shutdown', doubtful: readonly string[] = []): Promise<void> {
+    const { backend } = this;
+    for (;;) {
+      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS, ...doubtful);
+      if (found.length > 0) {
+        const fields = found.flatMap((orphan) =>
+          this.fieldsOf(orphan, Number(now), reason, doubtful.includes(orphan[0])),
+        );
+        const [runs, parked] = await backend.run<[string[], string[]]>(RECOVER_RUNS, ...backend.limits, ...fields);
+        this.tell(runs.length, parked, reason);
+        continue;
+      }
+      if (expired.length > 0) await backend.run(FORGET_NODES, ...expired);
+      return;
+    }
+  }
+
+  private fieldsOf(
+    orphan: Orphan,
+    now: number,
+    reason: 'node lost' | 'shutdown',
+    isDoubtful: boolean,
+  ): (string | number)[] {
+    const [runId, entry, row, state, definition] = orphan;
+    const run = decodeRun(row);
+    const spec = state && definition ? this.cache.read(run.jobId, decodeState(state), definition) : null;
+    const retryAt = state !== null && !isDoubtful && this.mayRetry(run, spec) ? now : null;
+    const isMine = entry.startsWith(`${this.backend.attached.instance} `);
+    // How it ended may be known: it was told to end, and did not heed it.
+    const end =
+      run.finishedAt !== null && run.state !== 'lost'
+        ? {}
+        : { state: 'lost' as const, reason: isMine ? reason : ('node lost' as const) };
+    const lost: RunRecord = { ...run, ...end, settled: true, finishedAt: run.finishedAt ?? now, retryAt };
+    return [runId, entry, encodeRun(lost, 'x'), retryAt ?? '-'];
+  }
+
+  /** A job that cannot be read here has its retry too: a node that can read it makes it. */
+  private mayRetry({ attempt, state }: RunRecord, spec: JobSpec | null): boolean {
+    if (state === 'cancelled') return false;
+    return attempt < Math.max(spec?.retry?.attempts ?? 1, this.backend.options.recoveryAttempts);
+  }
+
+  private tell(count: number, parked: readonly string[], reason: 'node lost' | 'shutdown'): void {
+    const { logger, wake } = this.backend.attached;
+    if (count > 0 && reason === 'node lost') {
+      logger.warn(`${count} run(s) were lost with their node; they are made again within their attempts`);
+      wake(-Infinity);
+    }
+    for (const id of parked) {
+      logger.error(`Job "${id}" is paused: its last run was lost with its node, and has no attempt left`);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { Timer } from '../../engine/clock.js';
+import { messageOf } from '../../engine/inspect.js';
+import type { Backend } from './backend.js';
+import type { Claims } from './claims.js';
+import type { LostRuns } from './lost-runs.js';
+import { BEAT, LEAVE } from './scripts/node-scripts.js';
+
+type Beat = [now: string, state: 'ok' | 'joined', fence: string, expired: number];
+
+/** This node's right to its runs: renewed with every beat, and begun anew when it was lost. */
+export class NodeLease {
+  private timer: Timer | null = null;
+  private beating: Promise<void> | null = null;
+  private isActive = false;
+  private isFailing = false;
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly claims: Claims,
+    private readonly lostRuns: LostRuns,
+    /** Called with each beat. */
+    private readonly onBeat: () => void,
+  ) {}
+
+  async start(): Promise<void> {
+    this.backend.fence = '';
+    await this.renew();
+    this.isActive = true;
+    this.arm(this.backend.options.heartbeatMs);
+  }
+
+  /** Makes sure of the lease now. */
+  renew(): Promise<void> {
+    this.beating ??= this.beat().finally(() => (this.beating = null));
+    return this.beating;
+  }
+
+  /** Gives the lease up: what this node has not ended is made again, by whoever takes it. */
+  async stop(): Promise<void> {
+    this.isActive = false;
+    this.timer?.cancel();
+    this.timer = null;
+    await this.beating?.catch(() => undefined);
+    this.claims.surrender();
+    try {
+      await this.backend.run(LEAVE);
+      await this.lostRuns.recover('shutdown');
+    } catch (error) {
+      const message = 'Redis could not be told that this node leaves: its runs are made again when its lease is over';
+      this.backend.attached.logger.warn(`${message} (${messageOf(error)})`);
+    }
+    this.backend.fence = '';
+  }
+
+  private arm(delayMs: number): void {
+    const { clock } = this.backend.attached;
+    this.timer = clock.setTimer(() => {
+      const beating = this.beatOnTime();
+      clock.track?.(beating);
+    }, delayMs);
+  }
+
+  private async beatOnTime(): Promise<void> {
+    const { logger } = this.backend.attached;
+    const { heartbeatMs } = this.backend.options;
+    let delay = heartbeatMs;
+    try {
+      await this.renew();
+      this.isFailing = false;
+      this.onBeat();
+    } catch (error) {
+      if (!this.isFailing) logger.error('Redis does not take note of this node; it is told again', error);
+      this.isFailing = true;
+      delay = heartbeatMs / 5;
+    }
+    if (this.isActive) this.arm(delay);
+  }
+
+  private async beat(): Promise<void> {
+    const { backend, claims, lostRuns } = this;
+    const { clock, logger, lost, node } = backend.attached;
+    const sentAt = clock.now();
+    const [now, state, fence, expired] = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
+    backend.time.observe(sentAt, Number(now), clock.now());
+    if (state === 'joined') {
+      const isFirst = backend.fence === '';
+      backend.fence = fence;
+      const ids = claims.surrender();
+      if (!isFirst) {
+        logger.warn(`This node's lease was over before it was renewed: it has lost its right to ${ids.length} run(s)`);
+        if (ids.length > 0) lost(ids);
+      }
+    }
+    const doubtful = claims.doubtful();
+    if (state === 'joined' || expired + doubtful.length > 0) await lostRuns.recover('node lost', doubtful);
+  }
+}

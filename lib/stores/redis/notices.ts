@@ -1,0 +1,61 @@
+import type { Logger } from '../../engine/logger.js';
+import type { Backend } from './backend.js';
+import { RedisConnection } from './redis-connection.js';
+import type { RedisClient } from './redis-client.js';
+
+/** Hears what other nodes have changed. */
+export class Notices {
+  /** Whether nothing can be heard just now. */
+  isDeaf = true;
+  private readonly connection: RedisConnection;
+  private client: RedisClient | null = null;
+
+  constructor(private readonly backend: Backend) {
+    this.connection = new RedisConnection(backend.options, 'that notices of other nodes come by');
+  }
+
+  async start(logger: Logger): Promise<void> {
+    const client = await this.connection.open(
+      logger,
+      () => void this.listen(),
+      () => this.lose(),
+    );
+    this.client = client;
+    client.on('message', (_channel: string, message: string) => this.hear(message));
+    await client.subscribe(this.backend.channel);
+    this.isDeaf = false;
+  }
+
+  stop(): void {
+    this.client = null;
+    this.isDeaf = true;
+    this.connection.close();
+  }
+
+  private lose(): void {
+    this.isDeaf = true;
+    // From now on the store asks to be asked again.
+    if (this.client) this.backend.context?.wake(-Infinity);
+  }
+
+  private async listen(): Promise<void> {
+    const { client } = this;
+    if (!client) return;
+    try {
+      await client.subscribe(this.backend.channel);
+    } catch {
+      // The connection is gone again, and comes back with another call.
+      return;
+    }
+    if (this.client !== client) return;
+    this.isDeaf = false;
+    // What was not heard meanwhile is seen now.
+    this.backend.context?.wake(-Infinity);
+  }
+
+  private hear(message: string): void {
+    const { attached, time } = this.backend;
+    const [kind, at, from] = message.split(' ');
+    if (kind === 'wake' && from !== attached.instance) attached.wake(time.toNode(Number(at)));
+  }
+}

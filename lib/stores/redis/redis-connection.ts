@@ -1,0 +1,114 @@
+import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
+import { messageOf } from '../../engine/inspect.js';
+import type { Logger } from '../../engine/logger.js';
+import type { RedisClient, RedisClientLike } from './redis-client.js';
+import type { ResolvedRedisOptions } from './redis-options.js';
+
+/** How long an answer may take before the command has failed. */
+const COMMAND_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const LONGEST_RECONNECT_MS = 2_000;
+
+const reconnectAfter = (times: number): number => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS);
+
+/** One whose answer was lost is not sent again behind the back of who must know. */
+const COMMANDS = {
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  // It has become a replica: behind the same name there may be another server by now.
+  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
+};
+
+/** What cannot be sent now fails now; the connection comes back by itself. */
+const CONDUCT = { ...COMMANDS, lazyConnect: true, enableOfflineQueue: false, retryStrategy: reconnectAfter };
+
+/** A connection to the server, opened and looked after. */
+export class RedisConnection {
+  private client: RedisClient | null = null;
+  private lastError: unknown = null;
+  private isDown = false;
+
+  constructor(
+    private readonly options: ResolvedRedisOptions,
+    /** What it is for, as it is told when it is lost. */
+    private readonly purpose: string,
+  ) {}
+
+  /** @throws ConfigurationError when ioredis is missing; SchedulerError when the server cannot be used. */
+  async open(logger: Logger, onReady?: () => void, onLost?: () => void): Promise<RedisClient> {
+    const client = await this.make();
+    this.client = client;
+    this.isDown = false;
+    client.on('error', (error: Error) => void (this.lastError = error));
+    try {
+      await client.connect();
+    } catch (error) {
+      this.close();
+      throw this.failure(this.lastError ?? error);
+    }
+    client.on('close', () => {
+      onLost?.();
+      if (this.isDown || this.client !== client) return;
+      this.isDown = true;
+      logger.warn(`${this.where} has cut the connection ${this.purpose}; it is made again as soon as possible`);
+    });
+    client.on('ready', () => {
+      if (this.isDown) logger.info(`${this.where} is there again: the connection ${this.purpose} stands`);
+      this.isDown = false;
+      onReady?.();
+    });
+    return client;
+  }
+
+  close(): void {
+    const { client } = this;
+    this.client = null;
+    client?.disconnect();
+  }
+
+  failure(error: unknown): SchedulerError {
+    return new SchedulerError('CONFIGURATION', `${this.where} cannot be used: ${messageOf(error) || String(error)}`, {
+      cause: error,
+    });
+  }
+
+  private get where(): string {
+    return this.options.url === undefined ? 'The Redis of the given client' : `Redis at ${hostOf(this.options.url)}`;
+  }
+
+  private async make(): Promise<RedisClient> {
+    const { client, url } = this.options;
+    if (client) return duplicate(client);
+    const { Redis } = await loadDriver();
+    return new Redis(url ?? '', CONDUCT);
+  }
+}
+
+function duplicate(client: RedisClientLike): RedisClient {
+  // A cluster has its own way to say how its nodes are talked to, and connects to each when it is needed.
+  const copy = client.isCluster
+    ? client.duplicate([], { lazyConnect: true, clusterRetryStrategy: reconnectAfter, redisOptions: COMMANDS })
+    : client.duplicate({ ...CONDUCT });
+  return copy as RedisClient;
+}
+
+async function loadDriver(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
+  try {
+    return await import('ioredis');
+  } catch (error) {
+    throw new ConfigurationError('RedisJobStore needs the package "ioredis"; install it: npm install ioredis@5', {
+      cause: error,
+    });
+  }
+}
+
+/** Without the password. */
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host || url;
+  } catch {
+    return 'the given url';
+  }
+}

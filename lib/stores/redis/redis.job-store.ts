@@ -1,0 +1,163 @@
+import type { JobRecord } from '../../engine/job.js';
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type {
+  JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
+  StoreCapabilities,
+  StoreContext,
+  TakeRequest,
+  TakeResult,
+} from '../../engine/stores/job-store.js';
+import { Backend, type ServerTime } from './backend.js';
+import { Claims } from './claims.js';
+import { DueTaker } from './due-taker.js';
+import { JobCache } from './job-cache.js';
+import { JobTable } from './job-table.js';
+import { LostRuns } from './lost-runs.js';
+import { NodeLease } from './node-lease.js';
+import { Notices } from './notices.js';
+import { RedisConnection } from './redis-connection.js';
+import { resolveRedisOptions, type RedisJobStoreOptions } from './redis-options.js';
+import { RunTable } from './run-table.js';
+import { openSchema } from './schema.js';
+import { checkServer } from './server-check.js';
+
+/**
+ * Keeps jobs and runs on Redis (6.0 or newer, or Valkey), for any number of nodes: every run is made by one of them, and
+ * runs of a node that goes away are made again by another. Every change is one Lua script; all keys of a namespace share
+ * a hash tag, so a cluster keeps them on one node.
+ *
+ * The server is to have `appendonly yes` and `maxmemory-policy noeviction`; what is amiss is told at the start. With
+ * `appendfsync everysec` a crash of the server's machine loses the last second: runs of it are made twice then.
+ *
+ * @example
+ * new Scheduler({ jobStores: { default: new RedisJobStore({ url: 'redis://localhost:6379' }) } });
+ */
+export class RedisJobStore implements JobStore {
+  readonly capabilities: StoreCapabilities = { durable: true, shared: true, notifying: true };
+  private readonly backend: Backend;
+  private readonly connection: RedisConnection;
+  private readonly notices: Notices;
+  private readonly jobs: JobTable;
+  private readonly runs: RunTable;
+  private readonly lease: NodeLease;
+  private readonly taker: DueTaker;
+
+  /** @throws InvalidInputError with every fault. */
+  constructor(options: RedisJobStoreOptions);
+  /** @internal */
+  constructor(options: RedisJobStoreOptions, serverTime: ServerTime);
+  constructor(options: RedisJobStoreOptions, serverTime: ServerTime = () => null) {
+    const resolved = resolveRedisOptions(options);
+    const backend = new Backend(resolved, serverTime);
+    const cache = new JobCache(backend);
+    const claims = new Claims();
+    this.backend = backend;
+    this.connection = new RedisConnection(resolved, 'that jobs are kept by');
+    this.notices = new Notices(backend);
+    this.jobs = new JobTable(backend, cache);
+    this.runs = new RunTable(backend, claims);
+    this.lease = new NodeLease(backend, claims, new LostRuns(backend, cache), () => this.lookAgain());
+    const renew = (): Promise<void> => this.lease.renew();
+    this.taker = new DueTaker({ backend, claims, cache, renew, isDeaf: () => this.notices.isDeaf });
+  }
+
+  attach(context: StoreContext): void {
+    this.backend.context = context;
+  }
+
+  /** @throws SchedulerError when the server cannot be used; ConfigurationError when ioredis is missing. */
+  async start(): Promise<void> {
+    const { logger } = this.backend.attached;
+    const client = await this.connection.open(logger);
+    this.backend.client = client;
+    try {
+      await checkServer(client, logger);
+      await openSchema(this.backend);
+      await this.notices.start(logger);
+      await this.lease.start();
+    } catch (error) {
+      this.close();
+      throw this.connection.failure(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.backend.client) return;
+    await this.lease.stop();
+    this.close();
+  }
+
+  add(job: JobRecord): Promise<void> {
+    return this.addMany([job]);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    await this.jobs.add(jobs);
+  }
+
+  get(id: string): Promise<JobRecord | undefined> {
+    return this.jobs.get(id);
+  }
+
+  list(): Promise<readonly JobRecord[]> {
+    return this.jobs.list();
+  }
+
+  update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+    return this.jobs.update(id, change);
+  }
+
+  remove(id: string): Promise<void> {
+    return this.jobs.remove(id);
+  }
+
+  removeIfEnded(id: string): Promise<boolean> {
+    return this.jobs.removeIfEnded(id);
+  }
+
+  removeAll(): Promise<void> {
+    return this.jobs.removeAll();
+  }
+
+  takeDue(request: TakeRequest): Promise<TakeResult> {
+    return this.taker.take(request);
+  }
+
+  reconsider(): void {
+    this.taker.reconsider();
+  }
+
+  record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+    return this.runs.record(runs, returned);
+  }
+
+  getRun(id: string): Promise<RunRecord | undefined> {
+    return this.runs.get(id);
+  }
+
+  getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.runs.list(filter);
+  }
+
+  lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    return this.runs.last(jobIds);
+  }
+
+  /** What was left is looked at again with each beat: what stood in its way may be gone. */
+  private lookAgain(): void {
+    if (!this.taker.hasLeft) return;
+    this.taker.reconsider();
+    this.backend.attached.wake(-Infinity);
+  }
+
+  private close(): void {
+    this.taker.reset();
+    this.notices.stop();
+    this.backend.client = null;
+    this.connection.close();
+  }
+}

@@ -1,0 +1,23 @@
+import type { RunRecord } from '../../engine/run.js';
+import { snapshotOf, type RunEntry } from '../../engine/runs/run-entry.js';
+
+/** A run as it is kept: a flag, its JSON and, after the line's end, its job's id. */
+export function encodeRun(run: RunRecord, flag: string): string {
+  return `${flag}${JSON.stringify(snapshotOf(run))}\n${run.jobId}`;
+}
+
+export function encodeEntry(run: RunEntry): string {
+  return encodeRun(run, run.isReal ? '1' : '0');
+}
+
+/** Reads a row: what stands before its JSON is whose it is, and its flag. */
+export function decodeRun(row: string): RunRecord {
+  const begin = row.indexOf('{');
+  const run = JSON.parse(row.slice(begin, row.indexOf('\n'))) as RunRecord;
+  return row.charAt(begin - 2) === 'v' ? { ...run, retryAt: null } : run;
+}
+
+/** The flag of a row. */
+export function flagOf(row: string): string {
+  return row.charAt(row.indexOf('{') - 1);
+}

@@ -1,0 +1,99 @@
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { RecordResult, ReturnedRun, RunFilter } from '../../engine/stores/job-store.js';
+import type { Backend } from './backend.js';
+import type { Claims } from './claims.js';
+import { triggerEnding } from './job-codec.js';
+import { decodeRun, encodeEntry } from './run-codec.js';
+import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
+
+/** How many rows are looked through at once. */
+const PAGE = 500;
+
+/** The runs of a namespace: those under way, and the history. */
+export class RunTable {
+  constructor(
+    private readonly backend: Backend,
+    private readonly claims: Claims,
+  ) {}
+
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[]): Promise<RecordResult> {
+    // One may be told twice in a batch; both times it is as it is now.
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    const stands = new Map(Array.from(byId, ([id, run]) => [id, standOf(run)]));
+    const givenBack = returned.flatMap(({ run, trigger }) => [
+      ...[run.id, run.jobId, run.fireTime, run.nominalTime],
+      triggerEnding(trigger),
+    ]);
+    const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
+    const [refused, removed] = await this.write(returned.length, givenBack, fields).catch((error: unknown) => {
+      for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
+      throw error;
+    });
+    const isRefused = new Set(refused);
+    for (const [id, run] of byId) this.claims.note(run, id, stands.get(id) === 'live' && !isRefused.has(id));
+    return { removed, ...(refused.length > 0 && { refused }) };
+  }
+
+  async get(id: string): Promise<RunRecord | undefined> {
+    const row = await this.backend.run<string | null>(GET_RUN, id);
+    return row === null ? undefined : decodeRun(row);
+  }
+
+  async list(filter: RunFilter): Promise<readonly RunRecord[]> {
+    const { jobId, limit } = filter;
+    const prefix = jobId === undefined ? '' : `${Buffer.byteLength(jobId)}:${jobId}:`;
+    const found: RunRecord[] = [];
+    let before = filter.before ?? '';
+    for (;;) {
+      const [ids, rows] = await this.backend.run<[string[], (string | null)[]]>(PAGE_RUNS, before, PAGE, prefix);
+      for (const row of rows) {
+        if (row === null) continue;
+        const run = decodeRun(row);
+        if (this.matches(run, filter)) found.push(run);
+        if (found.length === limit) return found;
+      }
+      const last = ids.at(-1);
+      if (last === undefined || ids.length < PAGE) return found;
+      before = last;
+    }
+  }
+
+  async last(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    if (jobIds.length === 0) return new Map();
+    const rows = await this.backend.run<(string | null)[]>(LAST_RUNS, ...jobIds);
+    const found = new Map<string, RunRecord>();
+    jobIds.forEach((id, index) => {
+      const row = rows[index];
+      if (row) found.set(id, decodeRun(row));
+    });
+    return found;
+  }
+
+  private write(
+    count: number,
+    givenBack: readonly (string | number)[],
+    fields: readonly (string | number)[],
+  ): Promise<[refused: string[], removed: string[]]> {
+    return this.backend.run(RECORD_RUNS, ...this.backend.limits, count, ...givenBack, ...fields);
+  }
+
+  private fieldsOf(id: string, run: RunEntry): (string | number)[] {
+    const { jobId, retryAt, finishedAt, settled, state } = run;
+    const retry = settled && retryAt !== null ? this.backend.time.toStore(retryAt) : '-';
+    const known = this.claims.has(run) ? 1 : 0;
+    return [id, jobId, encodeEntry(run), standOf(run), known, retry, finishedAt ?? 0, state === 'lost' ? 1 : 0];
+  }
+
+  private matches(run: RunRecord, { states, from = -Infinity, to = Infinity, now }: RunFilter): boolean {
+    const { state, nominalTime, lastNominalTime, settled, finishedAt } = run;
+    if (states && !states.includes(state)) return false;
+    if (lastNominalTime < from || nominalTime >= to) return false;
+    return !settled || (finishedAt ?? now) >= now - this.backend.attached.history.maxAgeMs;
+  }
+}
+
+function standOf(run: RunEntry): 'live' | 'end' | 'gone' {
+  if (!run.settled) return 'live';
+  return run.isAbsorbed ? 'gone' : 'end';
+}

@@ -1,0 +1,80 @@
+import { script } from './script.js';
+
+/** Adds jobs, or none: answers the place of the first whose id is taken. For each: id, definition, next, nominal, paused. */
+export const ADD_JOBS = script(
+  [],
+  String.raw`
+local ids, seen = {}, {}
+for at = 5, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
+loadStates(ids)
+for place, id in ipairs(ids) do
+  if states[id] or seen[id] then return place end
+  seen[id] = true
+end
+local incarnation = call('HINCRBY', META, 'incarnation', #ids) - #ids
+local first
+for at = 5, #ARGV, 5 do
+  local id, definition, next, nominal, paused = unpack(ARGV, at, at + 4)
+  incarnation = incarnation + 1
+  later('HSET', JOBS, id, definition)
+  later('HSET', STATE, id, table.concat({ string.format('%.0f', incarnation), '1', next, nominal, paused }, ' '))
+  if next ~= '-' then
+    later('ZADD', DUE, next, id)
+    if not first or tonumber(next) < tonumber(first) then first = next end
+  end
+end
+flush()
+if first then tell(first) end
+return 0
+`,
+);
+
+export const GET_JOB = script([], `return { call('HGET', STATE, ARGV[5]), call('HGET', JOBS, ARGV[5]) }`);
+
+/** Answers states and definitions of these jobs, in their order. */
+export const GET_JOBS = script(
+  [],
+  `
+local ids = {}
+for at = 5, #ARGV do ids[#ids + 1] = ARGV[at] end
+return { fetch(STATE, ids), fetch(JOBS, ids) }
+`,
+);
+
+export const LIST_JOBS = script([], `return { call('HGETALL', STATE), call('HGETALL', JOBS) }`);
+
+/** Replaces a job that still is as it was seen. Arguments: id, state as seen, definition, next, nominal, paused. */
+export const UPDATE_JOB = script(
+  [],
+  String.raw`
+local id, seen, definition, next, nominal, paused = unpack(ARGV, 5, 10)
+local state = stateOf(id)
+if not state then return -1 end
+if state ~= seen then return 0 end
+local incarnation, revision = string.match(state, '^(%d+) (%d+)')
+call('HSET', JOBS, id, definition)
+local numbered = string.format('%s %.0f', incarnation, revision + 1)
+call('HSET', STATE, id, table.concat({ numbered, next, nominal, paused }, ' '))
+if next == '-' then call('ZREM', DUE, id) else call('ZADD', DUE, next, id) end
+if paused == '0' and call('HEXISTS', RETRYING, incarnation) == 1 then tell(NOW)
+elseif next ~= '-' then tell(next) end
+return 1
+`,
+);
+
+export const REMOVE_JOB = script(['BUSY', 'DROP'], `return dropJob(ARGV[5]) and 1 or 0`);
+
+export const REMOVE_IF_ENDED = script(['BUSY', 'DROP'], `return hasEnded(ARGV[5]) and dropJob(ARGV[5]) and 1 or 0`);
+
+export const REMOVE_ALL = script(
+  ['BUSY', 'DROP'],
+  `
+for _, id in ipairs(call('HKEYS', STATE)) do
+  if call('HLEN', RETRYING) == 0 then break end
+  dropJob(id)
+end
+for _, id in ipairs(call('HKEYS', LAST)) do forgetLast(id) end
+flush()
+return call('DEL', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+`,
+);

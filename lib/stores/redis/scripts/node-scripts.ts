@@ -1,0 +1,110 @@
+import { RUN_PARTS } from './run-parts.js';
+import { script } from './script.js';
+
+/** Says that this node is there. One whose lease is over begins anew, with another fence. Arguments: lease (ms), node name. */
+export const BEAT = script(
+  [],
+  String.raw`
+local lease, name = unpack(ARGV, 5, 6)
+local state = 'ok'
+if not hasLease() then
+  state = 'joined'
+  FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
+  call('HSET', NODES, ME, FENCE .. ' ' .. name)
+end
+call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
+return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW) }
+`,
+);
+
+export const LEAVE = script(
+  [],
+  `
+if hasLease() then
+  call('HDEL', NODES, ME)
+  call('ZREM', BEATS, ME)
+end
+call('DEL', LEFT)
+return NOW
+`,
+);
+
+/**
+ * Shows runs that belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over.
+ * Arguments: ids of runs to be shown beside those.
+ */
+export const ORPHANED_RUNS = script(
+  [RUN_PARTS],
+  String.raw`
+local fences, expired = {}, call('ZRANGEBYSCORE', BEATS, '-inf', NOW)
+for _, instance in ipairs(call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf')) do
+  local node = call('HGET', NODES, instance)
+  if node then fences[instance] = string.match(node, '^%S+') end
+end
+local doubtful = {}
+for at = 5, #ARGV do doubtful[ARGV[at]] = true end
+local found, entries = {}, call('HGETALL', LIVE)
+for n = 1, #entries, 2 do
+  local runId, entry = entries[n], entries[n + 1]
+  local instance, fence, incarnation, jobId = ownerOf(entry)
+  if fences[instance] ~= fence or doubtful[runId] then
+    local isKnown = isCurrent(jobId, incarnation)
+    found[#found + 1] = { runId, entry, call('HGET', RUNS, runId), isKnown and stateOf(jobId), isKnown and call('HGET', JOBS, jobId) }
+    if #found == 200 then break end
+  end
+end
+return { NOW, found, expired }
+`,
+);
+
+/**
+ * Takes such runs from the instances that had them. Arguments: limits of the history; then for each: id, its entry as shown,
+ * row, when it is tried again. A job that nothing is left of is paused. Answers which were taken, and the jobs paused.
+ */
+export const RECOVER_RUNS = script(
+  ['BUSY', 'DROP', RUN_PARTS],
+  String.raw`
+local perJob, total, maxAge = unpack(ARGV, 5, 7)
+local recovered, parked, wakes = {}, {}, false
+local jobs = {}
+for at = 8, #ARGV, 4 do
+  local runId, shown, row, retryAt = unpack(ARGV, at, at + 3)
+  local entry = call('HGET', LIVE, runId)
+  if entry == shown then
+    local instance, _, incarnation, jobId = ownerOf(entry)
+    call('HDEL', LIVE, runId)
+    countBusy(incarnation, instance, -1)
+    keepEnded(runId, row, jobId, incarnation, NOW)
+    recovered[#recovered + 1] = runId
+    if retryAt ~= '-' and addRetry(runId, retryAt, jobId, incarnation) then wakes = true end
+    if isCurrent(jobId, incarnation) then jobs[jobId] = true end
+  end
+end
+flushBusy()
+flush()
+for jobId in pairs(jobs) do
+  if hasEnded(jobId) then
+    call('HSET', STATE, jobId, string.sub(stateOf(jobId), 1, -2) .. '1')
+    parked[#parked + 1] = jobId
+  end
+end
+trim(perJob, total, maxAge)
+if wakes then tell(NOW) end
+return { recovered, parked }
+`,
+);
+
+/** Forgets instances whose leases are over still. */
+export const FORGET_NODES = script(
+  [],
+  `
+for at = 5, #ARGV do
+  local expiry = call('ZSCORE', BEATS, ARGV[at])
+  if expiry and tonumber(expiry) <= tonumber(NOW) then
+    call('ZREM', BEATS, ARGV[at])
+    call('HDEL', NODES, ARGV[at])
+  end
+end
+return 1
+`,
+);

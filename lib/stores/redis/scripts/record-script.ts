@@ -1,0 +1,140 @@
+import { RUN_PARTS } from './run-parts.js';
+import { script } from './script.js';
+
+/**
+ * Keeps runs as they stand. Arguments: limits of the history; how many runs are given back, and for each: id, job id, fire
+ * time, nominal time, the end of the job's definition that says its trigger. Then for each run: id, job id, row, how it
+ * stands (live, end, gone), whether it was here, when it is tried again, when it ended, whether it was lost.
+ */
+export const RECORD_RUNS = script(
+  ['BUSY', 'DROP', RUN_PARTS],
+  String.raw`
+local perJob, total, maxAge, returned = unpack(ARGV, 5, 8)
+local refused, removed, wakeAt = {}, {}, nil
+local function wake(at)
+  if not wakeAt or tonumber(at) < tonumber(wakeAt) then wakeAt = at end
+end
+
+local at = 9
+for _ = 1, returned do
+  local runId, jobId, fire, nominal, trigger = unpack(ARGV, at, at + 4)
+  at = at + 5
+  local instance, fence, incarnation = ownerOf(call('HGET', LIVE, runId))
+  local state = stateOf(jobId)
+  -- One that is no longer live was given back before.
+  local isMine = instance == ME and fence == FENCE and state and incarnationOf(state) == incarnation
+  if isMine and not isPaused(state) then
+    local next = nextOf(state)
+    local definition = call('HGET', JOBS, jobId)
+    if (not next or tonumber(next) > tonumber(fire)) and string.sub(definition, -#trigger) == trigger then
+      local numbered = string.match(state, '^%d+ %d+')
+      states[jobId] = table.concat({ numbered, fire, nominal, '0' }, ' ')
+      call('HSET', STATE, jobId, states[jobId])
+      call('ZADD', DUE, fire, jobId)
+      wake(fire)
+    end
+  end
+end
+
+local ids, jobIds = {}, {}
+for place = at, #ARGV, 8 do
+  ids[#ids + 1] = ARGV[place]
+  jobIds[#jobIds + 1] = ARGV[place + 1]
+end
+local entries, rows = fetch(LIVE, ids), fetch(RUNS, ids)
+loadStates(jobIds)
+local incarnations = {}
+for n in ipairs(ids) do
+  local _, _, incarnation = ownerOf(entries[n])
+  if incarnation then incarnations[#incarnations + 1] = incarnation end
+end
+loadBusy(incarnations)
+
+local settled, unbegun = {}, {}
+local function settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, incarnation)
+  if stands == 'gone' then forget(runId, jobId)
+  elseif retryAt ~= '-' and not isCurrent(jobId, incarnation) then
+    keepEnded(runId, 'v' .. row, jobId, incarnation, finishedAt)
+  else keepEnded(runId, row, jobId, incarnation, finishedAt) end
+  if string.sub(row, 1, 1) == '0' then unbegun[#unbegun + 1] = { runId, jobId, incarnation } end
+  if retryAt ~= '-' then
+    if addRetry(runId, retryAt, jobId, incarnation) then wake(retryAt) end
+  elseif isLost == '0' and isCurrent(jobId, incarnation) then settled[#settled + 1] = jobId end
+end
+
+for n, runId in ipairs(ids) do
+  local _, jobId, row, stands, isKnown, retryAt, finishedAt, isLost = unpack(ARGV, at, at + 7)
+  at = at + 8
+  local instance, fence, incarnation = ownerOf(entries[n])
+  if instance then
+    if instance ~= ME or fence ~= FENCE then refused[#refused + 1] = runId
+    elseif stands == 'live' then later('HSET', RUNS, runId, incarnation .. ' ' .. row)
+    else
+      later('HDEL', LIVE, runId)
+      countBusy(incarnation, ME, -1)
+      settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, incarnation)
+    end
+  elseif rows[n] then
+    local flag, its = flagOf(rows[n])
+    if flag == 'x' then refused[#refused + 1] = runId
+    elseif stands == 'gone' then forget(runId, jobId)
+    elseif stands == 'end' then
+      -- Its retry may have been made meanwhile.
+      if retryAt ~= '-' and not call('ZSCORE', RETRIES, runId) then row = 'v' .. row end
+      keepEnded(runId, row, jobId, its, finishedAt)
+    end
+  elseif isKnown == '1' then
+    if stands ~= 'gone' then refused[#refused + 1] = runId end
+  else
+    local state = stateOf(jobId)
+    local its = state and incarnationOf(state) or '0'
+    if stands == 'live' then begin(runId, row, jobId, its)
+    else
+      if stands == 'end' then index(runId, jobId) end
+      settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, its)
+    end
+  end
+end
+for _, jobId in ipairs(settled) do
+  if hasEnded(jobId) and dropJob(jobId) then removed[#removed + 1] = jobId end
+end
+flushBusy()
+flush()
+for _, run in ipairs(unbegun) do unmark(unpack(run)) end
+trim(perJob, total, maxAge)
+if wakeAt then tell(wakeAt) end
+return { refused, removed }
+`,
+);
+
+/** A page of runs by id, the latest first. Arguments: where to begin, how many, and the beginning of a job's members or nothing. */
+export const PAGE_RUNS = script(
+  [],
+  String.raw`
+local before, limit, prefix = unpack(ARGV, 5, 7)
+local ids = {}
+if prefix == '' then
+  ids = call('ZREVRANGEBYLEX', IDS, before == '' and '+' or '(' .. before, '-', 'LIMIT', 0, limit)
+else
+  local to = before == '' and '\255' or before
+  local found = call('ZREVRANGEBYLEX', OFJOB, '(' .. prefix .. to, '[' .. prefix, 'LIMIT', 0, limit)
+  for n, member in ipairs(found) do ids[n] = string.sub(member, #prefix + 1) end
+end
+return { ids, fetch(RUNS, ids) }
+`,
+);
+
+export const GET_RUN = script([], `return call('HGET', RUNS, ARGV[5])`);
+
+/** Answers the rows of the runs begun last of these jobs, in their order. */
+export const LAST_RUNS = script(
+  [],
+  `
+local jobIds, rows = {}, {}
+for at = 5, #ARGV do jobIds[#jobIds + 1] = ARGV[at] end
+for n, last in ipairs(fetch(LAST, jobIds)) do
+  rows[n] = last and call('HGET', RUNS, (string.gsub(last, '^-', '')))
+end
+return rows
+`,
+);

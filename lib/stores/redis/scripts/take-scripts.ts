@@ -1,0 +1,193 @@
+import { RUN_PARTS } from './run-parts.js';
+import { script } from './script.js';
+
+/**
+ * When the next job or retry is to be looked at. What this instance has left, and has not changed since, does not count:
+ * its key says by which state it was left.
+ */
+const NEXT_DUE = {
+  source: String.raw`
+local LOOK = 500
+
+local function jobsAt(offset, count)
+  local found = call('ZRANGE', DUE, offset, offset + count - 1, 'WITHSCORES')
+  local ids, times, fields = {}, {}, {}
+  for n = 1, #found, 2 do
+    ids[#ids + 1], times[#times + 1], fields[#fields + 1] = found[n], found[n + 1], 'j' .. found[n]
+  end
+  return ids, times, fetch(STATE, ids), fetch(LEFT, fields)
+end
+local function retriesAt(offset, count)
+  local found = call('ZRANGE', RETRIES, offset, offset + count - 1, 'WITHSCORES')
+  local ids, times, fields = {}, {}, {}
+  for n = 1, #found, 2 do
+    ids[#ids + 1], times[#times + 1], fields[#fields + 1] = found[n], found[n + 1], 'r' .. found[n]
+  end
+  local rows, found = fetch(RUNS, ids), {}
+  for n in ipairs(ids) do found[n] = rows[n] and stateOf(jobOf(rows[n])) or false end
+  return ids, times, found, fetch(LEFT, fields), rows
+end
+
+-- Calls use(id, state, time, row) for what is due and not left, until it answers true; answers when the next is due.
+local function walk(at, use)
+  local offset, count = 0, 1
+  repeat
+    local ids, times, found, left, rows = at(offset, count)
+    for n, id in ipairs(ids) do
+      if not found[n] or found[n] ~= left[n] then
+        if tonumber(times[n]) > tonumber(NOW) or use(id, found[n], times[n], rows and rows[n]) then return times[n] end
+      end
+    end
+    offset = offset + #ids
+    local wanted = count
+    count = LOOK
+  until #ids < wanted
+end
+local function nextDue()
+  local always = function() return true end
+  local job, retry = walk(jobsAt, always), walk(retriesAt, always)
+  if job and retry then return tonumber(job) < tonumber(retry) and job or retry end
+  return job or retry or false
+end
+`,
+};
+
+/**
+ * Shows due jobs and retries, and keeps them from other nodes for a moment: they are looked at again after it, whatever
+ * becomes of who was shown them. Arguments: how many jobs and retries, for how long (ms),
+ * whether to forget what was left.
+ */
+export const PEEK_DUE = script(
+  ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
+  String.raw`
+local limit, retryLimit, hold, forgets = unpack(ARGV, 5, 8)
+if not hasLease() then return { NOW, 'stale' } end
+if forgets == '1' then call('DEL', LEFT) end
+limit, retryLimit = tonumber(limit), tonumber(retryLimit)
+local ids, found, incarnations, lost = {}, {}, {}, {}
+walk(jobsAt, function(id, state)
+  if #ids == limit then return true end
+  if not state then
+    lost[#lost + 1] = id
+    return
+  end
+  ids[#ids + 1], found[#found + 1], incarnations[#incarnations + 1] = id, state, incarnationOf(state)
+end)
+loadBusy(incarnations)
+local till = string.format('%.0f', NOW + hold)
+local elsewhere, retries = {}, {}
+for n, id in ipairs(ids) do
+  elsewhere[n] = totalBusy(incarnations[n], ME)
+  later('ZADD', DUE, till, id)
+end
+for _, id in ipairs(lost) do later('ZREM', DUE, id) end
+walk(retriesAt, function(runId, state, time, row)
+  if #retries == retryLimit then return true end
+  local flag, incarnation
+  if row then flag, incarnation = flagOf(row) end
+  if not state or incarnationOf(state) ~= incarnation then
+    later('ZREM', RETRIES, runId)
+    return
+  end
+  retries[#retries + 1] = { runId, row, jobOf(row), state, time }
+  later('ZADD', RETRIES, till, runId)
+end)
+flush()
+return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
+`,
+);
+
+/**
+ * Moves on jobs that still are as they were shown, and records their runs; all in one step, and harmless when it is done
+ * twice. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
+ * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
+ * failed run, its row to be, job id, state as shown, new id, new row. Then what is left: its name among those left, its
+ * state as shown, when it is due.
+ */
+export const COMMIT_DUE = script(
+  ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
+  String.raw`
+local perJob, total, maxAge, jobs = unpack(ARGV, 5, 8)
+local at = 9
+local function take()
+  at = at + 1
+  return ARGV[at - 1]
+end
+if not hasLease() then return { NOW, 'stale' } end
+
+local plans, ids, incarnations, runIds = {}, {}, {}, {}
+for n = 1, tonumber(jobs) do
+  local plan = { id = take(), shown = take(), state = take(), time = take(), runs = {}, leftOut = {} }
+  local runs, leftOut = tonumber(take()), tonumber(take())
+  for _ = 1, runs do plan.runs[#plan.runs + 1] = { take(), take() } end
+  for _ = 1, leftOut do plan.leftOut[#plan.leftOut + 1] = { take(), take(), take() } end
+  plan.incarnation = incarnationOf(plan.shown)
+  plans[n], ids[n], incarnations[n], runIds[n] = plan, plan.id, plan.incarnation, runs > 0 and plan.runs[1][1] or '-'
+end
+loadStates(ids)
+loadBusy(incarnations)
+loadLast(ids)
+local live = fetch(LIVE, runIds)
+local function isMine(entry)
+  local instance, fence = ownerOf(entry)
+  return instance == ME and fence == FENCE
+end
+
+local taken = {}
+for n, plan in ipairs(plans) do
+  local id = plan.id
+  if isMine(live[n]) then taken[n] = 1
+  elseif states[id] ~= plan.shown then taken[n] = 0
+  else
+    taken[n] = 1
+    states[id] = plan.state
+    later('HSET', STATE, id, plan.state)
+    if plan.time == '-' then later('ZREM', DUE, id) else later('ZADD', DUE, plan.time, id) end
+    for _, run in ipairs(plan.runs) do begin(run[1], run[2], id, plan.incarnation) end
+    for _, run in ipairs(plan.leftOut) do
+      index(run[1], id)
+      keepEnded(run[1], run[2], id, plan.incarnation, run[3])
+    end
+  end
+end
+
+local retried = {}
+for n = 1, tonumber(take()) do
+  local failedId, failedRow, jobId, shown, runId, row = take(), take(), take(), take(), take(), take()
+  local incarnation = incarnationOf(shown)
+  local state = stateOf(jobId)
+  local isSame = state and incarnationOf(state) == incarnation and not isPaused(state)
+  if isMine(call('HGET', LIVE, runId)) then retried[n] = 1
+  elseif not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
+  else
+    retried[n] = 1
+    dropRetry(failedId, incarnation)
+    if call('ZSCORE', IDS, failedId) then later('HSET', RUNS, failedId, incarnation .. ' ' .. failedRow)
+    else later('HDEL', RUNS, failedId) end
+    begin(runId, row, jobId, incarnation)
+  end
+end
+flushBusy()
+flush()
+
+local isLeft = false
+while at <= #ARGV do
+  local name, shown, time = take(), take(), take()
+  local key, id = DUE, string.sub(name, 2)
+  if string.sub(name, 1, 1) == 'r' then key = RETRIES end
+  later('HSET', LEFT, name, shown)
+  if key == RETRIES or stateOf(id) == shown then
+    if call('ZSCORE', key, id) then later('ZADD', key, time, id) end
+    isLeft = true
+  end
+end
+if isLeft then
+  flush()
+  call('PEXPIRE', LEFT, 60000)
+  -- Another node may be able to run it.
+  tell(NOW)
+end
+trim(perJob, total, maxAge)
+return { NOW, 'ok', nextDue(), taken, retried }
+`,
+);

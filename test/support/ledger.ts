@@ -1,0 +1,38 @@
+import type { RunContext } from 'nestjs-apscheduler/engine';
+
+/** A run as the task itself saw it. */
+export interface LedgerLine {
+  readonly jobId: string;
+  readonly scheduledTime: number;
+  readonly attempt: number;
+  readonly node: string;
+}
+
+/** What the tasks of several nodes write down themselves, for a test to count. */
+export class Ledger {
+  readonly lines: LedgerLine[] = [];
+  private readonly readers = new Set<() => void>();
+
+  write({ jobId, scheduledTime, attempt }: RunContext, node: string): void {
+    this.lines.push({ jobId, scheduledTime, attempt, node });
+    for (const reader of this.readers) reader();
+  }
+
+  /** Resolves when there are so many lines. */
+  async reached(count: number): Promise<void> {
+    if (this.lines.length >= count) return;
+    await new Promise<void>((resolve) => {
+      const read = (): void => {
+        if (this.lines.length < count) return;
+        this.readers.delete(read);
+        resolve();
+      };
+      this.readers.add(read);
+    });
+  }
+
+  /** Job and time of each line, and of each attempt: no two may be the same. */
+  get slots(): readonly string[] {
+    return this.lines.map(({ jobId, scheduledTime, attempt }) => `${jobId}@${scheduledTime}#${attempt}`);
+  }
+}
