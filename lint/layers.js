@@ -16,10 +16,14 @@ const ROOMS = {
     rooms: ['engine', 'module', 'testing', 'lib/scheduler.module.js'],
     packages: ['@nestjs/common', '@nestjs/core'],
   },
+  'stores/sql': { rooms: ['engine', 'stores/sql'], packages: ['kysely', 'better-sqlite3', 'mysql2', 'pg'] },
 };
 
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */
 const ROOT = { ...ROOMS.rest, rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js'] };
+
+/** Folders whose folders are rooms of their own. */
+const WINGS = new Set(['stores']);
 
 /** Single files that may import a package that their room may not. */
 const EXCEPTIONS = {
@@ -43,13 +47,19 @@ const packageOf = (specifier) =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
+/** The room that a file is in; for one that is in none, `lib/` and its name. */
+function roomOf(file) {
+  const folders = file.split('/').slice(0, -1);
+  if (folders.length === 0) return `lib/${file}`;
+  return folders.slice(0, WINGS.has(folders[0]) ? 2 : 1).join('/');
+}
+
 function faultOfImport(file, specifier) {
-  const [roomName] = file.split('/');
+  const roomName = roomOf(file);
   const room = file.includes('/') ? ROOMS[roomName] : ROOT;
   if (room === undefined || specifier.startsWith('node:')) return null;
   if (specifier.startsWith('.')) {
-    const target = posix.join(posix.dirname(file), specifier);
-    const targetRoom = target.includes('/') ? target.split('/')[0] : `lib/${target}`;
+    const targetRoom = roomOf(posix.join(posix.dirname(file), specifier));
     return room.rooms.includes(targetRoom)
       ? null
       : `lib/${roomName} must not import ${targetRoom}: imports go down only`;

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { quoteTable } from './quote-table.js';
+import type { SqlDialect } from './sql-dialect.js';
+import { excludedValues } from './excluded-values.js';
+
+/** PostgreSQL names its locks by number. */
+const lockId = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
+
+export const postgresDialect: SqlDialect = {
+  name: 'postgres',
+  // In the order of the code points, in every database: ids are sorted and compared as the engine does.
+  columnTypes: {
+    key: 'varchar(191) COLLATE "C"',
+    word: 'varchar(32) COLLATE "C"',
+    text: 'text',
+    flag: 'smallint',
+    integer: 'integer',
+    bigint: 'bigint',
+    fraction: 'double precision',
+  },
+  tableOptions: '',
+  indexesInTable: false,
+  partialIndexes: true,
+  skipLocked: true,
+  notify: true,
+  returning: true,
+  // Not now(): that is when the transaction began.
+  now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  quote: (identifier) => `"${identifier}"`,
+  onConflictUpdate: excludedValues,
+  createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
+
+  async schemaExists(db, schema) {
+    const { rows } = await sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`.execute(db);
+    return rows.length > 0;
+  },
+
+  async tableExists(db, layout, table) {
+    const name = quoteTable(this, layout, table);
+    const { rows } = await sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`.execute(db);
+    return rows.length > 0;
+  },
+
+  exclusively: (db, name, use) =>
+    db.transaction().execute(async (transaction) => {
+      await sql`SET LOCAL lock_timeout = '300s'`.execute(transaction);
+      await sql`SELECT pg_advisory_xact_lock(${lockId(name)}::bigint)`.execute(transaction);
+      return use(transaction);
+    }),
+};

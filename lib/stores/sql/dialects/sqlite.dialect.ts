@@ -1,0 +1,52 @@
+import { sql, type RawBuilder } from 'kysely';
+import { SystemClock } from '../../../engine/clock.js';
+import { retryWhileBusy } from '../connection/sqlite-busy.js';
+import { excludedValues } from './excluded-values.js';
+import type { SqlDialect } from './sql-dialect.js';
+
+export const sqliteDialect: SqlDialect = {
+  name: 'sqlite',
+  columnTypes: {
+    key: 'TEXT',
+    word: 'TEXT',
+    text: 'TEXT',
+    flag: 'INTEGER',
+    integer: 'INTEGER',
+    bigint: 'INTEGER',
+    fraction: 'REAL',
+  },
+  tableOptions: '',
+  indexesInTable: false,
+  partialIndexes: true,
+  skipLocked: false,
+  notify: false,
+  returning: true,
+  // Days as a fraction: rounded, for that is exact to a part of a millisecond only.
+  now: sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,
+  quote: (identifier) => `"${identifier}"`,
+  onConflictUpdate: excludedValues,
+  createSchema: () => null,
+  schemaExists: () => Promise.resolve(false),
+
+  async tableExists(db, { tablePrefix }, table) {
+    const name = tablePrefix + table;
+    const { rows } = await sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ${name}`.execute(db);
+    return rows.length > 0;
+  },
+
+  // The whole file has one lock: the name does not matter.
+  exclusively: (db, _name, use) =>
+    db.connection().execute(async (connection) => {
+      const patiently = (statement: RawBuilder<unknown>): Promise<unknown> =>
+        retryWhileBusy(new SystemClock(), () => statement.execute(connection));
+      await patiently(sql`BEGIN IMMEDIATE`);
+      try {
+        const result = await use(connection);
+        await patiently(sql`COMMIT`);
+        return result;
+      } catch (error) {
+        await sql`ROLLBACK`.execute(connection);
+        throw error;
+      }
+    }),
+};

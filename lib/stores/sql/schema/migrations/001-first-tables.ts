@@ -1,0 +1,86 @@
+import { createTable } from '../create-table.js';
+import type { Migration } from '../migration.js';
+import type { TableDefinition } from '../table-definition.js';
+
+/** What is known of the tables themselves, under the empty namespace, and of each namespace. */
+const META: TableDefinition = {
+  name: 'meta',
+  columns: { namespace: 'key', name: 'key', value: 'text' },
+  primaryKey: ['namespace', 'name'],
+};
+
+/** What a job is stands in `spec`, as JSON: an option that is new to it needs no migration, and an older node keeps it. */
+const JOBS: TableDefinition = {
+  name: 'jobs',
+  columns: {
+    namespace: 'key',
+    id: 'key',
+    task: 'text',
+    executor: 'text',
+    spec: 'text',
+    next_run_time: 'bigint?',
+    next_nominal_time: 'bigint?',
+    paused: 'flag',
+    version: 'bigint',
+    created_at: 'bigint',
+    updated_at: 'bigint',
+  },
+  primaryKey: ['namespace', 'id'],
+  indexes: [{ name: 'due', columns: ['namespace', 'next_run_time'], whereNotNull: 'next_run_time' }],
+};
+
+/** Ids of runs sort by the time at which they were made: the newest are at the end of each index. */
+const RUNS: TableDefinition = {
+  name: 'runs',
+  columns: {
+    namespace: 'key',
+    id: 'key',
+    job_id: 'key',
+    task: 'text',
+    cause: 'word',
+    nominal_time: 'bigint',
+    last_nominal_time: 'bigint',
+    fire_time: 'bigint',
+    started_at: 'bigint?',
+    finished_at: 'bigint?',
+    attempt: 'integer',
+    retry_of: 'key?',
+    retry_at: 'bigint?',
+    state: 'word',
+    reason: 'word?',
+    settled: 'flag',
+    result: 'text?',
+    result_omitted: 'text?',
+    error: 'text?',
+    log: 'text?',
+    progress: 'fraction?',
+    node: 'text',
+    fence: 'bigint',
+  },
+  primaryKey: ['namespace', 'id'],
+  indexes: [
+    { name: 'by_job', columns: ['namespace', 'job_id', 'id'] },
+    { name: 'by_state', columns: ['namespace', 'state', 'id'] },
+    { name: 'retries', columns: ['namespace', 'retry_at'], whereNotNull: 'retry_at' },
+  ],
+};
+
+/** A row for each started scheduler, whose lease it holds for all of its runs. */
+const NODES: TableDefinition = {
+  name: 'nodes',
+  columns: {
+    namespace: 'key',
+    id: 'key',
+    name: 'text',
+    started_at: 'bigint',
+    seen_at: 'bigint',
+    expires_at: 'bigint',
+    skew_ms: 'bigint',
+  },
+  primaryKey: ['namespace', 'id'],
+};
+
+export const firstTables: Migration = {
+  version: 1,
+  statements: (dialect, layout) => [META, JOBS, RUNS, NODES].flatMap((table) => createTable(dialect, layout, table)),
+};
