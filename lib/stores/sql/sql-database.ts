@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { SystemClock, type Clock } from '../../engine/clock.js';
 import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
 import { connect, connectPatiently } from './connection/connect.js';
 import { describeFailure } from './connection/describe-failure.js';
@@ -21,18 +20,15 @@ export interface SqlDatabase {
  *
  * @throws ConfigurationError when it cannot be used; nothing stays open.
  */
-export async function openDatabase(
-  options: ResolvedSqlOptions,
-  clock: Clock = new SystemClock(),
-): Promise<SqlDatabase> {
+export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlDatabase> {
   const { connector } = options;
-  const kysely = connect(connector, clock);
+  const kysely = connect(connector);
   const close = async (): Promise<void> => {
     if (connector.by !== 'kysely') await kysely.destroy();
   };
   try {
     const dialect = await findDialect(kysely);
-    await seeToTables(kysely, dialect, options, clock);
+    await seeToTables(kysely, dialect, options);
     return { kysely, dialect, close };
   } catch (error) {
     await close();
@@ -46,7 +42,6 @@ async function seeToTables(
   kysely: Kysely<unknown>,
   dialect: SqlDialect,
   { connector, layout, autoMigrate }: ResolvedSqlOptions,
-  clock: Clock,
 ): Promise<void> {
   if (dialect.name === 'sqlite' && layout.schema !== undefined) {
     throw new ConfigurationError('SQLite has no schemas: leave out the option schema');
@@ -63,7 +58,7 @@ async function seeToTables(
     return;
   }
   // A migration takes the time that it takes, and waits for those of other nodes.
-  const patient = connectPatiently(connector.url, clock);
+  const patient = connectPatiently(connector.url);
   try {
     await migrate(patient, dialect, layout);
   } finally {

@@ -1,11 +1,15 @@
-import type { Clock } from '../../../engine/clock.js';
+import { SystemClock, type Clock } from '../../../engine/clock.js';
 
 /** For how long to go on: a writer that takes longer has gone to sleep with the lock in its hand. */
 const PATIENCE_MS = 30_000;
 const LONGEST_PAUSE_MS = 20;
 
-/** Does what needs SQLite's lock, again and again while another connection has it; the event loop goes on meanwhile. */
-export async function retryWhileBusy<T>(clock: Clock, attempt: () => T | Promise<T>): Promise<T> {
+/**
+ * Does what needs SQLite's lock, again and again while another connection has it; the event loop goes on meanwhile.
+ *
+ * @param clock - not a scheduler's, which may be turned by hand: other processes take real time.
+ */
+export async function retryWhileBusy<T>(attempt: () => T | Promise<T>, clock: Clock = new SystemClock()): Promise<T> {
   const end = clock.now() + PATIENCE_MS;
   for (;;) {
     try {

@@ -1,6 +1,4 @@
-import type { SqliteDatabase } from 'kysely';
-import { SqliteDialect, type Dialect } from 'kysely';
-import type { Clock } from '../../../engine/clock.js';
+import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { messageOf } from '../../../engine/inspect.js';
 import { loadDriver } from './load-driver.js';
@@ -14,20 +12,27 @@ import { retryWhileBusy } from './sqlite-busy.js';
 const BUSY_TIMEOUT_MS = 25;
 
 /** SQLite by better-sqlite3. Opened at the first query. */
-export function sqliteConnection(file: string, clock: Clock): Dialect {
-  return new SqliteDialect({ database: () => open(file, clock) });
+export function sqliteConnection(file: string): Dialect {
+  return new SqliteDialect({ database: () => open(file) });
 }
 
-async function open(file: string, clock: Clock): Promise<SqliteDatabase> {
+async function open(file: string): Promise<SqliteDatabase> {
   checkSqliteRelease();
   const { default: Database } = await loadDriver('better-sqlite3', SQLITE_RELEASE, () => import('better-sqlite3'));
+  let database: InstanceType<typeof Database> | undefined;
   try {
-    const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
-    // Readers and the writer do not wait for each other; and what was answered is on the disk.
-    await retryWhileBusy(clock, () => database.pragma('journal_mode = WAL'));
-    database.pragma('synchronous = FULL');
+    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    await prepare(database);
     return database;
   } catch (error) {
+    database?.close();
     throw new ConfigurationError(`The SQLite file "${file}" cannot be opened: ${messageOf(error)}`, { cause: error });
   }
+}
+
+async function prepare(database: { pragma(source: string): unknown }): Promise<void> {
+  // Readers and the writer do not wait for each other.
+  await retryWhileBusy(() => database.pragma('journal_mode = WAL'));
+  // What was answered is on the disk.
+  database.pragma('synchronous = FULL');
 }

@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely';
-import { SystemClock } from '../../../engine/clock.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedValues } from './excluded-values.js';
 import type { SqlDialect } from './sql-dialect.js';
@@ -38,7 +37,7 @@ export const sqliteDialect: SqlDialect = {
   exclusively: (db, _name, use) =>
     db.connection().execute(async (connection) => {
       const patiently = (statement: RawBuilder<unknown>): Promise<unknown> =>
-        retryWhileBusy(new SystemClock(), () => statement.execute(connection));
+        retryWhileBusy(() => statement.execute(connection));
       await patiently(sql`BEGIN IMMEDIATE`);
       try {
         const result = await use(connection);

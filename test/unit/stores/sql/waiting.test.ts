@@ -10,10 +10,10 @@ describe('What needs the lock of SQLite', () => {
   it('is tried again until it has it', async () => {
     const clock = new ManualClock();
     let attempts = 0;
-    const done = retryWhileBusy(clock, () => {
+    const done = retryWhileBusy(() => {
       if (++attempts < 4) throw busy();
       return 'done';
-    });
+    }, clock);
     await clock.advance('1s');
     expect(await done).toBe('done');
     expect(attempts).toBe(4);
@@ -21,14 +21,14 @@ describe('What needs the lock of SQLite', () => {
 
   it('is given up after half a minute', async () => {
     const clock = new ManualClock();
-    const waiting = retryWhileBusy(clock, () => Promise.reject(busy()));
+    const waiting = retryWhileBusy(() => Promise.reject(busy()), clock);
     await Promise.all([expect(waiting).rejects.toThrow('database is locked'), clock.advance('31s')]);
     expect(clock.pendingTimers).toBe(0);
   });
 
   it('is not tried again when it fails otherwise', async () => {
     const full = Object.assign(new Error('disk is full'), { code: 'SQLITE_FULL' });
-    await expect(retryWhileBusy(new ManualClock(), () => Promise.reject(full))).rejects.toBe(full);
+    await expect(retryWhileBusy(() => Promise.reject(full), new ManualClock())).rejects.toBe(full);
   });
 });
 
