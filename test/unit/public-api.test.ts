@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
 import * as root from '../../lib/index.js';
+import * as sql from '../../lib/stores/sql/index.js';
 import * as testing from '../../lib/testing/index.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -13,7 +14,10 @@ describe('The public API', () => {
   beforeAll(() => {
     const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
-    const program = ts.createProgram([at('lib/index.ts'), at('lib/testing/index.ts')], options);
+    const program = ts.createProgram(
+      [at('lib/index.ts'), at('lib/stores/sql/index.ts'), at('lib/testing/index.ts')],
+      options,
+    );
     const checker = program.getTypeChecker();
     typesOf = (file) => {
       const source = program.getSourceFile(at(file));
@@ -266,12 +270,33 @@ describe('The public API', () => {
     `);
   });
 
+  it('is, at /sql, these values and types', () => {
+    expect(Object.keys(sql).toSorted()).toMatchInlineSnapshot(`
+      [
+        "SqlJobStore",
+        "exportDdl",
+      ]
+    `);
+    expect(typesOf('lib/stores/sql/index.ts')).toMatchInlineSnapshot(`
+      [
+        "ExportDdlOptions",
+        "KyselyInstance",
+        "SqlDialectName",
+        "SqlDialectOptions",
+        "SqlKyselyOptions",
+        "SqlStoreOptions",
+        "SqlTableOptions",
+        "SqlUrlOptions",
+      ]
+    `);
+  });
+
   it('has the same at the root and at /testing where both have a name', () => {
     expect([testing.ManualClock, testing.SCHEDULER_CLOCK]).toEqual([root.ManualClock, root.SCHEDULER_CLOCK]);
   });
 
   it('has no name without a value', () => {
-    const values = Object.entries({ ...root, ...testing });
+    const values = Object.entries({ ...root, ...sql, ...testing });
     expect(values.filter(([, value]) => value === undefined)).toEqual([]);
   });
 });

@@ -1,9 +1,14 @@
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
-import type { SqlDialect } from './sql-dialect.js';
+import { bareType } from './bare-type.js';
+import type { ColumnType, SqlDialect } from './sql-dialect.js';
 
 /** For how long another node's migration is waited for. */
 const LOCK_PATIENCE_SECONDS = 300;
+
+const TRANSIENT: ReadonlySet<unknown> = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
+
+const TEXTS: ReadonlySet<ColumnType> = new Set(['key', 'word', 'text']);
 
 /** What MariaDB and MySQL have in common. */
 function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
@@ -24,12 +29,35 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     skipLocked: true,
     notify: false,
     returning: false,
+    lock: sql`FOR UPDATE`,
+    lockFree: sql`FOR UPDATE SKIP LOCKED`,
+    hold: sql`LOCK IN SHARE MODE`,
     // Not UNIX_TIMESTAMP(): it goes by the session's time zone, and an hour of autumn comes twice.
     now: sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`,
     quote: (identifier) => `\`${identifier}\``,
     onConflictUpdate: (_key, columns) =>
       `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
     createSchema: () => null,
+
+    rows(json, columns) {
+      const paths = Object.entries(columns).map(([name, type]) => {
+        const bare = bareType(type);
+        // Otherwise that of the user's database, which may know few characters, and compares otherwise.
+        const collated = TEXTS.has(bare) ? ` CHARACTER SET utf8mb4 COLLATE ${collation}` : '';
+        return `${name} ${this.columnTypes[bare]}${collated} PATH '$.${name}'`;
+      });
+      return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
+    },
+
+    updateFrom(table, columns, rows, where) {
+      const values = sql.raw(columns.map((column) => `t.${column} = x.${column}`).join(', '));
+      return sql`UPDATE ${table} AS t JOIN ${rows} ON ${where} SET ${values}`;
+    },
+
+    isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
+    isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
+
+    transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 
     async schemaExists(db, schema) {
       const { rows } = await sql`SELECT 1 FROM information_schema.schemata WHERE schema_name = ${schema}`.execute(db);

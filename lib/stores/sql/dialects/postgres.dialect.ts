@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
 import type { SqlDialect } from './sql-dialect.js';
-import { excludedValues } from './excluded-values.js';
+import { excludedValues, updateFromRows } from './excluded-values.js';
 
 /** PostgreSQL names its locks by number. */
 const lockId = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
+
+const UNIQUE_VIOLATION = '23505';
+/** Serialization failure, and deadlock. */
+const TRANSIENT: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
@@ -25,11 +32,25 @@ export const postgresDialect: SqlDialect = {
   skipLocked: true,
   notify: true,
   returning: true,
+  lock: sql`FOR UPDATE`,
+  lockFree: sql`FOR UPDATE SKIP LOCKED`,
+  hold: sql`FOR SHARE`,
   // Not now(): that is when the transaction began.
   now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   quote: (identifier) => `"${identifier}"`,
   onConflictUpdate: excludedValues,
   createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
+
+  rows(json, columns) {
+    const types = Object.entries(columns).map(([name, type]) => `${name} ${this.columnTypes[bareType(type)]}`);
+    return sql`json_to_recordset(${json}::json) AS x(${sql.raw(types.join(', '))})`;
+  },
+
+  updateFrom: updateFromRows,
+  isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
+  isTransient: (error) => TRANSIENT.has(codeOf(error)),
+
+  transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 
   async schemaExists(db, schema) {
     const { rows } = await sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`.execute(db);

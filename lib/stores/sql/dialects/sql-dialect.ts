@@ -29,6 +29,9 @@ export interface DdlDialect {
   createSchema(schema: string): string | null;
 }
 
+/** The columns of rows that come with a statement. */
+export type RowColumns = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+
 /** What a store has to know of its database beyond what Kysely does. */
 export interface SqlDialect extends DdlDialect {
   /** Whether rows that others have locked can be passed over: `FOR UPDATE SKIP LOCKED`. */
@@ -37,8 +40,33 @@ export interface SqlDialect extends DdlDialect {
   readonly notify: boolean;
   /** Whether an UPDATE answers with the rows that it has changed: `RETURNING`. */
   readonly returning: boolean;
+  /** Ends a SELECT so that nobody else changes its rows before this transaction has ended; others may read them. */
+  readonly lock: RawBuilder<unknown>;
+  /** The same, without the rows that others have locked. */
+  readonly lockFree: RawBuilder<unknown>;
+  /** Ends a SELECT so that its rows stay as they are until this transaction has ended. */
+  readonly hold: RawBuilder<unknown>;
   /** The store's own time, in epoch milliseconds: whatever the clocks of the nodes say. */
   readonly now: RawBuilder<number>;
+  /**
+   * Rows that come with a statement, to stand after FROM or JOIN under the name `x`.
+   *
+   * @param json - an array of objects with these members.
+   */
+  rows(json: string, columns: RowColumns): RawBuilder<unknown>;
+  /** An UPDATE of a table named `t` from rows named `x`, whose columns have the same names. */
+  updateFrom(
+    table: RawBuilder<unknown>,
+    columns: readonly string[],
+    rows: RawBuilder<unknown>,
+    where: RawBuilder<unknown>,
+  ): RawBuilder<unknown>;
+  /** Whether a statement failed because a row with the same key is there. */
+  isConflict(error: unknown): boolean;
+  /** Whether a transaction failed only because of what others did at the same time. */
+  isTransient(error: unknown): boolean;
+  /** Does something in one transaction, in which each statement sees what others have committed by then. */
+  transaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
   schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
   tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
   /**

@@ -18,6 +18,10 @@ export interface ResolvedSqlOptions {
   readonly layout: TableLayout;
   readonly namespace: string;
   readonly autoMigrate: boolean;
+  /** `Infinity` for never. */
+  readonly pollMs: number;
+  readonly recoveryAttempts: number;
+  readonly time: 'database' | 'node';
 }
 
 const SUBJECT = 'Invalid SQL store options';
@@ -37,6 +41,8 @@ const isObjectWith =
     value !== null &&
     methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
 
+const isPositiveInteger = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+
 const isNamespace = (value: unknown): boolean =>
   typeof value === 'string' &&
   value !== '' &&
@@ -47,7 +53,7 @@ const isNamespace = (value: unknown): boolean =>
 const checks: Readonly<Record<string, Check>> = {
   // Read, with faults of its own, when all else is right.
   url: () => undefined,
-  poolSize: must('a whole number of at least 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
+  poolSize: must('a whole number of at least 1', isPositiveInteger),
   queryTimeout: must(
     'a positive number of seconds',
     (value) => typeof value === 'number' && value > 0 && value < Infinity,
@@ -61,6 +67,9 @@ const checks: Readonly<Record<string, Check>> = {
   tablePrefix: checkTablePrefix,
   namespace: must(`text of 1 to ${MAX_NAMESPACE_LENGTH} characters, without NUL`, isNamespace),
   autoMigrate: must('true or false', (value) => typeof value === 'boolean'),
+  pollInterval: must('a positive number of seconds, or Infinity', (value) => typeof value === 'number' && value > 0),
+  recoveryAttempts: must('a whole number of at least 1', isPositiveInteger),
+  time: must('"database" or "node"', (value) => value === 'database' || value === 'node'),
 };
 
 const WAYS = ['url', 'dialect', 'kysely'] as const;
@@ -81,7 +90,16 @@ export function readOptions(options: SqlStoreOptions): ResolvedSqlOptions {
   if (given['url'] === undefined) refuse(URL_ONLY, given, 'goes with url only', faults);
   throwFaults(faults);
   const { schema, tablePrefix = DEFAULT_TABLE_PREFIX, namespace = 'default', autoMigrate = true } = options;
-  return { connector: readConnector(options), layout: { schema, tablePrefix }, namespace, autoMigrate };
+  const { pollInterval = 1, recoveryAttempts = 3, time = 'database' } = options;
+  return {
+    connector: readConnector(options),
+    layout: { schema, tablePrefix },
+    namespace,
+    autoMigrate,
+    pollMs: pollInterval * 1000,
+    recoveryAttempts,
+    time,
+  };
 }
 
 function givenOptions(options: unknown): Readonly<Record<string, unknown>> {

@@ -25,6 +25,27 @@ export interface SqlTableOptions {
    * @default true
    */
   readonly autoMigrate?: boolean;
+  /**
+   * How often to look for what other processes have added or changed, in seconds. PostgreSQL tells of it at once to a store
+   * with a `url`; it looks only while it cannot be told. `Infinity` for tables that no other process uses.
+   *
+   * @default 1
+   */
+  readonly pollInterval?: number;
+  /**
+   * How often a run is begun at most whose nodes go away under it, if its job has no `retry` that allows more. A job with
+   * no time left, whose last run is given up so, is paused.
+   *
+   * @default 3
+   */
+  readonly recoveryAttempts?: number;
+  /**
+   * Whose clock due times and leases go by. `database`: its own, so that nodes whose clocks differ agree. `node`: that of
+   * the scheduler, for tests on a manual clock; all processes must share it then.
+   *
+   * @default 'database'
+   */
+  readonly time?: 'database' | 'node';
 }
 
 /** A store that connects by itself. */

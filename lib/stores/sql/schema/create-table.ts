@@ -1,3 +1,4 @@
+import { bareType } from '../dialects/bare-type.js';
 import { quoteTable } from '../dialects/quote-table.js';
 import type { ColumnType, DdlDialect } from '../dialects/sql-dialect.js';
 import type { TableLayout } from '../options/table-layout.js';
@@ -24,9 +25,7 @@ export function createTable(dialect: DdlDialect, layout: TableLayout, table: Tab
 }
 
 function columnLine({ columnTypes }: DdlDialect, name: string, type: ColumnType | `${ColumnType}?`): string {
-  const isNullable = type.endsWith('?');
-  const bare = (isNullable ? type.slice(0, -1) : type) as ColumnType;
-  return `${name} ${columnTypes[bare]}${isNullable ? '' : ' NOT NULL'}`;
+  return `${name} ${columnTypes[bareType(type)]}${type.endsWith('?') ? '' : ' NOT NULL'}`;
 }
 
 function createIndex(dialect: DdlDialect, layout: TableLayout, table: TableDefinition, index: IndexDefinition): string {

@@ -20,12 +20,23 @@ describe("A SQL store's options", () => {
       layout: { schema: undefined, tablePrefix: 'scheduler_' },
       namespace: 'default',
       autoMigrate: true,
+      pollMs: 1000,
+      recoveryAttempts: 3,
+      time: 'database',
     });
   });
 
   it('may bring connections, and say whose tables they are', () => {
-    const tables = { schema: 'jobs', tablePrefix: '', namespace: 'billing ✓', autoMigrate: false };
-    const read = { layout: { schema: 'jobs', tablePrefix: '' }, namespace: 'billing ✓', autoMigrate: false };
+    const nodes = { pollInterval: Infinity, recoveryAttempts: 5, time: 'node' } as const;
+    const tables = { schema: 'jobs', tablePrefix: '', namespace: 'billing ✓', autoMigrate: false, ...nodes };
+    const read = {
+      layout: { schema: 'jobs', tablePrefix: '' },
+      namespace: 'billing ✓',
+      autoMigrate: false,
+      pollMs: Infinity,
+      recoveryAttempts: 5,
+      time: 'node',
+    };
     expect(readOptions({ dialect, ...tables })).toEqual({ connector: { by: 'dialect', dialect }, ...read });
     expect(readOptions({ kysely, ...tables })).toEqual({ connector: { by: 'kysely', kysely }, ...read });
   });
@@ -36,6 +47,9 @@ describe("A SQL store's options", () => {
     [{ url: 'mongodb://db/jobs' }, 'url must be postgres://, mysql://, mariadb://, or sqlite: and a path'],
     [{ url, table_prefix: 'x' }, 'table_prefix is not known here; known are url, poolSize,'],
     [{ url, poolSize: 0 }, 'poolSize must be a whole number of at least 1, got 0'],
+    [{ url, pollInterval: 0 }, 'pollInterval must be a positive number of seconds, or Infinity, got 0'],
+    [{ url, recoveryAttempts: 0 }, 'recoveryAttempts must be a whole number of at least 1, got 0'],
+    [{ url, time: 'utc' }, 'time must be "database" or "node", got "utc"'],
     [{ url, queryTimeout: '5s' }, 'queryTimeout must be a positive number of seconds, got "5s"'],
     [{ url, queryTimeout: Infinity }, 'queryTimeout must be a positive number of seconds, got Infinity'],
     [

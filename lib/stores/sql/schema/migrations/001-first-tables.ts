@@ -9,19 +9,23 @@ const META: TableDefinition = {
   primaryKey: ['namespace', 'name'],
 };
 
-/** What a job is stands in `spec`, as JSON: an option that is new to it needs no migration, and an older node keeps it. */
+/**
+ * What a job is stands in `spec`, as JSON: an option that is new to it needs no migration, and an older node keeps it.
+ * `uid` tells a job from another one that gets its id when it is gone.
+ */
 const JOBS: TableDefinition = {
   name: 'jobs',
   columns: {
     namespace: 'key',
     id: 'key',
+    uid: 'word',
     task: 'text',
     executor: 'text',
     spec: 'text',
+    spec_hash: 'word',
     next_run_time: 'bigint?',
     next_nominal_time: 'bigint?',
     paused: 'flag',
-    version: 'bigint',
     created_at: 'bigint',
     updated_at: 'bigint',
   },
@@ -29,13 +33,17 @@ const JOBS: TableDefinition = {
   indexes: [{ name: 'due', columns: ['namespace', 'next_run_time'], whereNotNull: 'next_run_time' }],
 };
 
-/** Ids of runs sort by the time at which they were made: the newest are at the end of each index. */
+/**
+ * Ids of runs sort by the time at which they were made: the newest are at the end of each index.
+ * `lease` is the node that has the run under way, and null once the run has settled.
+ */
 const RUNS: TableDefinition = {
   name: 'runs',
   columns: {
     namespace: 'key',
     id: 'key',
     job_id: 'key',
+    job_uid: 'word?',
     task: 'text',
     cause: 'word',
     nominal_time: 'bigint',
@@ -55,17 +63,18 @@ const RUNS: TableDefinition = {
     log: 'text?',
     progress: 'fraction?',
     node: 'text',
-    fence: 'bigint',
+    lease: 'key?',
   },
   primaryKey: ['namespace', 'id'],
   indexes: [
     { name: 'by_job', columns: ['namespace', 'job_id', 'id'] },
     { name: 'by_state', columns: ['namespace', 'state', 'id'] },
+    { name: 'leases', columns: ['namespace', 'lease', 'job_id'], whereNotNull: 'lease' },
     { name: 'retries', columns: ['namespace', 'retry_at'], whereNotNull: 'retry_at' },
   ],
 };
 
-/** A row for each started scheduler, whose lease it holds for all of its runs. */
+/** The leases: a row for each started scheduler, and one lease for all of its runs. One that was lost is never taken up again. */
 const NODES: TableDefinition = {
   name: 'nodes',
   columns: {
