@@ -42,10 +42,9 @@ export class SqlSession {
     return this.dialect.rows(JSON.stringify(values), columns);
   }
 
-  /** Keys, to stand after IN. */
-  keys(keys: Iterable<string>): RawBuilder<unknown> {
-    const rows = Array.from(keys, (id) => ({ id }));
-    return sql`(SELECT x.id FROM ${this.rows(rows, { id: 'key' })})`;
+  /** Whether a column holds one of these keys. */
+  among(column: string, keys: Iterable<string>): RawBuilder<unknown> {
+    return this.dialect.among(sql.raw(column), [...keys]);
   }
 
   /** Asks something outside of any transaction. */

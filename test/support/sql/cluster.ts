@@ -83,6 +83,11 @@ export class Cluster {
     return this.ledger.map(({ jobId, scheduledTime }) => `${jobId}@${(scheduledTime - START) / 1000}`).sort();
   }
 
+  /** What the nodes have complained of. */
+  get faults(): readonly string[] {
+    return this.nodes.flatMap(({ logger }) => logger.lines.filter((line) => /^(error|warn): /.test(line)));
+  }
+
   async close(): Promise<void> {
     for (const { scheduler } of this.nodes) if (scheduler.running) await scheduler.shutdown({ wait: false });
   }

@@ -1,5 +1,6 @@
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
+import { amongRows } from './among-rows.js';
 import { bareType } from './bare-type.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
 
@@ -49,9 +50,11 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
       return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
     },
 
-    updateFrom(table, columns, rows, where) {
+    among: amongRows,
+
+    updateFrom(table, namespace, columns, rows) {
       const values = sql.raw(columns.map((column) => `t.${column} = x.${column}`).join(', '));
-      return sql`UPDATE ${table} AS t JOIN ${rows} ON ${where} SET ${values}`;
+      return sql`UPDATE ${table} AS t JOIN ${rows} ON t.namespace = ${namespace} AND t.id = x.id SET ${values}`;
     },
 
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
 import type { SqlDialect } from './sql-dialect.js';
-import { excludedValues, updateFromRows } from './excluded-values.js';
+import { excludedValues } from './excluded-values.js';
 
 /** PostgreSQL names its locks by number. */
 const lockId = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
@@ -46,7 +46,14 @@ export const postgresDialect: SqlDialect = {
     return sql`json_to_recordset(${json}::json) AS x(${sql.raw(types.join(', '))})`;
   },
 
-  updateFrom: updateFromRows,
+  // By a join with rows it goes through the whole table, as long as it has no statistics.
+  among: (column, keys) => sql`${column} = ANY(${keys}::varchar[])`,
+
+  updateFrom(table, namespace, columns, rows) {
+    const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
+    return sql`UPDATE ${table} AS t SET ${values} FROM ${rows} WHERE t.namespace = ${namespace} AND t.id = x.id`;
+  },
+
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)),
 

@@ -54,12 +54,14 @@ export interface SqlDialect extends DdlDialect {
    * @param json - an array of objects with these members.
    */
   rows(json: string, columns: RowColumns): RawBuilder<unknown>;
-  /** An UPDATE of a table named `t` from rows named `x`, whose columns have the same names. */
+  /** Whether a column holds one of these keys, of which there may be any number. */
+  among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
+  /** Gives columns of a namespace's rows the values of rows that come with the statement, and have the same `id`. */
   updateFrom(
     table: RawBuilder<unknown>,
+    namespace: string,
     columns: readonly string[],
     rows: RawBuilder<unknown>,
-    where: RawBuilder<unknown>,
   ): RawBuilder<unknown>;
   /** Whether a statement failed because a row with the same key is there. */
   isConflict(error: unknown): boolean;

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'kysely';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
-import { excludedValues, updateFromRows } from './excluded-values.js';
+import { amongRows } from './among-rows.js';
+import { excludedValues } from './excluded-values.js';
 import type { SqlDialect } from './sql-dialect.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -42,7 +43,16 @@ export const sqliteDialect: SqlDialect = {
     return sql`(SELECT ${sql.raw(members.join(', '))} FROM json_each(${json})) AS x`;
   },
 
-  updateFrom: updateFromRows,
+  among: amongRows,
+
+  updateFrom(table, namespace, columns, rows) {
+    const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
+    // By a plain join it goes through the whole table, and for each row of it through the given ones.
+    return sql`
+      UPDATE ${table} AS t SET ${values} FROM ${rows}
+      WHERE t.rowid = (SELECT rowid FROM ${table} WHERE namespace = ${namespace} AND id = x.id)`;
+  },
+
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, nobody else does anything.
   isTransient: () => false,

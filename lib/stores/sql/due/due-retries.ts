@@ -58,22 +58,21 @@ export class DueRetries {
     }
     if (taken.length === 0) return [];
     await sql`
-      UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND id IN ${this.session.keys(done)}
+      UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}
     `.execute(db);
     await this.runs.put(made, db);
     return taken;
   }
 
-  /** Those whose job is there, and not paused. */
+  /** Those whose job is there, and not paused. No join: PostgreSQL would go through all jobs for the few that wait. */
   private get waiting(): RawBuilder<unknown> {
     const { namespace, jobs } = this.session;
     const left = this.left.keys();
-    const others = left.length > 0 ? sql`AND r.id NOT IN ${this.session.keys(left)}` : sql``;
+    const others = left.length > 0 ? sql`AND NOT ${this.session.among('r.id', left)}` : sql``;
     return sql`
-      r.namespace = ${namespace} AND r.retry_at IS NOT NULL ${others} AND EXISTS (
-        SELECT 1 FROM ${jobs} AS j
-        WHERE j.namespace = r.namespace AND j.id = r.job_id AND j.uid = r.job_uid AND j.paused = 0
-      )`;
+      r.namespace = ${namespace} AND r.retry_at IS NOT NULL ${others} AND (
+        SELECT j.paused FROM ${jobs} AS j WHERE j.namespace = r.namespace AND j.id = r.job_id AND j.uid = r.job_uid
+      ) = 0`;
   }
 
   private async ownersOf(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
@@ -81,7 +80,7 @@ export class DueRetries {
     const ids = new Set(due.map(({ job_id }) => job_id));
     const { rows } = await sql<OwnerRow>`
       SELECT id, uid, task, executor, spec, spec_hash FROM ${jobs}
-      WHERE namespace = ${namespace} AND id IN ${this.session.keys(ids)}
+      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}
     `.execute(db);
     return new Map(rows.map((row) => [row.uid, row]));
   }

@@ -43,20 +43,32 @@ const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: '
 
 /** Takes due jobs: each moves on, and its runs are recorded, in one transaction. */
 export class DueWork {
+  /** When something was due at the last look, by the store's clock. */
+  private dueAt = Infinity;
+
+  /** Runs of a step that failed: where its commit was cut off from its answer, they are recorded and nobody makes them. */
+  private readonly doubtful = new Set<string>();
+
   constructor(private readonly parts: DueParts) {}
 
   async take(request: TakeRequest): Promise<TakeResult> {
     const { lease, retries, session, time } = this.parts;
     const now = await time.ask(request.now);
-    if ((await this.nextDue()) > now) return { taken: [], retries: [], nextDue: await this.askAgain(now, false) };
+    if (this.doubtful.size > 0) await lease.disown([...this.doubtful]);
+    this.doubtful.clear();
+    const isIdle = this.dueAt > now && (await this.nextDue()) > now;
+    if (isIdle) return { taken: [], retries: [], nextDue: await this.askAgain(now, false) };
     const result = await lease.under(() =>
       session.transaction(async (db) => {
         await lease.hold(db);
         const again = await retries.take(db, request, now);
         const taken = await this.takeJobs(db, request, now);
+        for (const { run } of again) this.doubtful.add(run.id);
+        for (const { plan } of taken) for (const { id } of plan.runs) this.doubtful.add(id);
         return { taken, retries: again };
       }),
     );
+    this.doubtful.clear();
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const isFull = Math.max(result.taken.length, result.retries.length) >= request.limit;
@@ -68,11 +80,12 @@ export class DueWork {
     const taken: TakenJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
-    // What is left makes room for others.
+    const others = await lease.others(db);
+    // What is left makes room for what is not.
     while (taken.length < limit) {
       const due = await this.lockDue(db, now, limit - taken.length, new Set(moves.map(({ id }) => id)));
       if (due.length === 0) break;
-      const elsewhere = await this.countElsewhere(db, due);
+      const elsewhere = await this.countElsewhere(db, due, others);
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
@@ -103,7 +116,7 @@ export class DueWork {
   ): Promise<readonly DueRow[]> {
     const { left, session } = this.parts;
     const passedOver = [...left.keys(), ...planned];
-    const others = passedOver.length > 0 ? sql`AND id NOT IN ${session.keys(passedOver)}` : sql``;
+    const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
     const { rows } = await sql<DueRow>`
       SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused FROM ${session.jobs}
       WHERE namespace = ${session.namespace} AND next_run_time <= ${now} ${others}
@@ -122,7 +135,7 @@ export class DueWork {
     if (unknown.length > 0) {
       const { rows } = await sql<JobRow>`
         SELECT id, task, executor, spec, spec_hash FROM ${session.jobs}
-        WHERE namespace = ${session.namespace} AND id IN ${session.keys(unknown)}
+        WHERE namespace = ${session.namespace} AND ${session.among('id', unknown)}
       `.execute(db);
       for (const row of rows) read.set(row.id, reader.specOf(row));
     }
@@ -130,14 +143,18 @@ export class DueWork {
   }
 
   /** How many runs of these jobs other nodes have under way. */
-  private async countElsewhere(db: Connection, due: readonly DueRow[]): Promise<ReadonlyMap<string, number>> {
-    const { lease, session, time } = this.parts;
+  private async countElsewhere(
+    db: Connection,
+    due: readonly DueRow[],
+    others: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const { session } = this.parts;
+    if (others.length === 0) return new Map();
+    const ids = due.map(({ id }) => id);
     const { rows } = await sql<{ job_id: string; count: number | string }>`
-      SELECT r.job_id, count(*) AS count FROM ${session.runs} AS r
-      JOIN ${session.nodes} AS n ON n.namespace = r.namespace AND n.id = r.lease AND n.expires_at > ${time.inSql}
-      WHERE r.namespace = ${session.namespace} AND r.lease IS NOT NULL AND r.lease <> ${lease.id}
-        AND r.job_id IN ${session.keys(due.map(({ id }) => id))}
-      GROUP BY r.job_id
+      SELECT job_id, count(*) AS count FROM ${session.runs}
+      WHERE namespace = ${session.namespace} AND ${session.among('lease', others)} AND ${session.among('job_id', ids)}
+      GROUP BY job_id
     `.execute(db);
     return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
   }
@@ -145,16 +162,16 @@ export class DueWork {
   private async move(db: Connection, moves: readonly Move[]): Promise<void> {
     if (moves.length === 0) return;
     const { dialect, jobs, namespace } = this.parts.session;
-    const where = sql`t.namespace = ${namespace} AND t.id = x.id`;
     const columns = ['next_run_time', 'next_nominal_time', 'paused'];
-    await dialect.updateFrom(jobs, columns, this.parts.session.rows(moves, MOVE_COLUMNS), where).execute(db);
+    const rows = this.parts.session.rows(moves, MOVE_COLUMNS);
+    await dialect.updateFrom(jobs, namespace, columns, rows).execute(db);
   }
 
   /** When the first job or retry is due, by the store's clock. */
   private async nextDue(): Promise<number> {
     const { left, retries, session } = this.parts;
     const leftKeys = left.keys();
-    const others = leftKeys.length > 0 ? sql`AND id NOT IN ${session.keys(leftKeys)}` : sql``;
+    const others = leftKeys.length > 0 ? sql`AND NOT ${session.among('id', leftKeys)}` : sql``;
     const [row] = await session.read(sql<{ due: number | string | null; retry_due: number | string | null }>`
       SELECT (
         SELECT min(next_run_time) FROM ${session.jobs}
@@ -167,7 +184,7 @@ export class DueWork {
   /** @param isLocked - whether what is due still must be in another node's hands. */
   private async askAgain(now: number, isLocked: boolean): Promise<number | null> {
     const { clock, left, pollMs, retries, session, time } = this.parts;
-    const due = await this.nextDue();
+    const due = (this.dueAt = await this.nextDue());
     const isBusy = isLocked && due <= now && session.dialect.skipLocked;
     const wanted = isBusy ? clock.now() + BUSY_MS : time.toNode(due);
     const at = Math.min(wanted, left.next, retries.nextLeft, clock.now() + pollMs());

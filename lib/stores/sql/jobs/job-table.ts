@@ -103,19 +103,22 @@ export class JobTable {
     // Locked before anybody looks at their runs: of two nodes that end the last two runs of a job, the second removes it.
     const { rows: over } = await sql<{ id: string; uid: string }>`
       SELECT id, uid FROM ${session.jobs}
-      WHERE ${this.itsOwn} AND id IN ${session.keys(ids)} AND next_run_time IS NULL AND paused = 0 ${session.dialect.lock}
+      WHERE ${this.itsOwn} AND ${session.among('id', ids)} AND next_run_time IS NULL AND paused = 0 ${session.dialect.lock}
     `.execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
     if (meant.length === 0) return [];
     const { rows: busy } = await sql<{ job_uid: string }>`
       SELECT DISTINCT job_uid FROM ${session.runs}
-      WHERE ${this.itsOwn} AND job_id IN ${session.keys(meant.map(({ id }) => id))}
+      WHERE ${this.itsOwn} AND ${session.among(
+        'job_id',
+        meant.map(({ id }) => id),
+      )}
         AND (lease IS NOT NULL OR retry_at IS NOT NULL)
     `.execute(db);
     const busyUids = new Set(busy.map(({ job_uid }) => job_uid));
     const ended = meant.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (ended.length === 0) return [];
-    await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND id IN ${session.keys(ended)}`.execute(db);
+    await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ended)}`.execute(db);
     return ended;
   }
 
@@ -137,7 +140,7 @@ export class JobTable {
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
     const there = await session.read(
-      sql<{ id: string }>`SELECT id FROM ${session.jobs} WHERE ${this.itsOwn} AND id IN ${session.keys(ids)}`,
+      sql<{ id: string }>`SELECT id FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ids)}`,
     );
     const taken = new Set(there.map(({ id }) => id));
     const [first = ''] = ids;

@@ -59,8 +59,7 @@ export class LostRuns {
     const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
     const from = this.session.rows(settled, columns);
     const set = ['state', 'finished_at', 'retry_at'];
-    const where = sql`t.namespace = ${namespace} AND t.id = x.id`;
-    await dialect.updateFrom(runs, set, from, where).execute(db);
+    await dialect.updateFrom(runs, namespace, set, from).execute(db);
     await sql`
       UPDATE ${runs} SET settled = 1, lease = NULL, reason = CASE WHEN state = 'lost' THEN ${reason} ELSE reason END
       WHERE namespace = ${namespace} AND lease = ${lease}
@@ -86,7 +85,7 @@ export class LostRuns {
     const ids = new Set(rows.map(({ job_id }) => job_id));
     const owners = await sql<OwnerRow>`
       SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
-      WHERE namespace = ${namespace} AND id IN ${this.session.keys(ids)} ${dialect.lock}
+      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} ${dialect.lock}
     `.execute(db);
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
@@ -114,14 +113,17 @@ export class LostRuns {
     const { namespace, jobs, runs } = this.session;
     const { rows: busy } = await sql<{ job_uid: string }>`
       SELECT DISTINCT job_uid FROM ${runs}
-      WHERE namespace = ${namespace} AND job_id IN ${this.session.keys(idle.map(({ id }) => id))}
+      WHERE namespace = ${namespace} AND ${this.session.among(
+        'job_id',
+        idle.map(({ id }) => id),
+      )}
         AND (lease IS NOT NULL OR retry_at IS NOT NULL)
     `.execute(db);
     const busyUids = uidsOf(busy);
     const parked = idle.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (parked.length === 0) return;
     await sql`
-      UPDATE ${jobs} SET paused = 1 WHERE namespace = ${namespace} AND id IN ${this.session.keys(parked)}
+      UPDATE ${jobs} SET paused = 1 WHERE namespace = ${namespace} AND ${this.session.among('id', parked)}
     `.execute(db);
     for (const id of parked) {
       this.logger.error(`Job "${id}" is paused: its last run was lost with its node, as often as it may be tried`);

@@ -75,6 +75,30 @@ export class NodeLease {
     if (rows.length === 0) throw new LeaseOver();
   }
 
+  /** The leases of other nodes that are there. */
+  async others(db: Connection): Promise<readonly string[]> {
+    const { namespace, nodes } = this.session;
+    const { rows } = await sql<{ id: string }>`
+      SELECT id FROM ${nodes}
+      WHERE namespace = ${namespace} AND id <> ${this.current} AND expires_at > ${this.time.inSql}
+    `.execute(db);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives up runs that this node may have, and does not make: they are lost, and due again. */
+  async disown(runIds: readonly string[]): Promise<void> {
+    const { namespace, runs } = this.session;
+    const now = await this.time.ask();
+    const nobody = this.newId();
+    await this.session.transaction(async (db) => {
+      await sql`
+        UPDATE ${runs} SET lease = ${nobody}
+        WHERE namespace = ${namespace} AND lease = ${this.current} AND ${this.session.among('id', runIds)}
+      `.execute(db);
+      await this.lostRuns.take(db, nobody, 'node lost', now);
+    });
+  }
+
   /** Does something under this lease; when it is over, under a new one. */
   async under<T>(step: () => Promise<T>): Promise<T> {
     try {

@@ -61,7 +61,7 @@ export class StoreTime {
     this.isTold = true;
     const direction = this.skew > 0 ? 'behind' : 'ahead of';
     this.logger.warn(
-      `The clock of this node is ${Math.abs(this.skew) / 1000} s ${direction} the database's, which due times and leases go by`,
+      `The clock of this node is ${Math.round(Math.abs(this.skew) / 1000)} s ${direction} the database's, which due times and leases go by`,
     );
   }
 }

@@ -97,7 +97,7 @@ export class RecordRuns {
     const { dialect, namespace, runs } = this.parts.session;
     const { rows } = await sql<KnownRun>`
       SELECT id, job_uid, lease, state FROM ${runs}
-      WHERE namespace = ${namespace} AND id IN ${this.parts.session.keys(ids)} ${dialect.lock}
+      WHERE namespace = ${namespace} AND ${this.parts.session.among('id', ids)} ${dialect.lock}
     `.execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -131,16 +131,19 @@ export class RecordRuns {
   private async uidsOf(db: Connection, runs: readonly RunEntry[]): Promise<ReadonlyMap<string, string>> {
     if (runs.length === 0) return new Map();
     const { dialect, jobs, namespace } = this.parts.session;
-    const keys = this.parts.session.keys(new Set(runs.map(({ jobId }) => jobId)));
+    const among = this.parts.session.among('id', new Set(runs.map(({ jobId }) => jobId)));
     const { rows } = await sql<{ id: string; uid: string }>`
-      SELECT id, uid FROM ${jobs} WHERE namespace = ${namespace} AND id IN ${keys} ${dialect.lock}
+      SELECT id, uid FROM ${jobs} WHERE namespace = ${namespace} AND ${among} ${dialect.lock}
     `.execute(db);
     return new Map(rows.map(({ id, uid }) => [id, uid]));
   }
 
   private forget(db: Connection, absorbed: readonly RunEntry[]): Promise<unknown> {
     const { namespace, runs } = this.parts.session;
-    const ids = this.parts.session.keys(absorbed.map(({ id }) => id));
-    return sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND id IN ${ids}`.execute(db);
+    const among = this.parts.session.among(
+      'id',
+      absorbed.map(({ id }) => id),
+    );
+    return sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND ${among}`.execute(db);
   }
 }

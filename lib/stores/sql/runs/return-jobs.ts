@@ -22,10 +22,10 @@ export class ReturnJobs {
   ): Promise<void> {
     if (returned.length === 0) return;
     const { dialect, jobs, namespace } = this.session;
-    const keys = this.session.keys(new Set(returned.map(({ run }) => run.jobId)));
+    const ids = new Set(returned.map(({ run }) => run.jobId));
     const { rows } = await sql<OwnerRow>`
       SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
-      WHERE namespace = ${namespace} AND id IN ${keys} AND paused = 0 ${dialect.lock}
+      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} AND paused = 0 ${dialect.lock}
     `.execute(db);
     const owners = new Map(rows.map((row) => [row.id, row]));
     const moves = new Map<string, { id: string; next_run_time: number; next_nominal_time: number }>();
@@ -40,7 +40,6 @@ export class ReturnJobs {
     if (moves.size === 0) return;
     const columns = { id: 'key', next_run_time: 'bigint', next_nominal_time: 'bigint' } as const;
     const from = this.session.rows([...moves.values()], columns);
-    const where = sql`t.namespace = ${namespace} AND t.id = x.id`;
-    await dialect.updateFrom(jobs, ['next_run_time', 'next_nominal_time'], from, where).execute(db);
+    await dialect.updateFrom(jobs, namespace, ['next_run_time', 'next_nominal_time'], from).execute(db);
   }
 }

@@ -57,7 +57,7 @@ export class RunPruner {
     const ranked = sql`
       SELECT id FROM (
         SELECT id, row_number() OVER (PARTITION BY job_id ORDER BY id DESC) AS place FROM ${runs}
-        WHERE namespace = ${namespace} AND job_id IN ${this.session.keys(jobIds)} AND lease IS NULL
+        WHERE namespace = ${namespace} AND ${this.session.among('job_id', jobIds)} AND lease IS NULL
       ) AS ranked WHERE place > ${this.limits.perJob}`;
     await this.cut(sql`r.id IN (${ranked})`);
     for (const id of jobIds) this.endedByJob.delete(id);
@@ -100,8 +100,8 @@ export class RunPruner {
           LIMIT ${CHUNK}
         `.execute(db);
         if (rows.length === 0) return 0;
-        const ids = this.session.keys(rows.map(({ id }) => id));
-        await sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND id IN ${ids}`.execute(db);
+        const ids = rows.map(({ id }) => id);
+        await sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}`.execute(db);
         return rows.length;
       });
     }

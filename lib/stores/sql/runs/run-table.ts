@@ -48,7 +48,7 @@ export class RunTable {
       SELECT ${NAMES_OF_R} FROM ${runs} AS r JOIN (
         SELECT max(runs.id) AS id FROM ${runs} AS runs
         JOIN ${jobs} AS jobs ON jobs.namespace = runs.namespace AND jobs.id = runs.job_id AND jobs.uid = runs.job_uid
-        WHERE runs.namespace = ${namespace} AND runs.job_id IN ${this.session.keys(jobIds)} AND ${BEGUN}
+        WHERE runs.namespace = ${namespace} AND ${this.session.among('runs.job_id', jobIds)} AND ${BEGUN}
         GROUP BY runs.job_id
       ) AS latest ON latest.id = r.id
       WHERE r.namespace = ${namespace}

@@ -35,6 +35,7 @@ const JOBS: TableDefinition = {
 
 /**
  * Ids of runs sort by the time at which they were made: the newest are at the end of each index.
+ * But for the key no index begins with the namespace: PostgreSQL, while it has no statistics, would go through any that does.
  * `lease` is the node that has the run under way, and null once the run has settled.
  */
 const RUNS: TableDefinition = {
@@ -67,9 +68,8 @@ const RUNS: TableDefinition = {
   },
   primaryKey: ['namespace', 'id'],
   indexes: [
-    { name: 'by_job', columns: ['namespace', 'job_id', 'id'] },
-    { name: 'by_state', columns: ['namespace', 'state', 'id'] },
-    { name: 'leases', columns: ['namespace', 'lease', 'job_id'], whereNotNull: 'lease' },
+    { name: 'by_job', columns: ['job_id', 'namespace', 'id'] },
+    { name: 'leases', columns: ['lease', 'namespace', 'job_id'], whereNotNull: 'lease' },
     { name: 'retries', columns: ['namespace', 'retry_at'], whereNotNull: 'retry_at' },
   ],
 };
