@@ -9,7 +9,8 @@ const LEAST_SHARE = 0.9;
  * @typedef {object} Cell
  * @property {string} name - whose figures they are
  * @property {URL} module - measures
- * @property {any} task - what it is told
+ * @property {any} task - what it is told: `jobs`, `setUpLimitMs` and more
+ * @property {boolean} isOnce - whether one round will do
  * @property {any[]} rounds - what it answered, round by round
  * @property {Failure | null} failure - why there are no figures
  *
@@ -23,10 +24,11 @@ const LEAST_SHARE = 0.9;
  * @param {string} name
  * @param {URL} module
  * @param {object} task
+ * @param {{ isOnce?: boolean }} [options]
  * @returns {Cell}
  */
-export function cell(name, module, task) {
-  return { name, module, task, rounds: [], failure: null };
+export function cell(name, module, task, { isOnce = false } = {}) {
+  return { name, module, task, isOnce, rounds: [], failure: null };
 }
 
 /**
@@ -34,22 +36,24 @@ export function cell(name, module, task) {
  * failed, or could not keep up, is not tried again.
  *
  * @param {readonly Cell[]} cells
- * @param {{ rounds: number, setUpLimitMs: number, restMs: number, memoryMb: number }} options
+ * @param {{ rounds: number, restMs: number, memoryMb: number }} options
  */
-export async function measure(cells, { rounds, setUpLimitMs, restMs, memoryMb }) {
+export async function measure(cells, { rounds, restMs, memoryMb }) {
   for (let round = 1; round <= rounds; round++) {
     for (const one of cells.filter(isWorthARound)) {
       process.stderr.write(`round ${round} of ${rounds}: ${one.name}, ${one.task.jobs} jobs\n`);
-      const task = { ...one.task, setUpLimitMs };
-      const outcome = await attempt(one.module, task, { timeZone: 'UTC', memoryMb, limitMs: setUpLimitMs + restMs });
-      one.failure = failureOf(outcome, task);
+      const limitMs = one.task.setUpLimitMs + restMs;
+      const outcome = await attempt(one.module, one.task, { timeZone: 'UTC', memoryMb, limitMs });
+      one.failure = failureOf(outcome, one.task);
       if (one.failure === null) one.rounds.push(outcome.result);
     }
   }
 }
 
-function isWorthARound({ rounds, failure, task: { jobs } }) {
-  return failure === null && rounds.every((round) => !(round.fires / round.elapsedMs < (LEAST_SHARE * jobs) / 1000));
+function isWorthARound({ isOnce, rounds, failure, task: { jobs } }) {
+  if (failure !== null || (isOnce && rounds.length > 0)) return false;
+  // Those that do not fire are never too slow.
+  return rounds.every(({ fires = Infinity, elapsedMs = 1 }) => fires / elapsedMs >= (LEAST_SHARE * jobs) / 1000);
 }
 
 function failureOf({ result, failure, progress }, { jobs, setUpLimitMs }) {

@@ -13,7 +13,7 @@ export function toMarkdown(result) {
     `Tasks that do nothing but tell when they ran. Each figure is of a process of its own; the contenders have their turns in ` +
       `each of ${settings.rounds} rounds. A figure is the median of the rounds, in brackets the least and the most of them. ` +
       `What failed, or made less than nine tenths of its fires, is not tried again. Each process may have ` +
-      `${settings.memoryMb / 1024} GB of objects and ${settings.setUpLimitMs / 1000} s to add its jobs; it lives in UTC.`,
+      `${settings.memoryMb / 1024} GB of objects and ${settings.fires.setUpLimitMs / 1000} s to add its jobs; it lives in UTC.`,
     'Ours runs as it comes: with its limits and its history, and with a listener to all events. Its jobs and those of a timer each ' +
       'fire a second after they were added; "one instant" is ours with one start for all. Those of cron expressions fire ' +
       'when the second begins. cron-schedule is measured with a timer per job and with one interval of a second; the bare ' +
@@ -34,7 +34,8 @@ export function toMarkdown(result) {
     `## ${count(settings.idle.jobs)} jobs that wait`,
     `Due in hours. Objects and memory are what the process has more than before, after collections. "Own data" ` +
       `is what makes each job one of its own, kept in an array: \`{ id, args, kwargs, trigger }\`, the trigger one of ours. ` +
-      `One more: ${settings.idle.more} further jobs, each timed.`,
+      `One more: ${settings.idle.more} further jobs, each timed. They may take ${settings.idle.setUpLimitMs / 1000} s to be ` +
+      'added; all but ours have one round.',
     idleTable(idle, ownData),
     '## A burst, and a server beside it',
     `${count(burst.jobs)} one-off jobs of ours are due at one instant, in a process that also answers HTTP requests: another ` +

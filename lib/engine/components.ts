@@ -1,3 +1,4 @@
+import type { Clock } from './clock.js';
 import { InvalidInputError, SchedulerError } from './errors.js';
 import type { EventBus } from './event-bus.js';
 import {
@@ -10,29 +11,46 @@ import type { Executor } from './executors/executor.js';
 import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './runs/store-entry.js';
+import { SlowWatch } from './slow-watch.js';
+import { GuardedJobStore } from './stores/guarded.job-store.js';
 import { JOB_STORE_METHODS } from './stores/job-store-members.js';
 import type { JobStore, StoreContext } from './stores/job-store.js';
+
+export interface ComponentsParts {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly logger: Logger;
+}
+
+interface Opening {
+  readonly done: Promise<void>;
+  readonly slow: SlowWatch;
+}
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
 export class Components {
   readonly stores = new Map<string, StoreEntry>();
   readonly executors = new Map<string, Executor>();
 
+  /** Stores that have been told to open, and have not answered. */
+  private readonly opening = new Map<StoreEntry, Opening>();
+  /** Stores that are to be open. */
+  private readonly wanted = new Set<StoreEntry>();
+
   constructor(
-    private readonly events: EventBus,
-    private readonly logger: Logger,
+    private readonly parts: ComponentsParts,
     /** What stores are told of this scheduler. */
-    private readonly contextOf: (alias: string) => StoreContext,
+    private readonly contextOf: (alias: string, entry: StoreEntry) => StoreContext,
   ) {}
 
   /** @throws InvalidInputError when the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
     assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
-    const entry = storeEntry(alias, store);
-    store.attach?.(this.contextOf(alias));
+    const entry = storeEntry(alias, new GuardedJobStore(store, alias));
+    entry.store.attach?.(this.contextOf(alias, entry));
     this.stores.set(alias, entry);
-    this.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
+    this.parts.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
     return entry;
   }
 
@@ -41,7 +59,7 @@ export class Components {
     const entry = this.known(this.stores, alias, 'job store');
     this.stores.delete(alias);
     await this.close(entry);
-    this.events.emit({ code: EVENT_JOBSTORE_REMOVED, alias });
+    this.parts.events.emit({ code: EVENT_JOBSTORE_REMOVED, alias });
   }
 
   /** @throws InvalidInputError when the alias is taken. */
@@ -49,7 +67,7 @@ export class Components {
     assertMethods(executor, ['submit', 'dropQueued'], 'executor');
     this.assertFree(this.executors, alias, 'executor');
     this.executors.set(alias, executor);
-    this.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
+    this.parts.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
   }
 
   /** @throws InvalidInputError when there is none of this alias. */
@@ -58,39 +76,31 @@ export class Components {
     this.executors.delete(alias);
     this.dropQueuedOf(executor, alias);
     await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
-    this.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
+    this.parts.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
   }
 
   /**
-   * Opens every store; when one cannot be opened, those that were are closed again.
+   * Opens every store. When one cannot be opened, the others are left to be closed.
    *
    * @throws SchedulerError naming the store.
    */
   async openStores(): Promise<void> {
-    try {
-      for (const entry of this.stores.values()) await this.open(entry);
-    } catch (error) {
-      await this.closeStores();
-      throw error;
-    }
+    await Promise.all(Array.from(this.stores.values(), (entry) => this.open(entry)));
   }
 
+  /** @throws SchedulerError naming the store. */
   async open(entry: StoreEntry): Promise<void> {
-    try {
-      await entry.store.start?.();
-    } catch (error) {
-      const reason = messageOf(error);
-      throw new SchedulerError('CONFIGURATION', `Job store "${entry.alias}" cannot be opened: ${reason}`, {
-        cause: error,
-      });
-    }
+    this.wanted.add(entry);
+    await (this.opening.get(entry) ?? this.beginToOpen(entry)).done;
+    // It may have been told to close meanwhile.
+    if (!this.wanted.has(entry)) return;
     entry.open = true;
     entry.failures = 0;
     entry.retryAt = -Infinity;
   }
 
   async closeStores(): Promise<void> {
-    for (const entry of this.stores.values()) await this.close(entry);
+    await Promise.all(Array.from(this.stores.values(), (entry) => this.close(entry)));
   }
 
   /** Takes back what has not begun yet. */
@@ -99,8 +109,29 @@ export class Components {
   }
 
   async stopExecutors(): Promise<void> {
-    for (const [alias, executor] of this.executors) {
-      await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    const stop = ([alias, executor]: [string, Executor]): Promise<void> =>
+      this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    await Promise.all(Array.from(this.executors, stop));
+  }
+
+  private beginToOpen(entry: StoreEntry): Opening {
+    const slow = new SlowWatch(this.parts, `Job store "${entry.alias}"`, 'opened; the start waits for it');
+    slow.begin();
+    const done = this.startStore(entry).finally(() => {
+      slow.end();
+      this.opening.delete(entry);
+    });
+    const opening = { done, slow };
+    this.opening.set(entry, opening);
+    return opening;
+  }
+
+  private async startStore({ alias, store }: StoreEntry): Promise<void> {
+    try {
+      await store.start?.();
+    } catch (error) {
+      const message = `Job store "${alias}" cannot be opened: ${messageOf(error)}`;
+      throw new SchedulerError('CONFIGURATION', message, { cause: error });
     }
   }
 
@@ -108,12 +139,18 @@ export class Components {
     try {
       executor.dropQueued();
     } catch (error) {
-      this.logger.error(`Executor "${alias}" did not drop what it had not begun`, error);
+      this.parts.logger.error(`Executor "${alias}" did not drop what it had not begun`, error);
     }
   }
 
   private async close(entry: StoreEntry): Promise<void> {
     entry.open = !entry.store.capabilities.durable;
+    this.wanted.delete(entry);
+    const opening = this.opening.get(entry);
+    opening?.slow.forget();
+    await opening?.done.catch(() => undefined);
+    // It may have been told to open meanwhile.
+    if (this.wanted.has(entry)) return;
     await this.contain(`Job store "${entry.alias}" did not stop cleanly`, () => entry.store.stop?.());
   }
 
@@ -121,7 +158,7 @@ export class Components {
     try {
       await step();
     } catch (error) {
-      this.logger.error(failure, error);
+      this.parts.logger.error(failure, error);
     }
   }
 

@@ -10,6 +10,7 @@ export type SchedulerErrorCode =
   | 'NOT_RUNNING'
   | 'MAX_INSTANCES'
   | 'TASK_FAILED'
+  | 'STORE_FAILED'
   | 'RUN_TIMED_OUT'
   | 'RUN_CANCELLED'
   | 'RUN_LOST'
@@ -151,6 +152,16 @@ export class RunOverError extends SchedulerError {
     readonly state: RunState,
   ) {
     super('RUN_OVER', `Run "${runId}" cannot be cancelled: it is ${state}`);
+  }
+}
+
+/** A job store could not do what it was asked for: its server is away, say. Its own error is the `cause`. */
+export class StoreFailedError extends SchedulerError {
+  constructor(
+    readonly jobStore: string,
+    cause: unknown,
+  ) {
+    super('STORE_FAILED', `Job store "${jobStore}" failed: ${messageOf(cause)}`, { cause });
   }
 }
 

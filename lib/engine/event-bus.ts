@@ -1,14 +1,19 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEvent, type SchedulerEventListener } from './events.js';
-import { show } from './inspect.js';
+import { messageOf, show } from './inspect.js';
 import type { Logger } from './logger.js';
 
 interface Subscription {
   readonly listener: SchedulerEventListener;
   readonly mask: number;
+  /** The codes of those events on which it failed when it was told last. */
+  failing: number;
 }
 
-/** Tells listeners what happens. A listener that throws or rejects is logged, and stops nobody. */
+/**
+ * Tells listeners what happens. A listener that throws or rejects stops nobody; the log has the first of its failures on
+ * one kind of event, and when it works again.
+ */
 export class EventBus {
   // Replaced, never changed: a listener may add and remove listeners while it is told something.
   private subscriptions: readonly Subscription[] = [];
@@ -25,7 +30,7 @@ export class EventBus {
       faults.push({ field: 'mask', problem: `must be a union of EVENT_* codes, got ${show(mask)}` });
     }
     if (faults.length > 0) throw new InvalidInputError('Invalid listener', faults);
-    this.replace([...this.subscriptions, { listener, mask }]);
+    this.replace([...this.subscriptions, { listener, mask, failing: 0 }]);
   }
 
   remove(listener: SchedulerEventListener): void {
@@ -39,19 +44,36 @@ export class EventBus {
 
   emit(event: SchedulerEvent): void {
     if (!this.wants(event.code)) return;
-    for (const { listener, mask } of this.subscriptions) {
-      if ((mask & event.code) === 0) continue;
+    for (const subscription of this.subscriptions) {
+      if ((subscription.mask & event.code) === 0) continue;
       try {
-        const answer = listener(event);
-        if (answer instanceof Promise) answer.catch((error: unknown) => this.report(event, error));
+        const answer = subscription.listener(event);
+        if (answer instanceof Promise) this.follow(subscription, event.code, answer);
+        else if (subscription.failing !== 0) this.succeeded(subscription, event.code);
       } catch (error) {
-        this.report(event, error);
+        this.failed(subscription, event.code, error);
       }
     }
   }
 
-  private report(event: SchedulerEvent, error: unknown): void {
-    this.logger.error(`A listener failed on event ${event.code}`, error);
+  private follow(subscription: Subscription, code: number, answer: Promise<unknown>): void {
+    answer.then(
+      () => this.succeeded(subscription, code),
+      (error: unknown) => this.failed(subscription, code, error),
+    );
+  }
+
+  private failed(subscription: Subscription, code: number, error: unknown): void {
+    const isKnown = (subscription.failing & code) !== 0;
+    subscription.failing |= code;
+    if (isKnown) this.logger.debug(`A listener failed again on event ${code}: ${messageOf(error)}`);
+    else this.logger.error(`A listener failed on event ${code}; further failures on it are told at level debug`, error);
+  }
+
+  private succeeded(subscription: Subscription, code: number): void {
+    if ((subscription.failing & code) === 0) return;
+    subscription.failing &= ~code;
+    this.logger.info(`A listener that failed on event ${code} works again`);
   }
 
   private replace(subscriptions: readonly Subscription[]): void {

@@ -15,6 +15,7 @@ export {
   SchedulerAlreadyRunningError,
   SchedulerError,
   SchedulerNotRunningError,
+  StoreFailedError,
   TaskFailedError,
   type Fault,
   type SchedulerErrorCode,
@@ -69,6 +70,7 @@ export type { InterruptOptions, RunJobOptions } from './run-options.js';
 export {
   RUN_STATES,
   type AbortReason,
+  type GivenArguments,
   type MissReason,
   type Run,
   type RunCause,

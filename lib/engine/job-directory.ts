@@ -10,7 +10,7 @@ import type { Logger } from './logger.js';
 import type { RunRecord } from './run.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { StoreEntry } from './runs/store-entry.js';
-import { StartJobs, type StoredJob } from './start-jobs.js';
+import { StartJobs, type StartRun } from './start-jobs.js';
 
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
@@ -21,13 +21,13 @@ export interface DirectoryParts {
   /** Whether jobs go to their stores at once, and not only at the start. */
   readonly isStarted: () => boolean;
   /** A job is due then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
   /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
   readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard?: boolean) => void;
   /** What a job waits for before it can run here. */
   readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
   /** A job that is to run at the start has come to a started scheduler. */
-  readonly runOnStart: (entry: StoreEntry, job: JobRecord) => void;
+  readonly runOnStart: StartRun;
 }
 
 /**
@@ -37,11 +37,11 @@ export interface DirectoryParts {
 export class JobDirectory {
   private readonly pending = new PendingJobs();
   private moving: Promise<void> | null = null;
-  private readonly startJobs = new StartJobs();
-
+  readonly startJobs: StartJobs;
   private readonly intake: JobIntake;
 
   constructor(private readonly parts: DirectoryParts) {
+    this.startJobs = new StartJobs(parts.logger);
     this.intake = new JobIntake(parts, this.startJobs);
   }
 
@@ -57,7 +57,6 @@ export class JobDirectory {
       while (this.moving) await this.moving;
       if (this.parts.isStarted()) {
         const stored = await this.intake.store(entry, record, input);
-        if (stored.runOnStart) this.parts.runOnStart(entry, stored);
         return stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry);
       }
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
@@ -85,28 +84,27 @@ export class JobDirectory {
    * Moves the jobs that wait for the start to their stores.
    *
    * @param then - called in the same step as the last of them has moved: from there on jobs go to their stores.
+   * @throws the signal's reason when it is aborted; what has not moved stays.
    */
-  async flushPending(then: () => void): Promise<void> {
+  async flushPending(then: () => void, signal: AbortSignal): Promise<void> {
     const move = async (): Promise<void> => {
       for (const pending of this.pending.list()) {
         // Kept until its store has it: a start that fails can be tried again.
         await this.flush(pending);
         this.pending.remove(pending);
+        signal.throwIfAborted();
       }
       then();
     };
     const moved = move();
-    this.moving = moved.catch(() => undefined);
+    const moving = moved.catch(() => undefined);
+    this.moving = moving;
     try {
       await moved;
     } finally {
-      this.moving = null;
+      // One that was given up may end while another is under way.
+      if (this.moving === moving) this.moving = null;
     }
-  }
-
-  /** The jobs that are to run when the scheduler starts. */
-  jobsOnStart(): Promise<readonly StoredJob[]> {
-    return this.startJobs.list();
   }
 
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
@@ -163,10 +161,10 @@ export class JobDirectory {
     if (record !== before) {
       if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
-      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime);
+      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime, entry);
       this.startJobs.note(entry, record);
       // Retries may have waited for this.
-      if (before?.paused && !record.paused) this.parts.wake(-Infinity);
+      if (before?.paused && !record.paused) this.parts.wake(-Infinity, entry);
     }
     return this.asJob(record, entry);
   }
@@ -226,7 +224,7 @@ export class JobDirectory {
 
   /** Jobs that replace none, in one step of their store. */
   private async addPlain(inputs: readonly NewJob[]): Promise<readonly Job[]> {
-    const { factory, placement, runOnStart } = this.parts;
+    const { factory, placement } = this.parts;
     const added = inputs.map((input) => ({ entry: placement.storeFor(input), record: factory.create(input) }));
     const stores = new Set(added.map(({ entry }) => entry));
     // One store is one step. With several, nobody can promise more than to have looked first.
@@ -235,7 +233,6 @@ export class JobDirectory {
       const records = added.filter((one) => one.entry === entry).map(({ record }) => record);
       await this.intake.storeAll(entry, records);
     }
-    for (const { entry, record } of added) if (record.runOnStart) runOnStart(entry, record);
     return added.map(({ entry, record }) => this.shown(record, entry, null));
   }
 

@@ -38,10 +38,13 @@ export class JobFactory {
     const id = input.id ?? randomUUID();
     const given = input.trigger ?? new DateTrigger({});
     const trigger = this.anchor(given);
-    return {
+    const { task, handler } = this.taskOf(input.task);
+    const { nextRunTime, nextNominalTime, paused } = this.schedule(id, trigger, input);
+    // Member by member: spreads would take most of the time that adding a job takes.
+    const record: JobRecord = {
       id,
       name: input.name ?? id,
-      ...this.taskOf(input.task),
+      task,
       args: input.args && input.args.length > 0 ? Object.freeze([...input.args]) : NO_ARGS,
       kwargs: input.kwargs && Object.keys(input.kwargs).length > 0 ? Object.freeze({ ...input.kwargs }) : NO_KWARGS,
       trigger,
@@ -56,8 +59,11 @@ export class JobFactory {
       timeout: input.timeout === undefined ? defaults.timeout : input.timeout,
       retry: this.named(input.retry === undefined ? defaults.retry : input.retry),
       runOnStart: input.runOnStart ?? false,
-      ...this.schedule(id, trigger, input),
+      nextRunTime,
+      nextNominalTime,
+      paused,
     };
+    return handler ? { ...record, handler } : record;
   }
 
   /**

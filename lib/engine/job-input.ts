@@ -92,12 +92,12 @@ function parse(given: unknown, checks: Readonly<Record<string, Check>>): { input
   if (!isPlainObject(given)) {
     return { input: {}, faults: [{ field: 'definition', problem: `must be a plain object, got ${show(given)}` }] };
   }
-  const { trigger, func, nextRunTime, ...rest } = given;
-  const options = func === undefined ? rest : { ...rest, task: func };
-  if (func !== undefined && rest['task'] !== undefined) {
+  const { trigger, func, nextRunTime, task } = given;
+  if (func !== undefined && task !== undefined) {
     faults.push({ field: 'func', problem: 'is another name of task: give one of them' });
   }
-  const [own, forTrigger] = split(options, typeof trigger === 'string');
+  const [own, forTrigger] = split(given, typeof trigger === 'string');
+  if (func !== undefined) own['task'] = func;
   checkOptions(own, checks, faults);
   const made = makeTrigger(trigger, forTrigger, faults);
   // What instant it is may depend on the trigger's zone; whether it is one does not.
@@ -111,6 +111,9 @@ function parse(given: unknown, checks: Readonly<Record<string, Check>>): { input
   return { input, faults };
 }
 
+/** What is neither a plain option of the job nor one of its trigger. */
+const READ_APART: ReadonlySet<string> = new Set(['trigger', 'func', 'nextRunTime']);
+
 /** With a trigger's name, every option that no job has belongs to the trigger: it knows best whether it is one of its own. */
 function split(
   options: Readonly<Record<string, unknown>>,
@@ -118,8 +121,9 @@ function split(
 ): [own: Record<string, unknown>, forTrigger: Record<string, unknown>] {
   const own: Record<string, unknown> = {};
   const forTrigger: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(options)) {
-    if (value === undefined) continue;
+  for (const field of Object.keys(options)) {
+    const value = options[field];
+    if (value === undefined || READ_APART.has(field)) continue;
     const isTriggers = flat && (anyTriggerOption.has(field) || !Object.hasOwn(jobOptionChecks, field));
     (isTriggers ? forTrigger : own)[field] = value;
   }

@@ -11,7 +11,10 @@ export interface JobIntakeParts {
   readonly factory: JobFactory;
   readonly events: EventBus;
   /** A job is due then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
+  readonly isStarted: () => boolean;
+  /** Runs a job at once because it is to run at the start. False when that is not possible just now. */
+  readonly runOnStart: (entry: StoreEntry, job: JobRecord) => boolean;
 }
 
 /** Brings new jobs into their stores. */
@@ -51,7 +54,8 @@ export class JobIntake {
       }
     }
     events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: alias });
-    if (stored.nextRunTime !== null) wake(stored.nextRunTime);
+    if (stored.nextRunTime !== null) wake(stored.nextRunTime, entry);
+    this.runOnStart(entry, stored);
     return stored;
   }
 
@@ -69,6 +73,14 @@ export class JobIntake {
       events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: entry.alias });
       first = Math.min(first, record.nextRunTime ?? Infinity);
     }
-    if (first !== Infinity) wake(first);
+    if (first !== Infinity) wake(first, entry);
+    for (const record of records) this.runOnStart(entry, record);
+  }
+
+  /** Added to a started scheduler: it runs at once, or when the scheduler goes on. */
+  private runOnStart(entry: StoreEntry, job: JobRecord): void {
+    const { isStarted, runOnStart } = this.parts;
+    if (!job.runOnStart || job.paused || !isStarted()) return;
+    if (!runOnStart(entry, job)) this.startJobs.demand(entry, job.id);
   }
 }

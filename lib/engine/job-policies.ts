@@ -11,10 +11,16 @@ export const OVERLAP_POLICIES = ['skip', 'queue', 'replace', 'allow'] as const;
  */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** Says whether a failed run is worth another attempt. Called with what the task threw and the number of the attempt. */
+/**
+ * Says whether a failed run is worth another attempt. Called with what the task threw and the number of the attempt. Must
+ * answer at once: one that throws, or answers with a promise, is told in the log, and the run is tried again.
+ */
 export type RetryPredicate = (error: unknown, attempt: number) => boolean;
 
-/** How failed runs are tried again, as users say it. Also a mere number of attempts. */
+/**
+ * How failed runs are tried again, as users say it. Also a mere number of attempts. What the job says when a run fails decides
+ * whether and when there is another attempt; that is made with the task and the arguments that the job has by then.
+ */
 export interface RetryOptions {
   /** How many attempts there are at most, the first one counted: from 1. */
   attempts: number;

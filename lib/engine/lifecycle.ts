@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Components } from './components.js';
+import { Deadline, within } from './deadline.js';
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
 import type { EventBus } from './event-bus.js';
 import {
@@ -12,8 +13,13 @@ import type { JobDirectory } from './job-directory.js';
 import type { Logger } from './logger.js';
 import type { Loop } from './loop.js';
 import type { Runner } from './runs/runner.js';
+import type { StartRun } from './start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import { parseSeconds, type DurationInput } from './time/duration.js';
+import { unlessAborted } from './unless-aborted.js';
+
+/** How long an end or a pause waits for stores and executors to answer, in seconds. Runs have their own time-out. */
+const PATIENCE = 5;
 
 /** How {@link Scheduler.start} begins. */
 export interface StartOptions {
@@ -25,7 +31,11 @@ export interface StartOptions {
 export interface ShutdownOptions {
   /** Whether to wait for them at all. @default true */
   wait?: boolean;
-  /** How long: seconds, or a duration such as `1m`; then their signals are aborted. `Infinity` waits for good. @default the scheduler's `shutdownTimeout` */
+  /**
+   * How long: seconds, or a duration such as `1m`; then their signals are aborted. `Infinity` waits for good. Stores and
+   * executors that do not answer add five seconds at most.
+   * @default the scheduler's `shutdownTimeout`
+   */
   timeout?: DurationInput;
 }
 
@@ -62,8 +72,8 @@ export class Lifecycle {
   private current: SchedulerState = STATE_STOPPED;
   /** The end of the latest transition: each waits for the one before it. */
   private transition: Promise<unknown> = Promise.resolve();
-  /** Whether the jobs that run at the start have still to run. */
-  private isFresh = false;
+  /** A start or a resume that goes on; aborted when a shutdown will not wait for it. */
+  private beginning: AbortController | null = null;
   private ending: Ending | null = null;
 
   constructor(private readonly parts: LifecycleParts) {}
@@ -73,19 +83,21 @@ export class Lifecycle {
   }
 
   start({ paused = false }: StartOptions): Promise<void> {
-    const { components, directory, events, loop } = this.parts;
-    return this.exclusively(async () => {
+    const { components, directory, events } = this.parts;
+    return this.beginBy(async (signal) => {
       if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
-      await components.openStores();
       try {
-        await directory.flushPending(() => this.enter(paused ? STATE_PAUSED : STATE_RUNNING));
+        await unlessAborted(signal, components.openStores());
+        const enter = (): void => this.enter(paused ? STATE_PAUSED : STATE_RUNNING);
+        await unlessAborted(signal, directory.flushPending(enter, signal));
       } catch (error) {
-        await components.closeStores();
+        const closed = components.closeStores();
+        if (!signal.aborted) await within(this.parts.clock, PATIENCE, closed);
         throw error;
       }
-      this.isFresh = true;
+      directory.startJobs.renew();
       events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
-      if (!paused) await this.go(loop);
+      if (!paused) await this.go(signal);
     });
   }
 
@@ -105,18 +117,18 @@ export class Lifecycle {
       this.assertStarted();
       if (this.current === STATE_PAUSED) return;
       this.enter(STATE_PAUSED);
-      await this.within(this.parts.shutdownTimeout, this.parts.loop.stop());
+      await within(this.parts.clock, PATIENCE, this.parts.loop.stop());
       this.parts.events.emit({ code: EVENT_SCHEDULER_PAUSED, alias: null });
     });
   }
 
   resume(): Promise<void> {
-    return this.exclusively(async () => {
+    return this.beginBy(async (signal) => {
       this.assertStarted();
       if (this.current === STATE_RUNNING) return;
       this.enter(STATE_RUNNING);
       this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
-      await this.go(this.parts.loop);
+      await this.go(signal);
     });
   }
 
@@ -129,29 +141,46 @@ export class Lifecycle {
     this.parts.runner.mode = RUNNER_MODES[state];
   }
 
+  private beginBy(begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    return this.exclusively(async () => {
+      const beginning = new AbortController();
+      this.beginning = beginning;
+      await begin(beginning.signal).finally(() => (this.beginning = null));
+    });
+  }
+
   private endBy(limit: number, end: (waits: Waits) => Promise<void>): Promise<void> {
     let cut!: () => void;
     const isCut = new Promise<void>((resolve) => (cut = resolve));
-    const done = this.exclusively(() => end({ limit, isCut })).finally(() => (this.ending = null));
+    // A store that does not open must not keep the scheduler from stopping.
+    const impatience = this.parts.clock.setTimer(() => {
+      this.beginning?.abort(new SchedulerNotRunningError());
+    }, PATIENCE * 1000);
+    const done = this.exclusively(() => {
+      impatience.cancel();
+      return end({ limit, isCut });
+    }).finally(() => (this.ending = null));
     this.ending = { done, cut };
     return done;
   }
 
   private async hasten({ done, cut }: Ending, limit: number): Promise<void> {
-    await this.within(limit, done);
+    if (limit > 0) await within(this.parts.clock, limit, done);
     cut();
     await done;
   }
 
   private async stop(waits: Waits): Promise<void> {
-    const { components, events, loop, runner } = this.parts;
+    const { clock, components, events, loop, runner } = this.parts;
     this.assertStarted();
     this.enter(STATE_STOPPED);
     runner.mode = 'closing';
-    await this.within(this.parts.shutdownTimeout, loop.stop());
-    await this.endRuns(waits);
-    await components.stopExecutors();
-    await components.closeStores();
+    await Promise.all([within(clock, PATIENCE, loop.close()), this.endRuns(waits)]);
+    const deadline = new Deadline(clock, PATIENCE);
+    await runner.recorder.close(deadline);
+    await deadline.wait(components.stopExecutors());
+    await deadline.wait(components.closeStores());
+    deadline.cancel();
     runner.mode = 'stopped';
     events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
   }
@@ -160,16 +189,24 @@ export class Lifecycle {
     if (this.current !== STATE_STOPPED) return;
     this.parts.runner.mode = 'closing';
     await this.endRuns(waits);
+    const deadline = new Deadline(this.parts.clock, PATIENCE);
+    await this.parts.runner.recorder.close(deadline);
+    deadline.cancel();
     this.parts.runner.mode = 'stopped';
   }
 
-  private async go(loop: Loop): Promise<void> {
+  private async go(signal: AbortSignal): Promise<void> {
+    const { directory, loop } = this.parts;
     loop.start();
-    if (!this.isFresh) return;
-    this.isFresh = false;
-    const { directory, runner } = this.parts;
-    for (const { entry, job } of await directory.jobsOnStart()) runner.runAtStart(entry, job);
+    await unlessAborted(signal, directory.startJobs.runAll(this.runAtStart));
   }
+
+  /** Runs a job because of the start, unless the scheduler is paused. */
+  readonly runAtStart: StartRun = (entry, job) => {
+    if (this.current !== STATE_RUNNING) return false;
+    this.parts.runner.runAtStart(entry, job);
+    return true;
+  };
 
   private assertStarted(): void {
     if (this.current === STATE_STOPPED) throw new SchedulerNotRunningError();
@@ -189,23 +226,10 @@ export class Lifecycle {
 
   /** Gives back what has not begun; waits for what has, then aborts it. */
   private async endRuns({ limit, isCut }: Waits): Promise<void> {
-    const { components, runner, shutdownTimeout } = this.parts;
+    const { clock, components, runner } = this.parts;
     components.dropQueued();
-    if (limit > 0) await this.within(limit, Promise.race([runner.idle(), isCut]));
+    if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
     if (runner.activeRuns > 0) await this.abortRuns();
-    await this.within(shutdownTimeout, runner.recorder.close());
-  }
-
-  private async within(limitSeconds: number, work: Promise<unknown>): Promise<void> {
-    if (limitSeconds === Infinity) return void (await work);
-    await new Promise<void>((resolve) => {
-      const timer = this.parts.clock.setTimer(resolve, limitSeconds * 1000);
-      const finish = (): void => {
-        timer.cancel();
-        resolve();
-      };
-      work.then(finish, finish);
-    });
   }
 
   private async abortRuns(): Promise<void> {

@@ -1,181 +1,76 @@
-import type { Clock, Timer } from './clock.js';
-import type { Logger } from './logger.js';
-import type { JobSpec } from './job.js';
-import type { RunRecord } from './run.js';
-import type { RunEntry } from './runs/run-entry.js';
 import type { StoreEntry } from './runs/store-entry.js';
-import type { DueRun, RunPlan, TakenJob, TakenRetry } from './stores/job-store.js';
+import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 
-/** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
-const LONGEST_SLEEP_MS = 30_000;
-/** How many due jobs are taken in one step. */
-const BATCH = 500;
-/** How long runs are started before the event loop gets its turn. */
-const SLICE_MS = 5;
-const FIRST_BACKOFF_MS = 500;
+/** Each store notices a jump of the clock by itself, within its longest sleep; it is told once. */
+const SAME_JUMP_MS = 60_000;
 
-export interface LoopParts {
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
   readonly stores: () => Iterable<StoreEntry>;
-  /** Decides about a due job; null leaves it where it is. */
-  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
-  /** Makes the next attempt of a run; null leaves it where it is. */
-  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
-  readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
-  readonly submitRetry: (entry: StoreEntry, taken: TakenRetry) => void;
 }
 
 /**
- * Wakes when the first job falls due, takes what is due, hands it over and sleeps again. One timer for all jobs.
- * It never ends by itself: a store that fails is left alone for a while and asked again.
+ * Takes due jobs out of all stores, each at its own pace: one that is slow, busy or silent holds up no other.
+ * One timer a store, for all of its jobs.
  */
 export class Loop {
   private active = false;
-  private timer: Timer | null = null;
-  private armedFor = Infinity;
-  private looking = false;
-  private round: Promise<void> = Promise.resolve();
-  /** The earliest instant that somebody asked for during a round. */
-  private wanted = Infinity;
+  private readonly loops = new Map<StoreEntry, StoreLoop>();
+  private readonly loopParts: StoreLoopParts;
+  /** When a jump of the clock was told, by the clock after it. */
+  private jumpToldAt = -Infinity;
 
-  constructor(private readonly parts: LoopParts) {}
+  constructor(private readonly parts: LoopParts) {
+    this.loopParts = { ...parts, clockSetBack: (ms) => this.tellSetBack(ms) };
+  }
 
   start(): void {
-    if (this.active) return;
     this.active = true;
-    this.wake();
+    for (const entry of this.parts.stores()) this.add(entry);
   }
 
   /** Takes nothing more. Resolves when what was taken has been handed over. */
   async stop(): Promise<void> {
     this.active = false;
-    this.disarm();
-    await this.round;
+    await Promise.all(Array.from(this.loops.values(), (loop) => loop.stop()));
   }
 
-  /** Makes sure of a look at the stores at an instant (epoch milliseconds), or now. */
-  wake(at: number = -Infinity): void {
+  /** Stops, and forgets what stores still owe an answer: those that are opened again are asked again. */
+  async close(): Promise<void> {
+    const stopped = this.stop();
+    this.loops.clear();
+    await stopped;
+  }
+
+  /** Looks after a store from now on, if it is started. */
+  add(entry: StoreEntry): void {
     if (!this.active) return;
-    if (this.looking) this.wanted = Math.min(this.wanted, at);
-    else if (at < this.armedFor) this.arm(at);
+    let loop = this.loops.get(entry);
+    if (!loop) this.loops.set(entry, (loop = new StoreLoop(this.loopParts, entry)));
+    loop.start();
   }
 
-  private arm(at: number): void {
-    const { clock } = this.parts;
-    this.disarm();
-    this.armedFor = at;
-    const needed = Math.max(0, at - clock.now());
-    const look = (): void => {
-      this.disarm();
-      this.round = this.look();
-      clock.track?.(this.round);
-    };
-    this.timer = clock.setTimer(look, Math.min(needed, LONGEST_SLEEP_MS), needed);
+  /** Takes nothing more out of a store. */
+  remove(entry: StoreEntry): void {
+    void this.loops.get(entry)?.stop();
+    this.loops.delete(entry);
   }
 
-  private disarm(): void {
-    this.timer?.cancel();
-    this.timer = null;
-    this.armedFor = Infinity;
+  /**
+   * Makes sure of a look at an instant (epoch milliseconds).
+   *
+   * @param entry - where something is due then. Default: perhaps everywhere.
+   */
+  wake(at: number, entry?: StoreEntry): void {
+    if (entry) this.loops.get(entry)?.wake(at);
+    else for (const loop of this.loops.values()) loop.wake(at);
   }
 
-  private async look(): Promise<void> {
-    this.looking = true;
-    this.wanted = Infinity;
-    let next = Infinity;
-    try {
-      next = await this.takeAll();
-    } catch (error) {
-      this.parts.logger.error('A look for due jobs failed', error);
-    } finally {
-      this.looking = false;
-    }
-    // A far instant still makes a sleep: arm() cuts it to the longest one.
-    if (this.active) this.arm(Math.min(next, this.wanted));
-  }
-
-  /** Takes all that is due, a batch of each store in turn: one that is always busy keeps no other waiting. */
-  private async takeAll(): Promise<number> {
-    const { clock, stores } = this.parts;
-    let busy = [...stores()];
-    let next = Infinity;
-    for (;;) {
-      const stillBusy: StoreEntry[] = [];
-      for (const entry of busy) {
-        const askAgainAt = this.active ? await this.ask(entry) : Infinity;
-        if (askAgainAt <= clock.now()) stillBusy.push(entry);
-        else next = Math.min(next, askAgainAt);
-      }
-      if (stillBusy.length === 0) return next;
-      busy = stillBusy;
-      await clock.yield();
-    }
-  }
-
-  /** Takes a batch of what is due in a store. Answers when to ask it again. */
-  private async ask(entry: StoreEntry): Promise<number> {
-    const wait = entry.retryAt - this.parts.clock.now();
-    // A longer wait was never meant: the computer's clock has been set back.
-    if (wait > 0 && wait <= LONGEST_SLEEP_MS) return entry.retryAt;
-    try {
-      const nextDue = await this.takeBatch(entry);
-      if (entry.failures > 0) this.recovered(entry);
-      return nextDue ?? Infinity;
-    } catch (error) {
-      return this.backOff(entry, error);
-    }
-  }
-
-  private async takeBatch(entry: StoreEntry): Promise<number | null> {
-    const { clock, plan, retry, submit, submitRetry } = this.parts;
-    const { taken, retries, nextDue } = await entry.store.takeDue({
-      now: clock.now(),
-      limit: BATCH,
-      plan: (job, due, now, elsewhere) => plan(entry, job, due, now, elsewhere),
-      retry,
-    });
-    await this.handOver(retries, (one) => submitRetry(entry, one));
-    await this.handOver(taken, (one) => submit(entry, one));
-    return nextDue;
-  }
-
-  /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
-  private async handOver<T extends { readonly job: JobSpec }>(
-    taken: readonly T[],
-    submit: (one: T) => void,
-  ): Promise<void> {
+  private tellSetBack(ms: number): void {
     const { clock, logger } = this.parts;
-    let sliceEnd = clock.now() + SLICE_MS;
-    for (const one of taken) {
-      try {
-        submit(one);
-      } catch (error) {
-        logger.error(`Job "${one.job.id}" could not be handed over`, error);
-      }
-      if (clock.now() < sliceEnd) continue;
-      await clock.yield();
-      sliceEnd = clock.now() + SLICE_MS;
-    }
-  }
-
-  private backOff(entry: StoreEntry, error: unknown): number {
-    const { clock, logger } = this.parts;
-    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** entry.failures, LONGEST_SLEEP_MS);
-    if (entry.failures === 0) {
-      logger.error(
-        `Job store "${entry.alias}" fails to hand out due jobs; it is asked again, at growing distances`,
-        error,
-      );
-    }
-    entry.failures++;
-    entry.retryAt = clock.now() + delay;
-    return entry.retryAt;
-  }
-
-  private recovered(entry: StoreEntry): void {
-    this.parts.logger.info(`Job store "${entry.alias}" hands out due jobs again, after ${entry.failures} failure(s)`);
-    entry.failures = 0;
-    entry.retryAt = -Infinity;
+    const since = clock.now() - this.jumpToldAt;
+    if (since >= 0 && since < SAME_JUMP_MS) return;
+    this.jumpToldAt = clock.now();
+    const by = `${Math.round(ms / 1000)} s`;
+    logger.warn(`The clock of this computer has been set back by ${by}; jobs run when it comes to their times again`);
   }
 }

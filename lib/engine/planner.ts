@@ -25,6 +25,8 @@ const NOTHING: readonly RunEntry[] = [];
  */
 export class Planner {
   private readonly told = new Set<string>();
+  /** What jobs wait for, as it was told. */
+  private readonly missed = new Set<string>();
   /** Why the triggers of jobs failed, by store and job. */
   private readonly failing = new Map<string, string>();
 
@@ -33,9 +35,10 @@ export class Planner {
   plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
+    if (this.missed.size > 0) this.foundFor(job);
     try {
       return this.planRuns(entry, job, due, now, elsewhere);
     } catch (error) {
@@ -49,13 +52,16 @@ export class Planner {
   retry(job: JobSpec, failed: RunRecord, now: number): RunEntry | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
-      this.tell(`Jobs wait for what this node does not have: ${missing}`);
+      this.tellMissing(missing);
       return null;
     }
     // One that could not begin was no attempt.
     const attempt = failed.startedAt === null ? failed.attempt : failed.attempt + 1;
     const { nominalTime, retryAt, retryOf, id } = failed;
-    return new RunEntry(this.parts.maker, job, 'retry', nominalTime, retryAt ?? now, now, attempt, retryOf ?? id);
+    const dueAt = retryAt ?? now;
+    const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
+    run.given = failed.given;
+    return run;
   }
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */
@@ -89,20 +95,23 @@ export class Planner {
     if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
     if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
     const inTime = inGrace(times, job, now);
-    const leftOut: RunEntry[] = [];
-    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
-    if (inTime.length < times.length) {
-      const late = rangeOf(times.slice(0, times.length - inTime.length));
-      leftOut.push(this.leaveOut(job, 'missed', 'misfire', coalesced ? union(coalesced, late) : late, now));
-    } else if (coalesced) {
-      leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
-    }
     const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
+    const isMadeUp = inTime.length > 0 && overlap === null;
+    const leftOut: RunEntry[] = [];
+    if (coalesced && isMadeUp) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
+    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
+    // Times that nobody makes up for share the fate of the run that would have.
+    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
+    if (inTime.length < times.length) {
+      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
+      leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
+    }
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
-    const skipped = this.extend(entry, job, overlap, rangeOf(inTime), now);
-    const skippedTimes = inTime.map(({ nominalTime }) => nominalTime);
+    const range = coalesced ? union(coalesced, rangeOf(inTime)) : rangeOf(inTime);
+    const skipped = this.extend(entry, job, overlap, range, now);
+    const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
   }
 
@@ -129,6 +138,18 @@ export class Planner {
     const run = this.leaveOut(job, 'skipped', reason, range, now);
     if (slot) slot.leftOut = run;
     return run;
+  }
+
+  private tellMissing(what: string): void {
+    if (this.missed.has(what)) return;
+    this.missed.add(what);
+    this.parts.logger.warn(`Jobs wait for what this node does not have: ${what}`);
+  }
+
+  /** It has all that it needs: that it lacks some of it again will be told again. */
+  private foundFor({ task, executor }: JobSpec): void {
+    this.missed.delete(`task "${task}"`);
+    this.missed.delete(`executor "${executor}"`);
   }
 
   private tell(message: string, error?: unknown): void {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { RetryOptions, RetryPolicy } from './job-policies.js';
@@ -42,6 +43,9 @@ export function readRetry(given: unknown): RetryPolicy | null {
   }
   if (retryIf !== undefined && typeof retryIf !== 'function' && (typeof retryIf !== 'string' || retryIf === '')) {
     faults.push({ field: 'retry.retryIf', problem: `must be a function or the name of one, got ${show(retryIf)}` });
+  }
+  if (types.isAsyncFunction(retryIf)) {
+    faults.push({ field: 'retry.retryIf', problem: 'must answer at once, got an async function' });
   }
   const seconds = (name: 'delay' | 'maxDelay' | 'jitter', otherwise: number): number =>
     readSeconds(options[name] ?? otherwise, `retry.${name}`, faults);

@@ -4,6 +4,7 @@ import { show } from './inspect.js';
 import { isPlainObject } from './is-plain-object.js';
 import { RUN_STATES, type Run, type RunPage, type RunQuery, type RunRecord, type RunState } from './run.js';
 import { snapshotOf } from './runs/run-entry.js';
+import { isRunId } from './runs/run-ids.js';
 import type { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { RunFilter } from './stores/job-store.js';
@@ -41,6 +42,15 @@ export class RunDirectory {
     return { runs, nextCursor: found.length > runs.length ? (runs.at(-1)?.id ?? null) : null };
   }
 
+  /**
+   * Says whether a query can be answered.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  check(query: RunQuery): void {
+    this.parse(query);
+  }
+
   async get(id: string): Promise<Run | undefined> {
     await this.parts.runner.recorder.flushed();
     for (const entry of this.entries()) {
@@ -54,11 +64,9 @@ export class RunDirectory {
   async cancel(id: string): Promise<Run> {
     const { runner, stores, clock } = this.parts;
     const cancelled = runner.cancel(stores.values(), id);
-    if (cancelled) {
-      // A task that heeds its signal is over by then.
-      await clock.yield();
-      await clock.yield();
-    }
+    // A task that heeds its signal is over by then.
+    await clock.yield();
+    await clock.yield();
     const run = await this.get(id);
     if (!run) throw new RunLookupError(id);
     if (!cancelled) throw new RunOverError(id, run.state);
@@ -77,6 +85,9 @@ export class RunDirectory {
     for (const [field, value] of Object.entries({ jobId, jobStore, cursor })) {
       if (value === undefined || (typeof value === 'string' && value !== '')) continue;
       faults.push({ field, problem: `must be a non-empty string, got ${show(value)}` });
+    }
+    if (typeof cursor === 'string' && cursor !== '' && !isRunId(cursor)) {
+      faults.push({ field: 'cursor', problem: `must be the nextCursor of a page, got ${show(cursor)}` });
     }
     if (typeof jobStore === 'string' && jobStore !== '' && !stores.has(jobStore)) {
       const known = [...stores.keys()].join(', ') || 'none';

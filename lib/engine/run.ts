@@ -54,6 +54,12 @@ export interface RunLogLine {
   readonly message: string;
 }
 
+/** What a run by hand was given in place of its job's own. */
+export interface GivenArguments {
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
 /** One execution of a job, or a range of them that were not made. Times are in epoch milliseconds. */
 export interface RunRecord {
   /** Ids sort by the time at which the runs were made. */
@@ -62,6 +68,8 @@ export interface RunRecord {
   /** The task's registered name. */
   readonly task: string;
   readonly cause: RunCause;
+  /** Of a run by hand, and of its further attempts; null when they are the job's own. */
+  readonly given: GivenArguments | null;
   /** What the trigger said; of a range, its first time. Of a run by hand: when it was asked for. */
   readonly nominalTime: number;
   /** The last time of a range of runs that were not made; else the same as `nominalTime`. */
@@ -138,10 +146,10 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** The application's log, each line marked with the job's id. */
   readonly logger: Logger;
-  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. */
+  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
   log(message: string): void;
   /**
-   * Says how far the run is.
+   * Says how far the run is. Does nothing once the run is over.
    *
    * @param fraction - from 0 to 1.
    * @throws InvalidInputError

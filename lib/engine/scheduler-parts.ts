@@ -14,6 +14,7 @@ import { Planner } from './planner.js';
 import { RunDirectory } from './run-directory.js';
 import { RunIds } from './runs/run-ids.js';
 import { Runner } from './runs/runner.js';
+import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { STATE_STOPPED } from './states.js';
 import { TaskRegistry } from './tasks.js';
@@ -50,16 +51,16 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const tasks = new TaskRegistry(onTask);
   const events = new EventBus(logger);
   // The loop is made last, and woken by nearly all the others.
-  const wake = (at: number): void => loop.wake(at);
+  const wake = (at: number, entry?: StoreEntry): void => loop.wake(at, entry);
   const maker = { node, ids: new RunIds() };
-  const components: Components = new Components(events, logger, (alias) => ({
+  const components: Components = new Components({ clock, events, logger }, (alias, entry) => ({
     alias,
     node,
     instance: maker.ids.instance,
     clock,
     history,
     logger,
-    wake,
+    wake: (at) => wake(at, entry),
     lost: (runIds) => runner.revoke(alias, runIds),
     cancel: (runIds) => {
       for (const id of runIds) runner.cancel(stores.values(), id);
@@ -80,7 +81,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     isStarted: () => lifecycle.state !== STATE_STOPPED,
     interrupt: (entry, jobId, why, isHard) => runner.interrupt(entry, jobId, why, isHard),
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
-    runOnStart: (entry, job) => runner.runAtStart(entry, job),
+    runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
   const loop = new Loop({
     clock,

@@ -247,16 +247,16 @@ export class Scheduler {
   runJob(id: string, options?: RunJobOptions): Promise<unknown>;
   async runJob(id: string, options: RunJobOptions = {}): Promise<unknown> {
     const { jobStore, wait, ...call } = parseManualRun(id, options);
+    const given = call.args || call.kwargs ? call : null;
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
-    const spec = { ...job, ...call };
     if (wait) {
       return new Promise((resolve, reject) => {
-        this.parts.runner.runNow(entry, spec, 'manual', { resolve, reject }).catch(reject);
+        this.parts.runner.runNow(entry, job, 'manual', { resolve, reject }, given).catch(reject);
       });
     }
-    const run = await this.parts.runner.runNow(entry, spec, 'manual', null);
+    const run = await this.parts.runner.runNow(entry, job, 'manual', null, given);
     return asRun(run, entry);
   }
 
@@ -270,6 +270,15 @@ export class Scheduler {
    */
   getRuns(query: RunQuery = {}): Promise<RunPage> {
     return this.parts.runs.list(query);
+  }
+
+  /**
+   * Says whether a query for runs can be answered.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkRunQuery(query: RunQuery): void {
+    this.parts.runs.check(query);
   }
 
   /** The run with an id; undefined when there is none, or it is no longer kept. */
@@ -343,11 +352,13 @@ export class Scheduler {
       this.parts.components.stores.delete(alias);
       throw error;
     }
-    this.parts.loop.wake();
+    this.parts.loop.add(entry);
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
+    const entry = this.parts.components.stores.get(alias);
+    if (entry) this.parts.loop.remove(entry);
     await this.parts.components.removeStore(alias);
   }
 
@@ -428,6 +439,6 @@ export class Scheduler {
   /** Something appeared that jobs may have been waiting for. */
   private reconsider(): void {
     for (const { store } of this.parts.components.stores.values()) store.reconsider();
-    this.parts.loop.wake();
+    this.parts.loop.wake(-Infinity);
   }
 }

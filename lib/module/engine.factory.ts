@@ -8,14 +8,16 @@ import type { ExecutorConfig, JobStoreConfig, ResolvedSchedulerOptions } from '.
 
 /** The engine that options describe. */
 export function createEngine(options: ResolvedSchedulerOptions, logger: Logger): Scheduler {
-  const { clock, timezone, jobDefaults, shutdownTimeout } = options;
+  const { clock, history, jobDefaults, node, shutdownTimeout, timezone } = options;
   return new Scheduler({
     logger,
     jobDefaults,
+    history,
     shutdownTimeout,
     jobStores: mapValues(options.jobStores, toJobStore),
     executors: mapValues(options.executors, toExecutor),
     ...(clock && { clock }),
+    ...(node !== undefined && { node }),
     ...(timezone !== undefined && { timezone }),
   });
 }

@@ -1,6 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Clock } from '../engine/clock.js';
 import type { Executor } from '../engine/executors/executor.js';
+import type { HistoryOptions } from '../engine/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
@@ -70,6 +71,10 @@ export interface SchedulerModuleOptions {
   allowedHosts?: readonly string[];
   /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`). */
   jobs?: readonly JobDefinition[];
+  /** How much of what happened is kept (`SCHEDULER_HISTORY`). @default 100 runs of a job, 10000 in all, 7 days */
+  history?: HistoryOptions;
+  /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */
+  node?: string;
   /** Start with the application. @default true */
   autoStart?: boolean;
   /** How long the application's shutdown waits for running jobs: seconds, or a duration such as `1m`. @default 10 */
@@ -81,8 +86,8 @@ export interface SchedulerModuleOptions {
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions
   extends
-    Required<Omit<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'>>,
-    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'timezone'> {
+    Required<Omit<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'timezone'>>,
+    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'timezone'> {
   /** In seconds. */
   shutdownTimeout: number;
 }

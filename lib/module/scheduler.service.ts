@@ -6,6 +6,8 @@ import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
 import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
 import type { PreviewOptions, TriggerPreview } from '../engine/preview.js';
+import type { InterruptOptions, RunJobOptions } from '../engine/run-options.js';
+import type { Run, RunPage, RunQuery } from '../engine/run.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { SchedulerState } from '../engine/states.js';
 import type { JobStore } from '../engine/stores/job-store.js';
@@ -125,6 +127,15 @@ export class SchedulerService {
   }
 
   /**
+   * Adds jobs: all of them, or none. In one step of their store, and so much faster than one by one.
+   *
+   * @throws InvalidInputError with every fault of the first job that has one; ConflictingIdError when an id is taken, or comes twice.
+   */
+  addJobs(definitions: readonly JobDefinition[]): Promise<readonly Job[]> {
+    return this.engine.addJobs(definitions);
+  }
+
+  /**
    * Says whether a job could be added, as far as that can be said without adding it: its id may be taken.
    *
    * @throws InvalidInputError with every fault.
@@ -166,9 +177,14 @@ export class SchedulerService {
     return this.engine.rescheduleJob(id, trigger, jobStore);
   }
 
-  /** Runs a job no more until `resumeJob`. @throws JobLookupError */
-  pauseJob(id: string, jobStore?: string): Promise<Job> {
-    return this.engine.pauseJob(id, jobStore);
+  /**
+   * Runs a job no more until `resumeJob`. Runs that are under way go on, unless `cancelRuns` is said.
+   *
+   * @param options - the store that the job is in, or more.
+   * @throws InvalidInputError; JobLookupError.
+   */
+  pauseJob(id: string, options?: string | InterruptOptions): Promise<Job> {
+    return this.engine.pauseJob(id, options);
   }
 
   /** Goes on with a paused job from now on. @throws JobLookupError */
@@ -176,9 +192,14 @@ export class SchedulerService {
     return this.engine.resumeJob(id, jobStore);
   }
 
-  /** Runs of the job that are under way go on. @throws JobLookupError */
-  removeJob(id: string, jobStore?: string): Promise<void> {
-    return this.engine.removeJob(id, jobStore);
+  /**
+   * Removes a job. Runs that are under way go on, unless `cancelRuns` is said; the runs that it had stay in the history.
+   *
+   * @param options - the store that the job is in, or more.
+   * @throws InvalidInputError; JobLookupError.
+   */
+  removeJob(id: string, options?: string | InterruptOptions): Promise<void> {
+    return this.engine.removeJob(id, options);
   }
 
   /** Removes the jobs of one store, or of all. */
@@ -187,16 +208,64 @@ export class SchedulerService {
   }
 
   /**
-   * Runs a job now, beside its schedule; also while the scheduler is stopped.
+   * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also while the scheduler is
+   * stopped. Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the
+   * job says.
    *
-   * @returns what the task returned, once it is over.
-   * @throws JobLookupError; MaxInstancesReachedError; TaskFailedError with the task's own message; HostNotAllowedError;
-   *   SchedulerError while the application is closing.
+   * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
+   * @param options.args, options.kwargs - in place of the job's own.
+   * @returns what the task returned, once it is over; without waiting, the run.
+   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; HostNotAllowedError; SchedulerError while the
+   *   application is closing; and when it has waited: TaskFailedError with the task's own message and its error as
+   *   `cause`, RunTimedOutError, RunCancelledError.
+   *
+   * @example
+   * const report = await scheduler.runJob('report', { args: [2030] });
+   * const { id } = await scheduler.runJob('report', { wait: false });
    */
-  async runJob(id: string, options?: { jobStore?: string }): Promise<unknown> {
+  runJob(id: string, options: RunJobOptions & { wait: false }): Promise<Run>;
+  runJob(id: string, options?: RunJobOptions): Promise<unknown>;
+  async runJob(id: string, options?: RunJobOptions): Promise<unknown> {
     this.host.assertOpen();
     this.host.assertAllowed();
     return this.engine.runJob(id, options);
+  }
+
+  /**
+   * What has run, runs, and was left out; newest first. How much is kept, the option `history` says.
+   *
+   * @throws InvalidInputError with every fault of the query.
+   *
+   * @example
+   * const { runs, nextCursor } = await scheduler.getRuns({ jobId: 'report', state: ['failed', 'timed_out'], limit: 20 });
+   */
+  getRuns(query?: RunQuery): Promise<RunPage> {
+    return this.engine.getRuns(query);
+  }
+
+  /**
+   * Says whether a query for runs can be answered.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkRunQuery(query: RunQuery): void {
+    this.engine.checkRunQuery(query);
+  }
+
+  /** The run with an id; undefined when there is none, or it is no longer kept. */
+  getRun(id: string): Promise<Run | undefined> {
+    return this.engine.getRun(id);
+  }
+
+  /**
+   * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
+   * on, and keeps its place; its run is `cancelled` all the same.
+   *
+   * @returns the run as it is then.
+   * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
+   */
+  cancelRun(id: string): Promise<Run> {
+    return this.engine.cancelRun(id);
   }
 
   /**

@@ -9,3 +9,8 @@ export interface ApiRequest {
   readonly query: unknown;
   readonly body?: unknown;
 }
+
+/** What the controller writes of a response by itself. */
+export interface ApiResponse {
+  status(code: number): unknown;
+}

@@ -8,29 +8,36 @@ import {
   Patch,
   Post,
   Req,
+  Res,
   UseFilters,
   UseGuards,
   UseInterceptors,
+  type Type,
 } from '@nestjs/common';
-import { JobLookupError } from '../engine/errors.js';
+import { JobLookupError, RunLookupError } from '../engine/errors.js';
 import type { Job } from '../engine/job.js';
+import type { RunQuery } from '../engine/run.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
-import type { ApiRequest } from './api-request.js';
+import type { ApiRequest, ApiResponse } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { JobBodyReader } from './dto/job-body.reader.js';
 import { readPreview, readPreviewQuery } from './dto/read-preview.js';
+import { readRunJob } from './dto/read-run-job.js';
+import { readRunQuery } from './dto/read-run-query.js';
 import { readShutdown } from './dto/read-shutdown.js';
+import { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { jobToDict } from './wire/job-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
+import { runPageToDict, runToDict } from './wire/run-to-dict.js';
 
 type WireObject = Record<string, unknown>;
 
 /**
- * Flask-APScheduler's REST API, and previews. Where it is served, `restRegistration` decides.
+ * Flask-APScheduler's REST API, and beside it runs and previews. Where it is served, `restRegistration` decides.
  */
 @Controller()
 @UseGuards(OriginGuard, ApiGuard)
@@ -119,16 +126,52 @@ export class SchedulerController {
 
   @Post('jobs/:id/run')
   @HttpCode(HttpStatus.OK)
-  async runJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    const job = await this.find(id);
-    await this.scheduler.runJob(id, { jobStore: job.jobStore });
+  @UseInterceptors(JsonBodyInterceptor)
+  async runJob(
+    @Req() { params: { id }, body, query }: ApiRequest,
+    @Res({ passthrough: true }) response: ApiResponse,
+  ): Promise<WireObject> {
+    const { jobStore, ...job } = await this.find(id);
+    const { wait, ...call } = readRunJob(body, query);
+    if (!wait) {
+      const run = await this.scheduler.runJob(id, { ...call, jobStore, wait });
+      response.status(HttpStatus.ACCEPTED);
+      return runToDict(run);
+    }
+    await this.scheduler.runJob(id, { ...call, jobStore });
     // Its own task may have removed it meanwhile.
-    return jobToDict((await this.scheduler.getJob(id, job.jobStore)) ?? job);
+    return jobToDict((await this.scheduler.getJob(id, jobStore)) ?? { ...job, jobStore });
+  }
+
+  @Get('jobs/:id/runs')
+  async getJobRuns(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
+    const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
+    // A job that has ended is gone, and its runs are still there.
+    if (page.runs.length === 0 && !(await this.isKnown(id))) throw new JobLookupError(id);
+    return runPageToDict(page);
   }
 
   @Get('jobs/:id/next')
   async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     return previewToDict(await this.scheduler.previewJob(id, readPreviewQuery(query)));
+  }
+
+  @Get('runs')
+  async getRuns(@Req() { query }: ApiRequest): Promise<WireObject> {
+    return runPageToDict(await this.scheduler.getRuns(this.runQuery(RunQueryDto, query)));
+  }
+
+  @Get('runs/:id')
+  async getRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
+    const run = await this.scheduler.getRun(id);
+    if (!run) throw new RunLookupError(id);
+    return runToDict(run);
+  }
+
+  @Post('runs/:id/cancel')
+  @HttpCode(HttpStatus.OK)
+  async cancelRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
+    return runToDict(await this.scheduler.cancelRun(id));
   }
 
   @Post('preview')
@@ -143,5 +186,14 @@ export class SchedulerController {
     const job = await this.scheduler.getJob(id);
     if (!job) throw new JobLookupError(id);
     return job;
+  }
+
+  private async isKnown(jobId: string): Promise<boolean> {
+    if (await this.scheduler.getJob(jobId)) return true;
+    return (await this.scheduler.getRuns({ jobId, limit: 1 })).runs.length > 0;
+  }
+
+  private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {
+    return readRunQuery(type, query, (read) => this.scheduler.checkRunQuery(read));
   }
 }

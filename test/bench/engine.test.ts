@@ -53,14 +53,16 @@ describe('npm run bench -- engine --smoke', () => {
     for (const name of ['nestjs-apscheduler', 'nestjs-apscheduler, one instant']) {
       const [round] = named(result.fires, name).rounds;
       expect(round?.slots).toEqual({ due: 20, made: 20, jobsWithGaps: 0, twice: 0 });
-      expect(round?.cpuUs).toBeGreaterThan(0);
-      expect(round?.fires).toBeGreaterThan(0);
       expect(round?.lateness.max).toBeGreaterThanOrEqual(round!.lateness.p99);
     }
   });
 
   it('measures timers and a bare heap beside it', () => {
     expect(result.fires.map(({ name }) => name)).toEqual(expect.arrayContaining(ALWAYS_HERE));
+    for (const { cpuUs, fires } of result.fires.flatMap(({ rounds }) => rounds)) {
+      expect(cpuUs).toBeGreaterThan(0);
+      expect(fires).toBeGreaterThan(0);
+    }
     for (const { failure, rounds } of [...result.fires, ...result.idle]) {
       expect(failure).toBeNull();
       expect(rounds).toHaveLength(1);

@@ -42,6 +42,7 @@ const KEYED_HAZARDS = [`{"a":${DEEP}}`, '{"a":-1e999}', '{"__proto__":{"polluted
 
 const INTERVAL = { trigger: 'interval', minutes: 10 };
 const CRON = { trigger: 'cron', minute: '*/5' };
+const RETRY = { ...INTERVAL, retry: { attempts: 3 } };
 const DATE = { trigger: 'date', run_date: '2030-01-01' };
 
 type Row = readonly [fields: string | readonly string[], values: readonly string[], base?: object, on?: BadJob['on']];
@@ -61,6 +62,21 @@ const ROWS: readonly Row[] = [
   ['replace_existing', json(true, false), INTERVAL, ['PATCH']],
   ['misfire_grace_time', [...json('5', '', 'soon', '0s', 'P1Y', -1, 0, true, [], {}), '1e999']],
   ['max_instances', [...json('1', 0, -1, 1.5, true, null, [], {}), '1e999', '9007199254740993']],
+  [
+    ['catch_up_limit', 'max_queued'],
+    [...json('1', 0, -1, 1.5, true, null, [], {}), '1e999', '9007199254740993'],
+  ],
+  ['coalesce', json('Latest', 'none', '')],
+  ['overlap', json('', 'wait', 'Skip', 17, true, null, [], {}, '__proto__')],
+  ['timeout', [...json('5', '', 'soon', '0s', 'P1Y', -1, 0, true, [], {}), '1e999']],
+  ['retry', [...json('3', '', 0, -1, 1.5, true, [], [3]), '1e999', '{"attempts":2,"__proto__":{"polluted":1}}']],
+  ['retry.attempts', [...json('3', 0, -1, 1.5, true, null, [], {}), '9007199254740993'], { ...INTERVAL, retry: {} }],
+  [['retry.delay', 'retry.max_delay', 'retry.jitter'], [...NO_NUMBER, ...json(-1, 'P1M')], RETRY],
+  ['retry.backoff', json('linear', 'Fixed', '', 17, true, null, [], {}), RETRY],
+  ['retry.retry_if', [...NO_TEXT, ...json('nope', '__proto__', 'constructor', 'app:work ')], RETRY],
+  [['retry.maxDelay', 'retry.retryIf', 'retry.predicate', 'retry.foo', 'retry.constructor'], json(1, null), RETRY],
+  ['run_on_start', NO_BOOLEAN],
+  [['catchUpLimit', 'maxQueued', 'runOnStart', 'lastRun', 'waitingFor'], json(1, null)],
   ['next_run_time', NO_DATE, INTERVAL],
   [
     'trigger',

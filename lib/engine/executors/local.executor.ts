@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.js';
+import { isThenable } from '../is-thenable.js';
 import type { RunOutcome } from '../run.js';
 import type { Execution, Executor } from './executor.js';
 
@@ -92,8 +93,4 @@ export class LocalExecutor implements Executor {
     execution.settle(outcome);
     this.drain();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

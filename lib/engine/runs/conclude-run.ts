@@ -1,10 +1,12 @@
 import { messageOf, stackOf } from '../inspect.js';
 import type { RunError, RunOutcome } from '../run.js';
+import { cutText } from './cut-text.js';
 import type { Fate } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
 /** How much JSON text of a result is kept, in characters. */
 export const MAX_RESULT_LENGTH = 10_000;
+const MAX_NAME_LENGTH = 1000;
 const MAX_MESSAGE_LENGTH = 10_000;
 const MAX_STACK_LENGTH = 10_000;
 
@@ -40,9 +42,9 @@ export function decide(run: RunEntry, { state, reason, error }: Fate): void {
 export function runErrorOf(error: unknown): RunError {
   const stack = stackOf(error);
   return {
-    name: nameOf(error),
-    message: cut(messageOf(error), MAX_MESSAGE_LENGTH),
-    stack: stack === null ? null : cut(stack, MAX_STACK_LENGTH),
+    name: cutText(nameOf(error), MAX_NAME_LENGTH),
+    message: cutText(messageOf(error), MAX_MESSAGE_LENGTH),
+    stack: stack === null ? null : cutText(stack, MAX_STACK_LENGTH),
   };
 }
 
@@ -53,7 +55,8 @@ function keepResult(run: RunEntry, value: unknown): void {
     return;
   }
   const text = toJson(value);
-  if (text === undefined) run.resultOmitted = 'JSON cannot hold it';
+  // JSON has no word for NaN and Infinity, and says null.
+  if (text === undefined || typeof value === 'number') run.resultOmitted = 'JSON cannot hold it';
   else if (text.length > MAX_RESULT_LENGTH) run.resultOmitted = `its JSON is too long: ${text.length} characters`;
   // What is kept must not change when the task's own object does.
   else run.result = JSON.parse(text) as unknown;
@@ -74,8 +77,4 @@ function nameOf(error: unknown): string {
   } catch {
     return 'Error';
   }
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }

@@ -17,5 +17,6 @@ export function currentRun(): RunContext | undefined {
 
 /** Calls a task as part of a run. */
 export function callWithin(context: RunContext, task: TaskFunction, args: readonly unknown[]): unknown {
-  return storage.run(context, task, ...args, context);
+  // Most tasks have no args, and a spread costs as much as the rest of a call.
+  return args.length === 0 ? storage.run(context, task, context) : storage.run(context, task, ...args, context);
 }

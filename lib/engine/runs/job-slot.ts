@@ -11,6 +11,12 @@ export interface Instance {
   readonly waiter: RunWaiter | null;
 }
 
+/** Whether somebody asked for it, or the start did: a pause of the schedule does not hold it. */
+export function isAsked({ runs }: Instance): boolean {
+  const { cause } = runs[0] as RunEntry;
+  return cause === 'manual' || cause === 'start';
+}
+
 /** Nearly always nobody waits: all slots share this, and none changes it. */
 const NOBODY: Instance[] = [];
 
@@ -22,6 +28,8 @@ export class JobSlot {
   waiting = NOBODY;
   /** The record of runs that are left out one after the other for one reason: one for them all. */
   leftOut: RunEntry | null = null;
+  /** The latest scheduled time for which a run has begun, in epoch milliseconds. */
+  latestBegun = -Infinity;
   /** Why no further run of it may begin. */
   interrupted: 'paused' | 'removed' | null = null;
 

@@ -8,7 +8,7 @@ import type { TaskRegistry } from '../tasks.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
-import type { Instance, JobSlot } from './job-slot.js';
+import { isAsked, JobSlot, type Instance } from './job-slot.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
 import { TaskRunContext } from './run-context.js';
@@ -16,7 +16,7 @@ import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
-import { slotOf, type StoreEntry } from './store-entry.js';
+import type { StoreEntry } from './store-entry.js';
 
 export interface PlacesParts {
   readonly clock: Clock;
@@ -41,6 +41,7 @@ export class Places implements ExecutionOwner {
   readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   private readonly idleWaiters = new Set<() => void>();
+  private spare: JobSlot | null = null;
 
   constructor(private readonly parts: PlacesParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
@@ -60,21 +61,40 @@ export class Places implements ExecutionOwner {
   /** Gives an instance a place, or lets it wait for one. */
   admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
     const { job, runs } = instance;
-    const slot = slotOf(entry, job.id);
+    const slot = entry.slots.get(job.id);
     const isByHand = isAsked(instance);
-    if (!isByHand) slot.interrupted = null;
+    if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
       this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
-      this.discardIfIdle(entry, slot, job);
-      return;
-    }
-    if (slot.isFull(job)) {
-      if (job.overlap === 'replace') this.replace(entry, slot);
+    } else if (slot?.isFull(job)) {
+      if (job.overlap === 'replace') {
+        if (this.isOutdated(instance, slot)) return this.parts.withdrawer.supersede(entry, instance);
+        this.replace(entry, slot);
+      }
       slot.enqueue(instance);
-      return;
+    } else {
+      this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+      if (slot) this.begin(entry, slot, instance);
+      else this.beginAlone(entry, instance);
     }
-    this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+  }
+
+  /** Most runs that are alone end in the step that begins them: one slot serves them all, and is kept only where a run goes on. */
+  private beginAlone(entry: StoreEntry, instance: Instance): void {
+    const slot = this.spare ?? new JobSlot();
+    this.spare = null;
     this.begin(entry, slot, instance);
+    if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
+    else this.spare = slot;
+  }
+
+  /** A retry takes no place from a run for a later time: the newest is what counts. */
+  private isOutdated({ runs }: Instance, slot: JobSlot): boolean {
+    const { cause, nominalTime } = runs[0] as RunEntry;
+    if (cause !== 'retry') return false;
+    const underWay = this.active.list().filter((execution) => execution.slot === slot);
+    const others = [...underWay.map(({ run }) => run), ...slot.waiting.flatMap((instance) => instance.runs)];
+    return others.some((run) => run.nominalTime > nominalTime);
   }
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
@@ -183,6 +203,7 @@ export class Places implements ExecutionOwner {
       return false;
     }
     run.startedAt = now;
+    if (run.cause === 'schedule' && run.nominalTime > slot.latestBegun) slot.latestBegun = run.nominalTime;
     this.aborter.watch(execution);
     return true;
   }
@@ -191,7 +212,6 @@ export class Places implements ExecutionOwner {
     execution.deadline?.cancel();
     if (outcome === null) {
       this.dropped(execution);
-      this.leave(execution);
       return;
     }
     const { entry, job, run, fate, slot, instance } = execution;
@@ -223,28 +243,19 @@ export class Places implements ExecutionOwner {
   }
 
   /** Its executor gave a run up before it began, or it was cancelled by then. */
-  private dropped({ entry, slot, job, run, instance, index, fate }: JobExecution): void {
+  private dropped(execution: JobExecution): void {
+    const { entry, slot, job, run, instance, index, fate } = execution;
+    const { executors, withdrawer } = this.parts;
     // What the scheduler's stop finds not begun is due again.
     if (fate && fate.reason !== 'shutdown') {
-      this.parts.withdrawer.cancel(entry, run, instance.waiter, fate);
-      if (index + 1 < instance.runs.length) {
-        this.parts.withdrawer.giveBack(entry, instance, index + 1, slot.interrupted ?? this.reasonToHold());
-      }
+      withdrawer.cancel(entry, run, instance.waiter, fate);
+      this.proceed(execution);
       return;
     }
-    const isRemoved = !this.parts.executors.has(job.executor);
-    this.parts.withdrawer.giveBack(
-      entry,
-      instance,
-      index,
-      slot.interrupted ?? (isRemoved ? 'executor removed' : this.reasonToHold()),
-    );
+    const reason = executors.has(job.executor) ? this.reasonToHold() : 'executor removed';
+    withdrawer.giveBack(entry, instance, index, slot.interrupted ?? reason);
+    this.leave(execution);
   }
-}
-
-function isAsked({ runs }: Instance): boolean {
-  const { cause } = runs[0] as RunEntry;
-  return cause === 'manual' || cause === 'start';
 }
 
 /** Where an instance goes on: past runs that were cancelled while they waited. */

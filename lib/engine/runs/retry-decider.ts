@@ -1,5 +1,6 @@
 import type { Random } from '../jitter.js';
-import type { JobSpec } from '../job.js';
+import { isThenable } from '../is-thenable.js';
+import type { JobSpec, TaskFunction } from '../job.js';
 import type { RetryPolicy } from '../job-policies.js';
 import type { Logger } from '../logger.js';
 import type { TaskRegistry } from '../tasks.js';
@@ -14,6 +15,11 @@ export interface RetryDeciderParts {
 
 /** Decides whether and when a run is tried again. */
 export class RetryDecider {
+  /** Names of predicates that have been told as missing. */
+  private readonly missing = new Set<string>();
+  /** Predicates that have been told as failing. */
+  private readonly failing = new WeakSet<TaskFunction>();
+
   constructor(private readonly parts: RetryDeciderParts) {}
 
   /** Writes into a run that has settled when it is tried again, if it is. */
@@ -27,15 +33,27 @@ export class RetryDecider {
     const { logger, tasks } = this.parts;
     const ask = predicate ?? (retryIf === undefined ? undefined : tasks.get(retryIf));
     if (!ask) {
-      if (retryIf !== undefined) logger.warn(`Job "${jobId}" is tried again unasked: "${retryIf}" is not registered`);
+      if (retryIf !== undefined && !this.missing.has(retryIf)) {
+        this.missing.add(retryIf);
+        logger.warn(`Runs of job "${jobId}" are tried again unasked: "${retryIf}" is not registered`);
+      }
       return true;
     }
     try {
-      return Boolean(ask(error, attempt));
+      return answerOf(ask, error, attempt);
     } catch (failure) {
       // The number of attempts still bounds it.
-      logger.error(`The retryIf of job "${jobId}" failed; the run is tried again`, failure);
+      if (!this.failing.has(ask)) logger.error(`The retryIf of job "${jobId}" failed; the run is tried again`, failure);
+      this.failing.add(ask);
       return true;
     }
   }
+}
+
+function answerOf(ask: TaskFunction, error: unknown, attempt: number): boolean {
+  const answer = ask(error, attempt);
+  if (!isThenable(answer)) return Boolean(answer);
+  // A promise is no answer, and one that nobody waits for must not end the process.
+  Promise.resolve(answer).catch(() => undefined);
+  throw new TypeError('It must answer at once, and answered with a promise');
 }

@@ -9,6 +9,7 @@ import { SECOND_MS } from '../time/civil.js';
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: Random): number {
   const { delay, backoff, maxDelay, jitter } = policy;
-  const seconds = backoff === 'fixed' ? delay : delay * 2 ** (attempt - 1);
+  // The power may be endless, and nothing times that is no number.
+  const seconds = backoff === 'fixed' || delay === 0 ? delay : delay * 2 ** (attempt - 1);
   return Math.round((Math.min(seconds, maxDelay) + random() * jitter) * SECOND_MS);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import { RunCancelledError, RunLostError, RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AbortReason } from '../run.js';
+import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { decide } from './conclude-run.js';
 import type { Fate, JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -25,11 +26,8 @@ export class RunAborter {
 
   /** Begins to count a run's time. */
   watch(execution: JobExecution): void {
-    const { timeout, id } = execution.job;
-    if (timeout === null) return;
-    execution.deadline = this.parts.clock.setTimer(() => {
-      this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
-    }, timeout * 1000);
+    const { timeout } = execution.job;
+    if (timeout !== null) this.countDown(execution, timeout, timeout * SECOND_MS);
   }
 
   cancel(execution: JobExecution, reason: AbortReason): void {
@@ -55,9 +53,20 @@ export class RunAborter {
     this.declare(execution);
   }
 
+  /** In steps: a timer cannot be as long as a time-out can. */
+  private countDown(execution: JobExecution, timeout: number, leftMs: number): void {
+    const { id } = execution.job;
+    const stepMs = Math.min(leftMs, DAY_MS);
+    execution.deadline = this.parts.clock.setTimer(() => {
+      if (leftMs > stepMs) this.countDown(execution, timeout, leftMs - stepMs);
+      else this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
+    }, stepMs);
+  }
+
   private end(execution: JobExecution, fate: Fate): void {
     if (execution.isOver || execution.fate) return;
     execution.fate = fate;
+    execution.deadline?.cancel();
     execution.context.abort(fate.error);
     if (execution.run.startedAt === null) this.parts.withdraw(execution);
     else if (fate.reason !== 'shutdown') void this.declareUnlessOver(execution);

@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.js';
 import { show } from '../inspect.js';
 import type { Logger } from '../logger.js';
 import type { RunContext } from '../run.js';
+import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
 
 /** How many lines of its own a run keeps. */
@@ -56,26 +57,37 @@ export class TaskRunContext implements RunContext {
     return (this.ownLogger ??= prefixed(this.parts.logger, `[${this.jobId}] `));
   }
 
-  log(message: string): void {
-    const text = message;
-    const line = {
-      time: this.parts.clock.now(),
-      message: text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH - 3)}...` : text,
-    };
-    this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
+  /** Bound when it is asked for: tasks take it out of their context. */
+  get log(): RunContext['log'] {
+    return (message) => this.keepLine(message);
   }
 
-  progress(fraction: number): void {
-    if (!(fraction >= 0 && fraction <= 1)) {
-      const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
-      throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
-    }
-    this.run.progress = fraction;
+  get progress(): RunContext['progress'] {
+    return (fraction) => this.keepProgress(fraction);
   }
 
   abort(reason: unknown): void {
     // Made even when nobody has asked yet: a task may look at its signal after the abort.
     (this.controller ??= new AbortController()).abort(reason);
+  }
+
+  private keepLine(message: string): void {
+    if (this.run.settled) return;
+    // JavaScript may give anything.
+    const text: unknown = message;
+    const line = {
+      time: this.parts.clock.now(),
+      message: cutText(typeof text === 'string' ? text : show(text), MAX_LINE_LENGTH),
+    };
+    this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
+  }
+
+  private keepProgress(fraction: number): void {
+    if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
+      const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
+      throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
+    }
+    if (!this.run.settled) this.run.progress = fraction;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JobSpec } from '../job.js';
-import type { RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from '../run.js';
+import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from '../run.js';
 import type { RunIds } from './run-ids.js';
 
 /** What makes runs: the name of the node, and its ids. */
@@ -13,6 +13,7 @@ const NO_LINES: readonly RunLogLine[] = [];
 /** What few runs have. */
 class RunDetails {
   reason: RunReason | null = null;
+  given: GivenArguments | null = null;
   retryOf: string | null = null;
   retryAt: number | null = null;
   lastNominalTime: number | null = null;
@@ -112,6 +113,14 @@ export class RunEntry implements RunRecord {
     this.detail().reason = reason;
   }
 
+  get given(): GivenArguments | null {
+    return this.details?.given ?? null;
+  }
+
+  set given(given: GivenArguments | null) {
+    if (given !== this.given) this.detail().given = given;
+  }
+
   get retryOf(): string | null {
     return this.details?.retryOf ?? null;
   }
@@ -196,6 +205,7 @@ export function snapshotOf(run: RunRecord): RunRecord {
     jobId: run.jobId,
     task: run.task,
     cause: run.cause,
+    given: run.given,
     nominalTime: run.nominalTime,
     lastNominalTime: run.lastNominalTime,
     fireTime: run.fireTime,
@@ -207,11 +217,15 @@ export function snapshotOf(run: RunRecord): RunRecord {
     state: run.state,
     reason: run.reason,
     settled: run.settled,
-    result: run.result,
+    result: copyOf(run.result),
     resultOmitted: run.resultOmitted,
-    error: run.error,
-    log: [...run.log],
+    error: run.error && { ...run.error },
+    log: run.log.map((line) => ({ ...line })),
     progress: run.progress,
     node: run.node,
   };
+}
+
+function copyOf(result: unknown): unknown {
+  return typeof result === 'object' && result !== null ? structuredClone(result) : result;
 }

@@ -5,6 +5,13 @@ const DIGITS = Array.from({ length: 4096 }, (_, number) => number.toString(16).p
 
 const SEPARATOR = '-';
 
+const RUN_ID = /^[\da-f]{12,}-[\da-f]{8}$/;
+
+/** Whether a text has the form of a run's id. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
 /** Makes the ids of a node's runs: the time, a number, and what no other node has. As text they sort by time. */
 export class RunIds {
   /** What no other node has: neither another one, nor this one's next scheduler. */

@@ -1,7 +1,9 @@
 import type { Clock, Timer } from '../clock.js';
+import type { Deadline } from '../deadline.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
+import { SlowWatch } from '../slow-watch.js';
 import type { ReturnedRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';
@@ -15,17 +17,22 @@ export interface RecorderParts {
   readonly logger: Logger;
   readonly events: EventBus;
   /** A job or a retry is due then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
 /** What is to be recorded in one store. */
 interface Backlog {
   runs: RunEntry[];
   returned: ReturnedRun[];
+  /** Jobs that have no time left. */
+  readonly ended: Set<string>;
+  /** How many runs the store is being told of. */
+  underWay: number;
   /** The write under way, or that begins in this turn. */
   writing: Promise<void> | null;
   failures: number;
   retry: Timer | null;
+  readonly slow: SlowWatch;
 }
 
 /**
@@ -45,13 +52,17 @@ export class RunRecorder {
   put(entry: StoreEntry, run: RunEntry, returnTo: Trigger | null = null): void {
     // A durable store that has been closed hears no more: its leases tell what became of the run.
     if (!entry.open) return;
-    let backlog = this.backlogs.get(entry);
-    if (!backlog) {
-      backlog = { runs: [], returned: [], writing: null, failures: 0, retry: null };
-      this.backlogs.set(entry, backlog);
-    }
+    const backlog = this.backlogOf(entry);
     backlog.runs.push(run);
     if (returnTo) backlog.returned.push({ run, trigger: returnTo });
+    if (!backlog.retry) this.beginWriting(entry, backlog);
+  }
+
+  /** Removes a job that has no time left and nothing under way. */
+  release(entry: StoreEntry, jobId: string): void {
+    if (!entry.open) return;
+    const backlog = this.backlogOf(entry);
+    backlog.ended.add(jobId);
     if (!backlog.retry) this.beginWriting(entry, backlog);
   }
 
@@ -60,18 +71,19 @@ export class RunRecorder {
     await Promise.all(Array.from(this.backlogs.values(), ({ writing }) => writing ?? Promise.resolve()));
   }
 
-  /** Tries once more what could not be recorded, and then gives it up. */
-  async close(): Promise<void> {
+  /** Tries once more what could not be recorded, as long as there is time, and then gives it up. */
+  async close(deadline: Deadline): Promise<void> {
     for (const [entry, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.retry = null;
-      if (backlog.runs.length > 0) this.beginWriting(entry, backlog);
+      if (isOwed(backlog)) this.beginWriting(entry, backlog);
     }
-    await this.flushed();
+    await deadline.wait(this.flushed());
     for (const [{ alias }, backlog] of this.backlogs) {
       backlog.retry?.cancel();
-      if (backlog.runs.length === 0) continue;
-      this.parts.logger.error(`Job store "${alias}" has not recorded how ${backlog.runs.length} run(s) went`);
+      backlog.slow.forget();
+      const unknown = backlog.runs.length + backlog.underWay;
+      if (unknown > 0) this.parts.logger.error(`Job store "${alias}" has not recorded how ${unknown} run(s) went`);
     }
     this.backlogs.clear();
   }
@@ -82,11 +94,25 @@ export class RunRecorder {
     this.parts.clock.track?.(backlog.writing);
   }
 
+  private backlogOf(entry: StoreEntry): Backlog {
+    let backlog = this.backlogs.get(entry);
+    if (!backlog) {
+      const slow = new SlowWatch(
+        this.parts,
+        `Job store "${entry.alias}"`,
+        'recorded how runs went; they are kept here',
+      );
+      const nothing = { runs: [], returned: [], ended: new Set<string>(), underWay: 0 };
+      this.backlogs.set(entry, (backlog = { ...nothing, writing: null, failures: 0, retry: null, slow }));
+    }
+    return backlog;
+  }
+
   private async writeAll(entry: StoreEntry, backlog: Backlog): Promise<void> {
     // Whatever else ends in this turn goes along.
     await Promise.resolve();
     try {
-      while (backlog.runs.length > 0) await this.write(entry, backlog);
+      while (isOwed(backlog)) await this.write(entry, backlog);
       if (backlog.failures > 0) this.recovered(entry, backlog);
     } catch (error) {
       this.backOff(entry, backlog, error);
@@ -96,23 +122,46 @@ export class RunRecorder {
   }
 
   private async write(entry: StoreEntry, backlog: Backlog): Promise<void> {
+    backlog.slow.begin();
+    try {
+      if (backlog.runs.length > 0) await this.writeRuns(entry, backlog);
+      await this.removeEnded(entry, backlog);
+    } finally {
+      backlog.slow.end();
+    }
+  }
+
+  private async writeRuns(entry: StoreEntry, backlog: Backlog): Promise<void> {
     const { runs, returned } = backlog;
     backlog.runs = [];
     backlog.returned = [];
+    backlog.underWay = runs.length;
     try {
       const { removed } = await entry.store.record(runs, returned);
       for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
-      for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt);
-      for (const { run } of returned) this.parts.wake(run.fireTime);
+      for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
+      for (const { run } of returned) this.parts.wake(run.fireTime, entry);
     } catch (error) {
       backlog.runs = [...runs, ...backlog.runs];
       backlog.returned = [...returned, ...backlog.returned];
       throw error;
+    } finally {
+      backlog.underWay = 0;
+    }
+  }
+
+  private async removeEnded({ alias, store }: StoreEntry, { ended }: Backlog): Promise<void> {
+    for (const jobId of ended) {
+      const isRemoved = await store.removeIfEnded(jobId);
+      ended.delete(jobId);
+      if (isRemoved) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: alias });
     }
   }
 
   private backOff(entry: StoreEntry, backlog: Backlog, error: unknown): void {
     const { clock, logger } = this.parts;
+    // It has been given up.
+    if (this.backlogs.get(entry) !== backlog) return;
     if (backlog.failures === 0) {
       logger.error(`Job store "${entry.alias}" fails to record runs; it is tried again, at growing distances`, error);
     }
@@ -128,4 +177,8 @@ export class RunRecorder {
     this.parts.logger.info(`Job store "${alias}" records runs again, after ${backlog.failures} failure(s)`);
     backlog.failures = 0;
   }
+}
+
+function isOwed({ runs, ended }: Backlog): boolean {
+  return runs.length + ended.size > 0;
 }

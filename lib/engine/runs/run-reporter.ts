@@ -98,7 +98,7 @@ export class RunReporter {
   }
 
   /** A run did not succeed. */
-  failed({ entry, run }: JobExecution, error: unknown): void {
+  failed({ entry, run }: Pick<JobExecution, 'entry' | 'run'>, error: unknown): void {
     this.logFailure(entry, run, error);
     this.events.emit({
       code: EVENT_JOB_ERROR,
@@ -116,19 +116,21 @@ export class RunReporter {
 
   /** The first of an episode with all its details, the others for those who look closely: the history has them all. */
   private logFailure(entry: StoreEntry, run: RunEntry, error: unknown): void {
+    const what = `Job "${run.jobId}" ${WORDS[run.state as keyof typeof WORDS]}`;
+    if (run.state === 'cancelled') return this.logger.warn(`${what}: ${run.reason}`);
+    if (run.state === 'lost') return this.logger.error(what, error);
     const key = JSON.stringify([entry.alias, run.jobId]);
     const before = this.failing.get(key) ?? 0;
-    if (run.state === 'failed' || run.state === 'timed_out') this.count(key, before + 1);
-    const what = `Job "${run.jobId}" ${WORDS[run.state as keyof typeof WORDS]}`;
+    this.count(key, before + 1);
     const after = run.retryAt === null ? '' : `; it is tried again at ${isoOf(run.retryAt)}`;
     if (before > 0) this.logger.debug(`${what}, ${before + 1} times in a row${after}`);
-    else if (run.state === 'cancelled') this.logger.warn(`${what}: ${run.reason}`);
     else this.logger.error(what + after, error);
   }
 
   private count(key: string, failures: number): void {
     // Jobs that run once fail once, and are gone: they must not add up.
-    if (this.failing.size >= MAX_EPISODES) this.failing.delete(this.failing.keys().next().value as string);
+    if (this.failing.size >= MAX_EPISODES && !this.failing.has(key))
+      this.failing.delete(this.failing.keys().next().value as string);
     this.failing.set(key, failures);
   }
 

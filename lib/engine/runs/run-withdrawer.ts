@@ -30,6 +30,12 @@ export class RunWithdrawer {
     const now = clock.now();
     const [first, ...others] = runs.slice(from).filter(({ settled }) => !settled);
     if (!first) return;
+    const { latestBegun = -Infinity } = entry.slots.get(job.id) ?? {};
+    if (first.cause === 'schedule' && first.nominalTime < latestBegun && reason !== 'removed') {
+      for (const run of [first, ...others]) this.postpone(entry, run, reason, now);
+      waiter?.reject(errorOf(job, reason));
+      return;
+    }
     first.leaveOut('missed', reason, now, (others.at(-1) ?? first).nominalTime);
     if (first.cause === 'retry' && reason !== 'removed') first.retryAt = now;
     reporter.missed(entry, first);
@@ -39,6 +45,13 @@ export class RunWithdrawer {
       recorder.put(entry, run);
     }
     waiter?.reject(errorOf(job, reason));
+  }
+
+  /** A run for a later time has begun: a job that was due for this one again would make that one twice. */
+  private postpone(entry: StoreEntry, run: RunEntry, reason: MissReason, now: number): void {
+    run.leaveOut('missed', reason, now).retryAt = now;
+    this.parts.reporter.missed(entry, run);
+    this.parts.recorder.put(entry, run);
   }
 
   /** Runs whose place a newer one has taken. */
@@ -58,6 +71,7 @@ export class RunWithdrawer {
     run.settled = true;
     run.finishedAt = this.parts.clock.now();
     this.parts.recorder.put(entry, run);
+    this.parts.reporter.failed({ entry, run }, fate.error);
     waiter?.reject(fate.error);
   }
 }

@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
-import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Executor } from '../executors/executor.js';
 import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
+import type { GivenArguments } from '../run.js';
 import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import type { RunWaiter } from './job-execution.js';
+import { isAsked } from './job-slot.js';
 import { Places, type RunnerMode } from './places.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
@@ -26,7 +27,7 @@ export interface RunnerParts {
   readonly random: Random;
   readonly maker: RunMaker;
   /** A job is due again then (epoch milliseconds). */
-  readonly wake: (at: number) => void;
+  readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
@@ -75,19 +76,20 @@ export class Runner {
       const coalesced = leftOut.find(({ reason }) => reason === 'coalesced');
       this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
     } else if (next === null && !parks) {
-      void this.removeIfEnded(entry, job.id);
+      this.recorder.release(entry, job.id);
     }
   }
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
-    this.places.admit(entry, { job, runs: [run], waiter: null }, null);
+    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
   }
 
   /**
    * Runs a job now, whatever its trigger says, within its instances.
    *
    * @param waiter - is told how it went; null when nobody waits.
+   * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
    *   when the scheduler is closing.
@@ -97,10 +99,12 @@ export class Runner {
     job: JobSpec,
     cause: 'manual' | 'start',
     waiter: RunWaiter | null,
+    given: GivenArguments | null = null,
   ): Promise<RunEntry> {
     this.assertMayRun(entry, job);
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
+    run.given = given;
     await entry.store.record([run]);
     try {
       // Much may have happened while it was recorded.
@@ -109,7 +113,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.places.admit(entry, { job, runs: [run], waiter }, null);
+    this.places.admit(entry, { job: withGiven(job, given), runs: [run], waiter }, null);
     return run;
   }
 
@@ -129,8 +133,10 @@ export class Runner {
     for (const execution of this.places.active.list()) {
       const run = execution.instance.runs.find(({ id }) => id === runId);
       if (!run || run.finishedAt !== null) continue;
-      if (run === execution.run) this.places.aborter.cancel(execution, 'cancelled');
-      else this.withdrawer.cancel(execution.entry, run, null);
+      if (run === execution.run) {
+        if (execution.fate) return undefined;
+        this.places.aborter.cancel(execution, 'cancelled');
+      } else this.withdrawer.cancel(execution.entry, run, null);
       return run;
     }
     for (const entry of entries) {
@@ -139,6 +145,7 @@ export class Runner {
           const run = instance.runs.find(({ id }) => id === runId);
           if (!run || run.finishedAt !== null) continue;
           this.withdrawer.cancel(entry, run, instance.waiter);
+          if (instance.runs.every(({ settled }) => settled)) waiting.splice(waiting.indexOf(instance), 1);
           return run;
         }
       }
@@ -166,7 +173,7 @@ export class Runner {
     if (why === 'removed') entry.slots.delete(jobId);
     for (const instance of slot.takeWaiting()) {
       // A pause holds the schedule, and nobody who asks by hand.
-      if (why === 'paused' && instance.waiter) slot.enqueue(instance);
+      if (why === 'paused' && isAsked(instance)) slot.enqueue(instance);
       else this.withdrawer.giveBack(entry, instance, 0, why);
     }
     if (!isHard) return;
@@ -208,14 +215,8 @@ export class Runner {
     if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
     throw new MaxInstancesReachedError(job.id, job.maxInstances);
   }
+}
 
-  private async removeIfEnded(entry: StoreEntry, jobId: string): Promise<void> {
-    const { events, logger } = this.parts;
-    try {
-      const removed = await entry.store.removeIfEnded(jobId);
-      if (removed) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
-    } catch (error) {
-      logger.error(`Job "${jobId}" has ended and could not be removed from job store "${entry.alias}"`, error);
-    }
-  }
+function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
+  return given ? { ...job, ...given } : job;
 }

@@ -1,5 +1,5 @@
 import type { JobStore } from '../stores/job-store.js';
-import { JobSlot } from './job-slot.js';
+import type { JobSlot } from './job-slot.js';
 
 /** A job store as a scheduler uses it: its alias, and what this node has under way for it. */
 export interface StoreEntry {
@@ -17,10 +17,4 @@ export interface StoreEntry {
 
 export function storeEntry(alias: string, store: JobStore): StoreEntry {
   return { alias, store, open: !store.capabilities.durable, slots: new Map(), failures: 0, retryAt: -Infinity };
-}
-
-export function slotOf({ slots }: StoreEntry, jobId: string): JobSlot {
-  let slot = slots.get(jobId);
-  if (!slot) slots.set(jobId, (slot = new JobSlot()));
-  return slot;
 }

@@ -59,7 +59,7 @@ export interface RunPlan {
   readonly runs: readonly RunEntry[];
   /** Times that nobody will run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
   readonly leftOut: readonly RunEntry[];
-  /** For events: the nominal times that overlap has left out just now. Not for the store. */
+  /** For events: the nominal times that overlap has left out just now; of coalesced ones the first and the last. Not for the store. */
   readonly skippedTimes?: readonly number[];
   /** Null when the trigger has ended: the job stays until its runs have an outcome. */
   readonly next: DueRun | null;
@@ -162,19 +162,20 @@ export interface JobStore {
    * @throws JobLookupError
    */
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord>;
-  /** Removes a job. Its runs stay in the history; they are tried again no more. @throws JobLookupError */
+  /** Removes a job. Its runs stay in the history; they are tried again no more, and their `retryAt` goes. @throws JobLookupError */
   remove(id: string): Promise<void>;
   /** Removes a job that has nothing left: no next run time, no pause, no run under way, none to be tried again. False when it is not such a one. */
   removeIfEnded(id: string): Promise<boolean>;
-  /** Removes all jobs. The history stays. */
+  /** Removes all jobs, as `remove` does. The history stays. */
   removeAll(): Promise<void>;
   /** Takes due jobs, in order of their run times, and retries that are due. */
   takeDue(request: TakeRequest): Promise<TakeResult>;
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
   /**
-   * Keeps runs as they stand: new ones are added, known ones replaced. To be told twice does no harm.
-   * A run of a job that is gone, or has been replaced by another of its id, is kept as history only.
+   * Keeps runs as they stand: new ones are added, known ones replaced. To be told twice does no harm, in one call or in two:
+   * what was settled with a `retryAt` is tried again once, though it is told again after its retry was taken.
+   * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    *
    * @param returned - of these runs: their jobs are due for them again, unless a job is paused, is due earlier, has
    *   another trigger by now or is gone.

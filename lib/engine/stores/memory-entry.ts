@@ -63,9 +63,7 @@ export class MemoryEntry implements Due, DueRun {
 
   /** No time is left, nothing is under way and nothing to be tried again. */
   get hasEnded(): boolean {
-    return (
-      this.nominalTime === Infinity && !this.paused && (this.runs === null || this.runs.live + this.runs.retries === 0)
-    );
+    return this.nominalTime === Infinity && !this.paused && !this.runs?.live && !this.runs?.retries?.size;
   }
 
   reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {

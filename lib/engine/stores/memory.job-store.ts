@@ -76,7 +76,10 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries.values()) entry.isGone = true;
+    for (const entry of this.entries.values()) {
+      entry.isGone = true;
+      for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
+    }
     this.entries.clear();
     this.left.clear();
     this.due.clear();
@@ -106,7 +109,10 @@ export class MemoryJobStore implements JobStore {
       if (owner === null) continue;
       const { entry } = owner;
       // Another job may have its id by now.
-      if (entry === null || entry.isGone) continue;
+      if (entry === null || entry.isGone) {
+        if (run.retryAt !== null) run.retryAt = null;
+        continue;
+      }
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // One whose end nobody knows is no outcome.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -172,8 +178,6 @@ export class MemoryJobStore implements JobStore {
       if (due.dueAt > now) break;
       this.retries.remove(due);
       const { entry, run: failed } = due;
-      // Its job was removed.
-      if (entry.isGone) continue;
       const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
         this.leftRetries.add(due);
@@ -181,7 +185,7 @@ export class MemoryJobStore implements JobStore {
       }
       const owner = entry.runs as JobRuns;
       failed.retryAt = null;
-      owner.retries--;
+      owner.retries?.delete(due);
       this.history.put(run, owner);
       taken.push({ job: entry.spec, run });
     }
@@ -195,8 +199,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
-    (entry.runs as JobRuns).retries++;
-    this.retries.place(new MemoryRetry(entry, run, dueAt));
+    const retry = new MemoryRetry(entry, run, dueAt);
+    ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
+    this.retries.place(retry);
   }
 
   private giveBack({ run, trigger }: ReturnedRun): void {
@@ -210,11 +215,7 @@ export class MemoryJobStore implements JobStore {
   private placeAgain(entry: MemoryEntry): void {
     this.left.delete(entry);
     this.due.place(entry);
-    for (const retry of this.leftRetries) {
-      if (retry.entry !== entry) continue;
-      this.leftRetries.delete(retry);
-      this.retries.place(retry);
-    }
+    for (const retry of entry.runs?.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
   }
 
   private find(id: string): MemoryEntry {
@@ -225,6 +226,11 @@ export class MemoryJobStore implements JobStore {
 
   private drop(entry: MemoryEntry): void {
     entry.isGone = true;
+    for (const retry of entry.runs?.retries ?? []) {
+      retry.run.retryAt = null;
+      this.retries.remove(retry);
+      this.leftRetries.delete(retry);
+    }
     this.entries.delete(entry.spec.id);
     this.left.delete(entry);
     this.due.remove(entry);

@@ -1,6 +1,6 @@
 import type { RunEntry } from '../runs/run-entry.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
-import type { MemoryEntry } from './memory-entry.js';
+import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
 
 export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
 
@@ -8,9 +8,11 @@ export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxA
 export class JobRuns {
   /** How many have not settled. */
   live = 0;
-  /** How many are to be tried again. */
-  retries = 0;
+  /** Those that are to be tried again. */
+  retries: Set<MemoryRetry> | null = null;
   last: RunEntry | null = null;
+  /** The one begun last among those that have ended. */
+  lastEnded: RunEntry | null = null;
   oldest: RunEntry | null = null;
   newest: RunEntry | null = null;
   ended = 0;
@@ -19,10 +21,13 @@ export class JobRuns {
   constructor(readonly entry: MemoryEntry | null) {}
 }
 
-/** Where a run is that has ended and is kept. */
-const KEPT = -2;
-/** Where a run is that has ended and is kept no longer. */
-const FORGOTTEN = -3;
+/** The position of a run that has ended and is kept no longer. */
+const FORGOTTEN = -2;
+
+/** The position of a run that has ended and is kept at an index: no position of one under way. */
+function positionAt(index: number): number {
+  return FORGOTTEN - 1 - index;
+}
 
 /**
  * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
@@ -32,7 +37,7 @@ export class RunHistory {
   limits = DEFAULT_HISTORY;
   /** Each run's `position` is its place here. */
   private readonly live: RunEntry[] = [];
-  /** In the order of their ends, from `head` on; some are forgotten by now. */
+  /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */
   private ended: RunEntry[] = [];
   private head = 0;
   private kept = 0;
@@ -47,7 +52,10 @@ export class RunHistory {
     if (run.place === null) {
       run.place = owner;
       if (!run.settled) return this.begin(run, owner);
-    } else if (run.position < 0 || !run.settled) {
+    } else if (run.position < 0) {
+      if (!run.isReal && !run.isAbsorbed) this.renew(run, run.place as JobRuns);
+      return null;
+    } else if (!run.settled) {
       return null;
     } else {
       this.leaveLive(run);
@@ -70,7 +78,9 @@ export class RunHistory {
   /** By id, the latest first. */
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
     this.forgetOld(now);
+    const until = now - this.limits.maxAgeMs;
     return this.all()
+      .filter(({ settled, finishedAt }) => !settled || finishedAt === null || finishedAt >= until)
       .filter((run) => jobId === undefined || run.jobId === jobId)
       .filter(({ state }) => !states || states.includes(state))
       .filter(({ nominalTime, lastNominalTime }) => lastNominalTime >= from && nominalTime < to)
@@ -82,7 +92,7 @@ export class RunHistory {
   }
 
   private all(): RunEntry[] {
-    return [...this.live, ...this.ended.slice(this.head).filter(({ position }) => position === KEPT)];
+    return [...this.live, ...this.ended.filter(isKeptAt)];
   }
 
   private begin(run: RunEntry, owner: JobRuns): null {
@@ -104,15 +114,39 @@ export class RunHistory {
 
   private absorb(run: RunEntry, owner: JobRuns): void {
     run.position = FORGOTTEN;
-    if (owner.last === run) owner.last = lastBegun(owner);
+    this.unmark(run, owner);
   }
 
   private end(run: RunEntry, owner: JobRuns): void {
-    run.position = KEPT;
+    if (!run.isReal) this.unmark(run, owner);
+    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
+    this.keep(run, owner);
+  }
+
+  /** It was not begun after all: the one before it is still the last. */
+  private unmark(run: RunEntry, owner: JobRuns): void {
+    if (owner.last !== run) return;
+    const { lastEnded } = owner;
+    const live = owner.live > 0 ? this.newestLiveOf(owner) : null;
+    owner.last = live && (live.startedAt ?? Infinity) >= (lastEnded?.startedAt ?? 0) ? live : lastEnded;
+  }
+
+  private newestLiveOf(owner: JobRuns): RunEntry | null {
+    let newest: RunEntry | null = null;
+    for (const run of this.live) if (run.place === owner && !(newest && newest.id > run.id)) newest = run;
+    return newest;
+  }
+
+  /** A record of runs that are left out has grown: it is as new as the last of them. */
+  private renew(run: RunEntry, owner: JobRuns): void {
+    if (run.position !== FORGOTTEN) this.forget(run);
+    this.keep(run, owner);
+  }
+
+  private keep(run: RunEntry, owner: JobRuns): void {
+    run.position = positionAt(this.ended.length);
     this.ended.push(run);
     this.kept++;
-    // It was not begun after all: the one before it is still the last.
-    if (owner.last === run && !run.isReal) owner.last = lastBegun(owner);
     if (owner.newest) owner.newest.successor = run;
     else owner.oldest = run;
     owner.newest = run;
@@ -129,8 +163,9 @@ export class RunHistory {
 
   /** The first that is kept; what was forgotten before it goes. */
   private oldest(): RunEntry | undefined {
-    while (this.head < this.ended.length && this.ended[this.head]?.position !== KEPT) this.head++;
-    return this.ended[this.head];
+    const { ended } = this;
+    while (this.head < ended.length && !isKeptAt(ended[this.head] as RunEntry, this.head)) this.head++;
+    return ended[this.head];
   }
 
   private forgetOldest(): void {
@@ -138,26 +173,29 @@ export class RunHistory {
     if (run) this.forget(run);
   }
 
-  /** Runs end in the same order for their job as for all: what is forgotten is always the oldest of its job. */
+  /** Nearly always the oldest of its job: runs end in the same order for their job as for all. */
   private forget(run: RunEntry): void {
     const owner = run.place as JobRuns;
     run.position = FORGOTTEN;
     this.kept--;
-    owner.oldest = run.successor;
-    if (owner.newest === run) owner.newest = null;
+    let before: RunEntry | null = null;
+    for (let one = owner.oldest; one && one !== run; one = one.successor) before = one;
+    if (before) before.successor = run.successor;
+    else owner.oldest = run.successor;
+    if (owner.newest === run) owner.newest = before;
     run.successor = null;
     owner.ended--;
     if (this.ended.length > 2 * this.kept + 1000) this.compact();
   }
 
   private compact(): void {
-    this.ended = this.ended.filter(({ position }) => position === KEPT);
+    this.ended = this.ended.filter(isKeptAt);
+    this.ended.forEach((run, index) => (run.position = positionAt(index)));
     this.head = 0;
   }
 }
 
-function lastBegun({ oldest }: JobRuns): RunEntry | null {
-  let found: RunEntry | null = null;
-  for (let run = oldest; run; run = run.successor) if (run.isReal) found = run;
-  return found;
+/** Whether a run is kept, and this is its place. */
+function isKeptAt({ position }: RunEntry, index: number): boolean {
+  return position === positionAt(index);
 }

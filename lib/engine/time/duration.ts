@@ -36,7 +36,7 @@ export function parseDuration(text: unknown, field: string): number {
     return refuse(field, 'may have a fraction in its last part only', text);
   }
   const sum = amounts.reduce((ms, amount, unit) => ms + Number(amount ?? 0) * (UNITS_MS[unit] ?? 0), 0);
-  if (sum > MAX_DURATION_MS) return refuse(field, 'must not be longer than 9999 years', text);
+  if (sum > MAX_DURATION_MS) return refuse(field, TOO_LONG, text);
   return Math.round(sum);
 }
 
@@ -49,10 +49,13 @@ export function parseDuration(text: unknown, field: string): number {
  */
 export function parseSeconds(input: unknown, field: string): number {
   if (typeof input === 'string') return parseDuration(input, field) / SECOND_MS;
-  if (typeof input === 'number' && input >= 0 && input < Infinity) return input;
+  if (typeof input === 'number' && input >= 0 && input < Infinity) {
+    return input * SECOND_MS > MAX_DURATION_MS ? refuse(field, TOO_LONG, input) : input;
+  }
   return refuse(field, `must be a number of seconds from 0 or ${FORMS}`, input);
 }
 
+const TOO_LONG = 'must not be longer than 9999 years';
 const FORMS = 'a duration such as 1h30m, 90s or PT90S';
 
 function reasonOf(text: string): string {

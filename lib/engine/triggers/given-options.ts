@@ -15,7 +15,8 @@ export function givenOptions(type: TriggerType, options: unknown, faults: FaultL
     return given;
   }
   const names: readonly string[] = TRIGGER_OPTION_NAMES[type];
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     if (value === undefined) continue;
     if (!names.includes(name)) faults.add(name, `is no option of the ${type} trigger; it has ${names.join(', ')}`);
     else given[name] = copyOf(value);

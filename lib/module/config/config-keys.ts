@@ -1,6 +1,6 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { readBoolean, readJson, readList } from './config-values.js';
-import { executorsFromFlask, fromSnakeCase, jobsFromFlask } from './flask-spelling.js';
+import { executorsFromFlask, fromSnakeCase, jobDefaultsFromFlask, jobsFromFlask } from './flask-spelling.js';
 
 /** How an option is read from a flat record. */
 export interface ConfigKey {
@@ -17,7 +17,7 @@ export interface ConfigKey {
 const asIs = (value: unknown): unknown => value;
 const JOB_LIST = 'a JSON array of job definitions';
 
-/** Flask-APScheduler's keys. Of two for one option, the first that says something counts. */
+/** Flask-APScheduler's keys, and ours in its spelling. Of two for one option, the first that says something counts. */
 export const CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'SCHEDULER_JOBSTORES', option: 'jobStores', expected: 'a JSON object of job stores by alias', read: readJson },
   {
@@ -30,7 +30,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'SCHEDULER_JOB_DEFAULTS',
     option: 'jobDefaults',
     expected: 'a JSON object of job defaults',
-    read: (value) => fromSnakeCase(readJson(value)),
+    read: (value) => jobDefaultsFromFlask(readJson(value)),
   },
   { key: 'SCHEDULER_TIMEZONE', option: 'timezone', expected: 'a time zone', read: asIs },
   {
@@ -51,6 +51,13 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     expected: 'host names, separated by commas or as a JSON array',
     read: readList,
   },
+  {
+    key: 'SCHEDULER_HISTORY',
+    option: 'history',
+    expected: 'a JSON object with per_job, total or max_age',
+    read: (value) => fromSnakeCase(readJson(value)),
+  },
+  { key: 'SCHEDULER_NODE', option: 'node', expected: "a node's name", read: asIs },
   { key: 'SCHEDULER_JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
   { key: 'JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
 ];

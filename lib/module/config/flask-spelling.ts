@@ -13,6 +13,11 @@ export function executorsFromFlask(executors: unknown): unknown {
   });
 }
 
+/** Job defaults as APScheduler's configuration writes them. */
+export function jobDefaultsFromFlask(defaults: unknown): unknown {
+  return withRetry(fromSnakeCase(defaults));
+}
+
 /** Job definitions as Flask-APScheduler's configuration writes them, their triggers flat or nested. */
 export function jobsFromFlask(jobs: unknown): unknown {
   return Array.isArray(jobs) ? jobs.map(jobFromFlask) : jobs;
@@ -24,7 +29,13 @@ function jobFromFlask(value: unknown): unknown {
   const members = fromSnakeCase(value);
   if (!isPlainObject(members)) return members;
   const nested = Object.entries(members).filter(([name]) => TRIGGERS_INSIDE.includes(name));
-  return { ...members, ...Object.fromEntries(nested.map(([name, member]) => [name, jobFromFlask(member)])) };
+  return withRetry({ ...members, ...Object.fromEntries(nested.map(([name, member]) => [name, jobFromFlask(member)])) });
+}
+
+/** How failed runs are tried again is the one option of a job that has options. */
+function withRetry(options: unknown): unknown {
+  if (!isPlainObject(options) || options['retry'] === undefined) return options;
+  return { ...options, retry: fromSnakeCase(options['retry']) };
 }
 
 /** Members that hold triggers. */

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../engine/errors.js';
 import type { JobDefinition } from '../../engine/job-definition.js';
 import { show } from '../../engine/inspect.js';
+import { isPlainObject } from '../../engine/is-plain-object.js';
 import { parseJobDefinition } from '../../engine/job-input.js';
 import type { Logger } from '../../engine/logger.js';
 import type { Scheduler } from '../../engine/scheduler.js';
@@ -39,7 +40,7 @@ export class DeclarationRegistrar {
 
   private async declare({ label, definition, hasDefaultId }: DeclaredJob): Promise<readonly string[]> {
     const { task, func, jobStore = 'default' } = definition;
-    const problems = [...this.problemsOfTask(label, task ?? func)];
+    const problems = [...this.problemsOfTask(label, task ?? func), ...this.problemsOfPredicate(label, definition)];
     if (hasDefaultId && this.engine.capabilitiesOf(String(jobStore))?.durable) {
       problems.push(`${label}: id is missing: a durable job store needs one that outlives a renamed method`);
     }
@@ -53,6 +54,11 @@ export class DeclarationRegistrar {
       problems.push(...problemsFrom(label, error));
     }
     return problems;
+  }
+
+  /** Unregistered, it would be asked for at every failure, in vain. */
+  private problemsOfPredicate(label: string, { retry }: DeclaredJob['definition']): readonly string[] {
+    return isPlainObject(retry) ? this.problemsOfTask(`${label}: retry.retryIf`, retry['retryIf']) : [];
   }
 
   private problemsOfTask(label: string, task: unknown): readonly string[] {

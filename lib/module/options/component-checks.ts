@@ -1,5 +1,6 @@
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { LocalExecutor } from '../../engine/executors/local.executor.js';
+import { resolveHistory, type HistoryOptions } from '../../engine/history-options.js';
 import { show } from '../../engine/inspect.js';
 import { resolveJobDefaults } from '../../engine/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
@@ -45,6 +46,13 @@ export const checkJobDefaults: OptionCheck = (value, field) =>
   isRecord(value)
     ? faultsOf(() => resolveJobDefaults(value), `${field}.`)
     : [{ field, problem: `must be an object, got ${show(value)}` }];
+
+/** How much of what happened is kept. */
+export const checkHistory: OptionCheck = (value, field) =>
+  faultsOf(() => resolveHistory(value as HistoryOptions), '').map((fault) => ({
+    ...fault,
+    field: field + fault.field.slice('history'.length),
+  }));
 
 /** A time zone's name. */
 export const checkTimezone: OptionCheck = (value, field) =>

@@ -1,6 +1,13 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
-import { checkExecutor, checkJobDefaults, checkJobStore, checkSeconds, checkTimezone } from './component-checks.js';
+import {
+  checkExecutor,
+  checkHistory,
+  checkJobDefaults,
+  checkJobStore,
+  checkSeconds,
+  checkTimezone,
+} from './component-checks.js';
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
@@ -22,6 +29,8 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   endpointPrefix: must('a string', (value) => typeof value === 'string'),
   allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),
+  history: checkHistory,
+  node: must('a non-empty string', isText),
   autoStart: checkBoolean,
   shutdownTimeout: checkSeconds,
   clock: must('a clock', (value) => hasMethods(value, 'now', 'setTimer', 'yield')),

@@ -28,7 +28,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     SUBJECT,
     optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),
   );
-  const { auth, authenticate, apiGuard, clock, timezone } = given;
+  const { auth, authenticate, apiGuard, clock, node, timezone } = given;
   return {
     jobStores: given.jobStores ?? {},
     executors: given.executors ?? {},
@@ -39,12 +39,14 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     endpointPrefix: given.endpointPrefix ?? 'scheduler.',
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
+    history: given.history ?? {},
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout'),
     ...(auth !== undefined && { auth }),
     ...(authenticate !== undefined && { authenticate }),
     ...(apiGuard !== undefined && { apiGuard }),
     ...(clock !== undefined && { clock }),
+    ...(node !== undefined && { node }),
     ...(timezone !== undefined && { timezone }),
   };
 }

@@ -15,7 +15,9 @@ import { InvalidBodyException } from './invalid-body.exception.js';
 import type { JobFieldsDto } from './job-fields.dto.js';
 import { readNestedTriggers } from './nested-triggers.js';
 import { readDto } from './read-dto.js';
+import { readRetryMember } from './read-retry.js';
 import { UpdateJobDto } from './update-job.dto.js';
+import { withoutAnswers } from './without-answers.js';
 import { withoutNullOptions, withoutNulls } from './without-nulls.js';
 
 const NO_BODY: Fault = { field: 'body', problem: 'must be a JSON object, and there is none' };
@@ -57,10 +59,11 @@ export class JobBodyReader {
     given: (body: unknown) => unknown,
   ) {
     const faults: Fault[] = [];
-    const read = readDto(type, given(flattenTrigger(body, faults)));
+    const read = readDto(type, given(flattenTrigger(withoutAnswers(body), faults)));
     faults.push(...read.faults, ...this.moreFaults(read.dto));
     const members = Object.fromEntries(Object.entries(read.dto).filter(([, value]) => value !== undefined));
-    return { members: readNestedTriggers(members, faults), faults };
+    const withRetry = readRetryMember(members, this.scheduler.tasks, faults);
+    return { members: readNestedTriggers(withRetry, faults), faults };
   }
 
   private *moreFaults(dto: JobFieldsDto & { func?: string }): Iterable<Fault> {

@@ -1,6 +1,11 @@
-import { IsArray, IsBoolean, IsInt, Min } from 'class-validator';
-import { IfGiven, IsDateTextOrNull, IsGraceTime, IsMembers, IsText, must } from './rules.js';
+import { IsArray, IsBoolean, IsIn, IsInt, Min } from 'class-validator';
+import type { CoalesceMode } from '../../engine/job.js';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/job-policies.js';
+import { IfGiven, IsDateTextOrNull, IsMembers, IsPositiveSecondsOrNull, IsRetry, IsText, must } from './rules.js';
+import type { RetryDto } from './retry.dto.js';
 import { TriggerFieldsDto } from './trigger-fields.dto.js';
+
+const COUNT = 'a whole number of at least 1';
 
 /** What can be said of a job both when it is added and later. */
 export class JobFieldsDto extends TriggerFieldsDto {
@@ -29,17 +34,43 @@ export class JobFieldsDto extends TriggerFieldsDto {
   jobstore?: string;
 
   @IfGiven()
-  @IsBoolean(must('true or false'))
-  coalesce?: boolean;
+  @IsIn([true, false, 'latest', 'earliest', 'all'], must('true, false, "latest", "earliest" or "all"'))
+  coalesce?: boolean | CoalesceMode;
 
   @IfGiven()
-  @IsGraceTime()
+  @IsInt(must(COUNT))
+  @Min(1, must(COUNT))
+  catch_up_limit?: number;
+
+  @IfGiven()
+  @IsPositiveSecondsOrNull()
   misfire_grace_time?: number | string | null;
 
   @IfGiven()
-  @IsInt(must('a whole number of at least 1'))
-  @Min(1, must('a whole number of at least 1'))
+  @IsInt(must(COUNT))
+  @Min(1, must(COUNT))
   max_instances?: number;
+
+  @IfGiven()
+  @IsIn(OVERLAP_POLICIES, must(`one of ${OVERLAP_POLICIES.join(', ')}`))
+  overlap?: OverlapPolicy;
+
+  @IfGiven()
+  @IsInt(must(COUNT))
+  @Min(1, must(COUNT))
+  max_queued?: number;
+
+  @IfGiven()
+  @IsPositiveSecondsOrNull()
+  timeout?: number | string | null;
+
+  @IfGiven()
+  @IsRetry()
+  retry?: RetryDto | number | null;
+
+  @IfGiven()
+  @IsBoolean(must('true or false'))
+  run_on_start?: boolean;
 
   @IfGiven()
   @IsDateTextOrNull()

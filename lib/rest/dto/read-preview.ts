@@ -4,6 +4,7 @@ import { parseTrigger } from '../../engine/job-input.js';
 import type { PreviewOptions } from '../../engine/preview.js';
 import { parseDate } from '../../engine/time/iso-date.js';
 import { fromWireMembers } from '../wire/case.js';
+import { definedOf } from './defined-of.js';
 import { engineFaults } from './engine-faults.js';
 import { flattenTrigger } from './flatten-trigger.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
@@ -47,9 +48,4 @@ export function readPreviewQuery(query: unknown): PreviewOptions {
     throw new InvalidBodyException('Invalid preview', faults);
   }
   return definedOf({ count: count === undefined ? undefined : Number(count), from });
-}
-
-function definedOf<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const defined = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

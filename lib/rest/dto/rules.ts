@@ -1,6 +1,7 @@
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { isPlainObject } from '../../engine/is-plain-object.js';
 import { MAX_ID_LENGTH } from '../../engine/job-options.js';
+import { RUN_STATES, type RunState } from '../../engine/run.js';
 
 /** A rule's message; the value that breaks it is added where the faults are gathered. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });
@@ -63,12 +64,41 @@ export function IsDateTextOrNull(): PropertyDecorator {
 }
 
 /** A number of seconds, a duration as text, or null for none. What durations look like, the engine knows. */
-export function IsGraceTime(): PropertyDecorator {
+export function IsPositiveSecondsOrNull(): PropertyDecorator {
   return satisfies(
-    'isGraceTime',
+    'isPositiveSecondsOrNull',
     'a positive number of seconds, a duration such as 1h30m, or null',
     (value) => value === null || isText(value) || (typeof value === 'number' && Number.isFinite(value) && value > 0),
   );
+}
+
+/** A number of seconds, or a duration as text. What durations look like, the engine knows. */
+export function IsSeconds(): PropertyDecorator {
+  return satisfies(
+    'isSeconds',
+    'a number of seconds or a duration such as 1h30m',
+    (value) => isText(value) || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
+  );
+}
+
+/** `{ attempts }` and more, or the number of attempts alone, or null for one. */
+export function IsRetry(): PropertyDecorator {
+  return satisfies(
+    'isRetry',
+    'an object with attempts, a whole number of attempts of at least 1, or null',
+    (value) => value === null || isPlainObject(value) || (Number.isSafeInteger(value) && (value as number) >= 1),
+  );
+}
+
+/** Run states: one, several with commas, or a list of either. */
+export function IsRunStates(): PropertyDecorator {
+  return satisfies('isRunStates', `one or more of ${RUN_STATES.join(', ')}`, (value) => statesOf(value) !== undefined);
+}
+
+/** The run states that a query names; undefined when it names anything else. */
+export function statesOf(value: unknown): RunState[] | undefined {
+  const names = [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]));
+  return names.every((name) => RUN_STATES.includes(name as RunState)) ? (names as RunState[]) : undefined;
 }
 
 /** A number of seconds, a duration as text, or `{ max, seed }`. What is inside, the engine knows. */

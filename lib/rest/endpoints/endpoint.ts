@@ -25,7 +25,11 @@ const ENDPOINTS: readonly (readonly [name: string, method: EndpointMethod, path:
   ['pause_job', 'POST', '/jobs/:id/pause'],
   ['resume_job', 'POST', '/jobs/:id/resume'],
   ['run_job', 'POST', '/jobs/:id/run'],
+  ['get_job_runs', 'GET', '/jobs/:id/runs'],
   ['get_next_run_times', 'GET', '/jobs/:id/next'],
+  ['get_runs', 'GET', '/runs'],
+  ['get_run', 'GET', '/runs/:id'],
+  ['cancel_run', 'POST', '/runs/:id/cancel'],
   ['preview_trigger', 'POST', '/preview'],
 ];
 

@@ -9,7 +9,7 @@ const OUR_NAMES: ReadonlyMap<string, string> = new Map(Array.from(FLASK_NAMES, (
 
 /** Members whose two names differ and that messages may mention. */
 const MENTIONED =
-  /\b(?:runDate|startDate|endDate|dayOfWeek|nextRunTime|misfireGraceTime|maxInstances|replaceExisting)\b/g;
+  /\b(?:runDate|startDate|endDate|dayOfWeek|nextRunTime|misfireGraceTime|maxInstances|replaceExisting|nextCursor)\b/g;
 
 /** A list of members, such as ends a message. Lists of aliases begin otherwise: those are the user's words. */
 const KNOWN_MEMBERS = /(?<=is not known here; known are )[\w, ]+/g;

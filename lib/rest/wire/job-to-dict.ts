@@ -1,6 +1,8 @@
 import type { Job } from '../../engine/job.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 import { toJsonValue } from './json-value.js';
+import { retryToDict } from './retry-to-dict.js';
+import { runToDict } from './run-to-dict.js';
 import { triggerToDict } from './trigger-to-dict.js';
 
 /**
@@ -8,7 +10,7 @@ import { triggerToDict } from './trigger-to-dict.js';
  * and shows neither.
  */
 export function jobToDict(job: Job): Record<string, unknown> {
-  const { trigger, nextRunTime } = job;
+  const { lastRun, nextRunTime, retry, trigger } = job;
   const dict: Record<string, unknown> = {
     id: job.id,
     name: job.name,
@@ -22,8 +24,16 @@ export function jobToDict(job: Job): Record<string, unknown> {
     dict['max_instances'] = job.maxInstances;
     dict['next_run_time'] = nextRunTime === null ? null : formatDate(nextRunTime, trigger.timezone);
     dict['coalesce'] = job.coalesce;
+    dict['catch_up_limit'] = job.catchUpLimit;
+    dict['overlap'] = job.overlap;
+    dict['max_queued'] = job.maxQueued;
+    dict['timeout'] = job.timeout;
+    dict['retry'] = retry && retryToDict(retry);
   }
   dict['executor'] = job.executor;
   dict['jobstore'] = job.jobStore;
+  dict['run_on_start'] = job.runOnStart;
+  dict['last_run'] = lastRun && runToDict({ ...lastRun, jobStore: job.jobStore });
+  dict['waiting_for'] = job.waitingFor;
   return dict;
 }

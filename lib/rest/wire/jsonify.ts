@@ -1,10 +1,12 @@
 import type { Job } from '../../engine/job.js';
+import type { Run } from '../../engine/run.js';
 import { jobToDict } from './job-to-dict.js';
 import { jsonReplacer } from './json-value.js';
+import { runToDict } from './run-to-dict.js';
 
 /**
- * A JSON response (Flask-APScheduler: `jsonify`). Dates become ISO 8601 strings with a numeric offset, jobs what the REST
- * API answers for them, however deep they are.
+ * A JSON response (Flask-APScheduler: `jsonify`). Dates become ISO 8601 strings with a numeric offset, jobs and runs
+ * what the REST API answers for them, however deep they are.
  *
  * @param status - the HTTP status. @default 200
  * @throws TypeError when the data holds a cycle.
@@ -17,9 +19,16 @@ export function jsonify(data: unknown, status = 200): Response {
 }
 
 function replace(this: unknown, key: string, value: unknown): unknown {
-  return isJob(value) ? jobToDict(value) : jsonReplacer.call(this, key, value);
+  if (isJob(value)) return jobToDict(value);
+  return isRun(value) ? runToDict(value) : jsonReplacer.call(this, key, value);
 }
 
 function isJob(value: unknown): value is Job {
   return typeof value === 'object' && value !== null && 'task' in value && 'trigger' in value && 'pending' in value;
+}
+
+function isRun(value: unknown): value is Run {
+  return (
+    typeof value === 'object' && value !== null && 'cause' in value && 'nominalTime' in value && 'jobStore' in value
+  );
 }

@@ -39,6 +39,17 @@ it('tells every fault of a job that it refuses', async () => {
   expect(await scheduler.getJobs()).toEqual([]);
 });
 
+it('adds several jobs, all of them or none', async () => {
+  const { scheduler } = await startApp();
+  const definitions = ['a', 'b'].map((id) => ({ id, task: () => id, ...hourly }));
+  expect((await scheduler.addJobs(definitions)).map(({ id }) => id)).toEqual(['a', 'b']);
+  await expect(scheduler.addJobs([{ ...hourly, id: 'c', task: () => 1 }, ...definitions])).rejects.toThrow(
+    ConflictingIdError,
+  );
+  expect(await scheduler.getJob('c')).toBeUndefined();
+  expect(await scheduler.runJob('b')).toBe('b');
+});
+
 it('refuses an id that is taken, unless it is to be replaced', async () => {
   const { scheduler } = await startApp();
   const definition = { id: 'a', task: () => undefined, ...hourly };

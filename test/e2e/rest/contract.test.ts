@@ -4,7 +4,19 @@ import { PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js
 /* The requests recorded in the contract and their answers, member for member. What Flask-APScheduler does not have comes
    after what it has. */
 
-const EXTRA = { coalesce: true, executor: 'default', jobstore: 'default' };
+const EXTRA = {
+  coalesce: true,
+  catch_up_limit: 1000,
+  overlap: 'skip',
+  max_queued: 100,
+  timeout: null,
+  retry: null,
+  executor: 'default',
+  jobstore: 'default',
+  run_on_start: false,
+  last_run: null,
+  waiting_for: null,
+};
 const OURS = { args: [], kwargs: {}, misfire_grace_time: null, max_instances: 1, ...EXTRA };
 const NOW = '2026-11-22T22:36:39.205000+00:00';
 const IN_TEN_MINUTES = '2026-11-22T22:46:39.205000+00:00';

@@ -196,7 +196,11 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.pause_job',
       'jobs.resume_job',
       'jobs.run_job',
+      'jobs.get_job_runs',
       'jobs.get_next_run_times',
+      'jobs.get_runs',
+      'jobs.get_run',
+      'jobs.cancel_run',
       'jobs.preview_trigger',
     ]);
     expect(endpoints.url('jobs.run_job', { id: '50%/x' })).toBe('/scheduler/jobs/50%25%2Fx/run');

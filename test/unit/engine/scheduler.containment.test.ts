@@ -149,7 +149,8 @@ describe('Stores side by side', () => {
     await scheduler.start();
     for (let turn = 0; turn < 20; turn++) await clock.advance(0);
     expect(busy.asked).toBe(50);
-    expect(seen).toEqual([1]);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toBeLessThan(10);
   });
 
   it('are asked again soon after a failure, also when the clock has been set back meanwhile', async () => {

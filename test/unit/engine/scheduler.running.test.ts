@@ -475,17 +475,40 @@ describe('A job store that fails', () => {
 });
 
 describe('A listener', () => {
-  it('that throws or rejects is logged and harms nobody', async () => {
+  it('that throws or rejects harms nobody, and is logged once in each episode', async () => {
     const { scheduler, clock, happened, logger } = engineWorld();
-    scheduler.addListener(() => {
-      throw new Error('bad listener');
-    }, EVENT_JOB_EXECUTED);
-    scheduler.addListener(() => Promise.reject(new Error('bad async listener')), EVENT_JOB_EXECUTED);
+    let broken = true;
+    const fail = (): void => {
+      if (broken) throw new Error('bad listener');
+    };
+    scheduler.addListener(fail, EVENT_JOB_EXECUTED);
+    scheduler.addListener(async () => fail(), EVENT_JOB_EXECUTED);
     await scheduler.addJob({ task: nothing, trigger: 'interval', seconds: 1 });
     await scheduler.start();
-    await clock.advance(2 * SECOND);
-    expect(happened(EVENT_JOB_EXECUTED)).toHaveLength(2);
-    expect(logger.lines.filter((line) => line.includes('A listener failed on event 4096'))).toHaveLength(4);
+    const told = (): number[] =>
+      ['error: A listener failed on event 4096', 'info: A listener that failed on event 4096 works again'].map(
+        (start) => logger.lines.filter((line) => line.startsWith(start)).length,
+      );
+    await clock.advance(3 * SECOND);
+    expect(happened(EVENT_JOB_EXECUTED)).toHaveLength(3);
+    expect(told()).toEqual([2, 0]);
+    broken = false;
+    await clock.advance(3 * SECOND);
+    expect(told()).toEqual([2, 2]);
+    broken = true;
+    await clock.advance(3 * SECOND);
+    expect(told()).toEqual([4, 2]);
+  });
+
+  it('that fails on one kind of event only is one episode, whatever else it is told', async () => {
+    const { scheduler, clock, logger } = engineWorld();
+    scheduler.addListener(({ code }) => {
+      if (code === EVENT_JOB_EXECUTED) throw new Error('bad listener');
+    });
+    await scheduler.addJob({ task: nothing, trigger: 'interval', seconds: 1 });
+    await scheduler.start();
+    await clock.advance(3 * SECOND);
+    expect(logger.lines.filter((line) => /listener/.test(line) && !line.startsWith('debug'))).toHaveLength(1);
   });
 
   it('hears only what its mask lets through, until it is removed', async () => {

@@ -4,6 +4,7 @@ import {
   EVENT_JOB_SUBMITTED,
   LocalExecutor,
   SchedulerNotRunningError,
+  type RunContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
@@ -80,6 +81,31 @@ describe('Runs that are still to be made up', () => {
     scheduler.addExecutor(new LocalExecutor(), 'second');
     await clock.advance(0);
     expect(runs).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('Runs that are still to be made up, while a later time has run beside them', () => {
+  it('are made up once, and the later one is not made again', async () => {
+    const { scheduler, clock } = engineWorld();
+    const begun: number[] = [];
+    const task = ({ scheduledTime, signal }: RunContext): Promise<void> => {
+      begun.push((scheduledTime - START) / MINUTE);
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    };
+    const catchUp = { coalesce: 'all', overlap: 'allow' } as const;
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', minutes: 1, ...catchUp });
+    await scheduler.start({ paused: true });
+    await clock.advance(2 * MINUTE);
+    await scheduler.resume();
+    await clock.advance(MINUTE);
+    expect(begun).toEqual([1, 3]);
+    await scheduler.shutdown({ wait: false });
+    await scheduler.start();
+    await clock.advance(0);
+    expect(begun).toEqual([1, 3, 2]);
+    await scheduler.shutdown({ wait: false });
   });
 });
 

@@ -68,11 +68,13 @@ describe('schedulerOptionsFromConfig', () => {
     ]);
   });
 
-  it('reads all eleven keys from an environment', () => {
+  it('reads all thirteen keys from an environment', () => {
     const options = schedulerOptionsFromConfig({
       SCHEDULER_JOBSTORES: '{"default":{"type":"memory"}}',
       SCHEDULER_EXECUTORS: '{"default":{"type":"threadpool","max_workers":20}}',
       SCHEDULER_JOB_DEFAULTS: '{"coalesce":false,"max_instances":3,"misfire_grace_time":60}',
+      SCHEDULER_HISTORY: '{"per_job":10,"total":1000,"max_age":"30d"}',
+      SCHEDULER_NODE: 'worker-1',
       SCHEDULER_TIMEZONE: 'Europe/Berlin',
       SCHEDULER_AUTH: '{"username":"ada","password":"l0velace"}',
       SCHEDULER_API_ENABLED: 'true',
@@ -87,6 +89,8 @@ describe('schedulerOptionsFromConfig', () => {
       jobStores: { default: { type: 'memory' } },
       executors: { default: { type: 'local', concurrency: 20 } },
       jobDefaults: { coalesce: false, maxInstances: 3, misfireGraceTime: 60 },
+      history: { perJob: 10, total: 1000, maxAge: '30d' },
+      node: 'worker-1',
       timezone: 'Europe/Berlin',
       auth: { username: 'ada', password: 'l0velace' },
       apiEnabled: true,
@@ -218,6 +222,32 @@ describe('schedulerOptionsFromConfig', () => {
     ]);
   });
 
+  it("understands Python's spelling in the options of runs, how they are tried again included", () => {
+    const retry = { attempts: 3, delay: 5, backoff: 'fixed', max_delay: '1h', jitter: 1, retry_if: 'isTransient' };
+    const given = { overlap: 'queue', max_queued: 5, catch_up_limit: 10, timeout: '1m', retry };
+    const { max_delay: maxDelay, retry_if: retryIf, ...rest } = retry;
+    const read = {
+      overlap: 'queue',
+      maxQueued: 5,
+      catchUpLimit: 10,
+      timeout: '1m',
+      retry: { ...rest, maxDelay, retryIf },
+    };
+    const schedule = { id: 'a', func: 'b', trigger: 'interval', seconds: 1 };
+    const options = schedulerOptionsFromConfig({
+      SCHEDULER_JOB_DEFAULTS: JSON.stringify(given),
+      SCHEDULER_JOBS: JSON.stringify([
+        { ...schedule, ...given, run_on_start: true },
+        { ...schedule, id: 'c', retry: 3 },
+      ]),
+    });
+    expect(options.jobDefaults).toEqual(read);
+    expect(options.jobs).toEqual([
+      { ...schedule, ...read, runOnStart: true },
+      { ...schedule, id: 'c', retry: 3 },
+    ]);
+  });
+
   it("gives APScheduler's thread pool its ten workers when it is not told", () => {
     expect(schedulerOptionsFromConfig({ SCHEDULER_EXECUTORS: { default: { type: 'threadpool' } } })).toEqual({
       executors: { default: { type: 'local', concurrency: 10 } },
@@ -249,6 +279,17 @@ describe('schedulerOptionsFromConfig', () => {
       'no json',
       'SCHEDULER_JOB_DEFAULTS must be a JSON object of job defaults, got "no json"',
     ],
+    [
+      'SCHEDULER_JOB_DEFAULTS',
+      '{"retry":{"attempts":2,"max_delay":-1}}',
+      'SCHEDULER_JOB_DEFAULTS.retry.max_delay must be',
+    ],
+    ['SCHEDULER_JOB_DEFAULTS', '{"retry":"often"}', 'SCHEDULER_JOB_DEFAULTS.retry must be options, a number of'],
+    ['SCHEDULER_HISTORY', '100', 'SCHEDULER_HISTORY must be a plain object, got 100'],
+    ['SCHEDULER_HISTORY', '{per_job', 'SCHEDULER_HISTORY must be a JSON object with per_job, total or max_age'],
+    ['SCHEDULER_HISTORY', '{"per_job":-1}', 'SCHEDULER_HISTORY.per_job must be a whole number of at least 0, got -1'],
+    ['SCHEDULER_HISTORY', { maxAge: 'x' }, 'SCHEDULER_HISTORY.maxAge must be a duration'],
+    ['SCHEDULER_NODE', 5, 'SCHEDULER_NODE must be a non-empty string, got 5'],
     ['SCHEDULER_TIMEZONE', 'Mars/Olympus', 'SCHEDULER_TIMEZONE must be an IANA time zone'],
     ['SCHEDULER_API_ENABLED', 'maybe', 'SCHEDULER_API_ENABLED must be true or false, got "maybe"'],
     ['SCHEDULER_API_ENABLED', 2, 'SCHEDULER_API_ENABLED must be true or false, got 2'],

@@ -31,6 +31,7 @@ describe('resolveOptions', () => {
       endpointPrefix: 'scheduler.',
       allowedHosts: ['*'],
       jobs: [],
+      history: {},
       autoStart: true,
       shutdownTimeout: 10,
     });
@@ -38,7 +39,7 @@ describe('resolveOptions', () => {
 
   it('takes options that are undefined as absent', () => {
     const names = Object.keys(resolveOptions({}));
-    const given = Object.fromEntries([...names, 'auth', 'timezone', 'clock'].map((name) => [name, undefined]));
+    const given = Object.fromEntries([...names, 'auth', 'timezone', 'clock', 'node'].map((name) => [name, undefined]));
     expect(resolveOptions(given as SchedulerModuleOptions)).toEqual(resolveOptions({}));
   });
 
@@ -57,6 +58,8 @@ describe('resolveOptions', () => {
       endpointPrefix: '',
       allowedHosts: ['worker-1'],
       jobs: [{ id: 'a', task: 'tidy' }],
+      history: { perJob: 5, total: 0, maxAge: '30d' },
+      node: 'worker-1',
       autoStart: false,
       shutdownTimeout: 0,
       clock: new ManualClock(),
@@ -139,6 +142,18 @@ describe('resolveOptions', () => {
     ['allowedHosts', [''], 'allowedHosts[0] must be a host name, got ""'],
     ['jobs', {}, 'jobs must be an array of job definitions'],
     ['jobs', [{}, 'tidy'], 'jobs[1] must be a job definition, got "tidy"'],
+    ['jobDefaults', { retry: { attempts: 0 } }, 'jobDefaults.retry.attempts must be a whole number of at least 1'],
+    ['jobDefaults', { retry: { attempts: 2, max_delay: 1 } }, 'jobDefaults.retry.max_delay is not known here'],
+    ['jobDefaults', { overlap: 'wait' }, 'jobDefaults.overlap must be one of skip, queue, replace, allow, got "wait"'],
+    ['jobDefaults', { timeout: '1 year' }, 'jobDefaults.timeout must not count in years or months'],
+    ['history', 5, 'history must be a plain object, got 5'],
+    ['history', null, 'history must be a plain object, got null'],
+    ['history', { perJob: -1 }, 'history.perJob must be a whole number of at least 0, got -1'],
+    ['history', { total: '5' }, 'history.total must be a whole number of at least 0, got "5"'],
+    ['history', { maxAge: 'a week' }, 'history.maxAge must be a duration such as 1h30m, 90s or PT90S, got "a week"'],
+    ['history', { per_job: 5 }, 'history.per_job is not known here; known are perJob, total, maxAge'],
+    ['node', '', 'node must be a non-empty string, got ""'],
+    ['node', 5, 'node must be a non-empty string, got 5'],
     ['autoStart', 0, 'autoStart must be true or false, got 0'],
     ['shutdownTimeout', -1, `shutdownTimeout must be ${SECONDS}, got -1`],
     ['shutdownTimeout', NaN, `shutdownTimeout must be ${SECONDS}, got NaN`],

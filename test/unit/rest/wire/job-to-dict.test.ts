@@ -114,8 +114,16 @@ describe('jobToDict', () => {
       max_instances: 3,
       next_run_time: '2030-01-01T01:00:00+01:00',
       coalesce: true,
+      catch_up_limit: 1000,
+      overlap: 'skip',
+      max_queued: 100,
+      timeout: null,
+      retry: null,
       executor: 'default',
       jobstore: 'default',
+      run_on_start: false,
+      last_run: null,
+      waiting_for: null,
     });
   });
 
@@ -126,7 +134,8 @@ describe('jobToDict', () => {
   it('shows of a pending job what is settled', () => {
     const dict = jobToDict(job({ pending: true }));
     expect(dict).toMatchObject({ id: 'i1', trigger: 'interval', jobstore: 'default' });
-    for (const name of ['misfire_grace_time', 'max_instances', 'next_run_time', 'coalesce']) {
+    const defaults = ['misfire_grace_time', 'max_instances', 'next_run_time', 'coalesce', 'catch_up_limit'];
+    for (const name of [...defaults, 'overlap', 'max_queued', 'timeout', 'retry']) {
       expect(dict).not.toHaveProperty(name);
     }
   });

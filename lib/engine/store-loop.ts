@@ -1,0 +1,199 @@
+import type { Clock, Timer } from './clock.js';
+import type { Logger } from './logger.js';
+import type { JobSpec } from './job.js';
+import type { RunRecord } from './run.js';
+import type { RunEntry } from './runs/run-entry.js';
+import type { StoreEntry } from './runs/store-entry.js';
+import { SlowWatch } from './slow-watch.js';
+import type { DueRun, RunPlan, TakenJob, TakenRetry, TakeResult } from './stores/job-store.js';
+
+/** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
+const LONGEST_SLEEP_MS = 30_000;
+/** How many due jobs are taken in one step. */
+const BATCH = 500;
+/** How long runs are started before the event loop gets its turn. */
+const SLICE_MS = 5;
+const FIRST_BACKOFF_MS = 500;
+/** A timer that wakes so much too early by the clock did not: the clock has been set back. */
+const CLOCK_TOLERANCE_MS = 1000;
+
+export interface StoreLoopParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Decides about a due job; null leaves it where it is. */
+  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
+  /** Makes the next attempt of a run; null leaves it where it is. */
+  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
+  /** The computer's clock has been set back, by so many milliseconds. */
+  readonly clockSetBack: (ms: number) => void;
+  readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
+  readonly submitRetry: (entry: StoreEntry, taken: TakenRetry) => void;
+}
+
+/**
+ * Wakes when the first job of a store falls due, takes what is due, hands it over and sleeps again. It never ends by
+ * itself: a store that fails is left alone for a while and asked again, and one that does not answer is not asked twice.
+ */
+export class StoreLoop {
+  private active = false;
+  private timer: Timer | null = null;
+  private armedFor = Infinity;
+  private looking = false;
+  private round: Promise<void> = Promise.resolve();
+  /** The earliest instant that somebody asked for during a round. */
+  private wanted = Infinity;
+  private readonly slow: SlowWatch;
+
+  constructor(
+    private readonly parts: StoreLoopParts,
+    private readonly entry: StoreEntry,
+  ) {
+    this.slow = new SlowWatch(parts, `Job store "${entry.alias}"`, 'said what is due; its jobs wait, all others go on');
+  }
+
+  start(): void {
+    if (this.active) return;
+    this.active = true;
+    this.wake(-Infinity);
+  }
+
+  /** Takes nothing more. Resolves when what was taken has been handed over. */
+  async stop(): Promise<void> {
+    this.active = false;
+    this.disarm();
+    this.slow.forget();
+    await this.round;
+  }
+
+  /** Makes sure of a look at an instant (epoch milliseconds). */
+  wake(at: number): void {
+    if (!this.active) return;
+    if (this.looking) this.wanted = Math.min(this.wanted, at);
+    else if (at < this.armedFor) this.arm(at);
+  }
+
+  private arm(at: number): void {
+    const { clock } = this.parts;
+    this.disarm();
+    this.armedFor = at;
+    const needed = Math.max(0, at - clock.now());
+    const delay = Math.min(needed, LONGEST_SLEEP_MS);
+    const wakesAt = clock.now() + delay;
+    const look = (): void => {
+      this.disarm();
+      const early = wakesAt - clock.now();
+      if (early > CLOCK_TOLERANCE_MS) this.parts.clockSetBack(early);
+      this.round = this.look();
+      clock.track?.(this.round);
+    };
+    this.timer = clock.setTimer(look, delay, needed);
+  }
+
+  private disarm(): void {
+    this.timer?.cancel();
+    this.timer = null;
+    this.armedFor = Infinity;
+  }
+
+  private async look(): Promise<void> {
+    this.looking = true;
+    this.wanted = Infinity;
+    let next = Infinity;
+    try {
+      next = await this.takeAll();
+    } catch (error) {
+      this.parts.logger.error(`A look for due jobs in job store "${this.entry.alias}" failed`, error);
+    } finally {
+      this.looking = false;
+    }
+    // A far instant still makes a sleep: arm() cuts it to the longest one.
+    if (this.active) this.arm(Math.min(next, this.wanted));
+  }
+
+  private async takeAll(): Promise<number> {
+    const { clock } = this.parts;
+    while (this.active) {
+      const askAgainAt = await this.ask();
+      if (askAgainAt > clock.now()) return askAgainAt;
+      await clock.yield();
+    }
+    return Infinity;
+  }
+
+  /** Takes a batch of what is due. Answers when to ask again. */
+  private async ask(): Promise<number> {
+    const { entry } = this;
+    const wait = entry.retryAt - this.parts.clock.now();
+    // A longer wait was never meant: the computer's clock has been set back.
+    if (wait > 0 && wait <= LONGEST_SLEEP_MS) return entry.retryAt;
+    try {
+      const nextDue = await this.takeBatch();
+      if (entry.failures > 0) this.recovered();
+      return nextDue ?? Infinity;
+    } catch (error) {
+      return this.backOff(error);
+    }
+  }
+
+  private async takeBatch(): Promise<number | null> {
+    const { entry } = this;
+    const { submit, submitRetry } = this.parts;
+    this.slow.begin();
+    const { taken, retries, nextDue } = await this.take().finally(() => this.slow.end());
+    await this.handOver(retries, (one) => submitRetry(entry, one));
+    await this.handOver(taken, (one) => submit(entry, one));
+    return nextDue;
+  }
+
+  private async take(): Promise<TakeResult> {
+    const { entry } = this;
+    const { clock, plan, retry } = this.parts;
+    return entry.store.takeDue({
+      now: clock.now(),
+      limit: BATCH,
+      plan: (job, due, now, elsewhere) => plan(entry, job, due, now, elsewhere),
+      retry,
+    });
+  }
+
+  /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
+  private async handOver<T extends { readonly job: JobSpec }>(
+    taken: readonly T[],
+    submit: (one: T) => void,
+  ): Promise<void> {
+    const { clock, logger } = this.parts;
+    let sliceEnd = clock.now() + SLICE_MS;
+    for (const one of taken) {
+      try {
+        submit(one);
+      } catch (error) {
+        logger.error(`Job "${one.job.id}" could not be handed over`, error);
+      }
+      if (clock.now() < sliceEnd) continue;
+      await clock.yield();
+      sliceEnd = clock.now() + SLICE_MS;
+    }
+  }
+
+  private backOff(error: unknown): number {
+    const { entry } = this;
+    const { clock, logger } = this.parts;
+    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** entry.failures, LONGEST_SLEEP_MS);
+    if (entry.failures === 0) {
+      logger.error(
+        `Job store "${entry.alias}" fails to hand out due jobs; it is asked again, at growing distances`,
+        error,
+      );
+    }
+    entry.failures++;
+    entry.retryAt = clock.now() + delay;
+    return entry.retryAt;
+  }
+
+  private recovered(): void {
+    const { entry } = this;
+    this.parts.logger.info(`Job store "${entry.alias}" hands out due jobs again, after ${entry.failures} failure(s)`);
+    entry.failures = 0;
+    entry.retryAt = -Infinity;
+  }
+}

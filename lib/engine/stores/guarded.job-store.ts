@@ -1,0 +1,103 @@
+import { SchedulerError, StoreFailedError } from '../errors.js';
+import type { JobRecord } from '../job.js';
+import type { RunRecord } from '../run.js';
+import type { RunEntry } from '../runs/run-entry.js';
+import type {
+  JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
+  StoreCapabilities,
+  StoreContext,
+  TakeRequest,
+  TakeResult,
+} from './job-store.js';
+
+/** A job store whose own failures say whose they are: what it throws that is no SchedulerError becomes a StoreFailedError. */
+export class GuardedJobStore implements JobStore {
+  constructor(
+    private readonly store: JobStore,
+    private readonly alias: string,
+  ) {}
+
+  get capabilities(): StoreCapabilities {
+    return this.store.capabilities;
+  }
+
+  attach(context: StoreContext): void {
+    this.store.attach?.(context);
+  }
+
+  // Opening and closing have words of their own for what goes wrong.
+  async start(): Promise<void> {
+    await this.store.start?.();
+  }
+
+  async stop(): Promise<void> {
+    await this.store.stop?.();
+  }
+
+  add(job: JobRecord): Promise<void> {
+    return this.guard(() => this.store.add(job));
+  }
+
+  addMany(jobs: readonly JobRecord[]): Promise<void> {
+    return this.guard(() => this.store.addMany(jobs));
+  }
+
+  get(id: string): Promise<JobRecord | undefined> {
+    return this.guard(() => this.store.get(id));
+  }
+
+  list(): Promise<readonly JobRecord[]> {
+    return this.guard(() => this.store.list());
+  }
+
+  update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+    return this.guard(() => this.store.update(id, change));
+  }
+
+  remove(id: string): Promise<void> {
+    return this.guard(() => this.store.remove(id));
+  }
+
+  removeIfEnded(id: string): Promise<boolean> {
+    return this.guard(() => this.store.removeIfEnded(id));
+  }
+
+  removeAll(): Promise<void> {
+    return this.guard(() => this.store.removeAll());
+  }
+
+  takeDue(request: TakeRequest): Promise<TakeResult> {
+    return this.guard(() => this.store.takeDue(request));
+  }
+
+  reconsider(): void {
+    this.store.reconsider();
+  }
+
+  record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+    return this.guard(() => this.store.record(runs, returned));
+  }
+
+  getRun(id: string): Promise<RunRecord | undefined> {
+    return this.guard(() => this.store.getRun(id));
+  }
+
+  getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.guard(() => this.store.getRuns(filter));
+  }
+
+  lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    return this.guard(() => this.store.lastRuns(jobIds));
+  }
+
+  private async guard<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
+    }
+  }
+}

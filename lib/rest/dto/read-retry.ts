@@ -1,0 +1,28 @@
+import type { Fault } from '../../engine/errors.js';
+import { show } from '../../engine/inspect.js';
+import { isPlainObject } from '../../engine/is-plain-object.js';
+import type { TaskRegistry } from '../../engine/tasks.js';
+import { fromWireMembers } from '../wire/case.js';
+import { definedOf } from './defined-of.js';
+import { readDto } from './read-dto.js';
+import { RetryDto } from './retry.dto.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * The members of a job, its `retry` by its own rules and under its TypeScript names.
+ *
+ * @param faults - where goes what is wrong, each by the path to it.
+ */
+export function readRetryMember(members: Members, tasks: TaskRegistry, faults: Fault[]): Members {
+  const { retry } = members;
+  if (!isPlainObject(retry)) return members;
+  const { dto, faults: own } = readDto(RetryDto, retry);
+  faults.push(...own.map(({ field, problem }) => ({ field: `retry.${field}`, problem })));
+  const { retry_if: name } = dto;
+  // Nothing else may be called over the network.
+  if (typeof name === 'string' && !tasks.has(name)) {
+    faults.push({ field: 'retry.retry_if', problem: `names no registered task, got ${show(name)}` });
+  }
+  return { ...members, retry: fromWireMembers(definedOf({ ...dto })) };
+}

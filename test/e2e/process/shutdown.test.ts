@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Program } from '../../support/program.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const programs: Program[] = [];
+
+function run(name: 'nest' | 'engine', env: Readonly<Record<string, string>> = {}, ...args: string[]): Program {
+  const file = `test/e2e/process/${name}-program.ts`;
+  const program = new Program(['--import', 'tsx', file, ...args], { cwd: root, env });
+  programs.push(program);
+  return program;
+}
+
+afterEach(() => {
+  for (const program of programs.splice(0)) program.send('SIGKILL');
+});
+
+describe('An application that is told to end by a signal', { timeout: 30_000 }, () => {
+  it('waits as long as shutdownTimeout says, aborts what still runs, and ends', async () => {
+    const program = run('nest');
+    await program.writes(/under way/);
+    const since = performance.now();
+    program.send('SIGTERM');
+    await program.writes(/aborted/);
+    expect(await program.end()).toBe('SIGTERM');
+    const took = performance.now() - since;
+    expect(took).toBeGreaterThan(900);
+    // Far below what it would be if anything but the time-out of a second was waited for.
+    expect(took).toBeLessThan(5000);
+    await program.writes(/Job "endless" was cancelled/);
+  });
+
+  it('ends though a run heeds no signal, which is told', async () => {
+    const program = run('nest', { DEAF: '1' });
+    await program.writes(/under way/);
+    program.send('SIGTERM');
+    expect(await program.end()).toBe('SIGTERM');
+    await program.writes(/Job "endless" was lost/);
+  });
+
+  it('neither hangs nor crashes at a second signal', async () => {
+    const program = run('nest', { DEAF: '1' });
+    await program.writes(/under way/);
+    program.send('SIGTERM');
+    program.send('SIGTERM');
+    program.send('SIGINT');
+    // Whichever was delivered first.
+    expect(['SIGTERM', 'SIGINT']).toContain(await program.end());
+    await program.writes(/Job "endless" was lost/);
+  });
+});
+
+describe('The engine alone', { timeout: 30_000 }, () => {
+  it('leaves nothing behind that keeps its process alive', async () => {
+    const program = run('engine', {}, 'SIGTERM');
+    await program.writes(/started/);
+    program.send('SIGTERM');
+    expect(await program.end()).toBe(0);
+    await program.writes(/shut down/);
+  });
+
+  it('that waits for good for a run ends at the second signal, in its time', async () => {
+    const program = run('engine', { PATIENT: '1' }, 'SIGINT');
+    await program.writes(/started/);
+    program.send('SIGINT');
+    await program.writes(/asked/);
+    program.send('SIGINT');
+    expect(await program.end()).toBe(0);
+    await program.writes(/asked\s+asked[\s\S]*shut down/);
+  });
+});

@@ -1,0 +1,219 @@
+import { InvalidInputError, type Run, type RunContext } from 'nestjs-apscheduler/engine';
+import { describe, expect, it } from 'vitest';
+import { engineWorld, gate, SECOND, START } from '../../../support/engine.js';
+
+/** The record of one run of a task. */
+async function recordOf(task: (context: RunContext) => unknown): Promise<Run> {
+  const { scheduler, clock } = engineWorld();
+  await scheduler.addJob({ id: 'a', task, trigger: 'date', runDate: START + SECOND });
+  await scheduler.start();
+  await clock.advance('1s');
+  const { runs } = await scheduler.getRuns();
+  expect(runs).toHaveLength(1);
+  return runs[0] as Run;
+}
+
+const nothing = (): undefined => undefined;
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
+describe('What a task returns', () => {
+  it.each<[string, unknown, unknown]>([
+    ['nothing', undefined, null],
+    ['null', null, null],
+    ['a number', 0, 0],
+    ['false', false, false],
+    ['an empty text', '', ''],
+    ['a list', [1, 'two', [null]], [1, 'two', [null]]],
+    ['an object', { a: { b: 1 } }, { a: { b: 1 } }],
+    ['a date', new Date(START), '2030-01-01T00:00:00.000Z'],
+    ['an object that says how it is written', { toJSON: () => 'mine' }, 'mine'],
+    ['an object with members that JSON leaves away', { a: 1, b: undefined, c: (): number => 1 }, { a: 1 }],
+    ['a member by the name of __proto__', JSON.parse('{"__proto__":{"a":1}}'), JSON.parse('{"__proto__":{"a":1}}')],
+  ])('is kept as JSON holds it: %s', async (_, value, kept) => {
+    const run = await recordOf(() => value);
+    expect(run).toMatchObject({ state: 'succeeded', resultOmitted: null });
+    expect(JSON.stringify(run.result)).toBe(JSON.stringify(kept));
+  });
+
+  // Made when the test runs: their getters throw at whoever prints them.
+  it.each<[string, () => unknown]>([
+    ['a BigInt', () => 1n],
+    ['a circle', () => circular],
+    ['a function', () => nothing],
+    ['a symbol', () => Symbol('x')],
+    ['what is not a number', () => NaN],
+    ['infinity', () => Infinity],
+    ['a toJSON that throws', () => ({ toJSON: () => fail() })],
+    ['a toJSON that says nothing', () => ({ toJSON: nothing })],
+    ['a getter that throws', () => Object.defineProperty({}, 'a', { enumerable: true, get: () => fail() })],
+  ])('is left out, and the run says so: %s', async (_, make) => {
+    const run = await recordOf(make);
+    expect(run).toMatchObject({ state: 'succeeded', result: null, resultOmitted: 'JSON cannot hold it' });
+  });
+
+  it('is left out when it is too long', async () => {
+    expect(await recordOf(() => 'x'.repeat(9_998))).toMatchObject({ result: 'x'.repeat(9_998) });
+    expect(await recordOf(() => 'x'.repeat(9_999))).toMatchObject({
+      result: null,
+      resultOmitted: 'its JSON is too long: 10001 characters',
+    });
+  });
+
+  it('is kept as it was then, whatever the task does to it later', async () => {
+    const rows: number[] = [1];
+    const run = await recordOf(() => ({ rows }));
+    rows.push(2);
+    expect(run.result).toEqual({ rows: [1] });
+  });
+});
+
+describe('What a task throws', () => {
+  const someText = expect.any(String) as string;
+  const throwing = { get: () => fail() };
+
+  it.each<[string, () => unknown, { name: string; message: string }]>([
+    ['an error', () => new RangeError('too far'), { name: 'RangeError', message: 'too far' }],
+    ['a text', () => 'broken', { name: 'Error', message: 'broken' }],
+    ['nothing', nothing, { name: 'Error', message: 'undefined' }],
+    ['null', () => null, { name: 'Error', message: 'null' }],
+    ['an object', () => ({ code: 5 }), { name: 'Error', message: '{ code: 5 }' }],
+    ['a DOMException', () => new DOMException('gone', 'AbortError'), { name: 'AbortError', message: 'gone' }],
+    [
+      'an error whose message is none',
+      () => Object.assign(new Error('x'), { message: 5 }),
+      { name: 'Error', message: someText },
+    ],
+    [
+      'an error whose getters throw',
+      () => Object.defineProperties(new Error('x'), { stack: throwing, name: throwing, message: throwing }),
+      { name: 'Error', message: someText },
+    ],
+  ])('is kept in words: %s', async (_, make, kept) => {
+    const thrown = make();
+    const run = await recordOf(() => {
+      throw thrown;
+    });
+    expect(run).toMatchObject({ state: 'failed', error: kept, result: null });
+    const rejected = await recordOf(() => Promise.reject(thrown));
+    expect(rejected).toMatchObject({ state: 'failed', error: kept });
+  });
+
+  it('is cut where it is too long: its name, its message and its stack', async () => {
+    const run = await recordOf(() => {
+      throw Object.assign(new Error('m'.repeat(1_000_000)), { name: 'n'.repeat(1_000_000) });
+    });
+    expect(run.error?.name.length).toBeLessThanOrEqual(1_000);
+    expect(run.error?.message).toHaveLength(10_000);
+    expect(run.error?.stack).toHaveLength(10_000);
+    expect(run.error?.message).toMatch(/m\.\.\.$/);
+  });
+
+  it('is cut between characters, not within one', async () => {
+    const run = await recordOf((context) => {
+      context.log('🙂'.repeat(1_000));
+      context.log(`x${'🙂'.repeat(1_000)}`);
+      throw new Error(`x${'🙂'.repeat(10_000)}`);
+    });
+    expect(run.error?.message.isWellFormed()).toBe(true);
+    expect(run.log.map(({ message }) => message.isWellFormed())).toEqual([true, true]);
+  });
+});
+
+describe('What a task says of its run', () => {
+  it('is kept with it, with the time at which it was said', async () => {
+    const { scheduler, clock } = engineWorld();
+    const work = gate();
+    const task = async (context: RunContext): Promise<void> => {
+      context.log('first');
+      context.progress(0.25);
+      await work.promise;
+      context.log('second');
+      context.progress(1);
+    };
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 10 });
+    await scheduler.start();
+    await clock.advance('12s');
+    expect((await scheduler.getRuns()).runs).toMatchObject([
+      { progress: 0.25, log: [{ time: START + 10 * SECOND, message: 'first' }] },
+    ]);
+    work.open();
+    await clock.advance(0);
+    expect((await scheduler.getRuns()).runs).toMatchObject([
+      {
+        progress: 1,
+        log: [
+          { time: START + 10 * SECOND, message: 'first' },
+          { time: START + 12 * SECOND, message: 'second' },
+        ],
+      },
+    ]);
+    await scheduler.shutdown();
+  });
+
+  it('is the last hundred lines, each of a thousand characters at most', async () => {
+    const run = await recordOf((context) => {
+      for (let n = 0; n < 250; n++) context.log(`${n}:${'x'.repeat(2_000)}`);
+    });
+    expect(run.log).toHaveLength(100);
+    expect(run.log[0]?.message).toMatch(/^150:x+\.\.\.$/);
+    expect(run.log.every(({ message }) => message.length === 1_000)).toBe(true);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a number', 5, '5'],
+    ['an object', { a: 1 }, '{ a: 1 }'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a symbol', Symbol('x'), 'Symbol(x)'],
+  ])('is text, whatever JavaScript gives: %s', async (_, said, kept) => {
+    const { state, log } = await recordOf((context) => context.log(said as string));
+    expect(state).toBe('succeeded');
+    expect(log.map(({ message }) => message)).toEqual([kept]);
+  });
+
+  it.each([-0.1, 1.1, NaN, Infinity, '0.5', true, null, undefined, 1n])(
+    'is a progress from 0 to 1, and not %s',
+    async (fraction) => {
+      const run = await recordOf((context) => {
+        expect(() => context.progress(fraction as number)).toThrow(InvalidInputError);
+        context.progress(0.5);
+        expect(() => context.progress(fraction as number)).toThrow(/fraction must be a number from 0 to 1/);
+      });
+      expect(run).toMatchObject({ state: 'succeeded', progress: 0.5 });
+    },
+  );
+
+  it('changes nothing any more once the run is over', async () => {
+    let kept!: RunContext;
+    const { scheduler, clock } = engineWorld();
+    const task = (context: RunContext): void => {
+      kept = context;
+      context.log('in time');
+    };
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 10 });
+    await scheduler.start();
+    await clock.advance('10s');
+    kept.log('too late');
+    kept.progress(1);
+    const [run] = (await scheduler.getRuns()).runs;
+    expect(run).toMatchObject({ state: 'succeeded', progress: null, log: [{ message: 'in time' }] });
+  });
+});
+
+function fail(): never {
+  throw new Error('no');
+}
+
+it('A task may take log() and progress() out of its context', async () => {
+  const { scheduler, clock } = engineWorld();
+  const task = ({ log, progress }: RunContext): void => {
+    log('half of it');
+    progress(0.5);
+  };
+  await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1 });
+  await scheduler.start();
+  await clock.advance('1s');
+  expect((await scheduler.getRuns()).runs).toMatchObject([{ log: [{ message: 'half of it' }], progress: 0.5 }]);
+  await scheduler.shutdown();
+});
