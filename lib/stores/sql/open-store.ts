@@ -45,7 +45,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const time = new StoreTime(session, clock, logger, options.time);
   const reader = new JobReader(logger);
   const jobs = new JobTable(session, reader);
-  const runs = new RunTable(session, history.maxAgeMs);
+  const runs = new RunTable(session, history);
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const lease = new NodeLease(session, time, lost, context);
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;

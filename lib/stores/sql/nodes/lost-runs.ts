@@ -9,7 +9,6 @@ interface LostRow {
   readonly id: string;
   readonly job_id: string;
   readonly job_uid: string | null;
-  readonly cause: string;
   readonly attempt: number;
   readonly state: string;
   readonly finished_at: number | string | null;
@@ -50,7 +49,7 @@ export class LostRuns {
   async take(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number): Promise<LostCount> {
     const { namespace, runs, dialect } = this.session;
     const { rows } = await sql<LostRow>`
-      SELECT id, job_id, job_uid, cause, attempt, state, finished_at FROM ${runs}
+      SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
       WHERE namespace = ${namespace} AND lease = ${lease} ${dialect.lock}
     `.execute(db);
     if (rows.length === 0) return { lost: 0, retried: 0 };
@@ -95,8 +94,7 @@ export class LostRuns {
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
     const most = Math.max(policy?.attempts ?? 1, this.attempts);
-    // Who asked for a run by hand may have given it arguments, which nobody has kept.
-    const isRetried = isLost && owner !== undefined && row.cause !== 'manual' && row.attempt < most;
+    const isRetried = isLost && owner !== undefined && row.attempt < most;
     return {
       id: row.id,
       job_id: row.job_id,

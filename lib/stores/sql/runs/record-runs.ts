@@ -7,6 +7,7 @@ import type { JobTable } from '../jobs/job-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { ReturnJobs } from './return-jobs.js';
 import type { RunPruner } from './run-pruner.js';
+import { assertJson } from './assert-json.js';
 import { rowOf, type RunRow } from './run-row.js';
 import type { RunTable } from './run-table.js';
 
@@ -119,7 +120,9 @@ export class RecordRuns {
     return { written, absorbed, refused };
   }
 
+  /** @throws InvalidInputError when what a run by hand was given cannot be kept. */
   private rowFor(run: RunEntry, known: KnownRun | undefined, jobUid: string | undefined): RunRow {
+    if (!known && run.given) assertJson(run);
     const uid = known ? known.job_uid : (jobUid ?? null);
     // Another job may have its id by now.
     if (run.retryAt !== null && (jobUid === undefined || uid !== jobUid)) run.retryAt = null;

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RunRecord } from '../../../engine/run.js';
-import type { RunFilter } from '../../../engine/stores/job-store.js';
+import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { BEGUN, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
@@ -12,8 +12,7 @@ const NAMES_OF_R = sql.raw(COLUMNS.map((name) => `r.${name}`).join(', '));
 export class RunTable {
   constructor(
     private readonly session: SqlSession,
-    /** For how long after their end runs are found, in milliseconds. */
-    private readonly maxAgeMs: number,
+    private readonly limits: HistoryLimits,
   ) {}
 
   async get(id: string): Promise<RunRecord | undefined> {
@@ -32,7 +31,10 @@ export class RunTable {
     if (from !== undefined) conditions.push(sql`last_nominal_time >= ${from}`);
     if (to !== undefined) conditions.push(sql`nominal_time < ${to}`);
     if (before !== undefined) conditions.push(sql`id < ${before}`);
-    const oldest = now - this.maxAgeMs;
+    const { maxAgeMs, perJob, total } = this.limits;
+    // The latest run of a job is there all the same, and is no history.
+    if (perJob === 0 || total === 0) conditions.push(sql`settled = 0`);
+    const oldest = now - maxAgeMs;
     if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
     const rows = await this.session.read(
       sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,

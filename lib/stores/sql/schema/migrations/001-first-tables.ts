@@ -47,6 +47,7 @@ const RUNS: TableDefinition = {
     job_uid: 'word?',
     task: 'text',
     cause: 'word',
+    given: 'text?',
     nominal_time: 'bigint',
     last_nominal_time: 'bigint',
     fire_time: 'bigint',
