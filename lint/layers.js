@@ -17,6 +17,7 @@ const ROOMS = {
     packages: ['@nestjs/common', '@nestjs/core'],
   },
   'stores/redis': { rooms: ['engine', 'stores/redis'], packages: ['ioredis'] },
+  'stores/sql': { rooms: ['engine', 'stores/sql'], packages: ['kysely', 'better-sqlite3', 'mysql2', 'pg'] },
 };
 
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */

@@ -58,6 +58,8 @@ describe('The tarball', () => {
         'package/dist/index.d.ts',
         'package/dist/engine/index.js',
         'package/dist/engine/index.d.ts',
+        'package/dist/stores/sql/index.js',
+        'package/dist/stores/sql/index.d.ts',
         'package/dist/testing/index.js',
         'package/dist/testing/index.d.ts',
         'package/dist/stores/redis/index.js',
@@ -77,7 +79,7 @@ describe.each([
 
   beforeAll(() => {
     const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
-    const packages = [...nestPackages, 'reflect-metadata@0.2', 'rxjs@7', '@types/express@5'];
+    const packages = [...nestPackages, 'reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5'];
     path = makeApp({ name: `nest-${nest}-${platform}`, type, packages });
     const adapter = platform === 'express' ? 'ExpressAdapter' : 'FastifyAdapter';
     writeFileSync(

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
 import * as root from '../../lib/index.js';
 import * as redis from '../../lib/stores/redis/index.js';
+import * as sql from '../../lib/stores/sql/index.js';
 import * as testing from '../../lib/testing/index.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -15,7 +16,7 @@ describe('The public API', () => {
     const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
     const program = ts.createProgram(
-      ['lib/index.ts', 'lib/testing/index.ts', 'lib/stores/redis/index.ts'].map(at),
+      ['lib/index.ts', 'lib/testing/index.ts', 'lib/stores/redis/index.ts', 'lib/stores/sql/index.ts'].map(at),
       options,
     );
     const checker = program.getTypeChecker();
@@ -283,12 +284,33 @@ describe('The public API', () => {
     expect(typesOf('lib/stores/redis/index.ts')).toEqual(['RedisClientLike', 'RedisJobStoreOptions']);
   });
 
+  it('is, at /sql, these values and types', () => {
+    expect(Object.keys(sql).toSorted()).toMatchInlineSnapshot(`
+      [
+        "SqlJobStore",
+        "exportDdl",
+      ]
+    `);
+    expect(typesOf('lib/stores/sql/index.ts')).toMatchInlineSnapshot(`
+      [
+        "ExportDdlOptions",
+        "KyselyInstance",
+        "SqlDialectName",
+        "SqlDialectOptions",
+        "SqlKyselyOptions",
+        "SqlStoreOptions",
+        "SqlTableOptions",
+        "SqlUrlOptions",
+      ]
+    `);
+  });
+
   it('has the same at the root and at /testing where both have a name', () => {
     expect([testing.ManualClock, testing.SCHEDULER_CLOCK]).toEqual([root.ManualClock, root.SCHEDULER_CLOCK]);
   });
 
   it('has no name without a value', () => {
-    const values = Object.entries({ ...root, ...testing });
+    const values = Object.entries({ ...root, ...sql, ...testing });
     expect(values.filter(([, value]) => value === undefined)).toEqual([]);
   });
 });

@@ -2,12 +2,12 @@ import { Redis } from 'ioredis';
 import { InvalidInputError, SchedulerError, SystemClock, type JobRecord } from 'nestjs-apscheduler/engine';
 import { RedisJobStore, type RedisJobStoreOptions } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { record } from '../../contract/job-store.suite.js';
-import { memoryLogger, type MemoryLogger } from '../../support/engine.js';
-import { contextOf } from '../../support/redis-store.js';
-import { freePort } from '../../support/servers/free-port.js';
-import type { Room } from '../../support/servers/server-recipe.js';
-import { testServer } from '../../support/servers/test-server.js';
+import { record } from '../../../contract/job-store.suite.js';
+import { memoryLogger, type MemoryLogger } from '../../../support/engine.js';
+import { contextOf } from '../../../support/redis-store.js';
+import { freePort } from '../../../support/servers/free-port.js';
+import type { Room } from '../../../support/servers/server-recipe.js';
+import { testServer } from '../../../support/servers/test-server.js';
 
 const server = await testServer('redis');
 

@@ -1,9 +1,9 @@
 import type { RunContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it, vi } from 'vitest';
-import { gate } from '../../support/engine.js';
-import { redisNodes, type RedisNode, type RedisNodes } from '../../support/redis-nodes.js';
-import { testServer } from '../../support/servers/test-server.js';
-import { StoppableClock } from '../../support/stoppable-clock.js';
+import { gate } from '../../../support/engine.js';
+import { redisNodes, type RedisNode, type RedisNodes } from '../../../support/redis-nodes.js';
+import { testServer } from '../../../support/servers/test-server.js';
+import { StoppableClock } from '../../../support/stoppable-clock.js';
 
 const server = await testServer('redis');
 const patience = { timeout: 15_000, interval: 20 };

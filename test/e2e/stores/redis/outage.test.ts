@@ -2,12 +2,12 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { ManualClock, type RunContext, type TakeRequest, type TakeResult } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { record } from '../../contract/job-store.suite.js';
-import { end, newRun, onTo } from '../../contract/runs.js';
-import { redisNodes } from '../../support/redis-nodes.js';
-import { contextOf } from '../../support/redis-store.js';
-import type { LocalServer } from '../../support/servers/local-server.js';
-import { testServer } from '../../support/servers/test-server.js';
+import { record } from '../../../contract/job-store.suite.js';
+import { end, newRun, onTo } from '../../../contract/runs.js';
+import { redisNodes } from '../../../support/redis-nodes.js';
+import { contextOf } from '../../../support/redis-store.js';
+import type { LocalServer } from '../../../support/servers/local-server.js';
+import { testServer } from '../../../support/servers/test-server.js';
 
 const server = await testServer('redis');
 const patience = { timeout: 20_000, interval: 20 };

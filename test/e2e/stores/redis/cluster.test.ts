@@ -2,11 +2,11 @@ import { Cluster, Redis } from 'ioredis';
 import { Scheduler, silentLogger, type RunContext } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Ledger } from '../../support/ledger.js';
-import { freePort } from '../../support/servers/free-port.js';
-import { LocalServer } from '../../support/servers/local-server.js';
-import { redis } from '../../support/servers/redis.js';
-import { testServer } from '../../support/servers/test-server.js';
+import { Ledger } from '../../../support/ledger.js';
+import { freePort } from '../../../support/servers/free-port.js';
+import { LocalServer } from '../../../support/servers/local-server.js';
+import { redis } from '../../../support/servers/redis.js';
+import { testServer } from '../../../support/servers/test-server.js';
 
 const { startable } = await testServer('redis');
 const SLOTS = 16_384;

@@ -1,8 +1,8 @@
 import { ConflictingIdError, SystemClock, type Clock, type RunContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it, vi } from 'vitest';
-import { gate } from '../../support/engine.js';
-import { redisNodes } from '../../support/redis-nodes.js';
-import { testServer } from '../../support/servers/test-server.js';
+import { gate } from '../../../support/engine.js';
+import { redisNodes } from '../../../support/redis-nodes.js';
+import { testServer } from '../../../support/servers/test-server.js';
 
 /** The computer's clock, set wrong. */
 function skewedClock(byMs: number): Clock {

@@ -1,0 +1,62 @@
+import { MysqlDialect, type Dialect, type MysqlPool, type MysqlPoolConnection } from 'kysely';
+import type { Pool, PoolConnection } from 'mysql2';
+import { callbackify } from 'node:util';
+import { loadDriver } from './load-driver.js';
+import type { PoolLimits } from './pool-limits.js';
+import type { Cuttable, QueryDeadline } from './query-deadline.js';
+
+/**
+ * What every session is told first: nothing is cut short in silence, and a backslash escapes, as the driver believes
+ * when it writes parameters into a statement.
+ */
+const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
+
+/** MariaDB and MySQL by mysql2. Opened at the first query. */
+export function mysqlConnection(url: string, { size, connectTimeoutMs, deadline }: PoolLimits): Dialect {
+  return new MysqlDialect({
+    pool: async () => {
+      const { default: mysql } = await loadDriver('mysql2', 'mysql2', () => import('mysql2'));
+      const pool = mysql.createPool({
+        uri: url,
+        connectionLimit: size,
+        connectTimeout: connectTimeoutMs,
+        charset: 'utf8mb4',
+        timezone: 'Z',
+        supportBigNumbers: true,
+      });
+      // Ahead of every other statement on that connection. Where it fails, so do those.
+      pool.on('connection', (connection) => connection.query(SESSION, () => undefined));
+      return deadline === null ? pool : new DeadlinePool(pool, deadline);
+    },
+  });
+}
+
+class DeadlinePool implements MysqlPool {
+  constructor(
+    private readonly pool: Pool,
+    private readonly deadline: QueryDeadline,
+  ) {}
+
+  getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void): void {
+    this.pool.getConnection((error, connection) => {
+      callback(error, error ? connection : this.watched(connection));
+    });
+  }
+
+  end(callback: (error: unknown) => void): void {
+    this.pool.end(callback);
+  }
+
+  private watched(connection: PoolConnection): MysqlPoolConnection {
+    // The type of mysql2 does not tell of the socket.
+    const { stream } = connection as PoolConnection & { readonly stream: Cuttable };
+    const ask = this.deadline.watch(stream);
+    const query = callbackify((sql: string, parameters: unknown[]) => ask(() => promised(connection, sql, parameters)));
+    return { query: query as MysqlPoolConnection['query'], release: () => connection.release() };
+  }
+}
+
+const promised = (connection: PoolConnection, sql: string, parameters: unknown[]): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    connection.query(sql, parameters, (error, result) => (error ? reject(error) : resolve(result)));
+  });

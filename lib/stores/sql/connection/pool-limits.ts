@@ -1,0 +1,11 @@
+import type { QueryDeadline } from './query-deadline.js';
+
+/** What a pool of connections to a server keeps to. */
+export interface PoolLimits {
+  /** The most connections at once. */
+  readonly size: number;
+  /** How long to wait for a connection, in milliseconds. */
+  readonly connectTimeoutMs: number;
+  /** Null where queries may take as long as they need. */
+  readonly deadline: QueryDeadline | null;
+}

@@ -1,0 +1,38 @@
+import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+import { ConfigurationError } from '../../../engine/errors.js';
+import { messageOf } from '../../../engine/inspect.js';
+import { loadDriver } from './load-driver.js';
+import { checkSqliteRelease, SQLITE_RELEASE } from './sqlite-release.js';
+import { retryWhileBusy } from './sqlite-busy.js';
+
+/**
+ * How long SQLite itself may wait for another process, in milliseconds. It waits with the event loop standing still, so
+ * that is kept short, and what must wait longer tries again.
+ */
+const BUSY_TIMEOUT_MS = 25;
+
+/** SQLite by better-sqlite3. Opened at the first query. */
+export function sqliteConnection(file: string): Dialect {
+  return new SqliteDialect({ database: () => open(file) });
+}
+
+async function open(file: string): Promise<SqliteDatabase> {
+  checkSqliteRelease();
+  const { default: Database } = await loadDriver('better-sqlite3', SQLITE_RELEASE, () => import('better-sqlite3'));
+  let database: InstanceType<typeof Database> | undefined;
+  try {
+    database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    await prepare(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new ConfigurationError(`The SQLite file "${file}" cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function prepare(database: { pragma(source: string): unknown }): Promise<void> {
+  // Readers and the writer do not wait for each other.
+  await retryWhileBusy(() => database.pragma('journal_mode = WAL'));
+  // What was answered is on the disk.
+  database.pragma('synchronous = FULL');
+}

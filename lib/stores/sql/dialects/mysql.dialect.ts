@@ -1,0 +1,108 @@
+import { sql, type QueryExecutorProvider } from 'kysely';
+import { ConfigurationError } from '../../../engine/errors.js';
+import { amongRows } from './among-rows.js';
+import { bareType } from './bare-type.js';
+import type { ColumnType, SqlDialect } from './sql-dialect.js';
+
+/** For how long another node's migration is waited for. */
+const LOCK_PATIENCE_SECONDS = 300;
+
+const TRANSIENT: ReadonlySet<unknown> = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
+
+const TEXTS: ReadonlySet<ColumnType> = new Set(['key', 'word', 'text']);
+
+/** What MariaDB and MySQL have in common. */
+function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
+  return {
+    name,
+    columnTypes: {
+      key: 'VARCHAR(191)',
+      word: 'VARCHAR(32)',
+      text: 'LONGTEXT',
+      flag: 'TINYINT',
+      integer: 'INT',
+      bigint: 'BIGINT',
+      fraction: 'DOUBLE',
+    },
+    tableOptions: ` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${collation}`,
+    indexesInTable: true,
+    partialIndexes: false,
+    skipLocked: true,
+    notify: false,
+    returning: false,
+    lock: sql`FOR UPDATE`,
+    lockFree: sql`FOR UPDATE SKIP LOCKED`,
+    hold: sql`LOCK IN SHARE MODE`,
+    // Not UNIX_TIMESTAMP(): it goes by the session's time zone, and an hour of autumn comes twice.
+    now: sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`,
+    quote: (identifier) => `\`${identifier}\``,
+    onConflictUpdate: (_key, columns) =>
+      `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
+    createSchema: () => null,
+
+    rows(json, columns) {
+      const paths = Object.entries(columns).map(([name, type]) => {
+        const bare = bareType(type);
+        // Otherwise that of the user's database, which may know few characters, and compares otherwise.
+        const collated = TEXTS.has(bare) ? ` CHARACTER SET utf8mb4 COLLATE ${collation}` : '';
+        return `${name} ${this.columnTypes[bare]}${collated} PATH '$.${name}'`;
+      });
+      return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
+    },
+
+    among: amongRows,
+
+    updateFrom(table, namespace, columns, rows) {
+      const values = sql.raw(columns.map((column) => `t.${column} = x.${column}`).join(', '));
+      return sql`UPDATE ${table} AS t JOIN ${rows} ON t.namespace = ${namespace} AND t.id = x.id SET ${values}`;
+    },
+
+    isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
+    isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
+
+    transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
+
+    async schemaExists(db, schema) {
+      const { rows } = await sql`SELECT 1 FROM information_schema.schemata WHERE schema_name = ${schema}`.execute(db);
+      return rows.length > 0;
+    },
+
+    async tableExists(db, { schema, tablePrefix }, table) {
+      const database = schema === undefined ? sql`DATABASE()` : sql`${schema}`;
+      const { rows } = await sql`
+        SELECT 1 FROM information_schema.tables WHERE table_schema = ${database} AND table_name = ${tablePrefix + table}
+      `.execute(db);
+      return rows.length > 0;
+    },
+
+    exclusively: (db, lock, use) =>
+      db.connection().execute(async (connection) => {
+        // Such a lock belongs to the server, not to a database, and its name is short.
+        const key = sql`SHA1(CONCAT(DATABASE(), '/', ${lock}))`;
+        await acquire(
+          connection,
+          sql<{ acquired: number | null }>`SELECT GET_LOCK(${key}, ${LOCK_PATIENCE_SECONDS}) AS acquired`,
+        );
+        try {
+          return await use(connection);
+        } finally {
+          await sql`SELECT RELEASE_LOCK(${key})`.execute(connection);
+        }
+      }),
+  };
+}
+
+async function acquire(
+  db: QueryExecutorProvider,
+  query: ReturnType<typeof sql<{ acquired: number | null }>>,
+): Promise<void> {
+  const { rows } = await query.execute(db);
+  if (Number(rows[0]?.acquired) === 1) return;
+  throw new ConfigurationError(
+    `Another node has held the lock for migrations for more than ${LOCK_PATIENCE_SECONDS} s; see SHOW PROCESSLIST`,
+  );
+}
+
+/* Collations that compare by code point, and see a space at the end. */
+export const mariadbDialect = mysqlFamily('mariadb', 'utf8mb4_nopad_bin');
+export const mysqlDialect = mysqlFamily('mysql', 'utf8mb4_0900_bin');

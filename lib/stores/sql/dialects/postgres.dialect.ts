@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { bareType } from './bare-type.js';
+import { quoteTable } from './quote-table.js';
+import type { SqlDialect } from './sql-dialect.js';
+import { excludedValues } from './excluded-values.js';
+
+/** PostgreSQL names its locks by number. */
+const lockId = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
+
+const UNIQUE_VIOLATION = '23505';
+/** Serialization failure, and deadlock. */
+const TRANSIENT: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+export const postgresDialect: SqlDialect = {
+  name: 'postgres',
+  // In the order of the code points, in every database: ids are sorted and compared as the engine does.
+  columnTypes: {
+    key: 'varchar(191) COLLATE "C"',
+    word: 'varchar(32) COLLATE "C"',
+    text: 'text',
+    flag: 'smallint',
+    integer: 'integer',
+    bigint: 'bigint',
+    fraction: 'double precision',
+  },
+  tableOptions: '',
+  indexesInTable: false,
+  partialIndexes: true,
+  skipLocked: true,
+  notify: true,
+  returning: true,
+  lock: sql`FOR UPDATE`,
+  lockFree: sql`FOR UPDATE SKIP LOCKED`,
+  hold: sql`FOR SHARE`,
+  // Not now(): that is when the transaction began.
+  now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  quote: (identifier) => `"${identifier}"`,
+  onConflictUpdate: excludedValues,
+  createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
+
+  rows(json, columns) {
+    const types = Object.entries(columns).map(([name, type]) => `${name} ${this.columnTypes[bareType(type)]}`);
+    return sql`json_to_recordset(${json}::json) AS x(${sql.raw(types.join(', '))})`;
+  },
+
+  // By a join with rows it goes through the whole table, as long as it has no statistics.
+  among: (column, keys) => sql`${column} = ANY(${keys}::varchar[])`,
+
+  updateFrom(table, namespace, columns, rows) {
+    const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
+    return sql`UPDATE ${table} AS t SET ${values} FROM ${rows} WHERE t.namespace = ${namespace} AND t.id = x.id`;
+  },
+
+  isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
+  isTransient: (error) => TRANSIENT.has(codeOf(error)),
+
+  transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
+
+  async schemaExists(db, schema) {
+    const { rows } = await sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`.execute(db);
+    return rows.length > 0;
+  },
+
+  async tableExists(db, layout, table) {
+    const name = quoteTable(this, layout, table);
+    const { rows } = await sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`.execute(db);
+    return rows.length > 0;
+  },
+
+  exclusively: (db, name, use) =>
+    db.transaction().execute(async (transaction) => {
+      await sql`SET LOCAL lock_timeout = '300s'`.execute(transaction);
+      await sql`SELECT pg_advisory_xact_lock(${lockId(name)}::bigint)`.execute(transaction);
+      return use(transaction);
+    }),
+};

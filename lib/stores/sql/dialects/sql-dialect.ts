@@ -1,0 +1,81 @@
+import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
+import type { TableLayout } from '../options/table-layout.js';
+
+export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
+
+/**
+ * What a column holds. `key`: text of up to 191 characters, compared exactly, to the last space. `word`: one of ours, short.
+ * `bigint`: epoch milliseconds, and what counts on and on. `flag`: 0 or 1, which every driver takes. `text`: of any length; JSON too, read by us alone.
+ */
+export type ColumnType = 'key' | 'word' | 'text' | 'flag' | 'integer' | 'bigint' | 'fraction';
+
+/** How tables are written down in a database's own words. */
+export interface DdlDialect {
+  readonly name: SqlDialectName;
+  readonly columnTypes: Readonly<Record<ColumnType, string>>;
+  /** What follows the last bracket of CREATE TABLE. */
+  readonly tableOptions: string;
+  /**
+   * Whether indexes stand within CREATE TABLE. Where a migration that breaks off cannot be taken back, each of its
+   * statements must do no harm the second time, and only a table can be made `IF NOT EXISTS` everywhere.
+   */
+  readonly indexesInTable: boolean;
+  /** Whether an index may leave out the rows that nobody looks for. */
+  readonly partialIndexes: boolean;
+  quote(identifier: string): string;
+  /** Ends an INSERT so that a row with the same key is given these columns' new values instead. */
+  onConflictUpdate(key: readonly string[], columns: readonly string[]): string;
+  /** Makes a schema; null where a schema is not the store's to make. */
+  createSchema(schema: string): string | null;
+}
+
+/** The columns of rows that come with a statement. */
+export type RowColumns = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
+
+/** What a store has to know of its database beyond what Kysely does. */
+export interface SqlDialect extends DdlDialect {
+  /** Whether rows that others have locked can be passed over: `FOR UPDATE SKIP LOCKED`. */
+  readonly skipLocked: boolean;
+  /** Whether it tells its clients of changes: `LISTEN` and `NOTIFY`. */
+  readonly notify: boolean;
+  /** Whether an UPDATE answers with the rows that it has changed: `RETURNING`. */
+  readonly returning: boolean;
+  /** Ends a SELECT so that nobody else changes its rows before this transaction has ended; others may read them. */
+  readonly lock: RawBuilder<unknown>;
+  /** The same, without the rows that others have locked. */
+  readonly lockFree: RawBuilder<unknown>;
+  /** Ends a SELECT so that its rows stay as they are until this transaction has ended. */
+  readonly hold: RawBuilder<unknown>;
+  /** The store's own time, in epoch milliseconds: whatever the clocks of the nodes say. */
+  readonly now: RawBuilder<number>;
+  /**
+   * Rows that come with a statement, to stand after FROM or JOIN under the name `x`.
+   *
+   * @param json - an array of objects with these members.
+   */
+  rows(json: string, columns: RowColumns): RawBuilder<unknown>;
+  /** Whether a column holds one of these keys, of which there may be any number. */
+  among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
+  /** Gives columns of a namespace's rows the values of rows that come with the statement, and have the same `id`. */
+  updateFrom(
+    table: RawBuilder<unknown>,
+    namespace: string,
+    columns: readonly string[],
+    rows: RawBuilder<unknown>,
+  ): RawBuilder<unknown>;
+  /** Whether a statement failed because a row with the same key is there. */
+  isConflict(error: unknown): boolean;
+  /** Whether a transaction failed only because of what others did at the same time. */
+  isTransient(error: unknown): boolean;
+  /** Does something in one transaction, in which each statement sees what others have committed by then. */
+  transaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
+  schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
+  tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
+  /**
+   * Does something while no other node does anything under the same name.
+   *
+   * @param use - given the connection to do it on; where the database can, all of it is one transaction.
+   * @throws ConfigurationError when the others take too long.
+   */
+  exclusively<T>(db: Kysely<unknown>, name: string, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,80 @@
+import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import { retryWhileBusy } from '../connection/sqlite-busy.js';
+import { amongRows } from './among-rows.js';
+import { excludedValues } from './excluded-values.js';
+import type { SqlDialect } from './sql-dialect.js';
+
+export const sqliteDialect: SqlDialect = {
+  name: 'sqlite',
+  columnTypes: {
+    key: 'TEXT',
+    word: 'TEXT',
+    text: 'TEXT',
+    flag: 'INTEGER',
+    integer: 'INTEGER',
+    bigint: 'INTEGER',
+    fraction: 'REAL',
+  },
+  tableOptions: '',
+  indexesInTable: false,
+  partialIndexes: true,
+  skipLocked: false,
+  notify: false,
+  returning: true,
+  // A transaction has the whole file.
+  lock: sql``,
+  lockFree: sql``,
+  hold: sql``,
+  // Days as a fraction: rounded, for that is exact to a part of a millisecond only.
+  now: sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,
+  quote: (identifier) => `"${identifier}"`,
+  onConflictUpdate: excludedValues,
+  createSchema: () => null,
+  schemaExists: () => Promise.resolve(false),
+
+  async tableExists(db, { tablePrefix }, table) {
+    const name = tablePrefix + table;
+    const { rows } = await sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ${name}`.execute(db);
+    return rows.length > 0;
+  },
+
+  rows(json, columns) {
+    const members = Object.keys(columns).map((name) => `value ->> '$.${name}' AS ${name}`);
+    return sql`(SELECT ${sql.raw(members.join(', '))} FROM json_each(${json})) AS x`;
+  },
+
+  among: amongRows,
+
+  updateFrom(table, namespace, columns, rows) {
+    const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
+    // By a plain join it goes through the whole table, and for each row of it through the given ones.
+    return sql`
+      UPDATE ${table} AS t SET ${values} FROM ${rows}
+      WHERE t.rowid = (SELECT rowid FROM ${table} WHERE namespace = ${namespace} AND id = x.id)`;
+  },
+
+  isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
+  // Once a transaction has the lock, nobody else does anything.
+  isTransient: () => false,
+  transaction: inTransaction,
+
+  // The whole file has one lock: the name does not matter.
+  exclusively: (db, _name, use) => inTransaction(db, use),
+};
+
+function inTransaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    const patiently = (statement: RawBuilder<unknown>): Promise<unknown> =>
+      retryWhileBusy(() => statement.execute(connection));
+    await patiently(sql`BEGIN IMMEDIATE`);
+    try {
+      const result = await use(connection);
+      await patiently(sql`COMMIT`);
+      return result;
+    } catch (error) {
+      // SQLite may have rolled it back by itself: a full disk.
+      await sql`ROLLBACK`.execute(connection).catch(() => undefined);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,92 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { RunRecord } from '../../../engine/run.js';
+import type { TakenRetry, TakeRequest } from '../../../engine/stores/job-store.js';
+import type { JobReader } from '../jobs/job-reader.js';
+import type { JobRow } from '../jobs/job-row.js';
+import type { NodeLease } from '../nodes/node-lease.js';
+import { recordOf, rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
+import type { RunTable } from '../runs/run-table.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import type { LeftAside } from './left-aside.js';
+
+const NAMES = sql.raw(Object.keys(RUN_COLUMNS).join(', '));
+
+type OwnerRow = JobRow & { readonly uid: string };
+
+/** Takes runs that are due to be tried again. */
+export class DueRetries {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly lease: NodeLease,
+    private readonly reader: JobReader,
+    private readonly runs: RunTable,
+    private readonly left: LeftAside,
+  ) {}
+
+  /** When the first that was left is to be looked at again; `Infinity` when none is. */
+  get nextLeft(): number {
+    return this.left.next;
+  }
+
+  /** Asks when the first is due, by the store's clock. */
+  firstDue(): RawBuilder<unknown> {
+    return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting}`;
+  }
+
+  async take(db: Connection, { limit, retry }: TakeRequest, now: number): Promise<TakenRetry[]> {
+    const { namespace, runs, dialect } = this.session;
+    const { rows: due } = await sql<RunRow>`
+      SELECT ${NAMES} FROM ${runs} AS r WHERE ${this.waiting} AND retry_at <= ${now}
+      ORDER BY retry_at LIMIT ${limit} ${dialect.lockFree}
+    `.execute(db);
+    if (due.length === 0) return [];
+    const owners = await this.ownersOf(db, due);
+    const taken: TakenRetry[] = [];
+    const made: RunRow[] = [];
+    const done: string[] = [];
+    for (const row of due) {
+      const owner = owners.get(row.job_uid ?? '');
+      const job = owner && this.reader.specOf(owner);
+      const run = job && retry(job, begun(recordOf(row)), now);
+      if (!run) {
+        this.left.leave(row.id);
+        continue;
+      }
+      done.push(row.id);
+      made.push(rowOf(run, { jobUid: row.job_uid, lease: this.lease.id }, null));
+      taken.push({ job, run });
+    }
+    if (taken.length === 0) return [];
+    await sql`
+      UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}
+    `.execute(db);
+    await this.runs.put(made, db);
+    return taken;
+  }
+
+  /** Those whose job is there, and not paused. No join: PostgreSQL would go through all jobs for the few that wait. */
+  private get waiting(): RawBuilder<unknown> {
+    const { namespace, jobs } = this.session;
+    const left = this.left.keys();
+    const others = left.length > 0 ? sql`AND NOT ${this.session.among('r.id', left)}` : sql``;
+    return sql`
+      r.namespace = ${namespace} AND r.retry_at IS NOT NULL ${others} AND (
+        SELECT j.paused FROM ${jobs} AS j WHERE j.namespace = r.namespace AND j.id = r.job_id AND j.uid = r.job_uid
+      ) = 0`;
+  }
+
+  private async ownersOf(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
+    const { namespace, jobs } = this.session;
+    const ids = new Set(due.map(({ job_id }) => job_id));
+    const { rows } = await sql<OwnerRow>`
+      SELECT id, uid, task, executor, spec, spec_hash FROM ${jobs}
+      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}
+    `.execute(db);
+    return new Map(rows.map((row) => [row.uid, row]));
+  }
+}
+
+/** A run that was lost was an attempt: nobody knows whether it had begun, and one that takes its nodes down must have an end. */
+function begun(run: RunRecord): RunRecord {
+  return run.state === 'lost' ? { ...run, startedAt: run.startedAt ?? run.fireTime } : run;
+}

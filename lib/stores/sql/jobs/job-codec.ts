@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { InvalidInputError, type Fault } from '../../../engine/errors.js';
+import { isPlainObject } from '../../../engine/is-plain-object.js';
+import type { JobRecord, JobSpec } from '../../../engine/job.js';
+import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
+import type { Trigger } from '../../../engine/triggers/trigger.js';
+import { findJsonFaults } from './json-faults.js';
+import type { JobRow } from './job-row.js';
+
+type Stored = Omit<JobSpec, 'id' | 'task' | 'executor' | 'handler'>;
+
+/** What this release knows of a job; whatever else stands in its row is a later release's, and is kept. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  'name',
+  'args',
+  'kwargs',
+  'trigger',
+  'startOpen',
+  'coalesce',
+  'catchUpLimit',
+  'misfireGraceTime',
+  'maxInstances',
+  'overlap',
+  'maxQueued',
+  'timeout',
+  'retry',
+  'runOnStart',
+] as const satisfies readonly (keyof Stored)[]);
+
+/** The kinds of triggers that are known to come back as what they were. */
+const readable = new WeakSet<object>();
+
+/**
+ * What a job's row is to say of it.
+ *
+ * @param before - the row's `spec`, of a job that is changed.
+ * @throws InvalidInputError for what a database cannot hold.
+ */
+export function encodeJob(job: JobRecord, before?: string): JobRow {
+  const faults = findFaults(job);
+  if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot be kept in a database`, faults);
+  const { id, task, executor, nextRunTime, nextNominalTime, paused, ...rest } = job;
+  const spec = JSON.stringify({ ...(before === undefined ? {} : unknownMembers(before)), ...rest });
+  return {
+    id,
+    task,
+    executor,
+    spec,
+    spec_hash: hashOf(task, executor, spec),
+    next_run_time: nextRunTime,
+    next_nominal_time: nextNominalTime,
+    paused: paused ? 1 : 0,
+  };
+}
+
+/**
+ * What a job's row says.
+ *
+ * @throws when it cannot be read: a later release may have written it.
+ */
+export function decodeJob({ id, task, executor, spec }: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec {
+  const stored: unknown = JSON.parse(spec);
+  if (!isPlainObject(stored)) throw new Error('it is no object');
+  const members = Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
+  return { ...(members as unknown as Stored), id, task, executor, trigger: triggerFromJson(stored['trigger']) };
+}
+
+function findFaults({ args, kwargs, handler, retry, trigger }: JobRecord): Fault[] {
+  const faults = [...findJsonFaults(args, 'args'), ...findJsonFaults(kwargs, 'kwargs')];
+  if (handler)
+    faults.push({ field: 'task', problem: 'must be registered, so that other processes know it by its name' });
+  if (retry?.predicate) faults.push({ field: 'retry.retryIf', problem: 'must be registered, or the name of a task' });
+  const problem = triggerProblem(trigger);
+  if (problem !== undefined) faults.push({ field: 'trigger', problem });
+  return faults;
+}
+
+/** One look at each class is enough. */
+function triggerProblem(trigger: Trigger): string | undefined {
+  if (readable.has(trigger.constructor)) return undefined;
+  try {
+    triggerFromJson(JSON.parse(JSON.stringify(trigger)));
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return `cannot be read back from its JSON (${error.faults.map(({ field, problem }) => `${field} ${problem}`).join('; ')})`;
+  }
+  readable.add(trigger.constructor);
+  return undefined;
+}
+
+function unknownMembers(spec: string): Record<string, unknown> {
+  const stored = JSON.parse(spec) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !MEMBERS.has(name)));
+}
+
+/** By it a node knows that it has read a job before. */
+function hashOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 32);
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { sql, type RawBuilder } from 'kysely';
+import { ConflictingIdError, JobLookupError, SchedulerError } from '../../../engine/errors.js';
+import type { JobRecord } from '../../../engine/job.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import { encodeJob } from './job-codec.js';
+import type { JobReader } from './job-reader.js';
+import { NEW_JOB_COLUMNS, type JobRow } from './job-row.js';
+
+/** How many jobs go in one statement: less than what servers take in one packet. */
+const CHUNK = 1000;
+
+const NAMES = sql.raw(Object.keys(NEW_JOB_COLUMNS).join(', '));
+const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
+const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
+
+/** The jobs in their table. */
+export class JobTable {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly reader: JobReader,
+  ) {}
+
+  /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
+  async addAll(jobs: readonly JobRecord[], now: number): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid(), created_at: now, updated_at: now }));
+    const { session } = this;
+    try {
+      await session.transaction(async (db) => {
+        for (let from = 0; from < rows.length; from += CHUNK) {
+          const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
+          await sql`
+            INSERT INTO ${session.jobs} (namespace, ${NAMES}) SELECT ${session.namespace}, ${NAMES} FROM ${chunk}
+          `.execute(db);
+        }
+      });
+    } catch (error) {
+      if (!session.dialect.isConflict(error)) throw error;
+      throw new ConflictingIdError(await this.firstOf(ids), undefined);
+    }
+  }
+
+  async get(id: string): Promise<JobRecord | undefined> {
+    const [row] = await this.session.read(this.select(sql`AND id = ${id}`));
+    return (row && this.reader.recordOf(row)) ?? undefined;
+  }
+
+  async list(): Promise<readonly JobRecord[]> {
+    const order = sql`ORDER BY CASE WHEN next_run_time IS NULL THEN 1 ELSE 0 END, next_run_time, id`;
+    const rows = await this.session.read(this.select(order));
+    return rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
+  }
+
+  update(id: string, change: (current: JobRecord) => JobRecord, now: number): Promise<JobRecord> {
+    const { session } = this;
+    return session.transaction(async (db) => {
+      const { rows } = await this.select(sql`AND id = ${id} ${session.dialect.lock}`).execute(db);
+      const [row] = rows;
+      if (!row) throw new JobLookupError(id);
+      const current = this.reader.recordOf(row);
+      if (!current) {
+        const message = `Job "${id}" cannot be changed: this release cannot read it; use the one that wrote it, or remove it`;
+        throw new SchedulerError('CONFIGURATION', message);
+      }
+      const changed = change(current);
+      if (changed === current) return current;
+      const encoded = { ...encodeJob({ ...changed, id }, row.spec), updated_at: now };
+      const values = sql.join(CHANGED.map((name) => sql`${sql.ref(name)} = ${encoded[name as keyof typeof encoded]}`));
+      await sql`UPDATE ${session.jobs} SET ${values} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
+      return changed;
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    const { session } = this;
+    return session.transaction(async (db) => {
+      const gone = await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
+      if (!gone.numAffectedRows) throw new JobLookupError(id);
+      await this.dropRetries(sql`AND job_id = ${id}`, db);
+    });
+  }
+
+  removeAll(): Promise<void> {
+    const { session } = this;
+    return session.transaction(async (db) => {
+      await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn}`.execute(db);
+      await this.dropRetries(sql``, db);
+    });
+  }
+
+  /**
+   * Removes those jobs that have nothing left.
+   *
+   * @param uids - of the jobs that are meant, where others may have their ids by now.
+   */
+  async removeEnded(db: Connection, ids: Iterable<string>, uids?: ReadonlySet<string>): Promise<readonly string[]> {
+    const { session } = this;
+    // Locked before anybody looks at their runs: of two nodes that end the last two runs of a job, the second removes it.
+    const { rows: over } = await sql<{ id: string; uid: string }>`
+      SELECT id, uid FROM ${session.jobs}
+      WHERE ${this.itsOwn} AND ${session.among('id', ids)} AND next_run_time IS NULL AND paused = 0 ${session.dialect.lock}
+    `.execute(db);
+    const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
+    if (meant.length === 0) return [];
+    const { rows: busy } = await sql<{ job_uid: string }>`
+      SELECT DISTINCT job_uid FROM ${session.runs}
+      WHERE ${this.itsOwn} AND ${session.among(
+        'job_id',
+        meant.map(({ id }) => id),
+      )}
+        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
+    `.execute(db);
+    const busyUids = new Set(busy.map(({ job_uid }) => job_uid));
+    const ended = meant.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
+    if (ended.length === 0) return [];
+    await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ended)}`.execute(db);
+    return ended;
+  }
+
+  private get itsOwn(): RawBuilder<unknown> {
+    return sql`namespace = ${this.session.namespace}`;
+  }
+
+  private select(rest: RawBuilder<unknown>): RawBuilder<JobRow> {
+    return sql<JobRow>`SELECT ${SHOWN} FROM ${this.session.jobs} WHERE ${this.itsOwn} ${rest}`;
+  }
+
+  private dropRetries(which: RawBuilder<unknown>, db: Connection): Promise<unknown> {
+    return sql`
+      UPDATE ${this.session.runs} SET retry_at = NULL WHERE ${this.itsOwn} AND retry_at IS NOT NULL ${which}
+    `.execute(db);
+  }
+
+  /** The first of these jobs that is there. */
+  private async firstOf(ids: ReadonlySet<string>): Promise<string> {
+    const { session } = this;
+    const there = await session.read(
+      sql<{ id: string }>`SELECT id FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ids)}`,
+    );
+    const taken = new Set(there.map(({ id }) => id));
+    const [first = ''] = ids;
+    return [...ids].find((id) => taken.has(id)) ?? first;
+  }
+}
+
+const newUid = (): string => randomBytes(12).toString('base64url');

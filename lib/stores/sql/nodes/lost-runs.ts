@@ -1,0 +1,133 @@
+import { sql } from 'kysely';
+import type { Logger } from '../../../engine/logger.js';
+import type { JobReader } from '../jobs/job-reader.js';
+import { numberOrNull, type JobRow } from '../jobs/job-row.js';
+import type { JobTable } from '../jobs/job-table.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+
+interface LostRow {
+  readonly id: string;
+  readonly job_id: string;
+  readonly job_uid: string | null;
+  readonly attempt: number;
+  readonly state: string;
+  readonly finished_at: number | string | null;
+}
+
+type OwnerRow = JobRow & { readonly uid: string };
+
+interface SettledRow {
+  readonly id: string;
+  readonly job_id: string;
+  readonly job_uid: string | null;
+  readonly state: string;
+  readonly finished_at: number;
+  readonly retry_at: number | null;
+}
+
+/** What became of the runs of a lease that is over. */
+export interface LostCount {
+  readonly lost: number;
+  readonly retried: number;
+}
+
+/** Takes runs from a lease that is over, so that others make them again. */
+export class LostRuns {
+  /** @param attempts - how often a run is begun that takes its nodes down, if its job does not ask for more. */
+  constructor(
+    private readonly session: SqlSession,
+    private readonly reader: JobReader,
+    private readonly jobs: JobTable,
+    private readonly logger: Logger,
+    private readonly attempts: number,
+  ) {}
+
+  /**
+   * Marks a lease's runs as lost. What may be tried again is due at once; a job that has nothing left then is paused,
+   * for nobody knows whether its work is done.
+   */
+  async take(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number): Promise<LostCount> {
+    const { namespace, runs, dialect } = this.session;
+    const { rows } = await sql<LostRow>`
+      SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
+      WHERE namespace = ${namespace} AND lease = ${lease} ${dialect.lock}
+    `.execute(db);
+    if (rows.length === 0) return { lost: 0, retried: 0 };
+    const owners = await this.ownersOf(rows, db);
+    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now));
+    const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
+    const from = this.session.rows(settled, columns);
+    const set = ['state', 'finished_at', 'retry_at'];
+    await dialect.updateFrom(runs, namespace, set, from).execute(db);
+    await sql`
+      UPDATE ${runs} SET settled = 1, lease = NULL, reason = CASE WHEN state = 'lost' THEN ${reason} ELSE reason END
+      WHERE namespace = ${namespace} AND lease = ${lease}
+    `.execute(db);
+    const lost = settled.filter(({ state }) => state === 'lost');
+    const given = lost.filter(({ retry_at }) => retry_at === null).map(({ job_uid }) => job_uid);
+    await this.park(
+      [...owners.values()].filter(({ uid }) => given.includes(uid)),
+      db,
+    );
+    const over = settled.filter(({ state }) => state !== 'lost');
+    if (over.length > 0)
+      await this.jobs.removeEnded(
+        db,
+        over.map(({ job_id }) => job_id),
+        uidsOf(over),
+      );
+    return { lost: lost.length, retried: lost.length - given.length };
+  }
+
+  private async ownersOf(rows: readonly LostRow[], db: Connection): Promise<ReadonlyMap<string, OwnerRow>> {
+    const { namespace, jobs, dialect } = this.session;
+    const ids = new Set(rows.map(({ job_id }) => job_id));
+    const owners = await sql<OwnerRow>`
+      SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
+      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} ${dialect.lock}
+    `.execute(db);
+    return new Map(owners.rows.map((owner) => [owner.uid, owner]));
+  }
+
+  private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
+    // One whose end was told while its task went on stays what it is.
+    const isLost = row.state === 'running' || row.state === 'lost';
+    const policy = owner && this.reader.specOf(owner)?.retry;
+    const most = Math.max(policy?.attempts ?? 1, this.attempts);
+    const isRetried = isLost && owner !== undefined && row.attempt < most;
+    return {
+      id: row.id,
+      job_id: row.job_id,
+      job_uid: row.job_uid,
+      state: isLost ? 'lost' : row.state,
+      finished_at: numberOrNull(row.finished_at) ?? now,
+      retry_at: isRetried ? now : null,
+    };
+  }
+
+  private async park(owners: readonly OwnerRow[], db: Connection): Promise<void> {
+    const idle = owners.filter(({ next_run_time, paused }) => next_run_time === null && paused === 0);
+    if (idle.length === 0) return;
+    const { namespace, jobs, runs } = this.session;
+    const { rows: busy } = await sql<{ job_uid: string }>`
+      SELECT DISTINCT job_uid FROM ${runs}
+      WHERE namespace = ${namespace} AND ${this.session.among(
+        'job_id',
+        idle.map(({ id }) => id),
+      )}
+        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
+    `.execute(db);
+    const busyUids = uidsOf(busy);
+    const parked = idle.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
+    if (parked.length === 0) return;
+    await sql`
+      UPDATE ${jobs} SET paused = 1 WHERE namespace = ${namespace} AND ${this.session.among('id', parked)}
+    `.execute(db);
+    for (const id of parked) {
+      this.logger.error(`Job "${id}" is paused: its last run was lost with its node, as often as it may be tried`);
+    }
+  }
+}
+
+const uidsOf = (rows: readonly { readonly job_uid: string | null }[]): ReadonlySet<string> =>
+  new Set(rows.flatMap(({ job_uid }) => job_uid ?? []));

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Timer } from '../../../engine/clock.js';
+import { messageOf } from '../../../engine/inspect.js';
+import type { StoreContext } from '../../../engine/stores/job-store.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import type { LostRuns } from './lost-runs.js';
+import type { StoreTime } from './store-time.js';
+
+/** How often a node says that it is there. */
+const BEAT_MS = 5_000;
+/** How long it is believed. */
+const EXPIRY_MS = 15_000;
+
+/** This node's lease is over: what it wanted to do under it was not done. */
+export class LeaseOver extends Error {}
+
+/**
+ * This node's right to its runs: one row that it renews. Without it others take its runs, and whatever it says of them
+ * is refused. It goes on under a new one then.
+ */
+export class NodeLease {
+  /** Its runs that have not settled. */
+  readonly live = new Set<string>();
+  private current: string;
+  private timer: Timer | null = null;
+  private beating: Promise<void> = Promise.resolve();
+  private isOpen = false;
+  private failures = 0;
+
+  constructor(
+    private readonly session: SqlSession,
+    private readonly time: StoreTime,
+    private readonly lostRuns: LostRuns,
+    private readonly context: StoreContext,
+  ) {
+    this.current = this.newId();
+  }
+
+  get id(): string {
+    return this.current;
+  }
+
+  async start(): Promise<void> {
+    const now = await this.time.ask();
+    await this.session.transaction((db) => this.insert(db, now));
+    this.isOpen = true;
+    await this.recover();
+    this.arm();
+  }
+
+  /** Gives the lease back; what is still under way is lost, and due again. */
+  async stop(): Promise<void> {
+    this.isOpen = false;
+    this.timer?.cancel();
+    this.timer = null;
+    await this.beating;
+    const now = await this.time.ask();
+    await this.session.transaction((db) => this.end(db, this.current, 'shutdown', now));
+    this.live.clear();
+    this.current = this.newId();
+  }
+
+  /**
+   * Makes sure that the lease holds until a transaction has ended.
+   *
+   * @throws LeaseOver
+   */
+  async hold(db: Connection): Promise<void> {
+    const { namespace, nodes, dialect } = this.session;
+    const { rows } = await sql`
+      SELECT id FROM ${nodes}
+      WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${this.time.inSql} ${dialect.hold}
+    `.execute(db);
+    if (rows.length === 0) throw new LeaseOver();
+  }
+
+  /** The leases of other nodes that are there. */
+  async others(db: Connection): Promise<readonly string[]> {
+    const { namespace, nodes } = this.session;
+    const { rows } = await sql<{ id: string }>`
+      SELECT id FROM ${nodes}
+      WHERE namespace = ${namespace} AND id <> ${this.current} AND expires_at > ${this.time.inSql}
+    `.execute(db);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Gives up runs that this node may have, and does not make: they are lost, and due again. */
+  async disown(runIds: readonly string[]): Promise<void> {
+    const { namespace, runs } = this.session;
+    const now = await this.time.ask();
+    const nobody = this.newId();
+    await this.session.transaction(async (db) => {
+      await sql`
+        UPDATE ${runs} SET lease = ${nobody}
+        WHERE namespace = ${namespace} AND lease = ${this.current} AND ${this.session.among('id', runIds)}
+      `.execute(db);
+      await this.lostRuns.take(db, nobody, 'node lost', now);
+    });
+  }
+
+  /** Does something under this lease; when it is over, under a new one. */
+  async under<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof LeaseOver)) throw error;
+    }
+    await this.beat();
+    return step();
+  }
+
+  /** Says that this node is there, and looks after those that are not. */
+  beat(): Promise<void> {
+    this.beating = this.beating.catch(() => undefined).then(() => this.renew());
+    return this.beating;
+  }
+
+  private async renew(): Promise<void> {
+    const { namespace, nodes } = this.session;
+    const now = await this.time.ask();
+    const renewed = await this.session.transaction((db) =>
+      sql`
+        UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}
+        WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${now}
+      `.execute(db),
+    );
+    if (!renewed.numAffectedRows) await this.replace(now);
+    await this.recover();
+  }
+
+  private async replace(now: number): Promise<void> {
+    const over = this.current;
+    const lost = [...this.live];
+    this.current = this.newId();
+    this.live.clear();
+    await this.session.transaction(async (db) => {
+      await this.end(db, over, 'node lost', now);
+      await this.insert(db, now);
+    });
+    this.context.logger.warn(
+      `This node was not heard of for too long: it has lost its lease, with ${lost.length} run(s), and goes on under a new one`,
+    );
+    this.context.lost(lost);
+    this.context.wake(-Infinity);
+  }
+
+  /** Ends the leases of nodes that have not been heard of. */
+  private async recover(): Promise<void> {
+    const { namespace, nodes, dialect } = this.session;
+    const expired = sql<{ id: string; name: string }>`
+      SELECT id, name FROM ${nodes} WHERE namespace = ${namespace} AND expires_at <= ${this.time.inSql}
+    `;
+    if ((await this.session.read(expired)).length === 0) return;
+    const now = await this.time.ask();
+    const ended = await this.session.transaction(async (db) => {
+      // Another node may be about it.
+      const { rows } = await sql<{ id: string; name: string }>`${expired} ${dialect.lockFree}`.execute(db);
+      const told: string[] = [];
+      for (const { id, name } of rows) {
+        const { lost, retried } = await this.end(db, id, 'node lost', now);
+        told.push(`Node "${name}" has not been heard of: ${lost} run(s) of it are lost, ${retried} are tried again`);
+      }
+      return told;
+    });
+    for (const line of ended) this.context.logger.warn(line);
+    if (ended.length > 0) this.context.wake(-Infinity);
+  }
+
+  private async end(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number) {
+    const { namespace, nodes } = this.session;
+    const count = await this.lostRuns.take(db, lease, reason, now);
+    await sql`DELETE FROM ${nodes} WHERE namespace = ${namespace} AND id = ${lease}`.execute(db);
+    return count;
+  }
+
+  private insert(db: Connection, now: number): Promise<unknown> {
+    const { namespace, nodes } = this.session;
+    const names = sql.raw('namespace, id, name, started_at, seen_at, expires_at, skew_ms');
+    const times = sql.join([now, now, now + EXPIRY_MS, this.time.skewMs]);
+    return sql`
+      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${this.current}, ${this.context.node}, ${times})
+    `.execute(db);
+  }
+
+  private arm(): void {
+    const { clock } = this.context;
+    this.timer = clock.setTimer(() => {
+      const beat = this.beatOnTime();
+      clock.track?.(beat);
+    }, BEAT_MS);
+  }
+
+  private async beatOnTime(): Promise<void> {
+    const { alias, logger } = this.context;
+    try {
+      await this.beat();
+      if (this.failures > 0)
+        logger.info(`Job store "${alias}" renews its lease again, after ${this.failures} failure(s)`);
+      this.failures = 0;
+    } catch (error) {
+      if (this.failures++ === 0)
+        logger.error(`Job store "${alias}" cannot renew its lease: ${messageOf(error)}`, error);
+    }
+    if (this.isOpen) this.arm();
+  }
+
+  private newId(): string {
+    return `${this.context.instance}-${randomBytes(6).toString('hex')}`;
+  }
+}

@@ -1,0 +1,70 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Clock } from '../../../engine/clock.js';
+import type { Logger } from '../../../engine/logger.js';
+import type { SqlSession } from '../sql-session.js';
+
+/** A skew that is worth telling. */
+const TOLD_SKEW_MS = 1000;
+
+/** The time that all nodes go by: the database's. */
+export class StoreTime {
+  /** How far the store's clock is ahead of this node's, in milliseconds. */
+  private skew = 0;
+  private isTold = false;
+
+  /** @param source - `node` takes the node's clock for the store's. */
+  constructor(
+    private readonly session: SqlSession,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    private readonly source: 'database' | 'node',
+  ) {}
+
+  get skewMs(): number {
+    return this.skew;
+  }
+
+  /** The store's time as it stands in a statement. */
+  get inSql(): RawBuilder<number> {
+    return this.source === 'node' ? sql<number>`${this.clock.now()}` : this.session.dialect.now;
+  }
+
+  /**
+   * The store's time.
+   *
+   * @param nodeTime - what this node's clock says.
+   */
+  async ask(nodeTime = this.clock.now()): Promise<number> {
+    if (this.source === 'node') return finite(nodeTime);
+    const before = this.clock.now();
+    const [row] = await this.session.read(sql<{ now: number | string }>`SELECT ${this.session.dialect.now} AS now`);
+    const now = Number(row?.now);
+    this.compare(now, before, this.clock.now());
+    return now;
+  }
+
+  /** An instant of the store's clock by this node's. */
+  toNode(storeTime: number): number {
+    return storeTime - this.skew;
+  }
+
+  /** An instant of this node's clock by the store's. */
+  toStore(nodeTime: number): number {
+    return nodeTime + this.skew;
+  }
+
+  private compare(now: number, before: number, after: number): void {
+    const difference = Math.round(now - (before + after) / 2);
+    // What the way there and back may have made of it is none.
+    this.skew = Math.abs(difference) <= (after - before) / 2 + 2 ? 0 : difference;
+    if (Math.abs(this.skew) <= TOLD_SKEW_MS || this.isTold) return;
+    this.isTold = true;
+    const direction = this.skew > 0 ? 'behind' : 'ahead of';
+    this.logger.warn(
+      `The clock of this node is ${Math.round(Math.abs(this.skew) / 1000)} s ${direction} the database's, which due times and leases go by`,
+    );
+  }
+}
+
+/** An instant that every database can hold. */
+const finite = (time: number): number => Math.min(Math.max(time, -8.64e15), 8.64e15);

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { StoreContext } from '../../../engine/stores/job-store.js';
+import type { StoreTime } from '../nodes/store-time.js';
+import type { ResolvedSqlOptions } from '../options/read-options.js';
+import type { SqlSession } from '../sql-session.js';
+import { PostgresListener } from './postgres-listener.js';
+
+/** What other nodes are told: that something is due then, by the store's clock. */
+interface Notice {
+  readonly from: string;
+  readonly at: number;
+}
+
+/** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
+export class ChangeBell {
+  private readonly channel: string;
+  private readonly listener: PostgresListener | null = null;
+
+  constructor(
+    private readonly session: SqlSession,
+    { connector, layout, namespace }: ResolvedSqlOptions,
+    private readonly context: StoreContext,
+    private readonly time: StoreTime,
+  ) {
+    const scope = JSON.stringify([layout.schema, layout.tablePrefix, namespace]);
+    // The name of a channel has at most 63 bytes.
+    this.channel = `apscheduler_${createHash('sha256').update(scope).digest('hex').slice(0, 32)}`;
+    if (!session.dialect.notify || connector.by !== 'url') return;
+    const { clock, logger } = context;
+    this.listener = new PostgresListener(connector.url.target, this.channel, {
+      clock,
+      logger,
+      onNotice: (payload) => this.hear(payload),
+      // What was said meanwhile has not been heard.
+      onReady: () => context.wake(-Infinity),
+    });
+  }
+
+  /** Whether this node hears of changes now. */
+  get isHeard(): boolean {
+    return this.listener?.isListening ?? false;
+  }
+
+  async start(): Promise<void> {
+    await this.listener?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.listener?.stop();
+  }
+
+  /** @param at - by the store's clock. */
+  async ring(at: number): Promise<void> {
+    if (!this.session.dialect.notify) return;
+    const notice: Notice = { from: this.context.instance, at };
+    try {
+      await this.session.read(sql`SELECT pg_notify(${this.channel}, ${JSON.stringify(notice)})`);
+    } catch (error) {
+      // The change itself is made; the others find it when they look.
+      this.context.logger.debug(`Other nodes were not told of a change: ${String(error)}`);
+    }
+  }
+
+  private hear(payload: string): void {
+    const notice = parse(payload);
+    if (notice && notice.from !== this.context.instance) this.context.wake(this.time.toNode(notice.at));
+  }
+}
+
+/** Anybody may use the channel. */
+function parse(payload: string): Notice | null {
+  try {
+    const { from, at } = JSON.parse(payload) as Notice;
+    return typeof from === 'string' && typeof at === 'number' ? { from, at } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+import type { StoreContext } from '../../engine/stores/job-store.js';
+import { DueRetries } from './due/due-retries.js';
+import { DueWork } from './due/due-work.js';
+import { LeftAside } from './due/left-aside.js';
+import { JobReader } from './jobs/job-reader.js';
+import { JobTable } from './jobs/job-table.js';
+import { LostRuns } from './nodes/lost-runs.js';
+import { NodeLease } from './nodes/node-lease.js';
+import { StoreTime } from './nodes/store-time.js';
+import { ChangeBell } from './notices/change-bell.js';
+import type { ResolvedSqlOptions } from './options/read-options.js';
+import { RecordRuns } from './runs/record-runs.js';
+import { ReturnJobs } from './runs/return-jobs.js';
+import { RunPruner } from './runs/run-pruner.js';
+import { RunTable } from './runs/run-table.js';
+import { openDatabase } from './sql-database.js';
+import { SqlSession } from './sql-session.js';
+
+/** For how long a node leaves due work alone that it cannot do. */
+const LEFT_MS = 5_000;
+
+/** A store between its start and its stop. */
+export interface OpenStore {
+  readonly time: StoreTime;
+  readonly jobs: JobTable;
+  readonly runs: RunTable;
+  readonly due: DueWork;
+  readonly records: RecordRuns;
+  readonly bell: ChangeBell;
+  readonly session: SqlSession;
+  /** Looks again at what was left: one job's, or all. */
+  reconsider(jobId?: string): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, takes a lease, and listens to what others change.
+ *
+ * @throws ConfigurationError when the database cannot be used; nothing stays open.
+ */
+export async function openStore(options: ResolvedSqlOptions, context: StoreContext): Promise<OpenStore> {
+  const { clock, history, logger } = context;
+  const database = await openDatabase(options);
+  const session = new SqlSession(database, options.layout, options.namespace);
+  const time = new StoreTime(session, clock, logger, options.time);
+  const reader = new JobReader(logger);
+  const jobs = new JobTable(session, reader);
+  const runs = new RunTable(session, history);
+  const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
+  const lease = new NodeLease(session, time, lost, context);
+  const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;
+  const left = new LeftAside(clock, forMs);
+  const leftRetries = new LeftAside(clock, forMs);
+  const retries = new DueRetries(session, lease, reader, runs, leftRetries);
+  const bell = new ChangeBell(session, options, context, time);
+  const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
+  const due = new DueWork({ session, clock, time, lease, reader, runs, retries, left, pollMs });
+  const returns = new ReturnJobs(session, reader);
+  const records = new RecordRuns({
+    ...{ session, lease, time, jobs, runs, returns },
+    pruner: new RunPruner(session, history, logger),
+  });
+  try {
+    await lease.start();
+    await bell.start();
+  } catch (error) {
+    await lease.stop().catch(() => undefined);
+    await session.close();
+    throw error;
+  }
+  return {
+    ...{ time, jobs, runs, due, records, bell, session },
+    reconsider(jobId) {
+      left.reconsider(jobId);
+      leftRetries.reconsider();
+    },
+    async close() {
+      try {
+        await bell.stop();
+        await lease.stop();
+      } finally {
+        await session.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import type { RecordResult, ReturnedRun } from '../../../engine/stores/job-store.js';
+import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import type { NodeLease } from '../nodes/node-lease.js';
+import type { StoreTime } from '../nodes/store-time.js';
+import type { JobTable } from '../jobs/job-table.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import type { ReturnJobs } from './return-jobs.js';
+import type { RunPruner } from './run-pruner.js';
+import { assertJson } from './assert-json.js';
+import { rowOf, type RunRow } from './run-row.js';
+import type { RunTable } from './run-table.js';
+
+export interface RecordParts {
+  readonly session: SqlSession;
+  readonly lease: NodeLease;
+  readonly time: StoreTime;
+  readonly jobs: JobTable;
+  readonly runs: RunTable;
+  readonly returns: ReturnJobs;
+  readonly pruner: RunPruner;
+}
+
+interface KnownRun {
+  readonly id: string;
+  readonly job_uid: string | null;
+  readonly lease: string | null;
+  readonly state: string;
+}
+
+/** What one write makes of runs. */
+interface Sorted {
+  readonly written: readonly RunEntry[];
+  readonly absorbed: readonly RunEntry[];
+  readonly refused: readonly RunEntry[];
+}
+
+/** Writes down what became of runs, as long as they are this node's. */
+export class RecordRuns {
+  constructor(private readonly parts: RecordParts) {}
+
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[]): Promise<RecordResult> {
+    const { lease, pruner, session } = this.parts;
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    if (byId.size === 0) return { removed: [] };
+    const result = await lease.under(() => session.transaction((db) => this.write(db, byId, returned)));
+    for (const { id, settled } of [...result.written, ...result.refused]) {
+      if (settled) lease.live.delete(id);
+      else lease.live.add(id);
+    }
+    for (const { id } of result.refused) lease.live.delete(id);
+    const ended = result.written.filter(({ settled }) => settled);
+    if (ended.length > 0) {
+      const now = Math.max(...ended.map(({ finishedAt }) => finishedAt ?? -Infinity));
+      await pruner.add(
+        ended.map(({ jobId }) => jobId),
+        this.parts.time.toStore(now),
+      );
+    }
+    const refused = result.refused.map(({ id }) => id);
+    return refused.length > 0 ? { removed: result.removed, refused } : { removed: result.removed };
+  }
+
+  private async write(
+    db: Connection,
+    byId: ReadonlyMap<string, RunEntry>,
+    returned: readonly ReturnedRun[],
+  ): Promise<Sorted & { readonly removed: readonly string[] }> {
+    const { lease, jobs, returns, runs } = this.parts;
+    const known = await this.find(db, byId.keys());
+    const sorted = this.sort(byId, known);
+    const fresh = sorted.written.filter(({ id }) => !known.has(id));
+    if (fresh.some(({ settled }) => !settled)) await lease.hold(db);
+    const asked = [...fresh, ...sorted.written.filter(({ retryAt }) => retryAt !== null)];
+    const uids = await this.uidsOf(db, asked);
+    const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), uids.get(run.jobId)));
+    await runs.put(rows, db);
+    if (sorted.absorbed.length > 0) await this.forget(db, sorted.absorbed);
+    const uidByRun = new Map(rows.map(({ id, job_uid }) => [id, job_uid]));
+    await returns.giveBack(db, returned, uidByRun);
+    // One whose end nobody knows is no outcome.
+    const done = rows.filter(({ lease, retry_at, state }) => lease === null && retry_at === null && state !== 'lost');
+    const over = [
+      ...done,
+      ...sorted.absorbed.flatMap(({ id, jobId }) => {
+        const uid = known.get(id)?.job_uid ?? null;
+        return uid === null ? [] : [{ job_id: jobId, job_uid: uid }];
+      }),
+    ];
+    const ended = new Map(
+      over.flatMap(({ job_id, job_uid }) => (job_uid === null ? [] : [[job_uid, job_id] as const])),
+    );
+    const removed = ended.size > 0 ? await jobs.removeEnded(db, new Set(ended.values()), new Set(ended.keys())) : [];
+    return { ...sorted, removed };
+  }
+
+  private async find(db: Connection, ids: Iterable<string>): Promise<ReadonlyMap<string, KnownRun>> {
+    const { dialect, namespace, runs } = this.parts.session;
+    const { rows } = await sql<KnownRun>`
+      SELECT id, job_uid, lease, state FROM ${runs}
+      WHERE namespace = ${namespace} AND ${this.parts.session.among('id', ids)} ${dialect.lock}
+    `.execute(db);
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  private sort(byId: ReadonlyMap<string, RunEntry>, known: ReadonlyMap<string, KnownRun>): Sorted {
+    const { lease } = this.parts;
+    const written: RunEntry[] = [];
+    const absorbed: RunEntry[] = [];
+    const refused: RunEntry[] = [];
+    for (const [id, run] of byId) {
+      const row = known.get(id);
+      if (row === undefined || row.lease === lease.id) {
+        if (!run.isAbsorbed) written.push(run);
+        else if (row) absorbed.push(run);
+      } else if (row.lease !== null || row.state !== run.state) {
+        refused.push(run);
+      }
+    }
+    return { written, absorbed, refused };
+  }
+
+  /** @throws InvalidInputError when what a run by hand was given cannot be kept. */
+  private rowFor(run: RunEntry, known: KnownRun | undefined, jobUid: string | undefined): RunRow {
+    if (!known && run.given) assertJson(run);
+    const uid = known ? known.job_uid : (jobUid ?? null);
+    // Another job may have its id by now.
+    if (run.retryAt !== null && (jobUid === undefined || uid !== jobUid)) run.retryAt = null;
+    const retryAt = run.retryAt === null ? null : this.parts.time.toStore(run.retryAt);
+    return rowOf(run, { jobUid: uid, lease: this.parts.lease.id }, retryAt);
+  }
+
+  /** What tells the jobs of these runs from others that get their ids. They stay until the transaction ends. */
+  private async uidsOf(db: Connection, runs: readonly RunEntry[]): Promise<ReadonlyMap<string, string>> {
+    if (runs.length === 0) return new Map();
+    const { dialect, jobs, namespace } = this.parts.session;
+    const among = this.parts.session.among('id', new Set(runs.map(({ jobId }) => jobId)));
+    const { rows } = await sql<{ id: string; uid: string }>`
+      SELECT id, uid FROM ${jobs} WHERE namespace = ${namespace} AND ${among} ${dialect.lock}
+    `.execute(db);
+    return new Map(rows.map(({ id, uid }) => [id, uid]));
+  }
+
+  private forget(db: Connection, absorbed: readonly RunEntry[]): Promise<unknown> {
+    const { namespace, runs } = this.parts.session;
+    const among = this.parts.session.among(
+      'id',
+      absorbed.map(({ id }) => id),
+    );
+    return sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND ${among}`.execute(db);
+  }
+}

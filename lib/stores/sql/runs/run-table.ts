@@ -1,0 +1,71 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { RunRecord } from '../../../engine/run.js';
+import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import { BEGUN, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
+
+const COLUMNS = Object.keys(RUN_COLUMNS);
+const NAMES = sql.raw(COLUMNS.join(', '));
+const NAMES_OF_R = sql.raw(COLUMNS.map((name) => `r.${name}`).join(', '));
+
+/** The runs in their table. */
+export class RunTable {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly limits: HistoryLimits,
+  ) {}
+
+  async get(id: string): Promise<RunRecord | undefined> {
+    const { namespace, runs } = this.session;
+    const query = sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
+    const [row] = await this.session.read(query);
+    return row && recordOf(row);
+  }
+
+  async list(filter: RunFilter): Promise<readonly RunRecord[]> {
+    const { namespace, runs } = this.session;
+    const { jobId, states, from, to, before, limit, now } = filter;
+    const conditions: RawBuilder<unknown>[] = [sql`namespace = ${namespace}`];
+    if (jobId !== undefined) conditions.push(sql`job_id = ${jobId}`);
+    if (states) conditions.push(states.length > 0 ? sql`state IN (${sql.join(states)})` : sql`1 = 0`);
+    if (from !== undefined) conditions.push(sql`last_nominal_time >= ${from}`);
+    if (to !== undefined) conditions.push(sql`nominal_time < ${to}`);
+    if (before !== undefined) conditions.push(sql`id < ${before}`);
+    const { maxAgeMs, perJob, total } = this.limits;
+    // The latest run of a job is there all the same, and is no history.
+    if (perJob === 0 || total === 0) conditions.push(sql`settled = 0`);
+    const oldest = now - maxAgeMs;
+    if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
+    const rows = await this.session.read(
+      sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
+    );
+    return rows.map(recordOf);
+  }
+
+  /** The latest run that was begun of each of these jobs. */
+  async last(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    const { namespace, runs, jobs } = this.session;
+    if (jobIds.length === 0) return new Map();
+    const rows = await this.session.read(sql<RunRow>`
+      SELECT ${NAMES_OF_R} FROM ${runs} AS r JOIN (
+        SELECT max(runs.id) AS id FROM ${runs} AS runs
+        JOIN ${jobs} AS jobs ON jobs.namespace = runs.namespace AND jobs.id = runs.job_id AND jobs.uid = runs.job_uid
+        WHERE runs.namespace = ${namespace} AND ${this.session.among('runs.job_id', jobIds)} AND ${BEGUN}
+        GROUP BY runs.job_id
+      ) AS latest ON latest.id = r.id
+      WHERE r.namespace = ${namespace}
+    `);
+    return new Map(rows.map((row) => [row.job_id, recordOf(row)]));
+  }
+
+  /** Writes rows, in place of those that are there. */
+  async put(rows: readonly RunRow[], db: Connection): Promise<void> {
+    if (rows.length === 0) return;
+    const { dialect, namespace, runs } = this.session;
+    const otherwise = sql.raw(dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1)));
+    await sql`
+      INSERT INTO ${runs} (namespace, ${NAMES})
+      SELECT ${namespace}, ${NAMES} FROM ${this.session.rows(rows, RUN_COLUMNS)} WHERE 1 = 1 ${otherwise}
+    `.execute(db);
+  }
+}

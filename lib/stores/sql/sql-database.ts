@@ -1,0 +1,71 @@
+import type { Kysely } from 'kysely';
+import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
+import { connect, connectPatiently } from './connection/connect.js';
+import { describeFailure } from './connection/describe-failure.js';
+import { findDialect } from './dialects/find-dialect.js';
+import type { SqlDialect } from './dialects/sql-dialect.js';
+import type { Connector, ResolvedSqlOptions } from './options/read-options.js';
+import { isCurrent, migrate } from './schema/migrate.js';
+
+/** An open database with the tables of this release. */
+export interface SqlDatabase {
+  readonly kysely: Kysely<unknown>;
+  readonly dialect: SqlDialect;
+  /** Closes what was opened; an application's own Kysely instance stays as it is. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store's database, and sees to its tables.
+ *
+ * @throws ConfigurationError when it cannot be used; nothing stays open.
+ */
+export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlDatabase> {
+  const { connector } = options;
+  const kysely = connect(connector);
+  const close = async (): Promise<void> => {
+    if (connector.by !== 'kysely') await kysely.destroy();
+  };
+  try {
+    const dialect = await findDialect(kysely);
+    await seeToTables(kysely, dialect, options);
+    return { kysely, dialect, close };
+  } catch (error) {
+    await close();
+    if (error instanceof SchedulerError) throw error;
+    const reason = describeFailure(error);
+    throw new ConfigurationError(`Cannot use ${nameOf(connector)}: ${reason}`, { cause: error });
+  }
+}
+
+async function seeToTables(
+  kysely: Kysely<unknown>,
+  dialect: SqlDialect,
+  { connector, layout, autoMigrate }: ResolvedSqlOptions,
+): Promise<void> {
+  if (dialect.name === 'sqlite' && layout.schema !== undefined) {
+    throw new ConfigurationError('SQLite has no schemas: leave out the option schema');
+  }
+  if (await isCurrent(kysely, dialect, layout)) return;
+  if (!autoMigrate) {
+    throw new ConfigurationError(
+      `The tables "${layout.tablePrefix}*" in ${nameOf(connector)} are missing or older than this release: ` +
+        `apply what exportDdl({ database: '${dialect.name}' }) writes, or set autoMigrate`,
+    );
+  }
+  if (connector.by !== 'url' || connector.url.kind === 'sqlite') {
+    await migrate(kysely, dialect, layout);
+    return;
+  }
+  // A migration takes the time that it takes, and waits for those of other nodes.
+  const patient = connectPatiently(connector.url);
+  try {
+    await migrate(patient, dialect, layout);
+  } finally {
+    await patient.destroy();
+  }
+}
+
+function nameOf(connector: Connector): string {
+  return connector.by === 'url' ? `the database ${connector.url.shown}` : 'its database';
+}

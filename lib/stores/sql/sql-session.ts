@@ -1,0 +1,71 @@
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import { SystemClock } from '../../engine/clock.js';
+import { retryWhileBusy } from './connection/sqlite-busy.js';
+import { quoteTable } from './dialects/quote-table.js';
+import type { RowColumns, SqlDialect } from './dialects/sql-dialect.js';
+import type { TableLayout } from './options/table-layout.js';
+import type { SqlDatabase } from './sql-database.js';
+
+/** What statements are executed on: the database, or a transaction of it. */
+export type Connection = QueryExecutorProvider;
+
+type Table = RawBuilder<unknown>;
+
+/** How often a transaction is tried that others get in the way of. */
+const ATTEMPTS = 10;
+const LONGEST_PAUSE_MS = 20;
+
+/** A store's tables in an open database, and the ways to ask it. */
+export class SqlSession {
+  readonly dialect: SqlDialect;
+  /** Not the scheduler's, which may be turned by hand: other processes take real time. */
+  private readonly clock = new SystemClock();
+  readonly jobs: Table;
+  readonly runs: Table;
+  readonly nodes: Table;
+
+  constructor(
+    private readonly database: SqlDatabase,
+    layout: TableLayout,
+    readonly namespace: string,
+  ) {
+    const { dialect } = database;
+    const named = (table: string): Table => sql.raw(quoteTable(dialect, layout, table));
+    this.dialect = dialect;
+    this.jobs = named('jobs');
+    this.runs = named('runs');
+    this.nodes = named('nodes');
+  }
+
+  /** Rows that come with a statement, as `x`. */
+  rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown> {
+    return this.dialect.rows(JSON.stringify(values), columns);
+  }
+
+  /** Whether a column holds one of these keys. */
+  among(column: string, keys: Iterable<string>): RawBuilder<unknown> {
+    return this.dialect.among(sql.raw(column), [...keys]);
+  }
+
+  /** Asks something outside of any transaction. */
+  read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
+    return retryWhileBusy(async () => (await query.execute(this.database.kysely)).rows);
+  }
+
+  /** Does something in one transaction, again when others got in its way. */
+  async transaction<T>(use: (db: Connection) => Promise<T>): Promise<T> {
+    const { dialect, kysely } = this.database;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await dialect.transaction(kysely, use);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !dialect.isTransient(error)) throw error;
+      }
+      await new Promise<void>((resolve) => this.clock.setTimer(resolve, 1 + Math.random() * LONGEST_PAUSE_MS));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}

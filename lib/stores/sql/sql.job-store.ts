@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { SystemClock } from '../../engine/clock.js';
+import { ConfigurationError } from '../../engine/errors.js';
+import type { JobRecord } from '../../engine/job.js';
+import { silentLogger } from '../../engine/logger.js';
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type {
+  JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
+  StoreCapabilities,
+  StoreContext,
+  TakeRequest,
+  TakeResult,
+} from '../../engine/stores/job-store.js';
+import { DEFAULT_HISTORY } from '../../engine/stores/run-history.js';
+import { openStore, type OpenStore } from './open-store.js';
+import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
+import type { SqlStoreOptions } from './options/sql-store-options.js';
+
+/**
+ * Keeps jobs and runs in SQLite, PostgreSQL, MariaDB or MySQL. They outlive the process, and any number of processes may
+ * share them: each scheduled time runs once.
+ *
+ * @example
+ * new SqlJobStore({ url: 'sqlite:jobs.db' })
+ * new SqlJobStore({ url: 'postgres://app:secret@db.example.com/app', namespace: 'reports' })
+ */
+export class SqlJobStore implements JobStore {
+  readonly capabilities: StoreCapabilities;
+  private readonly options: ResolvedSqlOptions;
+  private context = withoutScheduler();
+  private opened: OpenStore | null = null;
+
+  /** @throws InvalidInputError */
+  constructor(options: SqlStoreOptions) {
+    this.options = readOptions(options);
+    const { connector } = this.options;
+    const notifying = connector.by === 'url' && connector.url.kind === 'postgres';
+    this.capabilities = { durable: true, shared: true, notifying };
+  }
+
+  attach(context: StoreContext): void {
+    this.context = context;
+  }
+
+  /** @throws ConfigurationError when the database cannot be reached or used, or its driver is missing. */
+  async start(): Promise<void> {
+    this.opened ??= await openStore(this.options, this.context);
+  }
+
+  async stop(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    await opened?.close();
+  }
+
+  add(job: JobRecord): Promise<void> {
+    return this.addMany([job]);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    if (jobs.length === 0) return;
+    const store = this.open();
+    await store.jobs.addAll(jobs, await store.time.ask());
+    for (const { id } of jobs) store.reconsider(id);
+    await this.tell(store, Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity)));
+  }
+
+  async get(id: string): Promise<JobRecord | undefined> {
+    return this.open().jobs.get(id);
+  }
+
+  async list(): Promise<readonly JobRecord[]> {
+    return this.open().jobs.list();
+  }
+
+  async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+    const store = this.open();
+    const changed = await store.jobs.update(id, change, await store.time.ask());
+    store.reconsider(id);
+    await this.tell(store, changed.nextRunTime ?? Infinity);
+    return changed;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.open().jobs.remove(id);
+  }
+
+  async removeIfEnded(id: string): Promise<boolean> {
+    const { jobs, session } = this.open();
+    const removed = await session.transaction((db) => jobs.removeEnded(db, [id]));
+    return removed.length > 0;
+  }
+
+  async removeAll(): Promise<void> {
+    const store = this.open();
+    await store.jobs.removeAll();
+    store.reconsider();
+  }
+
+  async takeDue(request: TakeRequest): Promise<TakeResult> {
+    return this.open().due.take(request);
+  }
+
+  reconsider(): void {
+    this.opened?.reconsider();
+  }
+
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+    const store = this.open();
+    const result = await store.records.record(runs, returned);
+    for (const { run } of returned) store.reconsider(run.jobId);
+    const retries = runs.map(({ retryAt }) => (retryAt === null ? Infinity : store.time.toStore(retryAt)));
+    await this.tell(store, Math.min(...retries, ...returned.map(({ run }) => run.fireTime)));
+    return result;
+  }
+
+  async getRun(id: string): Promise<RunRecord | undefined> {
+    return this.open().runs.get(id);
+  }
+
+  async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.open().runs.list(filter);
+  }
+
+  async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    return this.open().runs.last(jobIds);
+  }
+
+  private open(): OpenStore {
+    if (this.opened) return this.opened;
+    throw new ConfigurationError('The SQL job store is not open: start its scheduler first');
+  }
+
+  /** @param at - when something is due, by the store's clock; `Infinity` for never. */
+  private async tell(store: OpenStore, at: number): Promise<void> {
+    if (at !== Infinity) await store.bell.ring(at);
+  }
+}
+
+/** What holds until a scheduler takes the store on. */
+function withoutScheduler(): StoreContext {
+  return {
+    alias: 'default',
+    node: hostname(),
+    instance: randomBytes(4).toString('hex'),
+    clock: new SystemClock(),
+    history: DEFAULT_HISTORY,
+    logger: silentLogger,
+    wake: () => undefined,
+    lost: () => undefined,
+    cancel: () => undefined,
+  };
+}
