@@ -288,7 +288,8 @@ export class Scheduler {
 
   /**
    * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
-   * on, and keeps its place; its run is `cancelled` all the same.
+   * on, and keeps its place; its run is `cancelled` all the same. A retry that is still to come is no run yet: it goes with
+   * its job, and waits while that is paused.
    *
    * @returns the run as it is then.
    * @throws RunLookupError; RunOverError when it is over, or has been told to end before.

@@ -26,6 +26,7 @@ export function runToDict(run: Run): Record<string, unknown> {
     // A clock may have been set back meanwhile.
     duration: startedAt === null || finishedAt === null ? null : Math.max(0, finishedAt - startedAt) / 1000,
     attempt: run.attempt,
+    given: run.given && { args: run.given.args ?? null, kwargs: run.given.kwargs ?? null },
     retry_of: run.retryOf,
     retry_at: toText(run.retryAt),
     result: run.result,

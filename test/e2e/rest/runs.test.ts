@@ -75,6 +75,7 @@ describe.each(PLATFORMS)('runs on %s', (platform) => {
         finished_at: NOW,
         duration: 0,
         attempt: 1,
+        given: null,
         retry_of: null,
         retry_at: null,
         result: { rows: 3 },

@@ -50,6 +50,7 @@ describe('runToDict', () => {
       finished_at: '2030-01-01T09:00:02.250000+00:00',
       duration: 1.25,
       attempt: 2,
+      given: null,
       retry_of: '0001b82f2ac0000000-0a1b2c3d',
       retry_at: '2030-01-01T09:01:00+00:00',
       result: null,
@@ -59,6 +60,10 @@ describe('runToDict', () => {
       progress: 0.5,
       node: 'worker-1',
     });
+  });
+
+  it('shows what a run by hand was given in place of its own arguments', () => {
+    expect(runToDict(run({ given: { args: ['moon'] } }))['given']).toEqual({ args: ['moon'], kwargs: null });
   });
 
   it.each([
