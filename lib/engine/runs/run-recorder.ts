@@ -30,6 +30,8 @@ interface Backlog {
   underWay: number;
   /** The write under way, or that begins in this turn. */
   writing: Promise<void> | null;
+  /** Who wait for what is owed now, and how many writes that takes. */
+  waiting: { writes: number; readonly resolve: () => void }[];
   failures: number;
   retry: Timer | null;
   readonly slow: SlowWatch;
@@ -68,7 +70,7 @@ export class RunRecorder {
 
   /** Resolves once everything up to now has been recorded, or its store has failed to. */
   async flushed(): Promise<void> {
-    await Promise.all(Array.from(this.backlogs.values(), ({ writing }) => writing ?? Promise.resolve()));
+    await Promise.all(Array.from(this.backlogs.values(), (backlog) => upToNow(backlog)));
   }
 
   /** Tries once more what could not be recorded, as long as there is time, and then gives it up. */
@@ -102,7 +104,7 @@ export class RunRecorder {
         `Job store "${entry.alias}"`,
         'recorded how runs went; they are kept here',
       );
-      const nothing = { runs: [], returned: [], ended: new Set<string>(), underWay: 0 };
+      const nothing = { runs: [], returned: [], ended: new Set<string>(), underWay: 0, waiting: [] };
       this.backlogs.set(entry, (backlog = { ...nothing, writing: null, failures: 0, retry: null, slow }));
     }
     return backlog;
@@ -112,12 +114,16 @@ export class RunRecorder {
     // Whatever else ends in this turn goes along.
     await Promise.resolve();
     try {
-      while (isOwed(backlog)) await this.write(entry, backlog);
+      while (isOwed(backlog)) {
+        await this.write(entry, backlog);
+        answer(backlog);
+      }
       if (backlog.failures > 0) this.recovered(entry, backlog);
     } catch (error) {
       this.backOff(entry, backlog, error);
     } finally {
       backlog.writing = null;
+      for (const { resolve } of backlog.waiting.splice(0)) resolve();
     }
   }
 
@@ -177,6 +183,21 @@ export class RunRecorder {
     this.parts.logger.info(`Job store "${alias}" records runs again, after ${backlog.failures} failure(s)`);
     backlog.failures = 0;
   }
+}
+
+/** Resolves with the write that has what is owed now, however much comes after it; or when there is none any more. */
+function upToNow(backlog: Backlog): Promise<void> {
+  if (!backlog.writing) return Promise.resolve();
+  // What came after the write under way had begun goes with the next one.
+  const writes = backlog.underWay > 0 && isOwed(backlog) ? 2 : 1;
+  return new Promise((resolve) => backlog.waiting.push({ writes, resolve }));
+}
+
+/** A write is done. */
+function answer(backlog: Backlog): void {
+  for (const one of backlog.waiting) one.writes--;
+  for (const { resolve } of backlog.waiting.filter(({ writes }) => writes <= 0)) resolve();
+  backlog.waiting = backlog.waiting.filter(({ writes }) => writes > 0);
 }
 
 function isOwed({ runs, ended }: Backlog): boolean {
