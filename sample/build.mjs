@@ -11,4 +11,4 @@ function run(script, ...args) {
 
 console.log('Building the library and the samples ...');
 run('@nestjs/cli/bin/nest.js', 'build');
-run('typescript/bin/tsc', '-p', 'sample');
+run('typescript/bin/tsc', '-p', 'sample/tsconfig.build.json');
