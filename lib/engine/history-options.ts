@@ -1,9 +1,9 @@
-import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import { isPlainObject } from './is-plain-object.js';
 import type { HistoryLimits } from './stores/job-store.js';
 import { SECOND_MS } from './time/civil.js';
 import { parseSeconds, type DurationInput } from './time/duration.js';
+import { FaultList } from './triggers/fault-list.js';
 
 /** How much of what happened is kept, in each job store. The latest run of each job stays whatever is said here. */
 export interface HistoryOptions {
@@ -23,27 +23,22 @@ const NAMES: readonly string[] = ['perJob', 'total', 'maxAge'] as const satisfie
  * @throws InvalidInputError with every fault; their fields begin with `history`.
  */
 export function resolveHistory(options: HistoryOptions = {}): HistoryLimits {
-  const faults: Fault[] = [];
+  const faults = new FaultList();
   const given: Record<string, unknown> = isPlainObject(options) ? options : {};
-  if (given !== options) faults.push({ field: 'history', problem: `must be a plain object, got ${show(options)}` });
+  if (given !== options) faults.add('history', `must be a plain object, got ${show(options)}`);
   for (const name of Object.keys(given)) {
     if (!NAMES.includes(name)) {
-      faults.push({ field: `history.${name}`, problem: `is not known here; known are ${NAMES.join(', ')}` });
+      faults.add(`history.${name}`, `is not known here; known are ${NAMES.join(', ')}`);
     }
   }
   const count = (name: 'perJob' | 'total', otherwise: number): number => {
     const value = given[name] ?? otherwise;
     if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-    faults.push({ field: `history.${name}`, problem: `must be a whole number of at least 0, got ${show(value)}` });
+    faults.add(`history.${name}`, `must be a whole number of at least 0, got ${show(value)}`);
     return otherwise;
   };
-  const limits = { perJob: count('perJob', 100), total: count('total', 10_000), maxAgeMs: 0 };
-  try {
-    limits.maxAgeMs = parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge') * SECOND_MS;
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    faults.push(...error.faults);
-  }
-  if (faults.length > 0) throw new InvalidInputError('Invalid history', faults);
+  const maxAge = faults.attempt(() => parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge')) ?? 0;
+  const limits = { perJob: count('perJob', 100), total: count('total', 10_000), maxAgeMs: maxAge * SECOND_MS };
+  faults.throwIfAny('Invalid history');
   return limits;
 }

@@ -109,7 +109,7 @@ export class Planner {
     if (overlap === null) {
       return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
     }
-    const range = coalesced ? union(coalesced, rangeOf(inTime)) : rangeOf(inTime);
+    const range = withCoalesced(rangeOf(inTime));
     const skipped = this.extend(entry, job, overlap, range, now);
     const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };

@@ -1,9 +1,10 @@
 import { types } from 'node:util';
-import { InvalidInputError, type Fault } from './errors.js';
+import { InvalidInputError } from './errors.js';
 import { show } from './inspect.js';
 import type { RetryOptions, RetryPolicy } from './job-policies.js';
 import { isPlainObject } from './is-plain-object.js';
 import { parseSeconds } from './time/duration.js';
+import { FaultList } from './triggers/fault-list.js';
 
 const NAMES = [
   'attempts',
@@ -28,27 +29,27 @@ export function readRetry(given: unknown): RetryPolicy | null {
     const problem = `must be options, a number of attempts or null, got ${show(given)}`;
     throw new InvalidInputError(SUBJECT, [{ field: 'retry', problem }]);
   }
-  const faults: Fault[] = [];
+  const faults = new FaultList();
   for (const name of Object.keys(options)) {
     if (!(NAMES as readonly string[]).includes(name)) {
-      faults.push({ field: `retry.${name}`, problem: `is not known here; known are ${NAMES.join(', ')}` });
+      faults.add(`retry.${name}`, `is not known here; known are ${NAMES.join(', ')}`);
     }
   }
   const { attempts, backoff = 'exponential', retryIf } = options;
   if (!Number.isSafeInteger(attempts) || (attempts as number) < 1) {
-    faults.push({ field: 'retry.attempts', problem: `must be a whole number of at least 1, got ${show(attempts)}` });
+    faults.add('retry.attempts', `must be a whole number of at least 1, got ${show(attempts)}`);
   }
   if (backoff !== 'fixed' && backoff !== 'exponential') {
-    faults.push({ field: 'retry.backoff', problem: `must be "fixed" or "exponential", got ${show(backoff)}` });
+    faults.add('retry.backoff', `must be "fixed" or "exponential", got ${show(backoff)}`);
   }
   if (retryIf !== undefined && typeof retryIf !== 'function' && (typeof retryIf !== 'string' || retryIf === '')) {
-    faults.push({ field: 'retry.retryIf', problem: `must be a function or the name of one, got ${show(retryIf)}` });
+    faults.add('retry.retryIf', `must be a function or the name of one, got ${show(retryIf)}`);
   }
   if (types.isAsyncFunction(retryIf)) {
-    faults.push({ field: 'retry.retryIf', problem: 'must answer at once, got an async function' });
+    faults.add('retry.retryIf', 'must answer at once, got an async function');
   }
   const seconds = (name: 'delay' | 'maxDelay' | 'jitter', otherwise: number): number =>
-    readSeconds(options[name] ?? otherwise, `retry.${name}`, faults);
+    faults.attempt(() => parseSeconds(options[name] ?? otherwise, `retry.${name}`)) ?? otherwise;
   const policy = {
     attempts: attempts as number,
     delay: seconds('delay', 1),
@@ -56,18 +57,8 @@ export function readRetry(given: unknown): RetryPolicy | null {
     maxDelay: seconds('maxDelay', 3600),
     jitter: seconds('jitter', 0),
   };
-  if (faults.length > 0) throw new InvalidInputError(SUBJECT, faults);
+  faults.throwIfAny(SUBJECT);
   if (policy.attempts === 1) return null;
   if (typeof retryIf === 'string') return { ...policy, retryIf };
   return retryIf ? { ...policy, predicate: retryIf as (error: unknown, attempt: number) => boolean } : policy;
-}
-
-function readSeconds(value: unknown, field: string, faults: Fault[]): number {
-  try {
-    return parseSeconds(value, field);
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    faults.push(...error.faults);
-    return 0;
-  }
 }

@@ -62,9 +62,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     lost: (runIds) => runner.revoke(alias, runIds),
-    cancel: (runIds) => {
-      for (const id of runIds) runner.cancel(stores.values(), id);
-    },
   }));
   const { stores, executors } = components;
   const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });

@@ -47,7 +47,6 @@ export function describeRunHistory(name: string, make: () => Promise<JobStore>, 
         logger: memoryLogger(),
         wake: nothing,
         lost: nothing,
-        cancel: nothing,
       });
       await store.start?.();
     };

@@ -16,7 +16,6 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     lost: () => undefined,
-    cancel: () => undefined,
     ...changes,
   };
 }

@@ -143,7 +143,11 @@ export class RunRecorder {
     backlog.returned = [];
     backlog.underWay = runs.length;
     try {
-      const { removed } = await entry.store.record(runs, returned);
+      const { removed, refused = [] } = await entry.store.record(runs, returned);
+      if (refused.length > 0) {
+        const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
+        this.parts.logger.warn(`Job store "${entry.alias}" did not take ${what}`);
+      }
       for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
       for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
       for (const { run } of returned) this.parts.wake(run.fireTime, entry);

@@ -41,8 +41,6 @@ export interface StoreContext {
   readonly wake: (at: number) => void;
   /** To be called when this node has lost its right to runs that it has under way: they are told to end. */
   readonly lost: (runIds: readonly string[]) => void;
-  /** To be called when another node asks for runs of this one to be cancelled. */
-  readonly cancel: (runIds: readonly string[]) => void;
 }
 
 /** A time at which a run is due. */

@@ -1,8 +1,7 @@
+import { resolveHistory } from '../history-options.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
 import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
-
-export const DEFAULT_HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
 
 /** The runs of one job: how many are under way, which was begun last, and those that have ended, as a chain from the oldest. */
 export class JobRuns {
@@ -38,7 +37,7 @@ function indexAt(position: number): number {
  * however many there are, save that a record which grows is looked for among its job's.
  */
 export class RunHistory {
-  limits = DEFAULT_HISTORY;
+  limits: HistoryLimits = resolveHistory();
   /** Each run's `position` is its place here. */
   private readonly live: RunEntry[] = [];
   /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */

@@ -16,7 +16,7 @@ import type {
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
-import { DEFAULT_HISTORY } from '../../engine/stores/run-history.js';
+import { resolveHistory } from '../../engine/history-options.js';
 import { openStore, type OpenStore } from './open-store.js';
 import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
 import type { SqlStoreOptions } from './options/sql-store-options.js';
@@ -149,10 +149,9 @@ function withoutScheduler(): StoreContext {
     node: hostname(),
     instance: randomBytes(4).toString('hex'),
     clock: new SystemClock(),
-    history: DEFAULT_HISTORY,
+    history: resolveHistory(),
     logger: silentLogger,
     wake: () => undefined,
     lost: () => undefined,
-    cancel: () => undefined,
   };
 }

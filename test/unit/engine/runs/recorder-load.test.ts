@@ -6,10 +6,26 @@ import { RunIds } from '../../../../lib/engine/runs/run-ids.js';
 import { RunRecorder } from '../../../../lib/engine/runs/run-recorder.js';
 import { storeEntry } from '../../../../lib/engine/runs/store-entry.js';
 import { record } from '../../../contract/job-store.suite.js';
-import { START } from '../../../support/engine.js';
+import { memoryLogger, START } from '../../../support/engine.js';
 
 const maker = { node: 'here', ids: new RunIds() };
 const newRun = (): RunEntry => new RunEntry(maker, record('a', START), 'schedule', START, START, START);
+
+it('Outcomes that a store refuses, because this node has lost its right to the runs, are told', async () => {
+  class Refusing extends MemoryJobStore {
+    override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+      return { removed: [], refused: runs.map(({ id }) => id) };
+    }
+  }
+  const logger = memoryLogger();
+  const clock = new ManualClock(START, { patienceMs: 0 });
+  const recorder = new RunRecorder({ clock, logger, events: new EventBus(logger), wake: () => undefined });
+  recorder.put(storeEntry('default', new Refusing()), newRun());
+  await recorder.flushed();
+  expect(logger.lines).toEqual([
+    'warn: Job store "default" did not take how 1 run(s) went: this node had lost its right to them',
+  ]);
+});
 
 it('Who waits for what is owed to a store does not wait for what comes while it is written', async () => {
   const written: RunEntry[] = [];
