@@ -34,8 +34,7 @@ export interface TriggerZone {
 
 /** APScheduler's rule: the option, else the first offset that is written in a date, else (at the anchor) the scheduler's. */
 export function readZone(timezone: unknown, dates: readonly unknown[], faults: FaultList): TriggerZone {
-  const written = (): string | undefined => dates.map(writtenOffset).find((offset) => offset !== undefined);
-  const name = timezone === undefined ? written() : timezone;
+  const name = timezone === undefined ? firstOffset(dates) : timezone;
   const zone = name === undefined ? undefined : faults.attempt(() => TimeZone.of(name as string));
   return { zone: zone ?? TimeZone.of(localTimeZone()), isKnown: zone !== undefined };
 }
@@ -53,6 +52,14 @@ export function readDate(
   if (parsed === undefined) return null;
   const { epochMs, offset } = parsed;
   return new WrittenDate(epochMs, offset, offset ?? (isKnown ? zone.name : null), written);
+}
+
+function firstOffset(dates: readonly unknown[]): string | undefined {
+  for (const date of dates) {
+    const offset = writtenOffset(date);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
 }
 
 /** The offset written in a date; undefined when there is none or the date is none. */
