@@ -17,6 +17,11 @@ export class WrittenDate {
     private readonly input: DateInput,
   ) {}
 
+  /** Whether its zone may tell when it is: an instant is the same in every zone. */
+  get isText(): boolean {
+    return typeof this.input === 'string';
+  }
+
   /** What a trigger's JSON says. Made when it is asked for: it is long, and most triggers are never written. */
   get json(): string | number {
     if (this.zone !== null) return formatDate(this.epochMs, this.zone);
