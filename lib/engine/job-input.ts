@@ -2,7 +2,14 @@ import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from './is-plain-object.js';
-import { checkOption, checkOptions, jobOptionChecks, normalizeOptions, type Check, type ResolvedJobDefaults } from './job-options.js';
+import {
+  checkOption,
+  checkOptions,
+  jobOptionChecks,
+  normalizeOptions,
+  type Check,
+  type ResolvedJobDefaults,
+} from './job-options.js';
 import { parseDate } from './time/iso-date.js';
 import { isTrigger } from './triggers/is-trigger.js';
 import { createTrigger, triggerFromJson } from './triggers/trigger-factory.js';

@@ -117,8 +117,12 @@ export class Scheduler {
    *
    * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
    */
-  async addJob(definition: JobDefinition): Promise<Job> {
-    return this.parts.directory.add(this.checkedDefinition(definition));
+  addJob(definition: JobDefinition): Promise<Job> {
+    try {
+      return this.parts.directory.add(this.checkedDefinition(definition));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /**

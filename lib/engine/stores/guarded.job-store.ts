@@ -93,11 +93,21 @@ export class GuardedJobStore implements JobStore {
     return this.guard(() => this.store.lastRuns(jobIds));
   }
 
-  private async guard<T>(ask: () => Promise<T>): Promise<T> {
+  /** Everything goes by here: one promise more, and nothing else, as long as the store does not fail. */
+  private guard<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return Promise.resolve(ask()).catch(this.refuse);
     } catch (error) {
-      throw error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
+      // It ought to have been a promise that rejects.
+      return Promise.reject(this.ownError(error));
     }
+  }
+
+  private readonly refuse = (error: unknown): never => {
+    throw this.ownError(error);
+  };
+
+  private ownError(error: unknown): SchedulerError {
+    return error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
   }
 }
