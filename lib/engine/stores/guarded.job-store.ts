@@ -9,6 +9,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from './job-store.js';
@@ -18,6 +19,8 @@ export class GuardedJobStore implements JobStore {
   constructor(
     private readonly store: JobStore,
     private readonly alias: string,
+    /** It has done what it was asked for. */
+    private readonly onAnswer: () => void,
   ) {}
 
   get capabilities(): StoreCapabilities {
@@ -93,15 +96,24 @@ export class GuardedJobStore implements JobStore {
     return this.guard(() => this.store.lastRuns(jobIds));
   }
 
+  status(): StoreStatus | undefined {
+    return this.store.status?.();
+  }
+
   /** Everything goes by here: one promise more, and nothing else, as long as the store does not fail. */
   private guard<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return Promise.resolve(ask()).catch(this.refuse);
+      return Promise.resolve(ask()).then(this.passOn, this.refuse) as Promise<T>;
     } catch (error) {
       // It ought to have been a promise that rejects.
       return Promise.reject(this.ownError(error));
     }
   }
+
+  private readonly passOn = (answer: unknown): unknown => {
+    this.onAnswer();
+    return answer;
+  };
 
   private readonly refuse = (error: unknown): never => {
     throw this.ownError(error);
