@@ -139,7 +139,7 @@ export class Scheduler {
     try {
       return this.parts.directory.add(this.checkedDefinition(definition));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
