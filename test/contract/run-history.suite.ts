@@ -47,6 +47,8 @@ export function describeRunHistory(name: string, make: () => Promise<JobStore>, 
         logger: memoryLogger(),
         wake: nothing,
         lost: nothing,
+        cluster: nothing,
+        cancel: nothing,
       });
       await store.start?.();
     };
