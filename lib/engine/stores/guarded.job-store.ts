@@ -10,6 +10,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from './job-store.js';
@@ -19,6 +20,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   constructor(
     private readonly store: JobStore,
     private readonly alias: string,
+    /** It has done what it was asked for. */
+    private readonly onAnswer: () => void,
   ) {}
 
   get capabilities(): StoreCapabilities {
@@ -111,9 +114,15 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.store as JobStore & ClusterMethods;
   }
 
+  status(): StoreStatus | undefined {
+    return this.store.status?.();
+  }
+
   private async guard<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      const answer = await ask();
+      this.onAnswer();
+      return answer;
     } catch (error) {
       throw error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
     }

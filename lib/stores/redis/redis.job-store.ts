@@ -9,6 +9,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
@@ -163,6 +164,11 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   cancelRun(runId: string): Promise<boolean> {
     return this.orders.askToCancel(runId);
+  }
+
+  status(): StoreStatus | undefined {
+    if (!this.backend.client) return undefined;
+    return { clockSkewMs: this.backend.time.measuredSkewMs, failing: this.lease.failing };
   }
 
   /** What was left is looked at again with each beat: what stood in its way may be gone. */

@@ -1,5 +1,5 @@
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
-import type { StoreContext } from '../../engine/stores/job-store.js';
+import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js';
 import { CancelRequests } from './cluster/cancel-requests.js';
 import { ClusterRow } from './cluster/cluster-row.js';
 import { NodeOrders } from './cluster/node-orders.js';
@@ -34,6 +34,7 @@ export interface OpenStore {
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
   readonly session: SqlSession;
+  status(): StoreStatus;
   /** Looks again at what was left: one job's, or all. */
   reconsider(jobId?: string): void;
   close(): Promise<void>;
@@ -82,6 +83,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   }
   return {
     ...{ time, jobs, runs, due, records, bell, session, cluster, cancels },
+    status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);
       leftRetries.reconsider();

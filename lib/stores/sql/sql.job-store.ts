@@ -14,6 +14,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
@@ -149,6 +150,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     const isAsked = await store.cancels.ask(runId);
     if (isAsked) await store.bell.ringOrders();
     return isAsked;
+  }
+
+  status(): StoreStatus | undefined {
+    return this.opened?.status();
   }
 
   private open(): OpenStore {
