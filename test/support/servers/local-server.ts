@@ -17,6 +17,8 @@ const KEPT_OUTPUT = 8_000;
 export interface LocalServerOptions {
   /** Whether commits reach the disk before they are answered. @default false */
   readonly fsync?: boolean;
+  /** Added to its command line, where what is said last counts. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -27,6 +29,7 @@ export class LocalServer {
   private readonly account: ServerAccount = serverAccount();
   private readonly keeper: ChildProcess;
   private readonly site: ServerSite;
+  private readonly moreArgs: readonly string[];
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
   private output = '';
@@ -35,8 +38,9 @@ export class LocalServer {
     private readonly recipe: ServerRecipe,
     program: string,
     port: number,
-    { fsync = false }: LocalServerOptions,
+    { fsync = false, args = [] }: LocalServerOptions,
   ) {
+    this.moreArgs = args;
     const folder = mkdtempSync(join(tmpdir(), `${recipe.kind}-`));
     // In a session of its own: Ctrl-C in a terminal must reach neither the keeper nor the server.
     this.keeper = spawn('sh', [KEEPER, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
@@ -77,7 +81,7 @@ export class LocalServer {
   /** Starts it again after stop() or kill(), and waits until it can be connected to. */
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.recipe.title} is already running`);
-    const child = this.spawn(this.site.program, this.recipe.args(this.site));
+    const child = this.spawn(this.site.program, [...this.recipe.args(this.site), ...this.moreArgs]);
     const pidFile = join(this.folder, 'server.pid');
     if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
     this.child = child;
