@@ -39,12 +39,12 @@ serve({
     const leftOut = (index, first, last) => log?.leftOut(index, first, last);
     contender = await contenders[name].open({ url, node, run: tasks[task], leftOut });
   },
-  work: () => contender.work(),
+  work: async () => void (await contender.work()),
   addEverySecond: ({ jobs, startOf }) => timed(() => contender.addEverySecond(jobs, starts[startOf](log.base))),
   addAll: ({ jobs, at }) => timed(() => contender.addAll(jobs, at)),
   watch: (times) => log.watch(times),
   slots: (window) => log.slots(window),
-  addNow: (value) => contender.addNow(value),
+  addNow: async (value) => void (await contender.addNow(value)),
   firstAt: () => firstAt,
   async isDone() {
     while (!(await contender.isDone())) await delay(2);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const KEPT_ERRORS = 2000;
+/** What fails does so again and again. */
+const SHOWN_ERRORS = 4000;
 
 /**
  * A process that does what it is asked, one thing after the other, and may tell something by itself. It ends with this
@@ -25,8 +27,10 @@ export class OwnProcess {
       // Figures come in typed arrays.
       serialization: 'advanced',
     });
+    let shown = 0;
     this.child.stderr.on('data', (chunk) => {
-      process.stderr.write(chunk);
+      if (shown < SHOWN_ERRORS) process.stderr.write(chunk);
+      shown += chunk.length;
       this.errors = (this.errors + chunk).slice(-KEPT_ERRORS);
     });
     this.child.on('message', (message) => this.heard(message));
@@ -86,13 +90,11 @@ export class OwnProcess {
 export function serve(commands) {
   process.once('disconnect', () => process.exit(1));
   process.on('message', ({ id, command, argument }) => {
-    // What a command throws is an answer too.
+    // What a command throws is an answer too, and so is one that cannot be sent.
     void Promise.resolve(argument)
       .then(commands[command])
-      .then(
-        (result) => process.send?.({ id, result }),
-        (error) => process.send?.({ id, error: error instanceof Error ? error.message : String(error) }),
-      );
+      .then((result) => process.send?.({ id, result }))
+      .catch((error) => process.send?.({ id, error: error instanceof Error ? error.message : String(error) }));
   });
 }
 

@@ -29,6 +29,18 @@ export const contenders = {
     ...{ title: `${OURS}, SQLite`, package: OURS, server: 'sqlite', waitsForTime: true },
     open: (site) => ours(site, 'onSql'),
   },
+  bullmq: {
+    ...{ title: 'BullMQ, Redis', package: 'bullmq', server: 'redis', waitsForTime: false },
+    open: async (site) => (await import('./bullmq.mjs')).bullmq(site),
+  },
+  'pg-boss': {
+    ...{ title: 'pg-boss, PostgreSQL', package: 'pg-boss', server: 'postgres', waitsForTime: false },
+    open: async (site) => (await import('./pg-boss.mjs')).pgBoss(site),
+  },
+  'graphile-worker': {
+    ...{ title: 'graphile-worker, PostgreSQL', package: 'graphile-worker', server: 'postgres', waitsForTime: false },
+    open: async (site) => (await import('./graphile-worker.mjs')).graphileWorker(site),
+  },
   bare: {
     ...{ title: 'bare loop on pg', package: OURS, server: 'postgres', waitsForTime: true },
     open: (site) => bare(site, { withRuns: false }),
