@@ -171,7 +171,7 @@ class Columns {
   }
 
   read(place: number, { plain }: JobRuns): PlainRun {
-    return new PlainRun(plain as PlainRun).assign({
+    return new PlainRun(plain as PlainRun, {
       nominalTime: this.nominalTimes[place] as number,
       number: this.numbers[place] as number,
       delay: this.delays[place] as number,

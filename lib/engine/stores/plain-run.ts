@@ -32,18 +32,24 @@ export class PlainRun implements RunRecord, PlainRunData {
   readonly jobId: string;
   readonly task: string;
   readonly maker: RunMaker;
-  nominalTime = 0;
-  number = 0;
-  delay = 0;
-  lag = 0;
-  startLag = 0;
-  endLag = 0;
+  nominalTime: number;
+  number: number;
+  delay: number;
+  lag: number;
+  startLag: number;
+  endLag: number;
 
   /** @param like - another run of the job. */
-  constructor(like: Pick<RunEntry, 'jobId' | 'task' | 'maker'>) {
+  constructor(like: Pick<RunEntry, 'jobId' | 'task' | 'maker'>, data: PlainRunData) {
     this.jobId = like.jobId;
     this.task = like.task;
     this.maker = like.maker;
+    this.nominalTime = data.nominalTime;
+    this.number = data.number;
+    this.delay = data.delay;
+    this.lag = data.lag;
+    this.startLag = data.startLag as number;
+    this.endLag = data.endLag as number;
   }
 
   assign(data: PlainRunData): this {

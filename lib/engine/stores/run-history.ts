@@ -28,17 +28,15 @@ export class JobRuns {
   /** Whether a run that has ended can be kept as a plain one. */
   holdsPlain(run: RunEntry): boolean {
     if (!isPlain(run)) return false;
-    this.plain ??= new PlainRun(run);
+    this.plain ??= new PlainRun(run, run);
     return this.plain.task === run.task && this.plain.maker === run.maker;
   }
 
   /** Tells of a plain run from now on. */
   tellOf(run: RunEntry): PlainRun {
     const plain = this.plain as PlainRun;
-    // Another one was begun later, and is told of by this.
-    const isNeeded = this.last === plain;
-    this.plain = (isNeeded ? new PlainRun(plain) : plain).assign(run);
-    return this.plain;
+    // Not this one, when it tells of a run that was begun later.
+    return (this.plain = this.last === plain ? new PlainRun(plain, run) : plain.assign(run));
   }
 }
 
