@@ -272,15 +272,20 @@ describe('The public API', () => {
         "ManualClock",
         "SCHEDULER_CLOCK",
         "SchedulerTestingModule",
+        "describeJobStore",
         "runTask",
       ]
     `);
     expect(typesOf('lib/testing/index.ts')).toMatchInlineSnapshot(`
       [
+        "DescribeJobStoreOptions",
+        "MakeStoreUnderTest",
         "ManualClockOptions",
         "RunTaskOptions",
         "SchedulerTestingModuleAsyncOptions",
         "SchedulerTestingModuleOptions",
+        "StoreUnderTest",
+        "TestFramework",
       ]
     `);
   });
