@@ -12,7 +12,7 @@ describe.runIf(server.available)('What listens to PostgreSQL', { timeout: 40_000
     const proxy = await TcpProxy.to((await server.room()).url);
     const clock = new ManualClock();
     const logger = memoryLogger();
-    const onReady = vi.fn();
+    const onReady = vi.fn<() => void>();
     const listener = new PostgresListener(proxy.url, 'bell', { clock, logger, onNotice: () => undefined, onReady });
     await listener.start();
     await clock.advance('1m');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { describe, expect, it } from 'vitest';
-import { OutageWorld } from '../../../support/outage-world.js';
+import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
 import { testServer } from '../../../support/servers/test-server.js';
 import { SmallDisk } from '../../../support/small-disk.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
@@ -57,7 +57,7 @@ describe.runIf(server.startable && SmallDisk.isAllowed)(`When the disk of Postgr
       expect(await outage.isDown()).toMatch(/No space left on device/);
       outage.endLong();
       disk.empty();
-      await outage.recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     } finally {
       disk.empty();
       await outage?.close();

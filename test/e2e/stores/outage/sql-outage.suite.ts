@@ -1,6 +1,6 @@
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { OutageWorld } from '../../../support/outage-world.js';
+import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
 import type { LocalServer } from '../../../support/servers/local-server.js';
 import { TcpProxy } from '../../../support/servers/tcp-proxy.js';
 
@@ -45,78 +45,68 @@ export function describeSqlOutages(kind: OutageServer): void {
     });
 
     it('is killed, and started again', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('server'));
+      const outage = await begin('server');
       await server.kill();
-      expect(await isDown()).not.toMatch(/secret/);
-      endLong();
-      await refuses({ reads: true });
+      expect(await outage.isDown()).not.toMatch(/secret/);
+      outage.endLong();
+      expect(await outage.unrefused({ reads: true })).toEqual([]);
       await server.start();
-      await recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     it('is shut down in good order, and started again', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('server'));
+      const outage = await begin('server');
       await server.stop();
-      await isDown();
-      await refuses({ reads: true });
+      await outage.isDown();
+      expect(await outage.unrefused({ reads: true })).toEqual([]);
       await server.start();
-      endLong();
-      await recovered();
+      outage.endLong();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     it('cannot be reached, for connections are cut', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('network'));
+      const outage = await begin('network');
       proxy?.cut();
-      await isDown();
-      endLong();
-      await refuses({ reads: true });
+      await outage.isDown();
+      outage.endLong();
+      expect(await outage.unrefused({ reads: true })).toEqual([]);
       proxy?.heal();
-      await recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     it('cannot be reached, for a network swallows all that is sent', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('network'));
+      const outage = await begin('network');
       proxy?.silence();
-      await isDown();
-      endLong();
-      await refuses({ reads: true });
+      await outage.isDown();
+      outage.endLong();
+      expect(await outage.unrefused({ reads: true })).toEqual([]);
       proxy?.heal();
-      await recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     it('hangs, and goes on', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('server'));
+      const outage = await begin('server');
       server.pause();
-      await isDown();
-      endLong();
-      await refuses({ reads: true });
+      await outage.isDown();
+      outage.endLong();
+      expect(await outage.unrefused({ reads: true })).toEqual([]);
       server.resume();
-      await recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     it('is only to be read from, as after a fail-over', { timeout: 60_000 }, async () => {
-      const { endLong, isDown, refuses, recovered } = bound(await begin('server'));
+      const outage = await begin('server');
       await kind.makeReadOnly(server);
       try {
-        expect(await isDown()).toMatch(kind.readOnlyReason);
-        endLong();
-        await refuses({ reads: false });
+        expect(await outage.isDown()).toMatch(kind.readOnlyReason);
+        outage.endLong();
+        expect(await outage.unrefused({ reads: false })).toEqual([]);
       } finally {
         await kind.makeWritable(server);
       }
-      await recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
     afterAll(() => server?.resume());
   });
-}
-
-/** Its methods, to be called by their names. */
-function bound(world: OutageWorld): Pick<OutageWorld, 'endLong' | 'isDown' | 'refuses' | 'recovered'> {
-  return {
-    endLong: () => world.endLong(),
-    isDown: () => world.isDown(),
-    refuses: (which) => world.refuses(which),
-    recovered: () => world.recovered(),
-  };
 }

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { OutageWorld } from '../../../support/outage-world.js';
+import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
 import { SmallDisk } from '../../../support/small-disk.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'outage-'));
@@ -21,7 +21,7 @@ const largeJob = (): object => {
   return { id: 'new', func: 'tick', args, trigger: 'interval', hours: 1 };
 };
 
-describe('Schedulers that share a SQLite file lose no time and double none, and say how they are, when', () => {
+describe('Schedulers on SQLite lose no time and double none, and say how they are, when', () => {
   let world: OutageWorld | undefined;
   let files = 0;
   const databases: InstanceType<typeof Database>[] = [];
@@ -47,25 +47,25 @@ describe('Schedulers that share a SQLite file lose no time and double none, and 
     world = undefined;
   });
 
-  it('it may not grow, and may again', { timeout: 60_000 }, async () => {
+  it('the file may not grow, and may again', { timeout: 60_000 }, async () => {
     const outage = await begin();
     // As many pages as there are: the next one that is needed does not fit.
     setAll('max_page_count = 1');
     expect(await outage.isDown()).toBe('database or disk is full');
     outage.endLong();
-    expect(await outage.refusal('POST /scheduler/jobs', largeJob())).toMatch(/disk is full/);
+    expect(await outage.answer('POST /scheduler/jobs', largeJob())).toMatch(/^503 .*disk is full/);
     setAll('max_page_count = 1000000');
-    await outage.recovered();
+    expect(await outage.damage()).toEqual(NO_DAMAGE);
   });
 
-  it('it may not be written to, and may again', { timeout: 60_000 }, async () => {
+  it('the file may not be written to, and may again', { timeout: 60_000 }, async () => {
     const outage = await begin();
     setAll('query_only = on');
     expect(await outage.isDown()).toBe('attempt to write a readonly database');
     outage.endLong();
-    await outage.refuses({ reads: false });
+    expect(await outage.unrefused({ reads: false })).toEqual([]);
     setAll('query_only = off');
-    await outage.recovered();
+    expect(await outage.damage()).toEqual(NO_DAMAGE);
   });
 });
 
@@ -81,9 +81,9 @@ describe.runIf(SmallDisk.isAllowed)(`When the disk of a SQLite file is full${tit
       disk.fill();
       expect(await outage.isDown()).toMatch(/full|I\/O error/);
       outage.endLong();
-      expect(await outage.refusal('POST /scheduler/jobs', largeJob())).toMatch(/full|I\/O error/);
+      expect(await outage.answer('POST /scheduler/jobs', largeJob())).toMatch(/^503 .*(full|I\/O error)/);
       disk.empty();
-      await outage.recovered();
+      expect(await outage.damage()).toEqual(NO_DAMAGE);
     } finally {
       disk.empty();
       await outage?.close();
