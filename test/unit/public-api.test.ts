@@ -160,8 +160,10 @@ describe('The public API', () => {
         "Execution",
         "Executor",
         "ExecutorConfig",
+        "Failing",
         "Fault",
         "GivenArguments",
+        "HealthStatus",
         "HistoryLimits",
         "HistoryOptions",
         "HttpAuth",
@@ -185,6 +187,8 @@ describe('The public API', () => {
         "JobSpec",
         "JobStore",
         "JobStoreConfig",
+        "JobStoreHealth",
+        "JobStoreStatus",
         "JobSubmissionEvent",
         "ListenerMethodDecorator",
         "LocalExecutorOptions",
@@ -221,6 +225,7 @@ describe('The public API', () => {
         "SchedulerErrorCode",
         "SchedulerEvent",
         "SchedulerEventListener",
+        "SchedulerHealth",
         "SchedulerModuleAsyncOptions",
         "SchedulerModuleOptions",
         "SchedulerOptions",
@@ -233,6 +238,7 @@ describe('The public API', () => {
         "StartOptions",
         "StoreCapabilities",
         "StoreContext",
+        "StoreStatus",
         "TakeRequest",
         "TakeResult",
         "TakenJob",
@@ -266,15 +272,20 @@ describe('The public API', () => {
         "ManualClock",
         "SCHEDULER_CLOCK",
         "SchedulerTestingModule",
+        "describeJobStore",
         "runTask",
       ]
     `);
     expect(typesOf('lib/testing/index.ts')).toMatchInlineSnapshot(`
       [
+        "DescribeJobStoreOptions",
+        "MakeStoreUnderTest",
         "ManualClockOptions",
         "RunTaskOptions",
         "SchedulerTestingModuleAsyncOptions",
         "SchedulerTestingModuleOptions",
+        "StoreUnderTest",
+        "TestFramework",
       ]
     `);
   });

@@ -6,7 +6,7 @@ export interface CommonValues {
   /** The columns that differ, and their types; `id` is always among them. */
   readonly columns: RowColumns;
   /** What a column is to be given: what its row of `x` says, or what all have. */
-  valueOf(name: string): RawBuilder<unknown>;
+  readonly valueOf: (name: string) => RawBuilder<unknown>;
 }
 
 /** Finds out which columns have one value in all of these rows. Each has at least all of these columns. */
@@ -15,7 +15,7 @@ export function commonValues(
   types: RowColumns,
 ): CommonValues {
   const [first] = rows;
-  const columns: Record<string, RowColumns[string] & string> = {};
+  const columns: Record<string, RowColumns[string]> = {};
   const shared = new Map<string, RawBuilder<unknown>>();
   for (const [name, type] of Object.entries(types)) {
     const value = first?.[name];
