@@ -24,6 +24,7 @@ export class SqlSession {
   readonly jobs: Table;
   readonly runs: Table;
   readonly nodes: Table;
+  readonly meta: Table;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -36,6 +37,7 @@ export class SqlSession {
     this.jobs = named('jobs');
     this.runs = named('runs');
     this.nodes = named('nodes');
+    this.meta = named('meta');
   }
 
   /** Rows that come with a statement, as `x`: these columns of them. */
