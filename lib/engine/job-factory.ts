@@ -9,6 +9,7 @@ import type { ResolvedJobDefaults } from './job-options.js';
 import type { RetryPolicy } from './job-policies.js';
 import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
 import { firstRun } from './plan.js';
+import { retimed, type RetimeParts } from './retimed-job.js';
 import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
 import { DateTrigger } from './triggers/date.trigger.js';
@@ -67,8 +68,9 @@ export class JobFactory {
   }
 
   /**
-   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run,
-   * and a pause outlives any declaration (what an operator has paused, a restart does not resume).
+   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run, a changed
+   * one goes on from the last nominal time, and a pause outlives any declaration (what an operator has paused, a restart
+   * does not resume).
    *
    * @returns the current record itself when nothing is different.
    */
@@ -76,10 +78,11 @@ export class JobFactory {
     if (input.nextRunTime !== undefined) return incoming;
     const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
     const ended = current.nextRunTime === null && !current.paused;
-    const next: JobRecord =
-      kept && !ended
+    const next = ended
+      ? incoming
+      : kept
         ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
-        : { ...incoming, ...(current.paused && PAUSED) };
+        : retimed(current, incoming, input.trigger ?? incoming.trigger, this.retimeParts);
     return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
   }
 
@@ -131,6 +134,11 @@ export class JobFactory {
   /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
   reschedule(current: JobRecord): JobRecord | null {
     return this.resume({ ...current, paused: true });
+  }
+
+  private get retimeParts(): RetimeParts {
+    const { clock, timezone, random } = this.parts;
+    return { now: clock.now(), timezone, random };
   }
 
   private hasEnded(job: JobRecord): boolean {
