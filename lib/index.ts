@@ -91,6 +91,7 @@ export {
   type CronTriggerOptions,
   type DateInput,
   type DateTriggerOptions,
+  type Declaration,
   type DueRun,
   type DurationInput,
   type ExceptTriggerOptions,

@@ -61,7 +61,7 @@ export type {
   TriggerInput,
 } from './job-definition.js';
 export type { HistoryOptions } from './history-options.js';
-export type { CoalesceMode, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
+export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';

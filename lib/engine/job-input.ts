@@ -1,5 +1,6 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
+import type { Declaration } from './job.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from './is-plain-object.js';
 import {
@@ -21,8 +22,17 @@ export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDef
   readonly jobStore?: string;
   readonly replaceExisting?: boolean;
   readonly trigger?: Trigger;
-  /** Of an imported job: whether its trigger's start was filled in when it was first added. */
-  readonly startOpen?: boolean;
+  /** Of a job that is being declared: by which release. */
+  readonly declares?: Declaration;
+  /** What an imported job has beside what a definition can say. */
+  readonly imported?: ImportedState;
+}
+
+/** What jobs bring along from where they were. */
+export interface ImportedState {
+  /** Whether the trigger's start was filled in when the job was first added. */
+  readonly startOpen: boolean;
+  readonly declaredBy?: Declaration;
 }
 
 const anyTriggerOption: ReadonlySet<string> = new Set<string>(Object.values(TRIGGER_OPTION_NAMES).flat());

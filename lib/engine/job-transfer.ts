@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from './errors.js';
 import { isPlainObject } from './is-plain-object.js';
 import { show } from './inspect.js';
-import type { Job } from './job.js';
+import type { ImportedState } from './job-input.js';
+import type { Declaration, Job } from './job.js';
 import { TRIGGER_OPTION_NAMES } from './triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
@@ -27,7 +28,7 @@ export function jobsToJson(jobs: readonly Job[]): string {
 export interface ImportedJob {
   /** Not checked yet. */
   readonly definition: Readonly<Record<string, unknown>>;
-  readonly startOpen: boolean;
+  readonly imported: ImportedState;
 }
 
 /**
@@ -52,12 +53,21 @@ export function definitionsFromJson(text: string): readonly ImportedJob[] {
   return jobs.map((job: unknown, index) => {
     if (!isPlainObject(job)) return fault(`jobs[${index}]`, `must be an object, got ${show(job)}`);
     if (typeof job['id'] !== 'string') return fault(`jobs[${index}].id`, `must be a string, got ${show(job['id'])}`);
-    const { paused, startOpen, ...definition } = job;
+    const { paused, startOpen, declaredBy, ...definition } = job;
+    const mark = readMark(declaredBy);
+    if (mark === null) return fault(`jobs[${index}].declaredBy`, `must have a release, got ${show(declaredBy)}`);
     return {
       definition: paused === true ? { ...definition, nextRunTime: null } : definition,
-      startOpen: startOpen === true,
+      imported: { startOpen: startOpen === true, ...(mark && { declaredBy: mark }) },
     };
   });
+}
+
+/** Null when it is none. */
+function readMark(given: unknown): Declaration | null | undefined {
+  if (given === undefined) return undefined;
+  const release = isPlainObject(given) ? given['release'] : undefined;
+  return release === null || (typeof release === 'string' && release !== '') ? { release } : null;
 }
 
 export async function readText(file: string): Promise<string> {
@@ -86,6 +96,7 @@ function toJson(job: Job): Record<string, unknown> {
     ...(paused && { paused }),
     ...(job.startOpen && { startOpen: true }),
     ...(job.runOnStart && { runOnStart: true }),
+    ...(job.declaredBy && { declaredBy: job.declaredBy }),
   };
   return { ...common, ...options, ...nextRunTime, ...flags };
 }

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { SystemClock, type Clock } from './clock.js';
 import { Components } from './components.js';
+import { DeclaredJobs } from './declared-jobs.js';
+import { readReleaseOptions } from './release-options.js';
 import { EventBus } from './event-bus.js';
 import { resolveHistory } from './history-options.js';
 import { JobDirectory } from './job-directory.js';
@@ -32,6 +34,7 @@ export interface SchedulerParts {
   readonly factory: JobFactory;
   readonly placement: JobPlacement;
   readonly directory: JobDirectory;
+  readonly declared: DeclaredJobs;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
 }
@@ -47,6 +50,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const logger = containedLogger(options.logger ?? consoleLogger);
   const timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
   const defaults = resolveJobDefaults(options.jobDefaults);
+  const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
   const tasks = new TaskRegistry(onTask);
   const events = new EventBus(logger);
@@ -80,6 +84,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
+  const declared = new DeclaredJobs({ directory, logger, ...releaseOptions });
   const loop = new Loop({
     clock,
     logger,
@@ -95,6 +100,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     events,
     components,
     directory,
+    declared,
     runner,
     loop,
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
@@ -111,6 +117,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     placement,
     directory,
+    declared,
     runs,
     lifecycle,
   };

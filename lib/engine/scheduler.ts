@@ -135,6 +135,37 @@ export class Scheduler {
   }
 
   /**
+   * Adds a job that this program declares, at each of its starts and on each of its nodes: they make one job. One that is
+   * there keeps its pause, and its next run unless the trigger is another; then it goes on from its last nominal time. What a
+   * later `release` has declared is left alone.
+   *
+   * @returns undefined, and nothing is added, when its last time is past.
+   * @throws InvalidInputError with every fault.
+   */
+  async declareJob(definition: JobDefinition): Promise<Job | undefined> {
+    const { declared, directory, factory } = this.parts;
+    const input: NewJob = { ...this.checkedDefinition(definition), replaceExisting: true, declares: declared.mark };
+    const { id, jobStore = 'default' } = input;
+    // Past or not: it is declared.
+    if (id !== undefined) declared.add(id, jobStore);
+    return factory.isPast(input) ? undefined : directory.add(input);
+  }
+
+  /**
+   * To be called when all jobs are declared. From then on, at each start and at once if it is started, the log tells of jobs
+   * that were declared once and are not any more; with `prune` those of earlier releases are removed.
+   */
+  async completeDeclarations(): Promise<void> {
+    this.parts.declared.complete();
+    if (this.running) await this.parts.declared.review();
+  }
+
+  /** Jobs in the stores that were declared once, and are declared neither by this program nor by a later `release`. */
+  undeclaredJobs(jobStore?: string): Promise<readonly Job[]> {
+    return this.parts.declared.undeclared(jobStore);
+  }
+
+  /**
    * Says whether a job could be added, as far as that can be said without adding it.
    *
    * @throws InvalidInputError with every fault.
@@ -413,9 +444,9 @@ export class Scheduler {
     { jobStore, replaceExisting = false }: { jobStore?: string; replaceExisting?: boolean } = {},
   ): Promise<readonly Job[]> {
     const text = typeof source === 'string' ? source : await readText(source.file);
-    const inputs = definitionsFromJson(text).map(({ definition, startOpen }) => ({
+    const inputs = definitionsFromJson(text).map(({ definition, imported }) => ({
       ...parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
-      startOpen,
+      imported,
     }));
     // A task that is not here yet is no fault: its job waits for it.
     return this.parts.directory.addAll(inputs);

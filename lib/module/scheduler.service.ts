@@ -155,6 +155,14 @@ export class SchedulerService {
   }
 
   /**
+   * Jobs that an application has declared once, by decorators or the option `jobs`, and that neither this one nor a later
+   * `release` declares.
+   */
+  undeclaredJobs(jobStore?: string): Promise<readonly Job[]> {
+    return this.engine.undeclaredJobs(jobStore);
+  }
+
+  /**
    * Changes a job: all of the changes or none. A new trigger makes a new next run time.
    *
    * @throws InvalidInputError with every fault; JobLookupError.

@@ -151,6 +151,7 @@ describe('The public API', () => {
         "CrontabTriggerOptions",
         "DateInput",
         "DateTriggerOptions",
+        "Declaration",
         "DueRun",
         "DurationInput",
         "Endpoint",

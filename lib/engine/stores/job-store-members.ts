@@ -8,6 +8,7 @@ export const JOB_STORE_METHODS = [
   'list',
   'update',
   'remove',
+  'removeIf',
   'removeIfEnded',
   'removeAll',
   'takeDue',

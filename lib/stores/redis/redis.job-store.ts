@@ -103,8 +103,8 @@ export class RedisJobStore implements JobStore {
     return this.jobs.get(id);
   }
 
-  list(): Promise<readonly JobRecord[]> {
-    return this.jobs.list();
+  list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    return this.jobs.list(which);
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -113,6 +113,10 @@ export class RedisJobStore implements JobStore {
 
   remove(id: string): Promise<void> {
     return this.jobs.remove(id);
+  }
+
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.jobs.removeIf(id, isMeant);
   }
 
   removeIfEnded(id: string): Promise<boolean> {
