@@ -47,7 +47,10 @@ export class Components {
   addStore(store: JobStore, alias: string): StoreEntry {
     assertMethods(store, JOB_STORE_METHODS, 'job store');
     this.assertFree(this.stores, alias, 'job store');
-    const entry = storeEntry(alias, new GuardedJobStore(store, alias));
+    const guarded: GuardedJobStore = new GuardedJobStore(store, alias, () => {
+      entry.pulse.answeredAt = this.parts.clock.now();
+    });
+    const entry = storeEntry(alias, guarded);
     entry.store.attach?.(this.contextOf(alias, entry));
     this.stores.set(alias, entry);
     this.parts.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
@@ -95,8 +98,7 @@ export class Components {
     // It may have been told to close meanwhile.
     if (!this.wanted.has(entry)) return;
     entry.open = true;
-    entry.failures = 0;
-    entry.retryAt = -Infinity;
+    entry.pulse.opened();
   }
 
   async closeStores(): Promise<void> {
@@ -126,10 +128,11 @@ export class Components {
     return opening;
   }
 
-  private async startStore({ alias, store }: StoreEntry): Promise<void> {
+  private async startStore({ alias, pulse, store }: StoreEntry): Promise<void> {
     try {
       await store.start?.();
     } catch (error) {
+      pulse.opening.failed(error, this.parts.clock.now());
       const message = `Job store "${alias}" cannot be opened: ${messageOf(error)}`;
       throw new SchedulerError('CONFIGURATION', message, { cause: error });
     }
@@ -146,6 +149,7 @@ export class Components {
   private async close(entry: StoreEntry): Promise<void> {
     entry.open = !entry.store.capabilities.durable;
     this.wanted.delete(entry);
+    entry.pulse.closed();
     const opening = this.opening.get(entry);
     opening?.slow.forget();
     await opening?.done.catch(() => undefined);

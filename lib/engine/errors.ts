@@ -1,3 +1,4 @@
+import { reasonOf } from './health/reason-of.js';
 import { messageOf } from './inspect.js';
 import type { AbortReason, RunState } from './run.js';
 
@@ -161,7 +162,7 @@ export class StoreFailedError extends SchedulerError {
     readonly jobStore: string,
     cause: unknown,
   ) {
-    super('STORE_FAILED', `Job store "${jobStore}" failed: ${messageOf(cause)}`, { cause });
+    super('STORE_FAILED', `Job store "${jobStore}" failed: ${reasonOf(cause)}`, { cause });
   }
 }
 

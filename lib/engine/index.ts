@@ -60,6 +60,8 @@ export type {
   TriggerDefinition,
   TriggerInput,
 } from './job-definition.js';
+export type { Failing } from './health/trouble.js';
+export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './health/scheduler-health.js';
 export type { HistoryOptions } from './history-options.js';
 export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
@@ -100,6 +102,7 @@ export type {
   RunPlan,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakenJob,
   TakenRetry,
   TakeRequest,

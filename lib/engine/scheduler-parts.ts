@@ -26,6 +26,8 @@ import { localTimeZone, TimeZone } from './time/time-zone.js';
 export interface SchedulerParts {
   readonly clock: Clock;
   readonly timezone: string;
+  /** The name of this node. */
+  readonly node: string;
   readonly tasks: TaskRegistry;
   readonly events: EventBus;
   readonly components: Components;
@@ -109,6 +111,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   return {
     clock,
     timezone,
+    node,
     tasks,
     events,
     components,

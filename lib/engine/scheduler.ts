@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import { InvalidInputError, JobLookupError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
+import { healthOf, type SchedulerHealth } from './health/scheduler-health.js';
 import { show } from './inspect.js';
 import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
@@ -59,6 +60,23 @@ export class Scheduler {
   /** Whether it has been started and not shut down; true while paused. */
   get running(): boolean {
     return this.parts.lifecycle.state !== STATE_STOPPED;
+  }
+
+  /**
+   * How it is, and how its job stores are: what is known at once, without asking them.
+   *
+   * @example
+   * if (scheduler.health().status === 'down') alarm();
+   */
+  health(): SchedulerHealth {
+    const { components, lifecycle, node, runner } = this.parts;
+    return healthOf({
+      state: lifecycle.state,
+      node,
+      activeRuns: runner.activeRuns,
+      stores: components.stores.values(),
+      unrecorded: (entry) => runner.recorder.unrecorded(entry),
+    });
   }
 
   /**

@@ -20,6 +20,8 @@ export class SlowWatch {
     private readonly subject: string,
     /** For what, and what that means: `said what is due; its jobs wait`. Follows "has not". */
     private readonly matter: string,
+    /** It does not come; called with the instant since when it is waited for, in epoch milliseconds. */
+    private readonly onSilence: (since: number) => void = () => undefined,
   ) {}
 
   /** It is waited for from now on. */
@@ -43,6 +45,7 @@ export class SlowWatch {
 
   private tell(): void {
     this.isTold = true;
+    this.onSilence(this.parts.clock.now() - SLOW_MS);
     this.parts.logger.error(`${this.subject} has for ${SLOW_MS / 1000} s not ${this.matter}`);
   }
 }

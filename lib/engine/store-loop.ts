@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.js';
+import { LatenessWatch } from './health/lateness-watch.js';
 import type { Logger } from './logger.js';
 import type { JobSpec } from './job.js';
 import type { RunRecord } from './run.js';
@@ -13,7 +14,6 @@ const LONGEST_SLEEP_MS = 30_000;
 const BATCH = 500;
 /** How long runs are started before the event loop gets its turn. */
 const SLICE_MS = 5;
-const FIRST_BACKOFF_MS = 500;
 /** A timer that wakes so much too early by the clock did not: the clock has been set back. */
 const CLOCK_TOLERANCE_MS = 1000;
 
@@ -43,12 +43,16 @@ export class StoreLoop {
   /** The earliest instant that somebody asked for during a round. */
   private wanted = Infinity;
   private readonly slow: SlowWatch;
+  private readonly lateness: LatenessWatch;
 
   constructor(
     private readonly parts: StoreLoopParts,
     private readonly entry: StoreEntry,
   ) {
-    this.slow = new SlowWatch(parts, `Job store "${entry.alias}"`, 'said what is due; its jobs wait, all others go on');
+    const { alias, pulse } = entry;
+    const matter = 'said what is due; its jobs wait, all others go on';
+    this.slow = new SlowWatch(parts, `Job store "${alias}"`, matter, (since) => pulse.taking.silent(since));
+    this.lateness = new LatenessWatch(parts, alias, pulse);
   }
 
   start(): void {
@@ -62,6 +66,9 @@ export class StoreLoop {
     this.active = false;
     this.disarm();
     this.slow.forget();
+    this.lateness.forget();
+    // Nobody asks it any more, and it may be well for long before somebody does.
+    if (!this.looking) this.entry.pulse.taking.end();
     await this.round;
   }
 
@@ -122,13 +129,14 @@ export class StoreLoop {
 
   /** Takes a batch of what is due. Answers when to ask again. */
   private async ask(): Promise<number> {
-    const { entry } = this;
-    const wait = entry.retryAt - this.parts.clock.now();
+    const { taking } = this.entry.pulse;
+    const retryAt = taking.now?.retryAt ?? -Infinity;
+    const wait = retryAt - this.parts.clock.now();
     // A longer wait was never meant: the computer's clock has been set back.
-    if (wait > 0 && wait <= LONGEST_SLEEP_MS) return entry.retryAt;
+    if (wait > 0 && wait <= LONGEST_SLEEP_MS) return retryAt;
     try {
       const nextDue = await this.takeBatch();
-      if (entry.failures > 0) this.recovered();
+      if (taking.now !== null) this.recovered();
       return nextDue ?? Infinity;
     } catch (error) {
       return this.backOff(error);
@@ -148,12 +156,19 @@ export class StoreLoop {
   private async take(): Promise<TakeResult> {
     const { entry } = this;
     const { clock, plan, retry } = this.parts;
-    return entry.store.takeDue({
+    let oldest = 0;
+    const result = await entry.store.takeDue({
       now: clock.now(),
       limit: BATCH,
-      plan: (job, due, now, elsewhere) => plan(entry, job, due, now, elsewhere),
+      plan: (job, due, now, elsewhere) => {
+        const planned = plan(entry, job, due, now, elsewhere);
+        if (planned !== null && now - due.fireTime > oldest) oldest = now - due.fireTime;
+        return planned;
+      },
       retry,
     });
+    if (this.active) this.lateness.note(oldest);
+    return result;
   }
 
   /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
@@ -176,24 +191,19 @@ export class StoreLoop {
   }
 
   private backOff(error: unknown): number {
-    const { entry } = this;
+    const { alias, pulse } = this.entry;
     const { clock, logger } = this.parts;
-    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** entry.failures, LONGEST_SLEEP_MS);
-    if (entry.failures === 0) {
-      logger.error(
-        `Job store "${entry.alias}" fails to hand out due jobs; it is asked again, at growing distances`,
-        error,
-      );
+    if (pulse.taking.failures === 0) {
+      logger.error(`Job store "${alias}" fails to hand out due jobs; it is asked again, at growing distances`, error);
     }
-    entry.failures++;
-    entry.retryAt = clock.now() + delay;
-    return entry.retryAt;
+    return clock.now() + pulse.taking.failed(error, clock.now());
   }
 
   private recovered(): void {
-    const { entry } = this;
-    this.parts.logger.info(`Job store "${entry.alias}" hands out due jobs again, after ${entry.failures} failure(s)`);
-    entry.failures = 0;
-    entry.retryAt = -Infinity;
+    const { alias, pulse } = this.entry;
+    const failures = pulse.taking.end();
+    // That one answers again which only was silent has been told.
+    if (failures === 0) return;
+    this.parts.logger.info(`Job store "${alias}" hands out due jobs again, after ${failures} failure(s)`);
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../engine/errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from '../engine/events.js';
 import type { Executor } from '../engine/executors/executor.js';
+import type { SchedulerHealth } from '../engine/health/scheduler-health.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from '../engine/job-definition.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
@@ -76,6 +77,16 @@ export class SchedulerService {
   /** The hosts that run jobs; `*` stands for all. */
   get allowedHosts(): readonly string[] {
     return this.host.allowedHosts;
+  }
+
+  /**
+   * How the scheduler and its job stores are, on this node: what is known at once, without asking them. For health checks.
+   *
+   * @example
+   * if (scheduler.health().status === 'down') alarm();
+   */
+  health(): SchedulerHealth {
+    return this.engine.health();
   }
 
   /** What decides who may use the REST API: set by `authenticate()`, else by the option. */

@@ -30,6 +30,7 @@ import { readRunQuery } from './dto/read-run-query.js';
 import { readShutdown } from './dto/read-shutdown.js';
 import { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
+import { healthToDict } from './wire/health-to-dict.js';
 import { jobToDict } from './wire/job-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
 import { runPageToDict, runToDict } from './wire/run-to-dict.js';
@@ -53,6 +54,13 @@ export class SchedulerController {
   getSchedulerInfo(): WireObject {
     const { hostName, allowedHosts, running } = this.scheduler;
     return { current_host: hostName, allowed_hosts: allowedHosts, running };
+  }
+
+  @Get('health')
+  getHealth(@Res({ passthrough: true }) response: ApiResponse): WireObject {
+    const health = this.scheduler.health();
+    if (health.status === 'down') response.status(HttpStatus.SERVICE_UNAVAILABLE);
+    return healthToDict(health);
   }
 
   @Post('start')

@@ -1,5 +1,8 @@
 /* What users import from `nestjs-apscheduler/testing`, to test their applications. */
 export { ManualClock, type ManualClockOptions } from '../engine/clock.js';
+export { describeJobStore } from './conformance/describe-job-store.js';
+export type { DescribeJobStoreOptions, MakeStoreUnderTest, StoreUnderTest } from './conformance/store-under-test.js';
+export type { TestFramework } from './conformance/test-framework.js';
 export { SCHEDULER_CLOCK } from '../module/scheduler-clock.js';
 export { runTask, type RunTaskOptions } from './run-task.js';
 export {

@@ -1,6 +1,5 @@
 import { MemoryJobStore } from 'nestjs-apscheduler/engine';
-import { describeJobStore } from './job-store.suite.js';
-import { describeRunHistory } from './run-history.suite.js';
+import { describeJobStore } from 'nestjs-apscheduler/testing';
+import { describe, it } from 'vitest';
 
-describeJobStore('memory', async () => new MemoryJobStore());
-describeRunHistory('memory', async () => new MemoryJobStore());
+describeJobStore('memory', () => new MemoryJobStore(), { describe, it, walks: 300 });

@@ -1,16 +1,18 @@
-import { describe } from 'vitest';
-import { contextOf, TimedRedisJobStore } from '../support/redis-store.js';
+import { RedisJobStore } from 'nestjs-apscheduler/redis';
+import { describeJobStore } from 'nestjs-apscheduler/testing';
+import { describe, it } from 'vitest';
 import { testServer } from '../support/servers/test-server.js';
-import { describeJobStore } from './job-store.suite.js';
-import { describeRunHistory } from './run-history.suite.js';
 
 const server = await testServer('redis');
 
-describe.runIf(server.available)('On a real server', { timeout: 60_000 }, () => {
-  describeJobStore('Redis', async () => {
-    const store = new TimedRedisJobStore(await server.room());
-    store.attach(contextOf());
-    return store;
-  });
-  describeRunHistory('Redis', async () => new TimedRedisJobStore(await server.room()));
+describe.runIf(server.available)('On a real server', () => {
+  describeJobStore(
+    'Redis',
+    async (clock) => {
+      const { url, keyPrefix } = await server.room();
+      const open = (): RedisJobStore => new RedisJobStore({ url, keyPrefix }, () => clock.now());
+      return { store: open(), another: open };
+    },
+    { describe, it },
+  );
 });

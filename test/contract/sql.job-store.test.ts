@@ -1,21 +1,21 @@
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
-import { describe } from 'vitest';
+import { describeJobStore } from 'nestjs-apscheduler/testing';
+import { describe, it } from 'vitest';
 import { testDatabases } from '../support/sql/test-databases.js';
-import { describeJobStore } from './job-store.suite.js';
-import { describeRunHistory } from './run-history.suite.js';
 
 const databases = await testDatabases();
 
-describe.each(databases.filter(({ available }) => available))('On $title', { timeout: 60_000 }, ({ title, fresh }) => {
+describe.each(databases.filter(({ available }) => available))('On $title', ({ title, fresh }) => {
   let namespaces = 0;
   let url: Promise<string> | undefined;
 
-  // On the suite's times, and with nobody else at its tables.
-  const make = async (): Promise<SqlJobStore> => {
-    url ??= fresh();
-    return new SqlJobStore({ url: await url, namespace: `n${++namespaces}`, time: 'node', pollInterval: Infinity });
-  };
-
-  describeJobStore(`SQL (${title})`, make);
-  describeRunHistory(`SQL (${title})`, make);
+  describeJobStore(
+    `SQL (${title})`,
+    async () => {
+      url ??= fresh();
+      const options = { url: await url, namespace: `n${++namespaces}`, time: 'node' } as const;
+      return { store: new SqlJobStore(options), another: () => new SqlJobStore(options) };
+    },
+    { describe, it },
+  );
 });

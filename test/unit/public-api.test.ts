@@ -161,8 +161,10 @@ describe('The public API', () => {
         "Execution",
         "Executor",
         "ExecutorConfig",
+        "Failing",
         "Fault",
         "GivenArguments",
+        "HealthStatus",
         "HistoryLimits",
         "HistoryOptions",
         "HttpAuth",
@@ -186,6 +188,8 @@ describe('The public API', () => {
         "JobSpec",
         "JobStore",
         "JobStoreConfig",
+        "JobStoreHealth",
+        "JobStoreStatus",
         "JobSubmissionEvent",
         "ListenerMethodDecorator",
         "LocalExecutorOptions",
@@ -222,6 +226,7 @@ describe('The public API', () => {
         "SchedulerErrorCode",
         "SchedulerEvent",
         "SchedulerEventListener",
+        "SchedulerHealth",
         "SchedulerModuleAsyncOptions",
         "SchedulerModuleOptions",
         "SchedulerOptions",
@@ -234,6 +239,7 @@ describe('The public API', () => {
         "StartOptions",
         "StoreCapabilities",
         "StoreContext",
+        "StoreStatus",
         "TakeRequest",
         "TakeResult",
         "TakenJob",
@@ -267,15 +273,20 @@ describe('The public API', () => {
         "ManualClock",
         "SCHEDULER_CLOCK",
         "SchedulerTestingModule",
+        "describeJobStore",
         "runTask",
       ]
     `);
     expect(typesOf('lib/testing/index.ts')).toMatchInlineSnapshot(`
       [
+        "DescribeJobStoreOptions",
+        "MakeStoreUnderTest",
         "ManualClockOptions",
         "RunTaskOptions",
         "SchedulerTestingModuleAsyncOptions",
         "SchedulerTestingModuleOptions",
+        "StoreUnderTest",
+        "TestFramework",
       ]
     `);
   });

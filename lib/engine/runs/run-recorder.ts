@@ -9,9 +9,6 @@ import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
 
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 30_000;
-
 export interface RecorderParts {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,7 +29,6 @@ interface Backlog {
   writing: Promise<void> | null;
   /** Who wait for what is owed now, and how many writes that takes. */
   waiting: { writes: number; readonly resolve: () => void }[];
-  failures: number;
   retry: Timer | null;
   readonly slow: SlowWatch;
 }
@@ -68,6 +64,12 @@ export class RunRecorder {
     if (!backlog.retry) this.beginWriting(entry, backlog);
   }
 
+  /** How many runs a store has not been told of yet, as they are by now. */
+  unrecorded(entry: StoreEntry): number {
+    const backlog = this.backlogs.get(entry);
+    return backlog ? backlog.runs.length + backlog.underWay : 0;
+  }
+
   /** Resolves once everything up to now has been recorded, or its store has failed to. */
   async flushed(): Promise<void> {
     await Promise.all(Array.from(this.backlogs.values(), (backlog) => upToNow(backlog)));
@@ -81,9 +83,10 @@ export class RunRecorder {
       if (isOwed(backlog)) this.beginWriting(entry, backlog);
     }
     await deadline.wait(this.flushed());
-    for (const [{ alias }, backlog] of this.backlogs) {
+    for (const [{ alias, pulse }, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.slow.forget();
+      pulse.recording.end();
       const unknown = backlog.runs.length + backlog.underWay;
       if (unknown > 0) this.parts.logger.error(`Job store "${alias}" has not recorded how ${unknown} run(s) went`);
     }
@@ -103,9 +106,10 @@ export class RunRecorder {
         this.parts,
         `Job store "${entry.alias}"`,
         'recorded how runs went; they are kept here',
+        (since) => entry.pulse.recording.silent(since),
       );
       const nothing = { runs: [], returned: [], ended: new Set<string>(), underWay: 0, waiting: [] };
-      this.backlogs.set(entry, (backlog = { ...nothing, writing: null, failures: 0, retry: null, slow }));
+      this.backlogs.set(entry, (backlog = { ...nothing, writing: null, retry: null, slow }));
     }
     return backlog;
   }
@@ -118,7 +122,7 @@ export class RunRecorder {
         await this.write(entry, backlog);
         answer(backlog);
       }
-      if (backlog.failures > 0) this.recovered(entry, backlog);
+      if (entry.pulse.recording.now !== null) this.recovered(entry);
     } catch (error) {
       this.backOff(entry, backlog, error);
     } finally {
@@ -172,20 +176,20 @@ export class RunRecorder {
     const { clock, logger } = this.parts;
     // It has been given up.
     if (this.backlogs.get(entry) !== backlog) return;
-    if (backlog.failures === 0) {
+    const { recording } = entry.pulse;
+    if (recording.failures === 0) {
       logger.error(`Job store "${entry.alias}" fails to record runs; it is tried again, at growing distances`, error);
     }
-    const delay = Math.min(FIRST_BACKOFF_MS * 2 ** backlog.failures, LONGEST_BACKOFF_MS);
-    backlog.failures++;
+    const delay = recording.failed(error, clock.now());
     backlog.retry = clock.setTimer(() => {
       backlog.retry = null;
       this.beginWriting(entry, backlog);
     }, delay);
   }
 
-  private recovered({ alias }: StoreEntry, backlog: Backlog): void {
-    this.parts.logger.info(`Job store "${alias}" records runs again, after ${backlog.failures} failure(s)`);
-    backlog.failures = 0;
+  private recovered({ alias, pulse }: StoreEntry): void {
+    const failures = pulse.recording.end();
+    if (failures > 0) this.parts.logger.info(`Job store "${alias}" records runs again, after ${failures} failure(s)`);
   }
 }
 

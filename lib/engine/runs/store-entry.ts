@@ -1,3 +1,4 @@
+import { StorePulse } from '../health/store-pulse.js';
 import type { JobStore } from '../stores/job-store.js';
 import type { JobSlot } from './job-slot.js';
 
@@ -9,12 +10,9 @@ export interface StoreEntry {
   open: boolean;
   /** By job id; only of jobs that have something under way. */
   readonly slots: Map<string, JobSlot>;
-  /** Failures in a row of asking for due jobs. */
-  failures: number;
-  /** Not to be asked before this instant, in epoch milliseconds. */
-  retryAt: number;
+  readonly pulse: StorePulse;
 }
 
 export function storeEntry(alias: string, store: JobStore): StoreEntry {
-  return { alias, store, open: !store.capabilities.durable, slots: new Map(), failures: 0, retryAt: -Infinity };
+  return { alias, store, open: !store.capabilities.durable, slots: new Map(), pulse: new StorePulse() };
 }

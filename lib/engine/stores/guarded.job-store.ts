@@ -9,6 +9,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from './job-store.js';
@@ -18,6 +19,8 @@ export class GuardedJobStore implements JobStore {
   constructor(
     private readonly store: JobStore,
     private readonly alias: string,
+    /** It has done what it was asked for. */
+    private readonly onAnswer: () => void,
   ) {}
 
   get capabilities(): StoreCapabilities {
@@ -97,9 +100,15 @@ export class GuardedJobStore implements JobStore {
     return this.guard(() => this.store.lastRuns(jobIds));
   }
 
+  status(): StoreStatus | undefined {
+    return this.store.status?.();
+  }
+
   private async guard<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      const answer = await ask();
+      this.onAnswer();
+      return answer;
     } catch (error) {
       throw error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
     }

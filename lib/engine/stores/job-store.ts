@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Failing } from '../health/trouble.js';
 import type { JobRecord, JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../run.js';
@@ -115,6 +116,14 @@ export interface RecordResult {
   readonly refused?: readonly string[];
 }
 
+/** What a store knows of itself, and whoever works with it does not. */
+export interface StoreStatus {
+  /** How far its clock is ahead of this node's, in milliseconds; null when it goes by this node's. */
+  readonly clockSkewMs: number | null;
+  /** What it does by itself and fails to do: to renew a lease, say. Null when it does not fail. */
+  readonly failing: Failing | null;
+}
+
 /** Which runs to find. */
 export interface RunFilter {
   readonly jobId?: string;
@@ -190,4 +199,6 @@ export interface JobStore {
   getRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** The latest run that was begun, of each of these jobs that has one. */
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;
+  /** What is known at once, without asking a server. Undefined while it is not open. */
+  status?(): StoreStatus | undefined;
 }

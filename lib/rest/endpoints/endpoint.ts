@@ -13,6 +13,7 @@ export interface Endpoint {
 
 const ENDPOINTS: readonly (readonly [name: string, method: EndpointMethod, path: string])[] = [
   ['get_scheduler_info', 'GET', ''],
+  ['get_health', 'GET', '/health'],
   ['start_scheduler', 'POST', '/start'],
   ['shutdown_scheduler', 'POST', '/shutdown'],
   ['pause_scheduler', 'POST', '/pause'],

@@ -1,4 +1,6 @@
 import type { Timer } from '../../engine/clock.js';
+import { reasonOf } from '../../engine/health/reason-of.js';
+import type { Failing } from '../../engine/health/trouble.js';
 import { messageOf } from '../../engine/inspect.js';
 import type { Backend } from './backend.js';
 import type { Claims } from './claims.js';
@@ -12,7 +14,7 @@ export class NodeLease {
   private timer: Timer | null = null;
   private beating: Promise<void> | null = null;
   private isActive = false;
-  private isFailing = false;
+  private trouble: Failing | null = null;
 
   constructor(
     private readonly backend: Backend,
@@ -22,7 +24,13 @@ export class NodeLease {
     private readonly onBeat: () => void,
   ) {}
 
+  /** That the server does not take note of this node; null when it does. */
+  get failing(): Failing | null {
+    return this.trouble;
+  }
+
   async start(): Promise<void> {
+    this.trouble = null;
     this.backend.fence = '';
     await this.renew();
     this.isActive = true;
@@ -61,17 +69,19 @@ export class NodeLease {
   }
 
   private async beatOnTime(): Promise<void> {
-    const { logger } = this.backend.attached;
+    const { clock, logger } = this.backend.attached;
     const { heartbeatMs } = this.backend.options;
     let delay = heartbeatMs;
     try {
       await this.renew();
-      this.isFailing = false;
+      this.trouble = null;
       this.onBeat();
     } catch (error) {
-      if (!this.isFailing) logger.error('Redis does not take note of this node; it is told again', error);
-      this.isFailing = true;
       delay = heartbeatMs / 5;
+      const now = clock.now();
+      const { since, failures } = this.trouble ?? { since: now, failures: 0 };
+      if (!this.trouble) logger.error('Redis does not take note of this node; it is told again', error);
+      this.trouble = { since, failures: failures + 1, reason: reasonOf(error), retryAt: now + delay };
     }
     if (this.isActive) this.arm(delay);
   }

@@ -8,6 +8,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
@@ -149,6 +150,11 @@ export class RedisJobStore implements JobStore {
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     return this.runs.last(jobIds);
+  }
+
+  status(): StoreStatus | undefined {
+    if (!this.backend.client) return undefined;
+    return { clockSkewMs: this.backend.time.measuredSkewMs, failing: this.lease.failing };
   }
 
   /** What was left is looked at again with each beat: what stood in its way may be gone. */

@@ -13,6 +13,11 @@ export class StoreTime {
 
   constructor(private readonly logger: () => Logger | undefined) {}
 
+  /** Null while it has not been measured. */
+  get measuredSkewMs(): number | null {
+    return Number.isFinite(this.precisionMs) ? this.skewMs : null;
+  }
+
   /** Three instants in epoch milliseconds: the first and the last by this node's clock. */
   observe(sentAt: number, storeNow: number, answeredAt: number): void {
     const precision = answeredAt - sentAt;

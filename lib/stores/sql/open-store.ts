@@ -1,4 +1,4 @@
-import type { StoreContext } from '../../engine/stores/job-store.js';
+import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
 import { LeftAside } from './due/left-aside.js';
@@ -28,6 +28,7 @@ export interface OpenStore {
   readonly records: RecordRuns;
   readonly bell: ChangeBell;
   readonly session: SqlSession;
+  status(): StoreStatus;
   /** Looks again at what was left: one job's, or all. */
   reconsider(jobId?: string): void;
   close(): Promise<void>;
@@ -70,6 +71,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   }
   return {
     ...{ time, jobs, runs, due, records, bell, session },
+    status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);
       leftRetries.reconsider();

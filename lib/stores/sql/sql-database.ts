@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
+import { reasonOf } from '../../engine/health/reason-of.js';
 import { connect, connectPatiently } from './connection/connect.js';
-import { describeFailure } from './connection/describe-failure.js';
 import { findDialect } from './dialects/find-dialect.js';
 import type { SqlDialect } from './dialects/sql-dialect.js';
 import type { Connector, ResolvedSqlOptions } from './options/read-options.js';
@@ -33,7 +33,7 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
   } catch (error) {
     await close();
     if (error instanceof SchedulerError) throw error;
-    const reason = describeFailure(error);
+    const reason = reasonOf(error);
     throw new ConfigurationError(`Cannot use ${nameOf(connector)}: ${reason}`, { cause: error });
   }
 }

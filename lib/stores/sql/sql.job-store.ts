@@ -13,6 +13,7 @@ import type {
   RunFilter,
   StoreCapabilities,
   StoreContext,
+  StoreStatus,
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
@@ -133,6 +134,10 @@ export class SqlJobStore implements JobStore {
 
   async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     return this.open().runs.last(jobIds);
+  }
+
+  status(): StoreStatus | undefined {
+    return this.opened?.status();
   }
 
   private open(): OpenStore {

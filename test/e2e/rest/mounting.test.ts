@@ -184,6 +184,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
     const endpoints = rest.app.get(SchedulerEndpoints);
     expect(endpoints.list().map(({ name }) => name)).toEqual([
       'jobs.get_scheduler_info',
+      'jobs.get_health',
       'jobs.start_scheduler',
       'jobs.shutdown_scheduler',
       'jobs.pause_scheduler',

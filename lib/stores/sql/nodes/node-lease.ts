@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
-import { messageOf } from '../../../engine/inspect.js';
+import { reasonOf } from '../../../engine/health/reason-of.js';
+import type { Failing } from '../../../engine/health/trouble.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { LostRuns } from './lost-runs.js';
@@ -26,7 +27,7 @@ export class NodeLease {
   private timer: Timer | null = null;
   private beating: Promise<void> = Promise.resolve();
   private isOpen = false;
-  private failures = 0;
+  private trouble: Failing | null = null;
 
   constructor(
     private readonly session: SqlSession,
@@ -39,6 +40,11 @@ export class NodeLease {
 
   get id(): string {
     return this.current;
+  }
+
+  /** That the lease cannot be renewed; null when it can. */
+  get failing(): Failing | null {
+    return this.trouble;
   }
 
   async start(): Promise<void> {
@@ -192,15 +198,18 @@ export class NodeLease {
   }
 
   private async beatOnTime(): Promise<void> {
-    const { alias, logger } = this.context;
+    const { alias, clock, logger } = this.context;
     try {
       await this.beat();
-      if (this.failures > 0)
-        logger.info(`Job store "${alias}" renews its lease again, after ${this.failures} failure(s)`);
-      this.failures = 0;
+      if (this.trouble)
+        logger.info(`Job store "${alias}" renews its lease again, after ${this.trouble.failures} failure(s)`);
+      this.trouble = null;
     } catch (error) {
-      if (this.failures++ === 0)
-        logger.error(`Job store "${alias}" cannot renew its lease: ${messageOf(error)}`, error);
+      const reason = reasonOf(error);
+      const now = clock.now();
+      const { since, failures } = this.trouble ?? { since: now, failures: 0 };
+      if (!this.trouble) logger.error(`Job store "${alias}" cannot renew its lease: ${reason}`, error);
+      this.trouble = { since, failures: failures + 1, reason, retryAt: now + BEAT_MS };
     }
     if (this.isOpen) this.arm();
   }

@@ -24,6 +24,11 @@ export class StoreTime {
     return this.skew;
   }
 
+  /** How far the store's clock is ahead of this node's; null when this node's is the store's. */
+  get measuredSkewMs(): number | null {
+    return this.source === 'node' ? null : this.skew;
+  }
+
   /** The store's time as it stands in a statement. */
   get inSql(): RawBuilder<number> {
     return this.source === 'node' ? sql<number>`${this.clock.now()}` : this.session.dialect.now;

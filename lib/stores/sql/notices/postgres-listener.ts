@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Clock, Timer } from '../../../engine/clock.js';
+import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Logger } from '../../../engine/logger.js';
-import { describeFailure } from '../connection/describe-failure.js';
 import { loadDriver } from '../connection/load-driver.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -92,7 +92,7 @@ export class PostgresListener {
     if (this.isStopped) return;
     const { clock, logger } = this.parts;
     if (this.failures === 0) {
-      const why = error === undefined ? 'the connection was closed' : describeFailure(error);
+      const why = error === undefined ? 'the connection was closed' : reasonOf(error);
       logger.warn(`PostgreSQL does not tell of changes (${why}); they are looked for instead`);
     }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LONGEST_PAUSE_MS);

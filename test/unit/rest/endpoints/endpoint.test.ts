@@ -23,7 +23,7 @@ describe('listEndpoints', () => {
   it('lists exactly the routes of the controller', () => {
     const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
     expect(endpoints.toSorted(byName)).toEqual(decoratedRoutes().toSorted(byName));
-    expect(endpoints).toHaveLength(19);
+    expect(endpoints).toHaveLength(20);
   });
 
   it('puts both prefixes before names and paths', () => {

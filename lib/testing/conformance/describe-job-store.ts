@@ -1,0 +1,85 @@
+import { anySeed, walk, type Dice } from './random-walk.js';
+import type { DescribeJobStoreOptions, MakeStoreUnderTest, SuiteSettings, TestNeeds } from './store-under-test.js';
+import { StoreWorld } from './store-world.js';
+import type { Suite } from './suite.js';
+import { endings } from './suites/endings.js';
+import { givenBack } from './suites/given-back.js';
+import { historyLimits } from './suites/history-limits.js';
+import { jobs } from './suites/jobs.js';
+import { jobsAtRandom } from './suites/jobs-at-random.js';
+import { dueJobs } from './suites/due-jobs.js';
+import { lookingForRuns } from './suites/looking-for-runs.js';
+import { recordedRuns } from './suites/recorded-runs.js';
+import { retries } from './suites/retries.js';
+import { runsAtRandom } from './suites/runs-at-random.js';
+import { resolveFramework, skip } from './test-framework.js';
+
+const SUITES: readonly ((suite: Suite) => void)[] = [
+  ...[jobs, dueJobs, jobsAtRandom],
+  ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
+];
+
+/**
+ * Declares the tests of what every job store must do: call it where your test framework expects tests. A store is right
+ * when all of them pass. What a store's capabilities do not claim is not asked of it.
+ *
+ * @param name - as it stands in the names of the tests: `MongoDB`.
+ * @param make - makes a new, empty store, for each test.
+ * @param options - `describe` and `it` of your framework, where they are no globals, and how much is asked.
+ * @throws ConfigurationError when there is no `describe` or `it`.
+ *
+ * @example
+ * import { describe, it } from 'node:test';
+ * import { describeJobStore } from 'nestjs-apscheduler/testing';
+ *
+ * describeJobStore('MongoDB', async (clock) => {
+ *   const database = await freshDatabase();
+ *   const open = () => new MongoJobStore({ database, now: () => clock.now() });
+ *   return { store: open(), another: open, dispose: () => database.drop() };
+ * }, { describe, it });
+ */
+export function describeJobStore(name: string, make: MakeStoreUnderTest, options: DescribeJobStoreOptions = {}): void {
+  const framework = resolveFramework(options);
+  const settings = resolveSettings(options);
+  const { timeoutMs } = settings;
+  const inWorld = async (needs: TestNeeds, body: (world: StoreWorld) => Promise<void>): Promise<void> => {
+    const world = await StoreWorld.open(make, needs.history);
+    try {
+      await body(world);
+    } catch (error) {
+      // What the test found is what counts.
+      await world.close().catch(() => undefined);
+      throw error;
+    }
+    await world.close();
+  };
+  const suite: Suite = {
+    settings,
+    describe: (title, body) => void framework.describe(title, body),
+    test(title, body, needs = {}) {
+      const run = async (...context: unknown[]): Promise<void> =>
+        inWorld(needs, async (world) => {
+          const { capability } = needs;
+          if (capability === undefined || world.store.capabilities[capability]) return body(world);
+          skip(context, `the store does not say that it is ${capability}`);
+        });
+      framework.it(title, run, timeoutMs);
+    },
+    walk<Step>(
+      title: string,
+      draw: (dice: Dice) => Step,
+      body: (world: StoreWorld, steps: readonly Step[]) => Promise<void>,
+    ): void {
+      const take = (steps: readonly Step[]): Promise<void> => inWorld({}, (world) => body(world, steps));
+      framework.it(title, () => walk(settings, draw, take), timeoutMs);
+    },
+  };
+  framework.describe(`The ${name} job store`, () => {
+    for (const declare of SUITES) declare(suite);
+  });
+}
+
+function resolveSettings(options: DescribeJobStoreOptions): SuiteSettings {
+  const { recoveryMs = 60_000, noticeMs = 10_000, walks = 50, seed = anySeed(), timeoutMs = 120_000 } = options;
+  return { recoveryMs, noticeMs, walks, seed, timeoutMs };
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../../engine/clock.js';
+import type { JobSpec } from '../../engine/job.js';
+import { silentLogger } from '../../engine/logger.js';
+import { RunIds } from '../../engine/runs/run-ids.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { HistoryLimits, JobStore, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
+import { isTrue } from './checks.js';
+import { NodeClock } from './node-clock.js';
+import { onTo } from './sample-jobs.js';
+import { newRun, type RunGiven } from './sample-runs.js';
+
+/** Due work at the instant at which the clock stands. */
+export type DueRequest = Partial<Omit<TakeRequest, 'now'>>;
+
+/** A node without a scheduler: a store that has been taken on, and what it has said to its node. */
+export class StoreNode {
+  readonly clock: NodeClock;
+  /** When it was told that something is due. */
+  readonly wakes: number[] = [];
+  /** The runs that it was told it has lost. */
+  readonly lost: string[] = [];
+  private readonly ids = new RunIds();
+  private hasStarted = false;
+  private onWake: () => void = () => undefined;
+
+  constructor(
+    readonly store: JobStore,
+    readonly name: string,
+    private readonly shared: Clock,
+    aheadMs = 0,
+  ) {
+    this.clock = new NodeClock(shared, aheadMs);
+  }
+
+  async start(history: HistoryLimits): Promise<void> {
+    this.store.attach?.({
+      alias: 'default',
+      node: this.name,
+      instance: this.ids.instance,
+      clock: this.clock,
+      history,
+      logger: silentLogger,
+      wake: (at) => {
+        this.wakes.push(at);
+        this.onWake();
+      },
+      lost: (runIds) => void this.lost.push(...runIds),
+    });
+    await this.store.start?.();
+    this.hasStarted = true;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.hasStarted) return;
+    this.hasStarted = false;
+    await this.store.stop?.();
+  }
+
+  /** Resolves when the node is told that something is due at an instant, or before. */
+  async untilWokenFor(at: number): Promise<void> {
+    while (!this.wakes.some((wake) => wake <= at)) {
+      await new Promise<void>((resolve) => {
+        this.onWake = resolve;
+      });
+    }
+  }
+
+  /** A run that this node makes now. */
+  newRun(job: Pick<JobSpec, 'id' | 'task'>, nominalTime: number, given: RunGiven = {}): RunEntry {
+    return newRun({ node: this.name, ids: this.ids }, job, nominalTime, this.shared.now(), given);
+  }
+
+  /** Takes what is due now. A job makes no run and has no time left, a retry stays, unless it is said otherwise. */
+  takeDue(request: DueRequest = {}): Promise<TakeResult> {
+    return this.store.takeDue({
+      now: this.clock.now(),
+      limit: 100,
+      plan: () => onTo(null),
+      retry: () => null,
+      ...request,
+    });
+  }
+
+  /** Takes what is due now. A job gets one run, and goes on to a time or ends; retries are made. */
+  take(next: number | null = null, limit = 100): Promise<TakeResult> {
+    return this.takeDue({
+      limit,
+      plan: (job, due) => ({ ...onTo(next), runs: [this.newRun(job, due.nominalTime)] }),
+      retry: (job, failed) => {
+        const attempt = failed.attempt + 1;
+        return this.newRun(job, failed.nominalTime, { cause: 'retry', attempt, retryOf: failed.retryOf ?? failed.id });
+      },
+    });
+  }
+
+  /** Takes the jobs that are due, and answers their runs. */
+  async runsTaken(next: number | null = null): Promise<RunEntry[]> {
+    return (await this.take(next)).taken.flatMap(({ plan }) => plan.runs);
+  }
+
+  /** The ids of the jobs that are due, in order; each goes on to a time or ends. */
+  async idsTaken(next: number | null, limit = 100): Promise<string[]> {
+    const { taken } = await this.takeDue({ limit, plan: () => onTo(next) });
+    return taken.map(({ job }) => job.id);
+  }
+
+  /** Nothing is due now; the store says that it wants to be asked again by an instant, or that nothing will be due. */
+  async isNextDue(at: number | null, what: string): Promise<void> {
+    const { taken, retries, nextDue } = await this.takeDue();
+    isTrue(taken.length + retries.length === 0, `${what}: something is due that should not be`);
+    this.isAskedAgain(nextDue, at, what);
+  }
+
+  /** A store may want to be asked before anything is due, but neither after it nor at once. */
+  isAskedAgain(nextDue: number | null, at: number | null, what: string): void {
+    if (at !== null) {
+      isTrue(nextDue !== null && nextDue <= at, `${what}: nextDue should be ${at} at the latest, is ${nextDue}`);
+    }
+    const now = this.clock.now();
+    isTrue(nextDue === null || nextDue > now, `${what}: nothing is due at ${now}, but nextDue is ${nextDue}`);
+  }
+}

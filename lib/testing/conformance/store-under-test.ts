@@ -1,0 +1,62 @@
+import type { ManualClock } from '../../engine/clock.js';
+import type { HistoryLimits, JobStore, StoreCapabilities } from '../../engine/stores/job-store.js';
+import type { TestFramework } from './test-framework.js';
+
+/** A new, empty job store, and what the kit may do to it. */
+export interface StoreUnderTest {
+  /** Not attached, not started: the kit does both, and stops it. */
+  readonly store: JobStore;
+  /**
+   * Makes another store on the same jobs, as a second process has one; not attached, not started. Called once for each
+   * further node. A store whose capabilities say `shared` or `durable` must have it.
+   */
+  readonly another?: () => JobStore | Promise<JobStore>;
+  /**
+   * Cuts a store off from whatever it keeps its jobs in, as if its process had died: `stop()` will not be called before.
+   * Only for a store that keeps its lease by other means than the timers of the clock that it is given; the kit makes
+   * those come no more by itself.
+   */
+  readonly vanish?: (store: JobStore) => void | Promise<void>;
+  /** Makes a store that forgets old runs by and by do it now. */
+  readonly tidy?: (store: JobStore) => Promise<void>;
+  /** Called when a test is over, and all of its stores have been stopped. */
+  readonly dispose?: () => void | Promise<void>;
+}
+
+/**
+ * Makes a store for one test, or for one random walk.
+ *
+ * @param clock - the time that the kit turns. A store that goes by its server's clock must be made to go by this one:
+ *   due times and leases are tested with it, and nothing waits.
+ */
+export type MakeStoreUnderTest = (clock: ManualClock) => Promise<JobStore | StoreUnderTest> | JobStore | StoreUnderTest;
+
+/** Options of {@link describeJobStore}. */
+export interface DescribeJobStoreOptions extends Partial<TestFramework> {
+  /**
+   * How long the runs of a node that says nothing any more may wait until another makes them again, in milliseconds of
+   * the clock that the kit turns.
+   *
+   * @default 60000
+   */
+  recoveryMs?: number;
+  /** How long a node may take to see what another has changed, when it is not told: milliseconds, on the same clock. @default 10000 */
+  noticeMs?: number;
+  /** How many random walks are taken, of each kind. @default 50 */
+  walks?: number;
+  /** What the first random walk begins with. A failure tells its own: give it to see that failure first. @default a random number */
+  seed?: number;
+  /** How long one test may take, in milliseconds, for frameworks that have such a limit. @default 120000 */
+  timeoutMs?: number;
+}
+
+/** Options of {@link describeJobStore} with everything filled in. */
+export type SuiteSettings = Required<Omit<DescribeJobStoreOptions, keyof TestFramework>>;
+
+/** What a test asks for beside an empty store. */
+export interface TestNeeds {
+  /** Skipped for stores that do not claim these. */
+  readonly capability?: keyof StoreCapabilities;
+  /** Where a history's limits differ from ones that are never reached. */
+  readonly history?: Partial<HistoryLimits>;
+}

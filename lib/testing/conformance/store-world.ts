@@ -1,0 +1,121 @@
+import { ManualClock, SystemClock } from '../../engine/clock.js';
+import type { HistoryLimits, JobStore, RunFilter, TakeResult } from '../../engine/stores/job-store.js';
+import type { RunRecord } from '../../engine/run.js';
+import type { RunEntry } from '../../engine/runs/run-entry.js';
+import { isTrue } from './checks.js';
+import { jobRecord, onTo } from './sample-jobs.js';
+import { StoreNode, type DueRequest } from './store-node.js';
+import type { MakeStoreUnderTest, StoreUnderTest } from './store-under-test.js';
+
+const LIMITS: HistoryLimits = { perJob: 1000, total: 10_000, maxAgeMs: 7 * 24 * 3600 * 1000 };
+
+/** What one test happens in: a clock that stands until it is turned, and a node with an empty store. */
+export class StoreWorld {
+  private readonly nodes: StoreNode[] = [];
+
+  private constructor(
+    readonly clock: ManualClock,
+    /** Where the clock stands first: about now, for a database may forget by its own clock what is long over. */
+    readonly T: number,
+    private readonly made: StoreUnderTest,
+    private readonly history: HistoryLimits,
+  ) {}
+
+  /** Everything that was opened is closed again when a world cannot be. */
+  static async open(make: MakeStoreUnderTest, history: Partial<HistoryLimits> = {}): Promise<StoreWorld> {
+    const start = Math.floor(new SystemClock().now() / 1000) * 1000;
+    const clock = new ManualClock(start);
+    const made = await make(clock);
+    const isStore = 'takeDue' in made;
+    const world = new StoreWorld(clock, start, isStore ? { store: made } : made, { ...LIMITS, ...history });
+    try {
+      await world.add(world.made.store);
+    } catch (error) {
+      await world.close().catch(() => undefined);
+      throw error;
+    }
+    return world;
+  }
+
+  get store(): JobStore {
+    return this.made.store;
+  }
+
+  get node(): StoreNode {
+    return this.nodes[0] as StoreNode;
+  }
+
+  /** Turns the clock on to an instant. */
+  readonly at = (instant: number): Promise<void> => this.clock.advance(instant - this.clock.now());
+
+  /** Asks, whenever the store wants to be asked in the next seconds, until something is taken: what a plan leaves may fill an answer. */
+  async takeSome(request: DueRequest): Promise<TakeResult> {
+    const until = this.clock.now() + 10_000;
+    for (let asked = 1; ; asked++) {
+      const result = await this.node.takeDue(request);
+      const { taken, retries, nextDue } = result;
+      const isOver = nextDue === null || nextDue > until || asked === 20;
+      if (taken.length + retries.length > 0 || isOver) return result;
+      await this.at(Math.max(nextDue, this.clock.now()));
+    }
+  }
+
+  readonly find = (filter: Partial<RunFilter> = {}): Promise<readonly RunRecord[]> =>
+    this.store.getRuns({ limit: 1000, now: this.clock.now(), ...filter });
+
+  readonly runIds = async (filter?: Partial<RunFilter>): Promise<string[]> =>
+    (await this.find(filter)).map(({ id }) => id);
+
+  readonly jobIds = async (): Promise<string[]> => (await this.store.list()).map(({ id }) => id);
+
+  readonly lastRunOf = async (id: string): Promise<string | undefined> => (await this.store.lastRuns([id])).get(id)?.id;
+
+  /** The run of a one-shot job that was due just now. */
+  readonly oneShot = async (id = 'a'): Promise<RunEntry> => {
+    await this.store.add(jobRecord(id, this.clock.now()));
+    return (await this.node.runsTaken()).at(-1) as RunEntry;
+  };
+
+  /** Two runs of a job that has no time left after them. */
+  readonly twoRuns = async (): Promise<readonly [RunEntry, RunEntry]> => {
+    const { T, node } = this;
+    const job = jobRecord('a', T);
+    await this.store.add(job);
+    const runs = [node.newRun(job, T - 1000), node.newRun(job, T)] as const;
+    await node.takeDue({ limit: 1, plan: () => ({ ...onTo(null), runs }) });
+    return runs;
+  };
+
+  /** Another node on the same jobs. */
+  async join({ aheadMs = 0 } = {}): Promise<StoreNode> {
+    const { another } = this.made;
+    isTrue(
+      another !== undefined,
+      'The store says that it is shared or durable: make() must give `another`, which makes a second store on the same jobs',
+    );
+    return this.add(await another(), aheadMs);
+  }
+
+  /** A node is gone without a word: nobody calls its store any more, and none of its timers comes. */
+  async vanish(node: StoreNode): Promise<void> {
+    node.clock.stop();
+    await this.made.vanish?.(node.store);
+  }
+
+  async tidy(): Promise<void> {
+    await this.made.tidy?.(this.store);
+  }
+
+  async close(): Promise<void> {
+    const stops = await Promise.allSettled(this.nodes.toReversed().map((node) => node.stop()));
+    await this.made.dispose?.();
+    for (const stop of stops) if (stop.status === 'rejected') throw stop.reason;
+  }
+
+  private async add(store: JobStore, aheadMs = 0): Promise<StoreNode> {
+    const node = new StoreNode(store, `node-${this.nodes.length + 1}`, this.clock, aheadMs);
+    this.nodes.push(node);
+    await node.start(this.history);
+    return node;
+  }
+}

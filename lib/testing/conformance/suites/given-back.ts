@@ -1,0 +1,83 @@
+import type { JobSpec } from '../../../engine/job.js';
+import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import type { RunPlan } from '../../../engine/stores/job-store.js';
+import { IntervalTrigger } from '../../../engine/triggers/interval.trigger.js';
+import { equal, matches, present } from '../checks.js';
+import { jobRecord, onTo, TEN_SECONDS } from '../sample-jobs.js';
+import { end, leftOut } from '../sample-runs.js';
+import type { StoreWorld } from '../store-world.js';
+import type { Suite } from '../suite.js';
+
+async function giveBack({ store, clock }: StoreWorld, run: RunEntry): Promise<void> {
+  leftOut(run, 'missed', 'shutdown', clock.now());
+  const result = await store.record([run], [{ run, trigger: TEN_SECONDS }]);
+  matches(result, { removed: [] }, 'record() of a run that is given back');
+}
+
+/** Runs that could not begin: their jobs are due for them again. */
+export function givenBack({ describe, test }: Suite): void {
+  describe('takes runs back', () => {
+    test('and makes their job due for them again', async (world) => {
+      const { store, T, node } = world;
+      await store.add(jobRecord('a', T + 300, { nextNominalTime: T }));
+      await world.at(T + 300);
+      const plan = (job: JobSpec): RunPlan => ({
+        ...onTo(T + 9000),
+        runs: [node.newRun(job, T, { fireTime: T + 300 })],
+      });
+      const { taken } = await node.takeDue({ limit: 1, plan });
+      await giveBack(world, present(taken[0]?.plan.runs[0], 'the run'));
+      const shape = { nextRunTime: T + 300, nextNominalTime: T, paused: false };
+      matches(await store.get('a'), shape, 'the job');
+      matches(await world.find(), [{ state: 'missed', reason: 'shutdown' }], 'the run that was given back');
+      // The same time can be run, now that it was not.
+      equal((await node.runsTaken(T + 9000)).length, 1, 'how many runs are due for that time');
+      equal((await world.find()).length, 2, 'how many runs are kept');
+    });
+
+    test('and brings a job back that had no time left', async (world) => {
+      const { store, T, node } = world;
+      await giveBack(world, await world.oneShot());
+      matches(await store.get('a'), { nextRunTime: T, nextNominalTime: T }, 'the job');
+      const again = present((await node.runsTaken())[0], 'the run that is due again');
+      matches(await store.record([end(again, 'succeeded', T)]), { removed: ['a'] }, 'record() of its end');
+    });
+
+    test('and leaves a job alone that is paused', async (world) => {
+      const run = await world.oneShot();
+      await world.store.update('a', (job) => ({ ...job, paused: true }));
+      await giveBack(world, run);
+      matches(await world.store.get('a'), { nextRunTime: null, paused: true }, 'the job');
+    });
+
+    test('and leaves a job alone that is due earlier', async (world) => {
+      const { store, T } = world;
+      const run = await world.oneShot();
+      await store.update('a', (job) => ({ ...job, nextRunTime: T - 1000, nextNominalTime: T - 1000 }));
+      await giveBack(world, run);
+      matches(await store.get('a'), { nextRunTime: T - 1000 }, 'the job');
+    });
+
+    test('and leaves a job alone that has another trigger by now', async (world) => {
+      const { store, T } = world;
+      const run = await world.oneShot();
+      const trigger = new IntervalTrigger({ seconds: 11, startDate: 0, timezone: 'UTC' });
+      await store.update('a', (job) => ({ ...job, trigger, nextRunTime: T + 5000, nextNominalTime: T + 5000 }));
+      await giveBack(world, run);
+      matches(await store.get('a'), { nextRunTime: T + 5000 }, 'the job');
+    });
+
+    test('and leaves another job alone that has the id of their own', async (world) => {
+      const { store, T } = world;
+      const run = await world.oneShot();
+      await store.remove('a');
+      await giveBack(world, run);
+      equal(await store.get('a'), undefined, 'the job that is gone');
+      const second = await world.oneShot();
+      await store.remove('a');
+      await store.add(jobRecord('a', T + 5000));
+      await giveBack(world, second);
+      matches(await store.get('a'), { nextRunTime: T + 5000 }, 'the other job');
+    });
+  });
+}
