@@ -1,11 +1,12 @@
 #!/bin/sh
 # Outlives the process that started it: when that ends, however it ends, this script's input closes; then it kills
-# the server whose id is in <folder>/server.pid, with its children, and removes the folder.
+# the processes whose ids are in <folder>/*.pid, with their children, and removes the folder.
 folder=$1
 cat >/dev/null
 
-if [ -s "$folder/server.pid" ]; then
-  pid=$(cat "$folder/server.pid")
+for file in "$folder"/*.pid; do
+  if [ ! -s "$file" ]; then continue; fi
+  pid=$(cat "$file")
   # Standing still, it has no child that is not seen.
   kill -STOP "$pid"
   for stat in /proc/[0-9]*/stat; do
@@ -16,6 +17,6 @@ if [ -s "$folder/server.pid" ]; then
     if [ "$2" = "$pid" ]; then kill -KILL "${child%/stat}"; fi
   done
   kill -KILL "$pid"
-fi
+done
 # What has just been killed may still be writing.
 rm -rf "$folder" || { sleep 1 && rm -rf "$folder"; }

@@ -1,15 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
+import { Keeper } from './keeper.js';
 import { signalTree } from './process-tree.js';
 import { serverAccount, type ServerAccount } from './server-account.js';
 import type { ServerRecipe, ServerSite } from './server-recipe.js';
-
-const KEEPER = fileURLToPath(new URL('keeper.sh', import.meta.url));
 
 /** How much of what a server wrote is kept to be shown when it fails. */
 const KEPT_OUTPUT = 8_000;
@@ -25,7 +23,7 @@ export interface LocalServerOptions {
  */
 export class LocalServer {
   private readonly account: ServerAccount = serverAccount();
-  private readonly keeper: ChildProcess;
+  private readonly keeper: Keeper;
   private readonly site: ServerSite;
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
@@ -38,8 +36,7 @@ export class LocalServer {
     { fsync = false }: LocalServerOptions,
   ) {
     const folder = mkdtempSync(join(tmpdir(), `${recipe.kind}-`));
-    // In a session of its own: Ctrl-C in a terminal must reach neither the keeper nor the server.
-    this.keeper = spawn('sh', [KEEPER, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.keeper = new Keeper(folder);
     const { uid, gid } = this.account;
     if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
     const run = (helper: string, args: readonly string[]): Promise<void> => this.runToEnd(helper, args);
@@ -78,12 +75,11 @@ export class LocalServer {
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.recipe.title} is already running`);
     const child = this.spawn(this.site.program, this.recipe.args(this.site));
-    const pidFile = join(this.folder, 'server.pid');
-    if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
+    if (child.pid !== undefined) this.keeper.watch('server', child.pid);
     this.child = child;
     // Its children hold its output open: 'close' comes when the last of them is gone.
     this.ended = new Promise<void>((resolve) => child.once('close', () => resolve())).then(() => {
-      rmSync(pidFile, { force: true });
+      this.keeper.forget('server');
       this.child = undefined;
     });
     while (!this.recipe.ready.test(this.output)) {
@@ -122,10 +118,7 @@ export class LocalServer {
   /** Ends it and leaves no process and no folder behind. */
   async remove(): Promise<void> {
     await this.kill();
-    if (this.keeper.exitCode !== null) return;
-    const gone = once(this.keeper, 'close');
-    this.keeper.stdin?.end();
-    await gone;
+    await this.keeper.end();
   }
 
   private signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {

@@ -1,0 +1,131 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Keeper } from '../support/servers/keeper.js';
+import { writeProgram } from './built-program.js';
+import { Cluster } from './cluster.js';
+import type { Evidence } from './evidence.js';
+import { figuresOf, type Figures } from './figures.js';
+import { readHistory } from './history.js';
+import { judge, type Verdict } from './judge.js';
+import { readLedgers } from './ledger.js';
+import { makePlan, startSkews, type Mishap, type MishapKind } from './plan.js';
+import { openSite, type Backend } from './site.js';
+import { timetableOf } from './workload.js';
+import type { Workload } from './messages.js';
+
+/** What stores do unless they are told otherwise. */
+const LEASE_MS = 15_000;
+const BEAT_MS = 5_000;
+const ATTEMPTS = 3;
+
+/** How long it may take, when all is over, until everything is made up for. */
+const CATCH_UP_MS = 120_000;
+const LOOK_MS = 500;
+
+export interface ChaosOptions {
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly jobs: number;
+  readonly seconds: number;
+  readonly mishaps: Readonly<Partial<Record<MishapKind, number>>>;
+  /** Whether commits reach the server's disk. */
+  readonly fsync: boolean;
+  /** Where what happens is told. */
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosResult {
+  readonly options: ChaosOptions;
+  /** What the jobs were kept in, with its version. */
+  readonly title: string;
+  readonly plan: readonly Mishap[];
+  readonly verdict: Verdict;
+  /** What else must not be: processes that ended by themselves, jobs that were left. */
+  readonly failures: readonly string[];
+  readonly figures: Figures;
+  /** From the first scheduled time until no job was left, in milliseconds. */
+  readonly tookMs: number;
+  /** Where the ledgers and the nodes' logs are; null when they are not needed. */
+  readonly kept: string | null;
+}
+
+/** Runs jobs on several nodes, lets things happen to them, and judges by what the tasks have written down. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { backend, seed, nodes, jobs, seconds, say } = options;
+  const mishaps = backend === 'sqlite' ? withoutServer(options.mishaps) : options.mishaps;
+  const plan = makePlan({ seed, nodes, windowMs: seconds * 1000, leaseMs: LEASE_MS, mishaps });
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+  const keeper = new Keeper(folder);
+  const site = await openSite(backend, folder, options.fsync);
+  const program = writeProgram(join(folder, 'program'));
+  const cluster = new Cluster({ site, program, folder, keeper, say });
+  try {
+    await cluster.start(startSkews(seed, nodes));
+    const workload = await addJobs(cluster, jobs, seconds);
+    const { startAt } = workload;
+    say(`${site.title}: ${jobs} jobs on ${nodes} nodes for ${seconds} s, seed ${seed}`);
+    await Promise.all([play(plan, cluster, startAt), delay(startAt + seconds * 1000 - Date.now())]);
+    const left = await untilNoneIsLeft(cluster);
+    const tookMs = Date.now() - startAt;
+    const failures = [...cluster.failures, ...(left > 0 ? [`${left} jobs were left`] : [])];
+    await cluster.stopAll();
+    const { entries: ledger, stalls } = readLedgers(folder);
+    const runs = await readHistory(site.store(null));
+    const troubles = [...cluster.troubles, ...stalls];
+    const timetable = timetableOf(workload);
+    const evidence: Evidence = {
+      ...{ timetable, ledger, runs, troubles },
+      ...{ attempts: ATTEMPTS, leaseMs: LEASE_MS, beatMs: BEAT_MS },
+    };
+    const verdict = judge(evidence);
+    const isGuilty = verdict.faults.length + failures.length > 0;
+    const kept = isGuilty ? keep(folder) : null;
+    return { options, title: site.title, plan, verdict, failures, figures: figuresOf(evidence), tookMs, kept };
+  } finally {
+    await cluster.remove();
+    await site.remove();
+    await keeper.end();
+  }
+}
+
+/** SQLite has neither a server nor a network. */
+function withoutServer(mishaps: ChaosOptions['mishaps']): ChaosOptions['mishaps'] {
+  const { kill = 0, stop = 0, jump = 0 } = mishaps;
+  return { kill, stop, jump };
+}
+
+async function addJobs(cluster: Cluster, jobs: number, times: number): Promise<Workload> {
+  const workload = { jobs, times, startAt: Date.now() + 2000 + jobs * 2 };
+  await cluster.anyone.ask({ ask: 'add', workload });
+  if (Date.now() > workload.startAt) throw new Error('The jobs were not added before their first time');
+  return workload;
+}
+
+async function play(plan: readonly Mishap[], cluster: Cluster, startAt: number): Promise<void> {
+  await Promise.all(
+    plan.map(async (mishap) => {
+      await delay(startAt + mishap.at - Date.now());
+      await cluster.befall(mishap);
+    }),
+  );
+}
+
+/** Jobs go when their last run has an outcome. Answers how many are left when it has taken too long. */
+async function untilNoneIsLeft(cluster: Cluster): Promise<number> {
+  const deadline = Date.now() + CATCH_UP_MS;
+  for (;;) {
+    const jobs = await cluster.countJobs();
+    if (jobs === 0 || Date.now() > deadline) return jobs;
+    await delay(LOOK_MS);
+  }
+}
+
+/** The folder itself goes with its keeper. */
+function keep(folder: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'chaos-kept-'));
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}

@@ -1,0 +1,145 @@
+import { availableParallelism, cpus } from 'node:os';
+import type { ChaosResult } from './chaos.js';
+import type { Recovery } from './figures.js';
+import { markdownTable } from './markdown-table.js';
+import type { Mishap } from './plan.js';
+
+/** How many faults are shown; the others are counted. */
+const SHOWN_FAULTS = 20;
+
+export function isGuilty({ verdict, failures }: ChaosResult): boolean {
+  return verdict.faults.length + failures.length > 0;
+}
+
+/** What came out of one run, for people. */
+export function linesOf(result: ChaosResult): readonly string[] {
+  const { title, verdict, failures, figures, options, tookMs, kept } = result;
+  const { scheduled, once, again, told, faults } = verdict;
+  const { lateness } = figures;
+  return [
+    `${title}, seed ${options.seed}: ${isGuilty(result) ? 'GUILTY' : 'not guilty'}`,
+    `  ${count(scheduled)} scheduled times: ${count(once)} ran once, ${count(sumOf(again))} again (${reasons(again)}), ${count(sumOf(told))} did not run, as their records say (${reasons(told)}), ${count(faults.length)} faults`,
+    `  ${count(figures.calls)} calls; late by p50 ${ms(lateness.p50)}, p99 ${ms(lateness.p99)}, at most ${ms(lateness.max)}; ${percent(figures.inTime)} by no more than a second; all made up for after ${ms(tookMs)}`,
+    `  ${count(figures.takenOver)} runs were lost with their nodes and made by others`,
+    ...figures.recoveries.map((recovery) => `  ${inWords(recovery)}`),
+    ...faults
+      .slice(0, SHOWN_FAULTS)
+      .map(
+        ({ kind, jobId, nominalTime, detail }) =>
+          `  ! ${kind}: ${jobId} for ${new Date(nominalTime).toISOString()}: ${detail}`,
+      ),
+    ...(faults.length > SHOWN_FAULTS ? [`  ! and ${faults.length - SHOWN_FAULTS} more`] : []),
+    ...failures.map((failure) => `  ! ${failure}`),
+    ...(kept === null ? [] : [`  The ledgers and the nodes' logs are in ${kept}`]),
+  ];
+}
+
+/** The page that is kept with the documentation. */
+export function toMarkdown(results: readonly ChaosResult[], date: Date): string {
+  const [first] = results;
+  if (!first) return '';
+  const { nodes, jobs, seconds } = first.options;
+  const machine = `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, Node.js ${process.version}`;
+  const guilty = results.filter(isGuilty).map(({ title }) => title);
+  return `# Chaos
+
+Measured on ${date.toISOString().slice(0, 10)}: ${machine}, the servers on the same computer, with fsync. \`npm run test:chaos -- --save\` measures it anew.
+
+${nodes} processes share a store: ${count(jobs)} jobs at 1 Hz for ${seconds} s. Meanwhile processes are killed with SIGKILL and started anew, stopped with SIGSTOP
+past their lease and continued, cut off from the store by a connection that breaks and by one that falls silent; the server is
+restarted and killed; each process has a clock of its own, up to five minutes ahead or behind, which jumps. Clocks are wrong by
+an injected \`Clock\`; the network is taken away by a proxy. Leases are the defaults: a beat every 5 s, over after 15 s. Missed times are all made up (\`coalesce: 'all'\`).
+
+Each task writes into a ledger that it was called, before anything else: a table of its process, which neither the store nor its
+server has anything to do with. In the end each scheduled time must be in the ledgers: once, or, where its process was killed or could not renew its
+lease while it had the run, at most \`recoveryAttempts\` (3) times, each but the last recorded as \`lost\`; never before its time; and the store's history must say the same. One exception makes the run fail.
+${guilty.length === 0 ? 'There was none.' : `**Found guilty: ${guilty.join(', ')}.**`}
+
+## Each scheduled time
+
+"Again": times that ran more than once, by what had befallen the process that had them first. "Told": those that did not run, and whose record says why.
+
+${markdownTable(
+  ['', 'scheduled', 'ran once', 'again', 'told', 'lost', 'doubled without a reason', 'other faults'],
+  results.map(({ title, verdict: { scheduled, once, again, told, faults } }) => {
+    const lost = faults.filter(({ kind }) => kind === 'lost').length;
+    const doubled = faults.filter(({ kind }) => kind === 'doubled').length;
+    const figures = [scheduled, once, sumOf(again), sumOf(told), lost, doubled, faults.length - lost - doubled];
+    return [title, ...figures.map(count)];
+  }),
+)}
+
+${results.map(({ title, verdict: { again } }) => `- ${title}: again after ${reasons(again)}`).join('\n')}
+
+## How late
+
+By how much the first call for each time was late. What a process had that died or could not be heard of waits for its lease to end; so do the later times of those jobs that do not overlap.
+
+${markdownTable(
+  ['', 'calls', 'p50', 'p99', 'most', 'by at most 1 s', 'all made up for after'],
+  results.map(({ title, figures: { calls, lateness, inTime }, tookMs }) => {
+    const { p50, p99, max } = lateness;
+    return [title, count(calls), ms(p50), ms(p99), ms(max), percent(inTime), ms(tookMs)];
+  }),
+)}
+
+## Recovery
+
+From each mishap: how many runs were lost with the process and begun again by another, how long that took at least, in the
+middle and at most; and how long until all had begun that fell due in the second after the mishap.
+
+${markdownTable(
+  ['', 'mishap', 'runs', 'least', 'median', 'most', 'due work'],
+  results.flatMap(({ title, figures }) =>
+    figures.recoveries.map(({ kind, runs, dueWorkMs }) => {
+      return [title, kind, count(runs.count), ...[runs.min, runs.median, runs.max, dueWorkMs].map(ms)];
+    }),
+  ),
+)}
+
+## What happened
+
+${results.map(({ title, options, plan }) => `${title}, seed ${options.seed}:\n\n${plan.map((one) => `- ${describeMishap(one)}`).join('\n')}`).join('\n\n')}
+`;
+}
+
+function describeMishap(mishap: Mishap): string {
+  const at = `at ${ms(mishap.at)}`;
+  if (!('node' in mishap)) {
+    return `${at} the server is ${mishap.kind === 'crash' ? 'killed' : 'stopped'}, and started again`;
+  }
+  const node = `node ${mishap.node + 1}`;
+  if (mishap.kind === 'jump') return `${at} the clock of ${node} is set to ${ms(mishap.skewMs)} ahead`;
+  const what = {
+    kill: `${node} is killed, and started anew after`,
+    stop: `${node} is stopped for`,
+    cut: `the network to ${node} breaks for`,
+    silence: `the network to ${node} falls silent for`,
+  };
+  return `${at} ${what[mishap.kind]} ${ms(mishap.forMs)}`;
+}
+
+function inWords({ kind, process, runs, dueWorkMs }: Recovery): string {
+  const { count: many, min, median, max } = runs;
+  const made =
+    many === 0
+      ? 'no run was lost'
+      : `${many} lost runs were begun again after ${ms(min)} to ${ms(max)} (median ${ms(median)})`;
+  return `${kind} of ${process}: ${made}; what fell due in the second after had begun after ${ms(dueWorkMs)}`;
+}
+
+function reasons(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([why, many]) => `${why}: ${count(many)}`).join(', ') || 'none';
+}
+
+const sumOf = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((sum, many) => sum + many, 0);
+
+const count = (value: number): string => value.toLocaleString('en');
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+
+function ms(value: number): string {
+  if (Number.isNaN(value)) return '-';
+  return Math.abs(value) < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+}
