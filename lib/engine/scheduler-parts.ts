@@ -8,6 +8,7 @@ import { resolveHistory } from './history-options.js';
 import { JobDirectory } from './job-directory.js';
 import { JobFactory } from './job-factory.js';
 import { resolveJobDefaults } from './job-options.js';
+import { JobMover } from './job-mover.js';
 import { JobPlacement } from './job-placement.js';
 import { Lifecycle, readTimeout } from './lifecycle.js';
 import { consoleLogger, containedLogger } from './logger.js';
@@ -37,6 +38,7 @@ export interface SchedulerParts {
   readonly placement: JobPlacement;
   readonly directory: JobDirectory;
   readonly declared: DeclaredJobs;
+  readonly mover: JobMover;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
 }
@@ -121,6 +123,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     placement,
     directory,
     declared,
+    mover: new JobMover({ directory }),
     runs,
     lifecycle,
   };

@@ -8,7 +8,7 @@ import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
 import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.js';
 import type { NewJob } from './job-placement.js';
-import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
+import type { ExportOptions, ImportOptions } from './job-mover.js';
 import type { Job, TaskFunction } from './job.js';
 import type { ShutdownOptions, StartOptions } from './lifecycle.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
@@ -444,10 +444,8 @@ export class Scheduler {
    * @returns the JSON text.
    * @throws InvalidInputError naming each job that JSON cannot hold: with a function that has no name, say.
    */
-  async exportJobs({ file, jobStore }: { file?: string; jobStore?: string } = {}): Promise<string> {
-    const text = jobsToJson(await this.getJobs(jobStore));
-    if (file !== undefined) await writeText(file, text);
-    return text;
+  exportJobs(options: ExportOptions = {}): Promise<string> {
+    return this.parts.mover.exportJobs(options);
   }
 
   /**
@@ -457,17 +455,8 @@ export class Scheduler {
    * @param options.jobStore - where they all go; else each goes to the store that it came from.
    * @throws InvalidInputError, ConflictingIdError
    */
-  async importJobs(
-    source: string | { file: string },
-    { jobStore, replaceExisting = false }: { jobStore?: string; replaceExisting?: boolean } = {},
-  ): Promise<readonly Job[]> {
-    const text = typeof source === 'string' ? source : await readText(source.file);
-    const inputs = definitionsFromJson(text).map(({ definition, imported }) => ({
-      ...parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
-      imported,
-    }));
-    // A task that is not here yet is no fault: its job waits for it.
-    return this.parts.directory.addAll(inputs);
+  importJobs(source: string | { file: string }, options: ImportOptions = {}): Promise<readonly Job[]> {
+    return this.parts.mover.importJobs(source, options);
   }
 
   private checkedDefinition(definition: unknown): NewJob {
