@@ -72,7 +72,9 @@ describe('resolveOptions', () => {
 
   it('has to know which release this is before jobs of earlier ones are removed', () => {
     expect(() => resolveOptions({ prune: true })).toThrow(/release is missing: prune removes what earlier releases/);
-    expect(() => resolveOptions({ prune: true, release: ' ' })).toThrow(/release must be a text of 1 to 100 characters/);
+    expect(() => resolveOptions({ prune: true, release: ' ' })).toThrow(
+      /release must be a text of 1 to 100 characters/,
+    );
     expect(() => resolveOptions({ prune: 'yes' } as never)).toThrow(/prune must be true or false, got "yes"/);
     expect(resolveOptions({ release: '7' })).toMatchObject({ release: '7', prune: false });
   });
