@@ -1,10 +1,13 @@
 import { compareReleases } from './releases.js';
 import type { JobDirectory } from './job-directory.js';
-import type { Declaration, Job } from './job.js';
+import type { JobFactory } from './job-factory.js';
+import type { NewJob } from './job-placement.js';
+import type { Job } from './job.js';
 import type { Logger } from './logger.js';
 
 export interface DeclaredJobsParts {
   readonly directory: JobDirectory;
+  readonly factory: JobFactory;
   readonly logger: Logger;
   /** What this program is: null when it does not say. */
   readonly release: string | null;
@@ -23,29 +26,28 @@ export class DeclaredJobs {
 
   constructor(private readonly parts: DeclaredJobsParts) {}
 
-  /** What jobs declared here have in them. */
-  get mark(): Declaration {
-    return { release: this.parts.release };
-  }
-
   get prunes(): boolean {
     return this.parts.prune;
   }
 
-  add(id: string, jobStore: string): void {
-    const ids = this.here.get(jobStore);
-    if (ids) ids.add(id);
-    else this.here.set(jobStore, new Set([id]));
+  /** Adds a job as declared here; undefined, and it is not added, when its last time is past. */
+  async declare(job: NewJob): Promise<Job | undefined> {
+    const { directory, factory, release } = this.parts;
+    // Past or not: it is declared.
+    if (job.id !== undefined) this.note(job.id, job.jobStore ?? 'default');
+    if (factory.isPast(job)) return undefined;
+    return directory.add({ ...job, replaceExisting: true, declares: { release } });
   }
 
   /** From here on, what is not declared here can be told from what is not declared yet. */
-  complete(): void {
+  async complete(isStarted: boolean): Promise<void> {
     this.isComplete = true;
+    if (isStarted) await this.review();
   }
 
   /** Jobs that were declared once, and neither here nor by a later release. */
   async undeclared(jobStore?: string): Promise<readonly Job[]> {
-    const declared = await this.parts.directory.declared(jobStore);
+    const declared = await this.parts.directory.list(jobStore, 'declared');
     return declared.filter((job) => !this.has(job) && !this.isLater(job));
   }
 
@@ -54,7 +56,7 @@ export class DeclaredJobs {
     if (!this.isComplete) return;
     const { directory, logger, prune, release } = this.parts;
     try {
-      const declared = await directory.declared();
+      const declared = await directory.list(undefined, 'declared');
       const superseded = declared.filter((job) => this.has(job) && this.isLater(job));
       if (superseded.length > 0) {
         logger.warn(
@@ -87,6 +89,12 @@ export class DeclaredJobs {
       this.parts.logger.info(`Removed, as release ${this.parts.release} does not declare them: ${named(removed)}`);
     }
     return jobs.filter((job) => !this.isOfEarlier(job));
+  }
+
+  private note(id: string, jobStore: string): void {
+    const ids = this.here.get(jobStore);
+    if (ids) ids.add(id);
+    else this.here.set(jobStore, new Set([id]));
   }
 
   private has({ id, jobStore }: Job): boolean {

@@ -128,22 +128,10 @@ export class JobDirectory {
     return undefined;
   }
 
-  async list(jobStore?: string): Promise<readonly Job[]> {
+  /** @param which - `declared`: those in stores that some program has declared. */
+  async list(jobStore?: string, which?: 'declared'): Promise<readonly Job[]> {
     while (this.moving) await this.moving;
-    return [
-      ...this.pending.list(jobStore).map((pending) => this.asPendingJob(pending)),
-      ...(await this.stored(jobStore)),
-    ];
-  }
-
-  /** Of the jobs in stores those that some program has declared. */
-  async declared(jobStore?: string): Promise<readonly Job[]> {
-    while (this.moving) await this.moving;
-    return this.stored(jobStore, 'declared');
-  }
-
-  private async stored(jobStore?: string, which?: 'declared'): Promise<readonly Job[]> {
-    const jobs: Job[] = [];
+    const jobs: Job[] = which ? [] : this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
     for (const entry of this.entries(jobStore)) {
       // One that waits for the start will take the place of the one in the store.
       const records = (await entry.store.list(which)).filter(({ id }) => !this.pending.find(id, entry.alias));

@@ -165,21 +165,15 @@ export class Scheduler {
    * @throws InvalidInputError with every fault.
    */
   async declareJob(definition: JobDefinition): Promise<Job | undefined> {
-    const { declared, directory, factory } = this.parts;
-    const input: NewJob = { ...this.checkedDefinition(definition), replaceExisting: true, declares: declared.mark };
-    const { id, jobStore = 'default' } = input;
-    // Past or not: it is declared.
-    if (id !== undefined) declared.add(id, jobStore);
-    return factory.isPast(input) ? undefined : directory.add(input);
+    return this.parts.declared.declare(this.checkedDefinition(definition));
   }
 
   /**
    * To be called when all jobs are declared. From then on, at each start and at once if it is started, the log tells of jobs
    * that were declared once and are not any more; with `prune` those of earlier releases are removed.
    */
-  async completeDeclarations(): Promise<void> {
-    this.parts.declared.complete();
-    if (this.running) await this.parts.declared.review();
+  completeDeclarations(): Promise<void> {
+    return this.parts.declared.complete(this.running);
   }
 
   /** Jobs in the stores that were declared once, and are declared neither by this program nor by a later `release`. */
