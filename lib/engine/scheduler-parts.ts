@@ -90,7 +90,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
-  const declared = new DeclaredJobs({ directory, logger, ...releaseOptions });
+  const declared = new DeclaredJobs({ directory, factory, logger, ...releaseOptions });
   const loop = new Loop({
     clock,
     logger,
@@ -125,7 +125,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     placement,
     directory,
     declared,
-    mover: new JobMover({ directory }),
+    mover: new JobMover({ directory, placement }),
     runs,
     lifecycle,
   };
