@@ -215,7 +215,7 @@ describe('The samples', { timeout: 30_000 }, () => {
     });
   });
 
-  describe('of replicas', { timeout: 90_000 }, describeReplicas);
+  describeReplicas();
 
   describe('engine-only', () => {
     it('runs jobs without Nest, and ends when it is asked to', async () => {

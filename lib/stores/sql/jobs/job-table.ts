@@ -14,6 +14,9 @@ const NAMES = sql.raw(Object.keys(NEW_JOB_COLUMNS).join(', '));
 const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
 const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
 
+/** In what stands of a job that has `declaredBy`. */
+const DECLARED = '%"declaredBy":{%';
+
 /** The jobs in their table. */
 export class JobTable {
   constructor(
@@ -50,10 +53,13 @@ export class JobTable {
     return (row && this.reader.recordOf(row)) ?? undefined;
   }
 
-  async list(): Promise<readonly JobRecord[]> {
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
     const order = sql`ORDER BY CASE WHEN next_run_time IS NULL THEN 1 ELSE 0 END, next_run_time, id`;
-    const rows = await this.session.read(this.select(order));
-    return rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
+    // What the database finds may be an argument of that name.
+    const found = which ? sql`AND spec LIKE ${DECLARED} ${order}` : order;
+    const rows = await this.session.read(this.select(found));
+    const records = rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
+    return which ? records.filter(({ declaredBy }) => declaredBy) : records;
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord, now: number): Promise<JobRecord> {
@@ -77,11 +83,16 @@ export class JobTable {
   }
 
   remove(id: string): Promise<void> {
-    const { session } = this;
-    return session.transaction(async (db) => {
-      const gone = await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
-      if (!gone.numAffectedRows) throw new JobLookupError(id);
-      await this.dropRetries(sql`AND job_id = ${id}`, db);
+    return this.session.transaction(async (db) => {
+      if (!(await this.drop(db, id))) throw new JobLookupError(id);
+    });
+  }
+
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.session.transaction(async (db) => {
+      const { rows } = await this.select(sql`AND id = ${id} ${this.session.dialect.lock}`).execute(db);
+      const current = rows[0] && this.reader.recordOf(rows[0]);
+      return current && isMeant(current) ? this.drop(db, id) : false;
     });
   }
 
@@ -101,25 +112,30 @@ export class JobTable {
   async removeEnded(db: Connection, ids: Iterable<string>, uids?: ReadonlySet<string>): Promise<readonly string[]> {
     const { session } = this;
     // Locked before anybody looks at their runs: of two nodes that end the last two runs of a job, the second removes it.
-    const { rows: over } = await sql<{ id: string; uid: string }>`
-      SELECT id, uid FROM ${session.jobs}
-      WHERE ${this.itsOwn} AND ${session.among('id', ids)} AND next_run_time IS NULL AND paused = 0 ${session.dialect.lock}
-    `.execute(db);
+    const where = sql`next_run_time IS NULL AND paused = 0`;
+    const { rows: over } = await session
+      .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
+      .execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
     if (meant.length === 0) return [];
-    const { rows: busy } = await sql<{ job_uid: string }>`
-      SELECT DISTINCT job_uid FROM ${session.runs}
-      WHERE ${this.itsOwn} AND ${session.among(
-        'job_id',
-        meant.map(({ id }) => id),
-      )}
-        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
-    `.execute(db);
-    const busyUids = new Set(busy.map(({ job_uid }) => job_uid));
+    const busyUids = await this.busy(
+      db,
+      meant.map(({ id }) => id),
+    );
     const ended = meant.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (ended.length === 0) return [];
-    await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ended)}`.execute(db);
+    await session.deleteByIds(session.jobs, ended).execute(db);
     return ended;
+  }
+
+  /** What tells those of these jobs from others that have a run under way, or one to be tried again. */
+  async busy(db: Connection, ids: Iterable<string>): Promise<ReadonlySet<string | null>> {
+    const { session } = this;
+    const where = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
+    const { rows } = await session
+      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where })
+      .execute(db);
+    return new Set(rows.map(({ job_uid }) => job_uid));
   }
 
   private get itsOwn(): RawBuilder<unknown> {
@@ -128,6 +144,14 @@ export class JobTable {
 
   private select(rest: RawBuilder<unknown>): RawBuilder<JobRow> {
     return sql<JobRow>`SELECT ${SHOWN} FROM ${this.session.jobs} WHERE ${this.itsOwn} ${rest}`;
+  }
+
+  /** Whether it was there. */
+  private async drop(db: Connection, id: string): Promise<boolean> {
+    const gone = await sql`DELETE FROM ${this.session.jobs} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
+    if (!gone.numAffectedRows) return false;
+    await this.dropRetries(sql`AND job_id = ${id}`, db);
+    return true;
   }
 
   private dropRetries(which: RawBuilder<unknown>, db: Connection): Promise<unknown> {
@@ -139,9 +163,7 @@ export class JobTable {
   /** The first of these jobs that is there. */
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
-    const there = await session.read(
-      sql<{ id: string }>`SELECT id FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ids)}`,
-    );
+    const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
     const taken = new Set(there.map(({ id }) => id));
     const [first = ''] = ids;
     return [...ids].find((id) => taken.has(id)) ?? first;
