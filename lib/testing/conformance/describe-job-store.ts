@@ -10,6 +10,7 @@ import { givenBack } from './suites/given-back.js';
 import { historyLimits } from './suites/history-limits.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
+import { declaredJobs } from './suites/declared-jobs.js';
 import { dueJobs } from './suites/due-jobs.js';
 import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
@@ -21,7 +22,7 @@ import { sharing } from './suites/sharing.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
-  ...[jobs, dueJobs, jobsAtRandom],
+  ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
   ...[durability, sharing, leases, nodesAtRandom],
   ...[clusterState, cancelling],
