@@ -36,7 +36,7 @@ describe('A run that is given back to a store which hears of it late', () => {
       expect(made).toEqual([1, 2, 4]);
       store.fails = false;
       await clock.advance(3 * SECOND);
-      expect(made.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(made.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       const { runs } = await scheduler.getRuns({ state: 'missed' });
       expect(runs).toMatchObject([{ nominalTime: START + 3 * SECOND, reason: 'paused', retryAt: null }]);
       await scheduler.shutdown();
