@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { Cluster } from './cluster.js';
 import type { Components } from './components.js';
 import { Deadline, within } from './deadline.js';
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
@@ -12,23 +13,23 @@ import {
 import type { JobDirectory } from './job-directory.js';
 import type { Logger } from './logger.js';
 import type { Loop } from './loop.js';
+import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
 import type { Runner } from './runs/runner.js';
+import { readScope, type ScopeOptions } from './scope.js';
 import type { StartRun } from './start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+import { FIRST_CLUSTER_STATE, type ClusterMode } from './stores/cluster-state.js';
 import { parseSeconds, type DurationInput } from './time/duration.js';
 import { unlessAborted } from './unless-aborted.js';
 
-/** How long an end or a pause waits for stores and executors to answer, in seconds. Runs have their own time-out. */
-const PATIENCE = 5;
-
 /** How {@link Scheduler.start} begins. */
-export interface StartOptions {
+export interface StartOptions extends ScopeOptions {
   /** Run nothing until `resume()`. @default false */
   paused?: boolean;
 }
 
 /** How {@link Scheduler.shutdown} goes about running jobs. */
-export interface ShutdownOptions {
+export interface ShutdownOptions extends ScopeOptions {
   /** Whether to wait for them at all. @default true */
   wait?: boolean;
   /**
@@ -43,20 +44,13 @@ export interface LifecycleParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventBus;
+  readonly cluster: Cluster;
   readonly components: Components;
   readonly directory: JobDirectory;
   readonly runner: Runner;
   readonly loop: Loop;
   /** In seconds. */
   readonly shutdownTimeout: number;
-}
-
-/** How long an end waits for runs. */
-interface Waits {
-  /** In seconds. */
-  readonly limit: number;
-  /** Resolves when somebody will not wait any longer. */
-  readonly isCut: Promise<void>;
 }
 
 /** A shutdown or drain that goes on. */
@@ -70,41 +64,58 @@ const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [
 /** The state of a scheduler, and the ways from one to the next. */
 export class Lifecycle {
   private current: SchedulerState = STATE_STOPPED;
+  private isOpen = false;
+  /** Whether this node by itself is paused. */
+  private isPaused = false;
   /** The end of the latest transition: each waits for the one before it. */
   private transition: Promise<unknown> = Promise.resolve();
-  /** A start or a resume that goes on; aborted when a shutdown will not wait for it. */
+  /** A start, a pause or a resume that goes on; aborted when a shutdown will not wait for it. */
   private beginning: AbortController | null = null;
   private ending: Ending | null = null;
+  private readonly ender: RunEnder;
 
-  constructor(private readonly parts: LifecycleParts) {}
+  constructor(private readonly parts: LifecycleParts) {
+    this.ender = new RunEnder(parts);
+  }
 
   get state(): SchedulerState {
     return this.current;
   }
 
-  start({ paused = false }: StartOptions): Promise<void> {
-    const { components, directory, events } = this.parts;
+  /** Whether the stores are open: from the start to the shutdown of this node, also while all nodes are stopped. */
+  get isStarted(): boolean {
+    return this.isOpen;
+  }
+
+  async start(options: StartOptions): Promise<void> {
+    const { paused = false } = options;
+    const isForAll = this.isForAll(options);
     return this.beginBy(async (signal) => {
       if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
+      const isReopened = !this.isOpen;
       try {
-        await unlessAborted(signal, components.openStores());
-        const enter = (): void => this.enter(paused ? STATE_PAUSED : STATE_RUNNING);
-        await unlessAborted(signal, directory.flushPending(enter, signal));
+        if (isReopened) await this.open(signal);
+        if (isForAll)
+          await this.turn(signal, paused ? 'paused' : 'running', paused ? ['stopped', 'running'] : ['stopped']);
       } catch (error) {
-        const closed = components.closeStores();
-        if (!signal.aborted) await within(this.parts.clock, PATIENCE, closed);
+        if (isReopened) await this.close(signal);
         throw error;
       }
-      directory.startJobs.renew();
-      events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
-      if (!paused) await this.go(signal);
+      this.isPaused = paused && !isForAll;
+      if (this.wanted === STATE_STOPPED) this.parts.logger.warn(`The scheduler waits: ${this.whatHolds('start')}`);
+      else await this.begin(signal);
     });
   }
 
   /** Asked again while it goes on, it waits no longer than the latest asks for. */
   async shutdown(options: ShutdownOptions): Promise<void> {
     const limit = this.limitOf(options);
-    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.stop(waits));
+    if (this.isForAll(options)) return this.shutdownAll(limit);
+    while (this.ending) {
+      await this.hasten(this.ending, limit);
+      if (!this.isOpen) return;
+    }
+    return this.endBy(limit, (waits) => this.stop(waits));
   }
 
   async drain(options: ShutdownOptions): Promise<void> {
@@ -112,28 +123,115 @@ export class Lifecycle {
     return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.finish(waits));
   }
 
-  pause(): Promise<void> {
-    return this.exclusively(async () => {
-      this.assertStarted();
-      if (this.current === STATE_PAUSED) return;
-      this.enter(STATE_PAUSED);
-      await within(this.parts.clock, PATIENCE, this.parts.loop.stop());
-      this.parts.events.emit({ code: EVENT_SCHEDULER_PAUSED, alias: null });
+  async pause(options: ScopeOptions): Promise<void> {
+    const isForAll = this.isForAll(options);
+    return this.beginBy(async (signal) => {
+      this.assertRunning();
+      if (isForAll) await this.turn(signal, 'paused', ['running']);
+      else this.isPaused = true;
+      this.assertMayRun();
+      await this.rest();
     });
   }
 
-  resume(): Promise<void> {
+  async resume(options: ScopeOptions): Promise<void> {
+    const isForAll = this.isForAll(options);
     return this.beginBy(async (signal) => {
-      this.assertStarted();
-      if (this.current === STATE_RUNNING) return;
-      this.enter(STATE_RUNNING);
-      this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
-      await this.go(signal);
+      this.assertRunning();
+      if (isForAll) await this.turn(signal, 'running', ['paused']);
+      this.isPaused = false;
+      this.assertMayRun();
+      if (this.wanted === STATE_RUNNING) await this.proceed(signal);
+      else this.parts.logger.warn(`The scheduler stays paused: ${this.whatHolds('resume')}`);
     });
   }
 
   async settled(): Promise<void> {
     await this.transition;
+  }
+
+  /** What all nodes do has changed: this one does so too. */
+  follow(): void {
+    const { clock, cluster, logger, shutdownTimeout } = this.parts;
+    const isStop = cluster.mode === 'stopped';
+    // What ends anyway looks no further.
+    if (isStop && this.ending) return;
+    const followed = isStop
+      ? this.endBy(shutdownTimeout, (waits) => this.hold(waits))
+      : this.beginBy((signal) => this.adjust(signal));
+    const contained = followed.catch((error: unknown) => {
+      logger.error('The scheduler did not do as all nodes do', error);
+    });
+    clock.track?.(contained);
+  }
+
+  /** Runs a job because of the start, unless the scheduler is paused. */
+  readonly runAtStart: StartRun = (entry, job) => {
+    if (this.current !== STATE_RUNNING) return false;
+    this.parts.runner.runAtStart(entry, job);
+    return true;
+  };
+
+  /** What this node and all nodes together have been told. */
+  private get wanted(): SchedulerState {
+    const { mode } = this.parts.cluster;
+    if (!this.isOpen || mode === 'stopped') return STATE_STOPPED;
+    return this.isPaused || mode === 'paused' ? STATE_PAUSED : STATE_RUNNING;
+  }
+
+  private async open(signal: AbortSignal): Promise<void> {
+    const { cluster, components, directory } = this.parts;
+    await unlessAborted(signal, components.openStores());
+    await unlessAborted(signal, cluster.ask());
+    const opened = (): void => void (this.isOpen = true);
+    await unlessAborted(signal, directory.flushPending(opened, signal));
+  }
+
+  /** A start has failed. */
+  private async close(signal: AbortSignal): Promise<void> {
+    this.isOpen = false;
+    this.parts.cluster.forget();
+    const closed = this.parts.components.closeStores();
+    if (!signal.aborted) await within(this.parts.clock, PATIENCE, closed);
+  }
+
+  private async begin(signal: AbortSignal): Promise<void> {
+    const { cluster, directory, events, logger } = this.parts;
+    const { wanted } = this;
+    this.enter(wanted);
+    directory.startJobs.renew();
+    events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
+    if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.whatHolds('resume')}`);
+    if (wanted === STATE_RUNNING) await this.go(signal);
+  }
+
+  private async rest(): Promise<void> {
+    if (this.current === STATE_PAUSED) return;
+    this.enter(STATE_PAUSED);
+    await within(this.parts.clock, PATIENCE, this.parts.loop.stop());
+    this.parts.events.emit({ code: EVENT_SCHEDULER_PAUSED, alias: null });
+  }
+
+  private async proceed(signal: AbortSignal): Promise<void> {
+    if (this.current === STATE_RUNNING) return;
+    this.enter(STATE_RUNNING);
+    this.parts.events.emit({ code: EVENT_SCHEDULER_RESUMED, alias: null });
+    await this.go(signal);
+  }
+
+  private async adjust(signal: AbortSignal): Promise<void> {
+    const { current, wanted } = this;
+    // A stop has come since, and is followed by itself.
+    if (wanted === STATE_STOPPED) return;
+    if (current === wanted) {
+      // Its stores may have refused it meanwhile.
+      if (wanted === STATE_RUNNING) this.parts.loop.wake(-Infinity);
+      return;
+    }
+    this.parts.logger.info(`All nodes are ${this.whatAllDo()}; so is this one`);
+    if (current === STATE_STOPPED) await this.begin(signal);
+    else if (wanted === STATE_PAUSED) await this.rest();
+    else await this.proceed(signal);
   }
 
   private enter(state: SchedulerState): void {
@@ -170,25 +268,51 @@ export class Lifecycle {
     await done;
   }
 
+  private async shutdownAll(limit: number): Promise<void> {
+    if (!this.ending) {
+      await this.beginBy(async (signal) => {
+        this.assertRunning();
+        await this.turn(signal, 'stopped', ['running', 'paused']);
+      });
+    }
+    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.hold(waits));
+  }
+
   private async stop(waits: Waits): Promise<void> {
-    const { clock, components, events, loop, runner } = this.parts;
-    this.assertStarted();
+    if (!this.isOpen) throw new SchedulerNotRunningError();
+    await this.halt(waits, true);
+  }
+
+  /** As a stop, but the stores stay open: this node is to hear when all are started. */
+  private async hold(waits: Waits): Promise<void> {
+    if (this.current === STATE_STOPPED || this.wanted !== STATE_STOPPED) return;
+    this.parts.logger.info(`All nodes are ${this.whatAllDo()}; so is this one`);
+    await this.halt(waits, false);
+  }
+
+  private async halt(waits: Waits, isLast: boolean): Promise<void> {
+    const { clock, cluster, components, events, loop, runner } = this.parts;
+    const wasRunning = this.current !== STATE_STOPPED;
     this.enter(STATE_STOPPED);
     runner.mode = 'closing';
-    await Promise.all([within(clock, PATIENCE, loop.close()), this.endRuns(waits)]);
+    await Promise.all([within(clock, PATIENCE, loop.close()), this.ender.endAll(waits, isLast)]);
     const deadline = new Deadline(clock, PATIENCE);
-    await runner.recorder.close(deadline);
+    await (isLast ? runner.recorder.close(deadline) : deadline.wait(runner.recorder.flushed()));
     await deadline.wait(components.stopExecutors());
-    await deadline.wait(components.closeStores());
+    if (isLast) {
+      this.isOpen = false;
+      cluster.forget();
+      await deadline.wait(components.closeStores());
+    }
     deadline.cancel();
     runner.mode = 'stopped';
-    events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
+    if (wasRunning) events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
   }
 
   private async finish(waits: Waits): Promise<void> {
     if (this.current !== STATE_STOPPED) return;
     this.parts.runner.mode = 'closing';
-    await this.endRuns(waits);
+    await this.ender.endAll(waits, true);
     const deadline = new Deadline(this.parts.clock, PATIENCE);
     await this.parts.runner.recorder.close(deadline);
     deadline.cancel();
@@ -201,15 +325,24 @@ export class Lifecycle {
     await unlessAborted(signal, directory.startJobs.runAll(this.runAtStart));
   }
 
-  /** Runs a job because of the start, unless the scheduler is paused. */
-  readonly runAtStart: StartRun = (entry, job) => {
-    if (this.current !== STATE_RUNNING) return false;
-    this.parts.runner.runAtStart(entry, job);
-    return true;
-  };
+  private turn(signal: AbortSignal, to: ClusterMode, from: readonly ClusterMode[]): Promise<void> {
+    return unlessAborted(signal, this.parts.cluster.turn(to, from));
+  }
 
-  private assertStarted(): void {
+  /** @throws InvalidInputError */
+  private isForAll(options: ScopeOptions): boolean {
+    return readScope(options) === 'cluster' && this.parts.cluster.isShared;
+  }
+
+  private assertRunning(): void {
     if (this.current === STATE_STOPPED) throw new SchedulerNotRunningError();
+  }
+
+  /** Somebody else may have stopped all nodes at the same time. */
+  private assertMayRun(): void {
+    if (this.wanted !== STATE_STOPPED) return;
+    this.follow();
+    throw new SchedulerNotRunningError();
   }
 
   private exclusively(change: () => Promise<void>): Promise<void> {
@@ -218,29 +351,21 @@ export class Lifecycle {
     return turn;
   }
 
+  /** What all nodes do, and since when. */
+  private whatAllDo(): string {
+    const { mode, changedAt, changedBy } = this.parts.cluster.state ?? FIRST_CLUSTER_STATE;
+    if (changedAt === null) return mode;
+    return `${mode} since ${new Date(changedAt).toISOString()}, by node "${changedBy}"`;
+  }
+
+  private whatHolds(wayOut: 'start' | 'resume'): string {
+    return `all nodes are ${this.whatAllDo()}; ${wayOut}({ scope: 'cluster' }) lets them go on`;
+  }
+
   /** How long to wait for runs, in seconds. */
   private limitOf({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): number {
     const limit = readTimeout(timeout, 'timeout');
     return wait ? limit : 0;
-  }
-
-  /** Gives back what has not begun; waits for what has, then aborts it. */
-  private async endRuns({ limit, isCut }: Waits): Promise<void> {
-    const { clock, components, runner } = this.parts;
-    components.dropQueued();
-    runner.giveBackWaiting(components.stores.values());
-    await within(clock, PATIENCE, runner.recordedFirst());
-    if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
-    if (runner.activeRuns > 0) await this.abortRuns();
-  }
-
-  private async abortRuns(): Promise<void> {
-    const { clock, logger, runner } = this.parts;
-    logger.warn(`Scheduler stops with ${runner.activeRuns} run(s) under way; their signals are aborted`);
-    runner.abort();
-    // A handler that heeds its signal ends now, and is still told as it ended.
-    await clock.yield();
-    runner.abandon();
   }
 }
 

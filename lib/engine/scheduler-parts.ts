@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { SystemClock, type Clock } from './clock.js';
+import { Cluster } from './cluster.js';
 import { Components } from './components.js';
 import { EventBus } from './event-bus.js';
 import { resolveHistory } from './history-options.js';
@@ -16,7 +17,6 @@ import { RunIds } from './runs/run-ids.js';
 import { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
-import { STATE_STOPPED } from './states.js';
 import { TaskRegistry } from './tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
 
@@ -28,6 +28,7 @@ export interface SchedulerParts {
   readonly node: string;
   readonly tasks: TaskRegistry;
   readonly events: EventBus;
+  readonly cluster: Cluster;
   readonly components: Components;
   readonly runner: Runner;
   readonly loop: Loop;
@@ -64,10 +65,11 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     lost: (runIds) => runner.revoke(alias, runIds),
-    cluster: () => undefined,
+    cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
   const { stores, executors } = components;
+  const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
   const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
   const factory = new JobFactory({ clock, random, timezone, tasks, defaults });
@@ -79,7 +81,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     events,
     logger,
     wake,
-    isStarted: () => lifecycle.state !== STATE_STOPPED,
+    isStarted: () => lifecycle.isStarted,
     interrupt: (entry, jobId, why, isHard) => runner.interrupt(entry, jobId, why, isHard),
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
@@ -97,6 +99,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     clock,
     logger,
     events,
+    cluster,
     components,
     directory,
     runner,
@@ -110,6 +113,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     node,
     tasks,
     events,
+    cluster,
     components,
     runner,
     loop,

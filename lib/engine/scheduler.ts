@@ -16,6 +16,8 @@ import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOp
 import { asRun } from './run-directory.js';
 import type { Run, RunPage, RunQuery } from './run.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import type { ScopeOptions } from './scope.js';
+import type { ClusterState } from './stores/cluster-state.js';
 import { makeParts, type SchedulerParts } from './scheduler-parts.js';
 import { STATE_STOPPED, type SchedulerState } from './states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
@@ -63,6 +65,14 @@ export class Scheduler {
   }
 
   /**
+   * What all nodes that share a job store with this one are told to do, and by whom; of several stores, the strictest.
+   * Null while no shared store is open.
+   */
+  get clusterState(): ClusterState | null {
+    return this.parts.cluster.state;
+  }
+
+  /**
    * How it is, and how its job stores are: what is known at once, without asking them.
    *
    * @example
@@ -80,10 +90,12 @@ export class Scheduler {
   }
 
   /**
-   * Opens the job stores, adds the pending jobs and begins to run what is due.
+   * Opens the job stores, adds the pending jobs and begins to run what is due. While all nodes are paused it starts
+   * paused; while all are stopped it waits for them, and stays stopped until then. Either is told in the log.
    *
    * @param options.paused - start without running anything until `resume()`.
-   * @throws SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
+   * @param options.scope - `cluster` starts all nodes that were stopped so. Default: `node`.
+   * @throws InvalidInputError; SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
    */
   start(options: StartOptions = {}): Promise<void> {
     return this.parts.lifecycle.start(options);
@@ -93,7 +105,9 @@ export class Scheduler {
    * Stops: takes nothing more, waits for what is running, aborts what is still running then, lets go of everything.
    * Jobs in memory stay; a later `start()` goes on with them.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` stops all nodes: this one as `options` say, the others as their own say. Their stores
+   *   stay open, to hear of a start; `shutdown()` lets go of those. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
     return this.parts.lifecycle.shutdown(options);
@@ -115,19 +129,22 @@ export class Scheduler {
   /**
    * Runs nothing until `resume()`. Does nothing when paused already.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` pauses all nodes: once it has resolved, none of them takes due work. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
-  pause(): Promise<void> {
-    return this.parts.lifecycle.pause();
+  pause(options: ScopeOptions = {}): Promise<void> {
+    return this.parts.lifecycle.pause(options);
   }
 
   /**
-   * Goes on after `pause()`; what fell due meanwhile is late, and treated so. Does nothing when not paused.
+   * Goes on after `pause()`; what fell due meanwhile is late, and treated so. Does nothing when not paused. A node goes on
+   * when neither it nor all nodes are paused.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` lets all nodes go on, and this one whatever paused it. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
-  resume(): Promise<void> {
-    return this.parts.lifecycle.resume();
+  resume(options: ScopeOptions = {}): Promise<void> {
+    return this.parts.lifecycle.resume(options);
   }
 
   /**
@@ -307,9 +324,9 @@ export class Scheduler {
   /**
    * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
    * on, and keeps its place; its run is `cancelled` all the same. A retry that is still to come is no run yet: it goes with
-   * its job, and waits while that is paused.
+   * its job, and waits while that is paused. A run of another node is cancelled by that node, which is asked to.
    *
-   * @returns the run as it is then.
+   * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
    * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
    */
   cancelRun(id: string): Promise<Run> {
@@ -364,14 +381,17 @@ export class Scheduler {
    */
   async addJobStore(store: JobStore, alias = 'default'): Promise<void> {
     const entry = this.parts.components.addStore(store, alias);
-    if (!this.running) return;
+    const { cluster, components, lifecycle, loop } = this.parts;
+    if (!lifecycle.isStarted) return;
     try {
-      await this.parts.components.open(entry);
+      await components.open(entry);
+      await cluster.ask(entry);
     } catch (error) {
-      this.parts.components.stores.delete(alias);
+      components.stores.delete(alias);
       throw error;
     }
-    this.parts.loop.add(entry);
+    loop.add(entry);
+    lifecycle.follow();
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
@@ -379,6 +399,9 @@ export class Scheduler {
     const entry = this.parts.components.stores.get(alias);
     if (entry) this.parts.loop.remove(entry);
     await this.parts.components.removeStore(alias);
+    if (!entry) return;
+    this.parts.cluster.forget(entry);
+    this.parts.lifecycle.follow();
   }
 
   /** What a job store can do; undefined when there is none of this alias. */
@@ -443,7 +466,9 @@ export class Scheduler {
     // Before the start, tasks may still be on their way.
     const { placement } = this.parts;
     return parseJobDefinition(definition, (input) =>
-      this.running ? [...placement.taskFaults(input), ...placement.faultsOf(input)] : placement.faultsOf(input),
+      this.parts.lifecycle.isStarted
+        ? [...placement.taskFaults(input), ...placement.faultsOf(input)]
+        : placement.faultsOf(input),
     );
   }
 
