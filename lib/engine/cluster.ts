@@ -2,6 +2,7 @@ import type { Logger } from './logger.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import {
   clusterOf,
+  FIRST_CLUSTER_STATE,
   strictest,
   type ClusterMethods,
   type ClusterMode,
@@ -38,6 +39,18 @@ export class Cluster {
 
   get mode(): ClusterMode {
     return this.state?.mode ?? 'running';
+  }
+
+  /** What all nodes do, and since when. */
+  get inWords(): string {
+    const { mode, changedAt, changedBy } = this.state ?? FIRST_CLUSTER_STATE;
+    if (changedAt === null) return mode;
+    return `${mode} since ${new Date(changedAt).toISOString()}, by node "${changedBy}"`;
+  }
+
+  /** What keeps this node from going on, and what lets it. */
+  wayOut(operation: 'start' | 'resume'): string {
+    return `all nodes are ${this.inWords}; ${operation}({ scope: 'cluster' }) lets them go on`;
   }
 
   /** A store tells its state. It may have told a later one before. */

@@ -65,7 +65,7 @@ export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } fr
 export type { HistoryOptions } from './history-options.js';
 export type { CoalesceMode, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
-export type { ShutdownOptions, StartOptions } from './lifecycle.js';
+export type { ShutdownOptions, StartOptions } from './lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
 export type { PreviewedTime, PreviewOptions, TriggerPreview } from './preview.js';
 export type { InterruptOptions, RunJobOptions } from './run-options.js';

@@ -11,6 +11,7 @@ import {
   EVENT_SCHEDULER_STARTED,
 } from './events.js';
 import type { JobDirectory } from './job-directory.js';
+import { readLimit, type ShutdownOptions, type StartOptions } from './lifecycle-options.js';
 import type { Logger } from './logger.js';
 import type { Loop } from './loop.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
@@ -18,27 +19,9 @@ import type { Runner } from './runs/runner.js';
 import { readScope, type ScopeOptions } from './scope.js';
 import type { StartRun } from './start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
-import { FIRST_CLUSTER_STATE, type ClusterMode } from './stores/cluster-state.js';
-import { parseSeconds, type DurationInput } from './time/duration.js';
+import type { ClusterMode } from './stores/cluster-state.js';
+import { Transitions } from './transitions.js';
 import { unlessAborted } from './unless-aborted.js';
-
-/** How {@link Scheduler.start} begins. */
-export interface StartOptions extends ScopeOptions {
-  /** Run nothing until `resume()`. @default false */
-  paused?: boolean;
-}
-
-/** How {@link Scheduler.shutdown} goes about running jobs. */
-export interface ShutdownOptions extends ScopeOptions {
-  /** Whether to wait for them at all. @default true */
-  wait?: boolean;
-  /**
-   * How long: seconds, or a duration such as `1m`; then their signals are aborted. `Infinity` waits for good. Stores and
-   * executors that do not answer add five seconds at most.
-   * @default the scheduler's `shutdownTimeout`
-   */
-  timeout?: DurationInput;
-}
 
 export interface LifecycleParts {
   readonly clock: Clock;
@@ -53,12 +36,6 @@ export interface LifecycleParts {
   readonly shutdownTimeout: number;
 }
 
-/** A shutdown or drain that goes on. */
-interface Ending {
-  readonly done: Promise<void>;
-  readonly cut: () => void;
-}
-
 const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
 /** The state of a scheduler, and the ways from one to the next. */
@@ -67,15 +44,12 @@ export class Lifecycle {
   private isOpen = false;
   /** Whether this node by itself is paused. */
   private isPaused = false;
-  /** The end of the latest transition: each waits for the one before it. */
-  private transition: Promise<unknown> = Promise.resolve();
-  /** A start, a pause or a resume that goes on; aborted when a shutdown will not wait for it. */
-  private beginning: AbortController | null = null;
-  private ending: Ending | null = null;
+  private readonly transitions: Transitions;
   private readonly ender: RunEnder;
 
   constructor(private readonly parts: LifecycleParts) {
     this.ender = new RunEnder(parts);
+    this.transitions = new Transitions(parts.clock);
   }
 
   get state(): SchedulerState {
@@ -90,7 +64,7 @@ export class Lifecycle {
   async start(options: StartOptions): Promise<void> {
     const { paused = false } = options;
     const isForAll = this.isForAll(options);
-    return this.beginBy(async (signal) => {
+    return this.transitions.begin(async (signal) => {
       if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
       const isReopened = !this.isOpen;
       try {
@@ -102,30 +76,32 @@ export class Lifecycle {
         throw error;
       }
       this.isPaused = paused && !isForAll;
-      if (this.wanted === STATE_STOPPED) this.parts.logger.warn(`The scheduler waits: ${this.whatHolds('start')}`);
+      if (this.wanted === STATE_STOPPED)
+        this.parts.logger.warn(`The scheduler waits: ${this.parts.cluster.wayOut('start')}`);
       else await this.begin(signal);
     });
   }
 
   /** Asked again while it goes on, it waits no longer than the latest asks for. */
   async shutdown(options: ShutdownOptions): Promise<void> {
-    const limit = this.limitOf(options);
+    const limit = readLimit(options, this.parts.shutdownTimeout);
     if (this.isForAll(options)) return this.shutdownAll(limit);
-    while (this.ending) {
-      await this.hasten(this.ending, limit);
+    while (this.transitions.isEnding) {
+      await this.transitions.hasten(limit);
       if (!this.isOpen) return;
     }
-    return this.endBy(limit, (waits) => this.stop(waits));
+    return this.transitions.end(limit, (waits) => this.stop(waits));
   }
 
   async drain(options: ShutdownOptions): Promise<void> {
-    const limit = this.limitOf(options);
-    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.finish(waits));
+    const limit = readLimit(options, this.parts.shutdownTimeout);
+    const { transitions } = this;
+    return transitions.isEnding ? transitions.hasten(limit) : transitions.end(limit, (waits) => this.finish(waits));
   }
 
   async pause(options: ScopeOptions): Promise<void> {
     const isForAll = this.isForAll(options);
-    return this.beginBy(async (signal) => {
+    return this.transitions.begin(async (signal) => {
       this.assertRunning();
       if (isForAll) await this.turn(signal, 'paused', ['running']);
       else this.isPaused = true;
@@ -136,18 +112,18 @@ export class Lifecycle {
 
   async resume(options: ScopeOptions): Promise<void> {
     const isForAll = this.isForAll(options);
-    return this.beginBy(async (signal) => {
+    return this.transitions.begin(async (signal) => {
       this.assertRunning();
       if (isForAll) await this.turn(signal, 'running', ['paused']);
       this.isPaused = false;
       this.assertMayRun();
       if (this.wanted === STATE_RUNNING) await this.proceed(signal);
-      else this.parts.logger.warn(`The scheduler stays paused: ${this.whatHolds('resume')}`);
+      else this.parts.logger.warn(`The scheduler stays paused: ${this.parts.cluster.wayOut('resume')}`);
     });
   }
 
   async settled(): Promise<void> {
-    await this.transition;
+    await this.transitions.settled();
   }
 
   /** What all nodes do has changed: this one does so too. */
@@ -155,10 +131,10 @@ export class Lifecycle {
     const { clock, cluster, logger, shutdownTimeout } = this.parts;
     const isStop = cluster.mode === 'stopped';
     // What ends anyway looks no further.
-    if (isStop && this.ending) return;
+    if (isStop && this.transitions.isEnding) return;
     const followed = isStop
-      ? this.endBy(shutdownTimeout, (waits) => this.hold(waits))
-      : this.beginBy((signal) => this.adjust(signal));
+      ? this.transitions.end(shutdownTimeout, (waits) => this.hold(waits))
+      : this.transitions.begin((signal) => this.adjust(signal));
     const contained = followed.catch((error: unknown) => {
       logger.error('The scheduler did not do as all nodes do', error);
     });
@@ -201,7 +177,7 @@ export class Lifecycle {
     this.enter(wanted);
     directory.startJobs.renew();
     events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
-    if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.whatHolds('resume')}`);
+    if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.wayOut('resume')}`);
     if (wanted === STATE_RUNNING) await this.go(signal);
   }
 
@@ -228,7 +204,7 @@ export class Lifecycle {
       if (wanted === STATE_RUNNING) this.parts.loop.wake(-Infinity);
       return;
     }
-    this.parts.logger.info(`All nodes are ${this.whatAllDo()}; so is this one`);
+    this.parts.logger.info(`All nodes are ${this.parts.cluster.inWords}; so is this one`);
     if (current === STATE_STOPPED) await this.begin(signal);
     else if (wanted === STATE_PAUSED) await this.rest();
     else await this.proceed(signal);
@@ -239,43 +215,15 @@ export class Lifecycle {
     this.parts.runner.mode = RUNNER_MODES[state];
   }
 
-  private beginBy(begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    return this.exclusively(async () => {
-      const beginning = new AbortController();
-      this.beginning = beginning;
-      await begin(beginning.signal).finally(() => (this.beginning = null));
-    });
-  }
-
-  private endBy(limit: number, end: (waits: Waits) => Promise<void>): Promise<void> {
-    let cut!: () => void;
-    const isCut = new Promise<void>((resolve) => (cut = resolve));
-    // A store that does not open must not keep the scheduler from stopping.
-    const impatience = this.parts.clock.setTimer(() => {
-      this.beginning?.abort(new SchedulerNotRunningError());
-    }, PATIENCE * 1000);
-    const done = this.exclusively(() => {
-      impatience.cancel();
-      return end({ limit, isCut });
-    }).finally(() => (this.ending = null));
-    this.ending = { done, cut };
-    return done;
-  }
-
-  private async hasten({ done, cut }: Ending, limit: number): Promise<void> {
-    if (limit > 0) await within(this.parts.clock, limit, done);
-    cut();
-    await done;
-  }
-
   private async shutdownAll(limit: number): Promise<void> {
-    if (!this.ending) {
-      await this.beginBy(async (signal) => {
+    const { transitions } = this;
+    if (!transitions.isEnding) {
+      await transitions.begin(async (signal) => {
         this.assertRunning();
         await this.turn(signal, 'stopped', ['running', 'paused']);
       });
     }
-    return this.ending ? this.hasten(this.ending, limit) : this.endBy(limit, (waits) => this.hold(waits));
+    return transitions.isEnding ? transitions.hasten(limit) : transitions.end(limit, (waits) => this.hold(waits));
   }
 
   private async stop(waits: Waits): Promise<void> {
@@ -286,7 +234,7 @@ export class Lifecycle {
   /** As a stop, but the stores stay open: this node is to hear when all are started. */
   private async hold(waits: Waits): Promise<void> {
     if (this.current === STATE_STOPPED || this.wanted !== STATE_STOPPED) return;
-    this.parts.logger.info(`All nodes are ${this.whatAllDo()}; so is this one`);
+    this.parts.logger.info(`All nodes are ${this.parts.cluster.inWords}; so is this one`);
     await this.halt(waits, false);
   }
 
@@ -344,37 +292,4 @@ export class Lifecycle {
     this.follow();
     throw new SchedulerNotRunningError();
   }
-
-  private exclusively(change: () => Promise<void>): Promise<void> {
-    const turn = this.transition.then(change);
-    this.transition = turn.catch(() => undefined);
-    return turn;
-  }
-
-  /** What all nodes do, and since when. */
-  private whatAllDo(): string {
-    const { mode, changedAt, changedBy } = this.parts.cluster.state ?? FIRST_CLUSTER_STATE;
-    if (changedAt === null) return mode;
-    return `${mode} since ${new Date(changedAt).toISOString()}, by node "${changedBy}"`;
-  }
-
-  private whatHolds(wayOut: 'start' | 'resume'): string {
-    return `all nodes are ${this.whatAllDo()}; ${wayOut}({ scope: 'cluster' }) lets them go on`;
-  }
-
-  /** How long to wait for runs, in seconds. */
-  private limitOf({ wait = true, timeout = this.parts.shutdownTimeout }: ShutdownOptions): number {
-    const limit = readTimeout(timeout, 'timeout');
-    return wait ? limit : 0;
-  }
-}
-
-/**
- * Reads how long to wait.
- *
- * @returns seconds; `Infinity` stays what it is.
- * @throws InvalidInputError
- */
-export function readTimeout(value: unknown, field: string): number {
-  return value === Infinity ? Infinity : parseSeconds(value, field);
 }

@@ -8,7 +8,8 @@ import { JobDirectory } from './job-directory.js';
 import { JobFactory } from './job-factory.js';
 import { resolveJobDefaults } from './job-options.js';
 import { JobPlacement } from './job-placement.js';
-import { Lifecycle, readTimeout } from './lifecycle.js';
+import { Lifecycle } from './lifecycle.js';
+import { readTimeout } from './lifecycle-options.js';
 import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './loop.js';
 import { Planner } from './planner.js';
@@ -17,6 +18,7 @@ import { RunIds } from './runs/run-ids.js';
 import { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import { StoreKeeper } from './store-keeper.js';
 import { TaskRegistry } from './tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
 
@@ -37,6 +39,7 @@ export interface SchedulerParts {
   readonly directory: JobDirectory;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
+  readonly keeper: StoreKeeper;
 }
 
 /**
@@ -122,5 +125,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     directory,
     runs,
     lifecycle,
+    keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
   };
 }

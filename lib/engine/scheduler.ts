@@ -10,7 +10,7 @@ import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.
 import type { NewJob } from './job-placement.js';
 import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
 import type { Job, TaskFunction } from './job.js';
-import type { ShutdownOptions, StartOptions } from './lifecycle.js';
+import type { ShutdownOptions, StartOptions } from './lifecycle-options.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
 import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './run-options.js';
 import { asRun } from './run-directory.js';
@@ -384,28 +384,12 @@ export class Scheduler {
    * @throws InvalidInputError when the alias is taken; SchedulerError when it cannot be opened (and is not added).
    */
   async addJobStore(store: JobStore, alias = 'default'): Promise<void> {
-    const entry = this.parts.components.addStore(store, alias);
-    const { cluster, components, lifecycle, loop } = this.parts;
-    if (!lifecycle.isStarted) return;
-    try {
-      await components.open(entry);
-      await cluster.ask(entry);
-    } catch (error) {
-      components.stores.delete(alias);
-      throw error;
-    }
-    loop.add(entry);
-    lifecycle.follow();
+    await this.parts.keeper.add(store, alias);
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
-    const entry = this.parts.components.stores.get(alias);
-    if (entry) this.parts.loop.remove(entry);
-    await this.parts.components.removeStore(alias);
-    if (!entry) return;
-    this.parts.cluster.forget(entry);
-    this.parts.lifecycle.follow();
+    await this.parts.keeper.remove(alias);
   }
 
   /** What a job store can do; undefined when there is none of this alias. */

@@ -5,7 +5,7 @@ import type { SchedulerHealth } from '../engine/health/scheduler-health.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from '../engine/job-definition.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
-import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
+import type { ShutdownOptions, StartOptions } from '../engine/lifecycle-options.js';
 import type { PreviewOptions, TriggerPreview } from '../engine/preview.js';
 import type { InterruptOptions, RunJobOptions } from '../engine/run-options.js';
 import type { Run, RunPage, RunQuery } from '../engine/run.js';

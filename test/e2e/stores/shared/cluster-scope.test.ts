@@ -195,6 +195,7 @@ describe.each(places.filter(({ available }) => available))(
       for (const node of [a, b, c]) await reaches(node, STATE_STOPPED);
       await c.scheduler.start(ALL);
       for (const node of [a, b, c]) await reaches(node, STATE_RUNNING);
+      expect(a.scheduler.clusterState).toEqual(b.scheduler.clusterState);
     });
 
     it('cancel a run that another of them has', async () => {
