@@ -16,6 +16,8 @@ interface LostRow {
 
 type OwnerRow = JobRow & { readonly uid: string };
 
+const OWNER = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
+
 interface SettledRow {
   readonly id: string;
   readonly job_id: string;
@@ -45,8 +47,16 @@ export class LostRuns {
   /**
    * Marks a lease's runs as lost. What may be tried again is due at once; a job that has nothing left then is paused,
    * for nobody knows whether its work is done.
+   *
+   * @param isDue - false for runs that nobody waits for: they are not tried again.
    */
-  async take(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number): Promise<LostCount> {
+  async take(
+    db: Connection,
+    lease: string,
+    reason: 'node lost' | 'shutdown',
+    now: number,
+    isDue = true,
+  ): Promise<LostCount> {
     const { namespace, runs, dialect } = this.session;
     const { rows } = await sql<LostRow>`
       SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
@@ -54,7 +64,7 @@ export class LostRuns {
     `.execute(db);
     if (rows.length === 0) return { lost: 0, retried: 0 };
     const owners = await this.ownersOf(rows, db);
-    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now));
+    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now, isDue));
     const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
     const from = this.session.rows(settled, columns);
     const set = ['state', 'finished_at', 'retry_at'];
@@ -65,10 +75,12 @@ export class LostRuns {
     `.execute(db);
     const lost = settled.filter(({ state }) => state === 'lost');
     const given = lost.filter(({ retry_at }) => retry_at === null).map(({ job_uid }) => job_uid);
-    await this.park(
-      [...owners.values()].filter(({ uid }) => given.includes(uid)),
-      db,
-    );
+    if (isDue) {
+      await this.park(
+        [...owners.values()].filter(({ uid }) => given.includes(uid)),
+        db,
+      );
+    }
     const over = settled.filter(({ state }) => state !== 'lost');
     if (over.length > 0)
       await this.jobs.removeEnded(
@@ -80,21 +92,19 @@ export class LostRuns {
   }
 
   private async ownersOf(rows: readonly LostRow[], db: Connection): Promise<ReadonlyMap<string, OwnerRow>> {
-    const { namespace, jobs, dialect } = this.session;
+    const { session } = this;
     const ids = new Set(rows.map(({ job_id }) => job_id));
-    const owners = await sql<OwnerRow>`
-      SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
-      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} ${dialect.lock}
-    `.execute(db);
+    const { lock } = session.dialect;
+    const owners = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, OWNER, { lock }).execute(db);
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
 
-  private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
+  private settle(row: LostRow, owner: OwnerRow | undefined, now: number, isDue: boolean): SettledRow {
     // One whose end was told while its task went on stays what it is.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
     const most = Math.max(policy?.attempts ?? 1, this.attempts);
-    const isRetried = isLost && owner !== undefined && row.attempt < most;
+    const isRetried = isDue && isLost && owner !== undefined && row.attempt < most;
     return {
       id: row.id,
       job_id: row.job_id,
@@ -108,16 +118,11 @@ export class LostRuns {
   private async park(owners: readonly OwnerRow[], db: Connection): Promise<void> {
     const idle = owners.filter(({ next_run_time, paused }) => next_run_time === null && paused === 0);
     if (idle.length === 0) return;
-    const { namespace, jobs, runs } = this.session;
-    const { rows: busy } = await sql<{ job_uid: string }>`
-      SELECT DISTINCT job_uid FROM ${runs}
-      WHERE namespace = ${namespace} AND ${this.session.among(
-        'job_id',
-        idle.map(({ id }) => id),
-      )}
-        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
-    `.execute(db);
-    const busyUids = uidsOf(busy);
+    const { namespace, jobs } = this.session;
+    const busyUids = await this.jobs.busy(
+      db,
+      idle.map(({ id }) => id),
+    );
     const parked = idle.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (parked.length === 0) return;
     await sql`
