@@ -1,40 +1,20 @@
-import type { Clock } from './clock.js';
-import type { Cluster } from './cluster.js';
-import type { Components } from './components.js';
 import { Deadline, within } from './deadline.js';
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
-import type { EventBus } from './event-bus.js';
 import {
   EVENT_SCHEDULER_PAUSED,
   EVENT_SCHEDULER_RESUMED,
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
 } from './events.js';
-import type { JobDirectory } from './job-directory.js';
+import type { LifecycleParts } from './lifecycle-parts.js';
 import { readLimit, type ShutdownOptions, type StartOptions } from './lifecycle-options.js';
-import type { Logger } from './logger.js';
-import type { Loop } from './loop.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
-import type { Runner } from './runs/runner.js';
 import { readScope, type ScopeOptions } from './scope.js';
 import type { StartRun } from './start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import type { ClusterMode } from './stores/cluster-state.js';
 import { Transitions } from './transitions.js';
 import { unlessAborted } from './unless-aborted.js';
-
-export interface LifecycleParts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly events: EventBus;
-  readonly cluster: Cluster;
-  readonly components: Components;
-  readonly directory: JobDirectory;
-  readonly runner: Runner;
-  readonly loop: Loop;
-  /** In seconds. */
-  readonly shutdownTimeout: number;
-}
 
 const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
@@ -172,13 +152,17 @@ export class Lifecycle {
   }
 
   private async begin(signal: AbortSignal): Promise<void> {
-    const { cluster, directory, events, logger } = this.parts;
+    const { cluster, declared, directory, events, logger } = this.parts;
     const { wanted } = this;
     this.enter(wanted);
     directory.startJobs.renew();
     events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
     if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.wayOut('resume')}`);
+    // What is to be removed must not run first. For a mere report nothing waits.
+    const reviewed = declared.review();
+    if (declared.prunes) await unlessAborted(signal, reviewed);
     if (wanted === STATE_RUNNING) await this.go(signal);
+    await unlessAborted(signal, reviewed);
   }
 
   private async rest(): Promise<void> {
