@@ -34,7 +34,8 @@ export function readTimeout(value: unknown, field: string): number {
  *
  * @throws InvalidInputError
  */
-export function readLimit({ wait = true, timeout }: ShutdownOptions, shutdownTimeout: number): number {
-  const limit = readTimeout(timeout ?? shutdownTimeout, 'timeout');
+export function readLimit(options: ShutdownOptions, shutdownTimeout: number): number {
+  const { wait = true, timeout = shutdownTimeout } = options;
+  const limit = readTimeout(timeout, 'timeout');
   return wait ? limit : 0;
 }
