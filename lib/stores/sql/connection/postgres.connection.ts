@@ -5,7 +5,7 @@ import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
 
 /** PostgreSQL by pg. Opened at the first query. */
-export function postgresConnection(url: string, { size, connectTimeoutMs, deadline }: PoolLimits): Dialect {
+export function postgresConnection(url: string, { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits): Dialect {
   return new PostgresDialect({
     pool: async () => {
       const { default: pg } = await loadDriver('pg', 'pg', () => import('pg'));
@@ -20,15 +20,19 @@ export function postgresConnection(url: string, { size, connectTimeoutMs, deadli
       // Unheard, these events would end the process.
       pool.on('error', () => undefined);
       pool.on('connect', (client) => client.on('error', () => undefined));
-      return deadline === null ? pool : new DeadlinePool(pool, deadline);
+      return deadline === null ? pool : new DeadlinePool(pool, deadline, standstillMs);
     },
   });
 }
 
 class DeadlinePool implements PostgresPool {
+  /** Connections whose session has been told how long a transaction may stand still. */
+  private readonly told = new WeakSet<PoolClient>();
+
   constructor(
     private readonly pool: Pool,
     private readonly deadline: QueryDeadline,
+    private readonly standstillMs: number,
   ) {}
 
   async connect(): Promise<PostgresPoolClient> {
@@ -36,6 +40,10 @@ class DeadlinePool implements PostgresPool {
     // The type of pg does not tell of its own connection.
     const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
     const ask = this.deadline.watch(stream);
+    if (!this.told.has(client)) {
+      await ask(() => client.query(`SET idle_in_transaction_session_timeout = ${this.standstillMs}`));
+      this.told.add(client);
+    }
     const query = (sql: string, parameters: unknown[]): Promise<unknown> => ask(() => client.query(sql, parameters));
     return { query: query as PostgresPoolClient['query'], release: () => client.release() };
   }
