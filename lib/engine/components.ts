@@ -13,7 +13,7 @@ import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './runs/store-entry.js';
 import { SlowWatch } from './slow-watch.js';
 import { GuardedJobStore } from './stores/guarded.job-store.js';
-import { JOB_STORE_METHODS } from './stores/job-store-members.js';
+import { methodsFor } from './stores/job-store-members.js';
 import type { JobStore, StoreContext } from './stores/job-store.js';
 
 export interface ComponentsParts {
@@ -45,7 +45,7 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
-    assertMethods(store, JOB_STORE_METHODS, 'job store');
+    assertMethods(store, methodsFor(store?.capabilities), 'job store');
     this.assertFree(this.stores, alias, 'job store');
     const guarded: GuardedJobStore = new GuardedJobStore(store, alias, () => {
       entry.pulse.answeredAt = this.parts.clock.now();

@@ -92,6 +92,7 @@ export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
   DueRun,
   HistoryLimits,

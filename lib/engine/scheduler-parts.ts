@@ -64,6 +64,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     lost: (runIds) => runner.revoke(alias, runIds),
+    cluster: () => undefined,
+    cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
   const { stores, executors } = components;
   const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });

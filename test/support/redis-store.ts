@@ -16,6 +16,8 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     lost: () => undefined,
+    cluster: () => undefined,
+    cancel: () => undefined,
     ...changes,
   };
 }

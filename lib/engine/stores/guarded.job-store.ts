@@ -2,6 +2,7 @@ import { SchedulerError, StoreFailedError } from '../errors.js';
 import type { JobRecord } from '../job.js';
 import type { RunRecord } from '../run.js';
 import type { RunEntry } from '../runs/run-entry.js';
+import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
 import type {
   JobStore,
   RecordResult,
@@ -15,7 +16,7 @@ import type {
 } from './job-store.js';
 
 /** A job store whose own failures say whose they are: what it throws that is no SchedulerError becomes a StoreFailedError. */
-export class GuardedJobStore implements JobStore {
+export class GuardedJobStore implements JobStore, ClusterMethods {
   constructor(
     private readonly store: JobStore,
     private readonly alias: string,
@@ -94,6 +95,23 @@ export class GuardedJobStore implements JobStore {
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     return this.guard(() => this.store.lastRuns(jobIds));
+  }
+
+  clusterState(): Promise<ClusterState> {
+    return this.guard(() => this.shared.clusterState());
+  }
+
+  turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
+    return this.guard(() => this.shared.turnCluster(to, from));
+  }
+
+  cancelRun(runId: string): Promise<boolean> {
+    return this.guard(() => this.shared.cancelRun(runId));
+  }
+
+  /** Only asked where the store is shared: it has been looked at when it was added. */
+  private get shared(): ClusterMethods {
+    return this.store as JobStore & ClusterMethods;
   }
 
   status(): StoreStatus | undefined {

@@ -1,3 +1,4 @@
+import type { ClusterMethods } from './cluster-state.js';
 import type { JobStore } from './job-store.js';
 
 /** Every method that a job store must have. */
@@ -17,3 +18,16 @@ export const JOB_STORE_METHODS = [
   'getRuns',
   'lastRuns',
 ] as const satisfies readonly (keyof JobStore)[];
+
+/** What a shared one must have beside those. */
+export const CLUSTER_METHODS = [
+  'clusterState',
+  'turnCluster',
+  'cancelRun',
+] as const satisfies readonly (keyof ClusterMethods)[];
+
+/** Every method that a store of these capabilities must have. */
+export function methodsFor(capabilities: unknown): readonly (keyof JobStore)[] {
+  const isShared = (capabilities as { shared?: unknown } | null | undefined)?.shared === true;
+  return isShared ? [...JOB_STORE_METHODS, ...CLUSTER_METHODS] : JOB_STORE_METHODS;
+}

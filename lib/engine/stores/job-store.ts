@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../run.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { Trigger } from '../triggers/trigger.js';
+import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
 export interface StoreCapabilities {
@@ -42,6 +43,10 @@ export interface StoreContext {
   readonly wake: (at: number) => void;
   /** To be called when this node has lost its right to runs that it has under way: they are told to end. */
   readonly lost: (runIds: readonly string[]) => void;
+  /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */
+  readonly cluster: (state: ClusterState) => void;
+  /** To be called, by a shared store, when another node wants runs to be cancelled that this node has under way. */
+  readonly cancel: (runIds: readonly string[]) => void;
 }
 
 /** A time at which a run is due. */
@@ -142,8 +147,9 @@ export interface RunFilter {
 /**
  * Where jobs and their runs live. Every method is one atomic step.
  * A store that is not durable also answers before `start` and after `stop`: its jobs are in this process.
+ * One that is shared has the methods of {@link ClusterMethods} too.
  */
-export interface JobStore {
+export interface JobStore extends Partial<ClusterMethods> {
   readonly capabilities: StoreCapabilities;
   /** Called once, before anything else: when a scheduler takes the store on. */
   attach?(context: StoreContext): void;
@@ -175,7 +181,10 @@ export interface JobStore {
   removeIfEnded(id: string): Promise<boolean>;
   /** Removes all jobs, as `remove` does. The history stays. */
   removeAll(): Promise<void>;
-  /** Takes due jobs, in order of their run times, and retries that are due. */
+  /**
+   * Takes due jobs, in order of their run times, and retries that are due.
+   * A shared store takes nothing while its nodes are told to be paused or stopped, and tells so by `StoreContext.cluster`.
+   */
   takeDue(request: TakeRequest): Promise<TakeResult>;
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;

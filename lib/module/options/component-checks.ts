@@ -4,7 +4,7 @@ import { resolveHistory, type HistoryOptions } from '../../engine/history-option
 import { show } from '../../engine/inspect.js';
 import { resolveJobDefaults } from '../../engine/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
-import { JOB_STORE_METHODS } from '../../engine/stores/job-store-members.js';
+import { JOB_STORE_METHODS, methodsFor } from '../../engine/stores/job-store-members.js';
 import type { StoreCapabilities } from '../../engine/stores/job-store.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
 import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
@@ -13,7 +13,9 @@ const CAPABILITIES = ['durable', 'shared', 'notifying'] as const satisfies reado
 
 /** A job store, or the kind of one to make. */
 export const checkJobStore: OptionCheck = (value, field) => {
-  if (hasMethods(value, ...JOB_STORE_METHODS)) return checkCapabilities(value, `${field}.capabilities`);
+  if (hasMethods(value, ...JOB_STORE_METHODS)) {
+    return [...checkCapabilities(value, `${field}.capabilities`), ...checkMethods(value, field)];
+  }
   if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${show(value)}` }];
   return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
 };
@@ -25,6 +27,11 @@ function checkCapabilities({ capabilities }: Readonly<Record<string, unknown>>, 
     field: `${field}.${name}`,
     problem: `must be true or false, got ${show(capabilities[name])}`,
   }));
+}
+
+function checkMethods(store: Readonly<Record<string, unknown>>, field: string): readonly Fault[] {
+  const lacks = methodsFor(store.capabilities).filter((method) => typeof store[method] !== 'function');
+  return lacks.length > 0 ? [{ field, problem: `is shared, and lacks ${lacks.join(', ')}` }] : [];
 }
 
 /** An executor, or the kind of one to make. */

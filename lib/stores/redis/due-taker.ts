@@ -6,13 +6,17 @@ import type { Claims } from './claims.js';
 import { DueCommit } from './due-commit.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
+import { decodeCluster } from './node-orders.js';
 import { decodeRun, flagOf } from './run-codec.js';
 import { COMMIT_DUE, PEEK_DUE } from './scripts/take-scripts.js';
 
 /** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
 const HOLD_MS = 2000;
+/** When to ask again while nothing may be taken, if nobody says earlier that it may. */
+const HELD_MS = 5000;
 
 type Stale = [now: string, state: 'stale'];
+type Held = [now: string, state: 'held', cluster: string];
 type Peeked = [
   ...[now: string, state: 'ok', nextDue: string | null],
   ...[ids: string[], states: string[], elsewhere: number[], retries: PeekedRetry[]],
@@ -89,12 +93,17 @@ export class DueTaker {
     const room = [request.limit - haul.taken.length, request.limit - haul.retries.length] as const;
     const forgets = this.forgetsLeft;
     const sentAt = nodeNow();
-    const peeked = await backend.run<Peeked | Stale>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
+    const peeked = await backend.run<Peeked | Stale | Held>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
     haul.now = Number(peeked[0]);
     backend.time.observe(sentAt, haul.now, nodeNow());
     if (peeked[1] === 'stale') {
       await this.parts.renew();
       haul.nextDue = haul.now;
+      return false;
+    }
+    if (peeked[1] === 'held') {
+      backend.attached.cluster(decodeCluster(peeked[2]));
+      haul.nextDue = haul.now + HELD_MS;
       return false;
     }
     if (forgets) this.forgetsLeft = false;

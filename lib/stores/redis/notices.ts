@@ -10,7 +10,11 @@ export class Notices {
   private readonly connection: RedisConnection;
   private client: RedisClient | null = null;
 
-  constructor(private readonly backend: Backend) {
+  constructor(
+    private readonly backend: Backend,
+    /** Looks what this node is to do. */
+    private readonly look: () => void,
+  ) {
     this.connection = new RedisConnection(backend.options, 'that notices of other nodes come by');
   }
 
@@ -51,11 +55,14 @@ export class Notices {
     this.isDeaf = false;
     // What was not heard meanwhile is seen now.
     this.backend.context?.wake(-Infinity);
+    this.look();
   }
 
   private hear(message: string): void {
     const { attached, time } = this.backend;
     const [kind, at, from] = message.split(' ');
-    if (kind === 'wake' && from !== attached.instance) attached.wake(time.toNode(Number(at)));
+    if (from === attached.instance) return;
+    if (kind === 'wake') attached.wake(time.toNode(Number(at)));
+    else if (kind === 'look') this.look();
   }
 }

@@ -1,6 +1,7 @@
 import type { JobRecord } from '../../engine/job.js';
 import type { RunRecord } from '../../engine/run.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
   RecordResult,
@@ -19,6 +20,7 @@ import { JobCache } from './job-cache.js';
 import { JobTable } from './job-table.js';
 import { LostRuns } from './lost-runs.js';
 import { NodeLease } from './node-lease.js';
+import { NodeOrders } from './node-orders.js';
 import { Notices } from './notices.js';
 import { RedisConnection } from './redis-connection.js';
 import { resolveRedisOptions, type RedisJobStoreOptions } from './redis-options.js';
@@ -37,11 +39,12 @@ import { checkServer } from './server-check.js';
  * @example
  * new Scheduler({ jobStores: { default: new RedisJobStore({ url: 'redis://localhost:6379' }) } });
  */
-export class RedisJobStore implements JobStore {
+export class RedisJobStore implements JobStore, ClusterMethods {
   readonly capabilities: StoreCapabilities = { durable: true, shared: true, notifying: true };
   private readonly backend: Backend;
   private readonly connection: RedisConnection;
   private readonly notices: Notices;
+  private readonly orders: NodeOrders;
   private readonly jobs: JobTable;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
@@ -58,7 +61,8 @@ export class RedisJobStore implements JobStore {
     const claims = new Claims();
     this.backend = backend;
     this.connection = new RedisConnection(resolved, 'that jobs are kept by');
-    this.notices = new Notices(backend);
+    this.orders = new NodeOrders(backend, () => this.notices.isDeaf);
+    this.notices = new Notices(backend, () => void this.orders.look());
     this.jobs = new JobTable(backend, cache);
     this.runs = new RunTable(backend, claims);
     this.lease = new NodeLease(backend, claims, new LostRuns(backend, cache), () => this.lookAgain());
@@ -80,6 +84,7 @@ export class RedisJobStore implements JobStore {
       await openSchema(this.backend);
       await this.notices.start(logger);
       await this.lease.start();
+      this.orders.start();
     } catch (error) {
       this.close();
       throw this.connection.failure(error);
@@ -88,6 +93,7 @@ export class RedisJobStore implements JobStore {
 
   async stop(): Promise<void> {
     if (!this.backend.client) return;
+    this.orders.stop();
     await this.lease.stop();
     this.close();
   }
@@ -148,6 +154,18 @@ export class RedisJobStore implements JobStore {
     return this.runs.last(jobIds);
   }
 
+  clusterState(): Promise<ClusterState> {
+    return this.orders.state();
+  }
+
+  turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
+    return this.orders.turn(to, from);
+  }
+
+  cancelRun(runId: string): Promise<boolean> {
+    return this.orders.askToCancel(runId);
+  }
+
   status(): StoreStatus | undefined {
     if (!this.backend.client) return undefined;
     return { clockSkewMs: this.backend.time.measuredSkewMs, failing: this.lease.failing };
@@ -155,12 +173,14 @@ export class RedisJobStore implements JobStore {
 
   /** What was left is looked at again with each beat: what stood in its way may be gone. */
   private lookAgain(): void {
+    void this.orders.look();
     if (!this.taker.hasLeft) return;
     this.taker.reconsider();
     this.backend.attached.wake(-Infinity);
   }
 
   private close(): void {
+    this.orders.stop();
     this.taker.reset();
     this.notices.stop();
     this.backend.client = null;

@@ -1,4 +1,8 @@
+import type { ClusterState } from '../../engine/stores/cluster-state.js';
 import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js';
+import { CancelRequests } from './cluster/cancel-requests.js';
+import { ClusterRow } from './cluster/cluster-row.js';
+import { NodeOrders } from './cluster/node-orders.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
 import { LeftAside } from './due/left-aside.js';
@@ -27,6 +31,8 @@ export interface OpenStore {
   readonly due: DueWork;
   readonly records: RecordRuns;
   readonly bell: ChangeBell;
+  readonly cluster: ClusterRow;
+  readonly cancels: CancelRequests;
   readonly session: SqlSession;
   status(): StoreStatus;
   /** Looks again at what was left: one job's, or all. */
@@ -48,14 +54,19 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const jobs = new JobTable(session, reader);
   const runs = new RunTable(session, history);
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
-  const lease = new NodeLease(session, time, lost, context);
+  const lease: NodeLease = new NodeLease(session, time, lost, context, () => orders.look());
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;
   const left = new LeftAside(clock, forMs);
   const leftRetries = new LeftAside(clock, forMs);
   const retries = new DueRetries(session, lease, reader, runs, leftRetries);
-  const bell = new ChangeBell(session, options, context, time);
+  const bell: ChangeBell = new ChangeBell(session, options, context, time, () => void orders.look());
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
-  const due = new DueWork({ session, clock, time, lease, reader, runs, retries, left, pollMs });
+  const heedCluster = (state: ClusterState): void => context.cluster(state);
+  const due = new DueWork({ session, clock, time, lease, reader, runs, retries, left, pollMs, heedCluster });
+  const cluster = new ClusterRow(session, time, context.node);
+  const cancels = new CancelRequests(session, lease);
+  const isTold = (): boolean => bell.isHeard;
+  const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const returns = new ReturnJobs(session, reader);
   const records = new RecordRuns({
     ...{ session, lease, time, jobs, runs, returns },
@@ -64,13 +75,14 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   try {
     await lease.start();
     await bell.start();
+    orders.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);
     await session.close();
     throw error;
   }
   return {
-    ...{ time, jobs, runs, due, records, bell, session },
+    ...{ time, jobs, runs, due, records, bell, session, cluster, cancels },
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);
@@ -79,6 +91,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     async close() {
       try {
         await bell.stop();
+        await orders.stop();
         await lease.stop();
       } finally {
         await session.close();

@@ -23,6 +23,7 @@ export class SqlSession {
   readonly jobs: Table;
   readonly runs: Table;
   readonly nodes: Table;
+  readonly meta: Table;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -35,6 +36,7 @@ export class SqlSession {
     this.jobs = named('jobs');
     this.runs = named('runs');
     this.nodes = named('nodes');
+    this.meta = named('meta');
   }
 
   /** Rows that come with a statement, as `x`. */

@@ -6,6 +6,7 @@ import type { JobRecord } from '../../engine/job.js';
 import { silentLogger } from '../../engine/logger.js';
 import type { RunRecord } from '../../engine/run.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
   RecordResult,
@@ -30,7 +31,7 @@ import type { SqlStoreOptions } from './options/sql-store-options.js';
  * new SqlJobStore({ url: 'sqlite:jobs.db' })
  * new SqlJobStore({ url: 'postgres://app:secret@db.example.com/app', namespace: 'reports' })
  */
-export class SqlJobStore implements JobStore {
+export class SqlJobStore implements JobStore, ClusterMethods {
   readonly capabilities: StoreCapabilities;
   private readonly options: ResolvedSqlOptions;
   private context = withoutScheduler();
@@ -132,6 +133,25 @@ export class SqlJobStore implements JobStore {
     return this.open().runs.last(jobIds);
   }
 
+  async clusterState(): Promise<ClusterState> {
+    return this.open().cluster.read();
+  }
+
+  async turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
+    const store = this.open();
+    const state = await store.cluster.turn(to, from);
+    await store.bell.ringOrders();
+    if (state.mode !== 'running') await store.cluster.settle();
+    return state;
+  }
+
+  async cancelRun(runId: string): Promise<boolean> {
+    const store = this.open();
+    const isAsked = await store.cancels.ask(runId);
+    if (isAsked) await store.bell.ringOrders();
+    return isAsked;
+  }
+
   status(): StoreStatus | undefined {
     return this.opened?.status();
   }
@@ -158,5 +178,7 @@ function withoutScheduler(): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     lost: () => undefined,
+    cluster: () => undefined,
+    cancel: () => undefined,
   };
 }

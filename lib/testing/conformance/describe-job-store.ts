@@ -2,6 +2,8 @@ import { anySeed, walk, type Dice } from './random-walk.js';
 import type { DescribeJobStoreOptions, MakeStoreUnderTest, SuiteSettings, TestNeeds } from './store-under-test.js';
 import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
+import { cancelling } from './suites/cancelling.js';
+import { clusterState } from './suites/cluster-state.js';
 import { endings } from './suites/endings.js';
 import { givenBack } from './suites/given-back.js';
 import { historyLimits } from './suites/history-limits.js';
@@ -17,6 +19,7 @@ import { resolveFramework, skip } from './test-framework.js';
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
+  ...[clusterState, cancelling],
 ];
 
 /**

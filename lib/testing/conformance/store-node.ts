@@ -3,6 +3,7 @@ import type { JobSpec } from '../../engine/job.js';
 import { silentLogger } from '../../engine/logger.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { ClusterState } from '../../engine/stores/cluster-state.js';
 import type { HistoryLimits, JobStore, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
 import { isTrue } from './checks.js';
 import { NodeClock } from './node-clock.js';
@@ -19,6 +20,10 @@ export class StoreNode {
   readonly wakes: number[] = [];
   /** The runs that it was told it has lost. */
   readonly lost: string[] = [];
+  /** What it was told that all nodes do. */
+  readonly states: ClusterState[] = [];
+  /** The runs that it was asked to cancel. */
+  readonly cancelled: string[] = [];
   private readonly ids = new RunIds();
   private hasStarted = false;
   private onWake: () => void = () => undefined;
@@ -45,6 +50,8 @@ export class StoreNode {
         this.onWake();
       },
       lost: (runIds) => void this.lost.push(...runIds),
+      cluster: (state) => void this.states.push(state),
+      cancel: (runIds) => void this.cancelled.push(...runIds),
     });
     await this.store.start?.();
     this.hasStarted = true;

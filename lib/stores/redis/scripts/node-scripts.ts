@@ -17,9 +17,22 @@ return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW) }
 `,
 );
 
+/** Nobody is there any more who could cancel these runs. */
+const CANCELS = {
+  source: String.raw`
+local function forgetCancels(instance)
+  local meta = call('HGETALL', META)
+  for n = 1, #meta, 2 do
+    if string.sub(meta[n], 1, 7) == 'cancel ' and string.match(meta[n + 1], '^%S+') == instance then call('HDEL', META, meta[n]) end
+  end
+end
+`,
+};
+
 export const LEAVE = script(
-  [],
+  [CANCELS],
   `
+forgetCancels(ME)
 if hasLease() then
   call('HDEL', NODES, ME)
   call('ZREM', BEATS, ME)
@@ -96,13 +109,14 @@ return { recovered, parked }
 
 /** Forgets instances whose leases are over still. */
 export const FORGET_NODES = script(
-  [],
+  [CANCELS],
   `
 for at = 5, #ARGV do
   local expiry = call('ZSCORE', BEATS, ARGV[at])
   if expiry and tonumber(expiry) <= tonumber(NOW) then
     call('ZREM', BEATS, ARGV[at])
     call('HDEL', NODES, ARGV[at])
+    forgetCancels(ARGV[at])
   end
 end
 return 1

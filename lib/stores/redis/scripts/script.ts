@@ -78,6 +78,11 @@ local function flush()
 end
 
 local function tell(at) call('PUBLISH', CHANNEL, 'wake ' .. at .. ' ' .. ME) end
+local function tellOrders() call('PUBLISH', CHANNEL, 'look - ' .. ME) end
+
+-- What all nodes are told to do: "mode version changed-at changed-by".
+local function clusterNow() return call('HGET', META, 'cluster') or 'running 0 - -' end
+local function modeOf(cluster) return string.match(cluster, '^%a+') end
 
 -- A job's state: "incarnation revision next nominal paused", with - for no time.
 local function incarnationOf(state) return string.match(state, '^%d+') end

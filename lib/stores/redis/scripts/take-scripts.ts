@@ -62,6 +62,8 @@ export const PEEK_DUE = script(
   String.raw`
 local limit, retryLimit, hold, forgets = unpack(ARGV, 5, 8)
 if not hasLease() then return { NOW, 'stale' } end
+local cluster = clusterNow()
+if modeOf(cluster) ~= 'running' then return { NOW, 'held', cluster } end
 if forgets == '1' then call('DEL', LEFT) end
 limit, retryLimit = tonumber(limit), tonumber(retryLimit)
 local ids, found, incarnations, lost = {}, {}, {}, {}
@@ -133,11 +135,16 @@ local function isMine(entry)
   return instance == ME and fence == FENCE
 end
 
+-- What was done by then stays done: this may be the second time that it is sent.
+local mayTake = modeOf(clusterNow()) == 'running'
 local taken = {}
 for n, plan in ipairs(plans) do
   local id = plan.id
   if isMine(live[n]) then taken[n] = 1
   elseif states[id] ~= plan.shown then taken[n] = 0
+  elseif not mayTake then
+    taken[n] = 0
+    later('ZADD', DUE, nextOf(plan.shown), id)
   else
     taken[n] = 1
     states[id] = plan.state
@@ -158,7 +165,7 @@ for n = 1, tonumber(take()) do
   local state = stateOf(jobId)
   local isSame = state and incarnationOf(state) == incarnation and not isPaused(state)
   if isMine(call('HGET', LIVE, runId)) then retried[n] = 1
-  elseif not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
+  elseif not mayTake or not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
   else
     retried[n] = 1
     dropRetry(failedId, incarnation)

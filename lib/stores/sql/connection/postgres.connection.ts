@@ -5,7 +5,10 @@ import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
 
 /** PostgreSQL by pg. Opened at the first query. */
-export function postgresConnection(url: string, { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits): Dialect {
+export function postgresConnection(
+  url: string,
+  { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits,
+): Dialect {
   return new PostgresDialect({
     pool: async () => {
       const { default: pg } = await loadDriver('pg', 'pg', () => import('pg'));

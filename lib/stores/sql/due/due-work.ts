@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { JobSpec } from '../../../engine/job.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenJob, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
@@ -24,6 +25,8 @@ export interface DueParts {
   readonly left: LeftAside;
   /** How long nothing may be asked, in milliseconds, for other processes change things unheard. */
   readonly pollMs: () => number;
+  /** Told when nothing may be taken. */
+  readonly heedCluster: (state: ClusterState) => void;
 }
 
 type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & { readonly uid: string };
@@ -38,6 +41,8 @@ interface Move {
 
 /** When to ask again while another node has in its hands what is due. */
 const BUSY_MS = 20;
+/** When to ask again while nothing may be taken, if nobody says earlier that it may. */
+const HELD_MS = 5_000;
 
 const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: 'bigint?', paused: 'flag' } as const;
 
@@ -61,13 +66,19 @@ export class DueWork {
     const result = await lease.under(() =>
       session.transaction(async (db) => {
         await lease.hold(db);
+        const { others, cluster } = await lease.survey(db);
+        if (cluster.mode !== 'running') return cluster;
         const again = await retries.take(db, request, now);
-        const taken = await this.takeJobs(db, request, now);
+        const taken = await this.takeJobs(db, request, now, others);
         for (const { run } of again) this.doubtful.add(run.id);
         for (const { plan } of taken) for (const { id } of plan.runs) this.doubtful.add(id);
         return { taken, retries: again };
       }),
     );
+    if ('mode' in result) {
+      this.parts.heedCluster(result);
+      return { taken: [], retries: [], nextDue: this.parts.clock.now() + HELD_MS };
+    }
     this.doubtful.clear();
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
@@ -75,12 +86,16 @@ export class DueWork {
     return { ...result, nextDue: await this.askAgain(now, !isFull) };
   }
 
-  private async takeJobs(db: Connection, { limit, plan }: TakeRequest, now: number): Promise<TakenJob[]> {
+  private async takeJobs(
+    db: Connection,
+    { limit, plan }: TakeRequest,
+    now: number,
+    others: readonly string[],
+  ): Promise<TakenJob[]> {
     const { left, lease } = this.parts;
     const taken: TakenJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
-    const others = await lease.others(db);
     // What is left makes room for what is not.
     while (taken.length < limit) {
       const due = await this.lockDue(db, now, limit - taken.length, new Set(moves.map(({ id }) => id)));

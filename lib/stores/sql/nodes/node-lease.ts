@@ -3,7 +3,10 @@ import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
+import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
+import { CANCEL_ROW } from '../cluster/cancel-requests.js';
+import { CLUSTER_ROW, stateOf } from '../cluster/cluster-row.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { LostRuns } from './lost-runs.js';
 import type { StoreTime } from './store-time.js';
@@ -12,6 +15,14 @@ import type { StoreTime } from './store-time.js';
 const BEAT_MS = 5_000;
 /** How long it is believed. */
 const EXPIRY_MS = 15_000;
+
+/** What a node sees when it looks around. */
+export interface Survey {
+  /** The leases of other nodes that are there. */
+  readonly others: readonly string[];
+  /** What all nodes are told to do. */
+  readonly cluster: ClusterState;
+}
 
 /** This node's lease is over: what it wanted to do under it was not done. */
 export class LeaseOver extends Error {}
@@ -34,6 +45,8 @@ export class NodeLease {
     private readonly time: StoreTime,
     private readonly lostRuns: LostRuns,
     private readonly context: StoreContext,
+    /** Called after each beat in its time. */
+    private readonly onBeat: () => Promise<void>,
   ) {
     this.current = this.newId();
   }
@@ -81,14 +94,19 @@ export class NodeLease {
     if (rows.length === 0) throw new LeaseOver();
   }
 
-  /** The leases of other nodes that are there. */
-  async others(db: Connection): Promise<readonly string[]> {
-    const { namespace, nodes } = this.session;
-    const { rows } = await sql<{ id: string }>`
-      SELECT id FROM ${nodes}
+  /** Looks around. To be asked once the lease holds: whoever has told all nodes to pause waits for those that held theirs before. */
+  async survey(db: Connection): Promise<Survey> {
+    const { meta, namespace, nodes } = this.session;
+    const { rows } = await sql<{ id: string | null; value: string | null }>`
+      SELECT id, NULL AS value FROM ${nodes}
       WHERE namespace = ${namespace} AND id <> ${this.current} AND expires_at > ${this.time.inSql}
+      UNION ALL
+      SELECT NULL AS id, value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
     `.execute(db);
-    return rows.map(({ id }) => id);
+    return {
+      others: rows.flatMap(({ id }) => id ?? []),
+      cluster: stateOf(rows.find(({ id }) => id === null)?.value),
+    };
   }
 
   /** Gives up runs that this node may have, and does not make: they are lost, and due again. */
@@ -174,8 +192,11 @@ export class NodeLease {
   }
 
   private async end(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number) {
-    const { namespace, nodes } = this.session;
+    const { meta, namespace, nodes } = this.session;
     const count = await this.lostRuns.take(db, lease, reason, now);
+    await sql`
+      DELETE FROM ${meta} WHERE namespace = ${namespace} AND name LIKE ${`${CANCEL_ROW}%`} AND value = ${lease}
+    `.execute(db);
     await sql`DELETE FROM ${nodes} WHERE namespace = ${namespace} AND id = ${lease}`.execute(db);
     return count;
   }
@@ -201,6 +222,7 @@ export class NodeLease {
     const { alias, clock, logger } = this.context;
     try {
       await this.beat();
+      await this.onBeat();
       if (this.trouble)
         logger.info(`Job store "${alias}" renews its lease again, after ${this.trouble.failures} failure(s)`);
       this.trouble = null;

@@ -6,11 +6,8 @@ import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
 import { PostgresListener } from './postgres-listener.js';
 
-/** What other nodes are told: that something is due then, by the store's clock. */
-interface Notice {
-  readonly from: string;
-  readonly at: number;
-}
+/** What other nodes are told: that something is due then, by the store's clock, or that they are to look what they are to do. */
+type Notice = { readonly from: string } & ({ readonly at: number } | { readonly look: true });
 
 /** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
 export class ChangeBell {
@@ -22,6 +19,8 @@ export class ChangeBell {
     { connector, layout, namespace }: ResolvedSqlOptions,
     private readonly context: StoreContext,
     private readonly time: StoreTime,
+    /** Looks what this node is to do. */
+    private readonly look: () => void,
   ) {
     const scope = JSON.stringify([layout.schema, layout.tablePrefix, namespace]);
     // The name of a channel has at most 63 bytes.
@@ -33,7 +32,10 @@ export class ChangeBell {
       logger,
       onNotice: (payload) => this.hear(payload),
       // What was said meanwhile has not been heard.
-      onReady: () => context.wake(-Infinity),
+      onReady: () => {
+        context.wake(-Infinity);
+        look();
+      },
     });
   }
 
@@ -51,9 +53,17 @@ export class ChangeBell {
   }
 
   /** @param at - by the store's clock. */
-  async ring(at: number): Promise<void> {
+  ring(at: number): Promise<void> {
+    return this.say({ from: this.context.instance, at });
+  }
+
+  /** There is something that other nodes are to do. */
+  ringOrders(): Promise<void> {
+    return this.say({ from: this.context.instance, look: true });
+  }
+
+  private async say(notice: Notice): Promise<void> {
     if (!this.session.dialect.notify) return;
-    const notice: Notice = { from: this.context.instance, at };
     try {
       await this.session.read(sql`SELECT pg_notify(${this.channel}, ${JSON.stringify(notice)})`);
     } catch (error) {
@@ -64,15 +74,19 @@ export class ChangeBell {
 
   private hear(payload: string): void {
     const notice = parse(payload);
-    if (notice && notice.from !== this.context.instance) this.context.wake(this.time.toNode(notice.at));
+    if (!notice || notice.from === this.context.instance) return;
+    if ('look' in notice) this.look();
+    else this.context.wake(this.time.toNode(notice.at));
   }
 }
 
 /** Anybody may use the channel. */
 function parse(payload: string): Notice | null {
   try {
-    const { from, at } = JSON.parse(payload) as Notice;
-    return typeof from === 'string' && typeof at === 'number' ? { from, at } : null;
+    const { from, at, look } = JSON.parse(payload) as { from?: unknown; at?: unknown; look?: unknown };
+    if (typeof from !== 'string') return null;
+    if (look === true) return { from, look };
+    return typeof at === 'number' ? { from, at } : null;
   } catch {
     return null;
   }

@@ -1,0 +1,43 @@
+import { sql } from 'kysely';
+import type { NodeLease } from '../nodes/node-lease.js';
+import type { SqlSession } from '../sql-session.js';
+
+/** What the names of the rows begin with that ask for a run to be cancelled; its id follows. */
+export const CANCEL_ROW = 'cancel ';
+
+/** Asks other nodes to cancel runs: a row for each, until its node has seen it. */
+export class CancelRequests {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly lease: NodeLease,
+  ) {}
+
+  /** Answers whether another node has the run under way. */
+  ask(runId: string): Promise<boolean> {
+    const { dialect, meta, namespace, runs } = this.session;
+    return this.session.transaction(async (db) => {
+      const { rows } = await sql<{ lease: string | null }>`
+        SELECT lease FROM ${runs} WHERE namespace = ${namespace} AND id = ${runId} ${dialect.lock}
+      `.execute(db);
+      const lease = rows[0]?.lease ?? null;
+      if (lease === null || lease === this.lease.id) return false;
+      const again = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['value']));
+      await sql`
+        INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${CANCEL_ROW + runId}, ${lease}) ${again}
+      `.execute(db);
+      return true;
+    });
+  }
+
+  /** Those of these requests are seen to. */
+  async forget(runIds: readonly string[]): Promise<void> {
+    const { meta, namespace } = this.session;
+    const among = this.session.among(
+      'name',
+      runIds.map((id) => CANCEL_ROW + id),
+    );
+    await this.session.transaction((db) =>
+      sql`DELETE FROM ${meta} WHERE namespace = ${namespace} AND ${among}`.execute(db),
+    );
+  }
+}

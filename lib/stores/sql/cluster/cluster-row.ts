@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import { FIRST_CLUSTER_STATE, type ClusterMode, type ClusterState } from '../../../engine/stores/cluster-state.js';
+import type { StoreTime } from '../nodes/store-time.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+
+/** The name of the row in the table of what is known of a namespace. */
+export const CLUSTER_ROW = 'cluster';
+
+/** What all nodes of a namespace are told to do: one row. Where it is missing, nobody has said anything. */
+export class ClusterRow {
+  constructor(
+    private readonly session: SqlSession,
+    private readonly time: StoreTime,
+    /** The name of this node. */
+    private readonly node: string,
+  ) {}
+
+  async read(): Promise<ClusterState> {
+    const { meta, namespace } = this.session;
+    const [row] = await this.session.read(sql<{ value: string }>`
+      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
+    `);
+    return stateOf(row?.value);
+  }
+
+  async turn(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
+    const now = await this.time.ask();
+    return this.session.transaction((db) => this.change(db, to, from, now));
+  }
+
+  /**
+   * Waits for the transactions that may not have seen it as it is. Who takes due work holds its node's row, and looks
+   * here after that: what still holds one now may have looked before.
+   */
+  async settle(): Promise<void> {
+    const { dialect, namespace, nodes } = this.session;
+    await this.session.transaction((db) =>
+      sql`SELECT id FROM ${nodes} WHERE namespace = ${namespace} ORDER BY id ${dialect.lock}`.execute(db),
+    );
+  }
+
+  private async change(db: Connection, to: ClusterMode, from: readonly ClusterMode[], now: number) {
+    const { dialect, meta, namespace } = this.session;
+    const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
+    await sql`
+      INSERT INTO ${meta} (namespace, name, value)
+      VALUES (${namespace}, ${CLUSTER_ROW}, ${JSON.stringify(FIRST_CLUSTER_STATE)}) ${keep}
+    `.execute(db);
+    const { rows } = await sql<{ value: string }>`
+      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} ${dialect.lock}
+    `.execute(db);
+    const current = stateOf(rows[0]?.value);
+    if (!from.includes(current.mode)) return current;
+    const state: ClusterState = { mode: to, version: current.version + 1, changedAt: now, changedBy: this.node };
+    await sql`
+      UPDATE ${meta} SET value = ${JSON.stringify(state)} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
+    `.execute(db);
+    return state;
+  }
+}
+
+/** What a row says. */
+export function stateOf(value: string | null | undefined): ClusterState {
+  return typeof value === 'string' ? (JSON.parse(value) as ClusterState) : FIRST_CLUSTER_STATE;
+}
