@@ -2,7 +2,13 @@
  * npm run bench -- <suite> [--save] [--smoke]: measures the library side by side with others.
  *
  * --save   writes the report to docs/bench-<suite>.md too, with its date
- * --smoke  runs everything once, for as short as it can, with whatever other libraries are installed: only shows that it runs
+ * --smoke  runs everything once, for as short as it can, with whatever other libraries are installed: only shows that it runs;
+ *          --quick is the same
+ *
+ * Of stores, too, to see soon what a change makes of some figures:
+ * --only <parts>  measures only cells whose key has one of these parts, such as many/ours-postgres,burst/bare
+ * --rounds <n>    how often
+ * --seconds <n>   how long jobs that are due every second are watched
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -19,17 +25,39 @@ const suites = readdirSync(here)
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { save: { type: 'boolean', default: false }, smoke: { type: 'boolean', default: false } },
+  options: {
+    save: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+  },
 });
 const [suite = 'triggers'] = positionals;
 if (!suites.includes(suite)) fail(`There is no suite "${suite}". Choose one of: ${suites.join(', ')}`);
+const { save, smoke, only, rounds, seconds } = readFlags();
 
 build();
-if (!values.smoke && !isAllInstalled()) {
+if (!smoke && !only && !isAllInstalled()) {
   run('the other libraries cannot be installed', here, 'npm', 'ci', '--no-audit', '--no-fund');
 }
 const { run: runSuite } = await import(`./${suite}/suite.mjs`);
-await runSuite({ save: values.save, smoke: values.smoke });
+await runSuite({ save, smoke, only, rounds, seconds });
+
+function readFlags() {
+  const { only, save } = values;
+  const [rounds, seconds] = ['rounds', 'seconds'].map((flag) => {
+    const value = values[flag];
+    if (value === undefined || /^[1-9]\d*$/.test(value)) return value && Number(value);
+    return fail(`--${flag} must be a whole number from 1, got "${value}"`);
+  });
+  if ((only ?? rounds ?? seconds) !== undefined && suite !== 'stores') {
+    fail('--only, --rounds and --seconds are of the suite "stores"');
+  }
+  if (only !== undefined && save) fail('--save keeps the report of a whole suite: leave --only out');
+  return { save, smoke: values.smoke || values.quick, only, rounds, seconds };
+}
 
 /** Beside what is there, and moved there file by file: another run may be loading it just now. */
 function build() {

@@ -13,11 +13,12 @@ export function machine() {
  * @param {string} suite
  * @param {T} result - all that was measured
  * @param {(result: T) => string} toMarkdown
- * @param {{ save: boolean, smoke: boolean }} options
+ * @param {{ save: boolean, smoke: boolean, part?: boolean }} options - `part`: of what is not all of the suite
  */
-export function publish(suite, result, toMarkdown, { save, smoke }) {
+export function publish(suite, result, toMarkdown, { save, smoke, part = false }) {
+  const kind = smoke ? '.smoke' : part ? '.part' : '';
   // First, so that figures of an hour do not get lost by their report.
-  write(new URL(`../results/${suite}${smoke ? '.smoke' : ''}.json`, import.meta.url), JSON.stringify(result, null, 2));
+  write(new URL(`../results/${suite}${kind}.json`, import.meta.url), JSON.stringify(result, null, 2));
   const report = toMarkdown(result);
   console.log(report);
   if (save) write(new URL(`../../docs/bench-${suite}.md`, import.meta.url), report);

@@ -15,6 +15,8 @@ const KEPT_OUTPUT = 8_000;
 export interface LocalServerOptions {
   /** Whether commits reach the disk before they are answered. @default false */
   readonly fsync?: boolean;
+  /** Added to its command line, where what is said last counts. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -25,6 +27,7 @@ export class LocalServer {
   private readonly account: ServerAccount = serverAccount();
   private readonly keeper: Keeper;
   private readonly site: ServerSite;
+  private readonly moreArgs: readonly string[];
   private child: ChildProcess | undefined;
   private ended: Promise<void> = Promise.resolve();
   private output = '';
@@ -33,8 +36,9 @@ export class LocalServer {
     private readonly recipe: ServerRecipe,
     program: string,
     port: number,
-    { fsync = false }: LocalServerOptions,
+    { fsync = false, args = [] }: LocalServerOptions,
   ) {
+    this.moreArgs = args;
     const folder = mkdtempSync(join(tmpdir(), `${recipe.kind}-`));
     this.keeper = new Keeper(folder);
     const { uid, gid } = this.account;
@@ -74,7 +78,7 @@ export class LocalServer {
   /** Starts it again after stop() or kill(), and waits until it can be connected to. */
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.recipe.title} is already running`);
-    const child = this.spawn(this.site.program, this.recipe.args(this.site));
+    const child = this.spawn(this.site.program, [...this.recipe.args(this.site), ...this.moreArgs]);
     if (child.pid !== undefined) this.keeper.watch('server', child.pid);
     this.child = child;
     // Its children hold its output open: 'close' comes when the last of them is gone.
