@@ -161,7 +161,7 @@ describe.each(servers)('On $title, a SQL store', { timeout: 30_000 }, ({ name, f
     await locked.promise;
     await plainSql(url, 'DELETE FROM notes');
     goOn.open();
-    await expect(transaction).rejects.toThrow(/idle-in-transaction|terminated|closed|ECONNRESET/i);
+    await expect(transaction).rejects.toThrow(/connection|idle-in-transaction/i);
     expect(await one(database)).toEqual([{ one: 1 }]);
   });
 
