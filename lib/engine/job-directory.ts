@@ -46,19 +46,29 @@ export class JobDirectory {
   }
 
   /**
-   * Adds a job to its store; before the start, to those that wait for it.
+   * Adds a job to its store; before the start, to those that wait for it. What cannot be added to any is thrown at once.
    *
    * @throws InvalidInputError, ConflictingIdError
    */
-  async add(input: NewJob): Promise<Job> {
+  add(input: NewJob): Promise<Job> {
     const entry = this.parts.placement.storeFor(input);
     const record = this.parts.factory.create(input);
+    return !this.moving && this.parts.isStarted()
+      ? this.addStored(entry, record, input)
+      : this.addAroundStart(entry, record, input);
+  }
+
+  /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
+  private addStored(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
+    return this.intake
+      .store(entry, record, input)
+      .then((stored) => (stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry)));
+  }
+
+  private async addAroundStart(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
     for (;;) {
       while (this.moving) await this.moving;
-      if (this.parts.isStarted()) {
-        const stored = await this.intake.store(entry, record, input);
-        return stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry);
-      }
+      if (this.parts.isStarted()) return this.addStored(entry, record, input);
       const stored = entry.open ? await entry.store.get(record.id) : undefined;
       // The start may have come while the store was looking.
       if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);

@@ -3,6 +3,7 @@ import { show } from './inspect.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from './is-plain-object.js';
 import {
+  checkOption,
   checkOptions,
   jobOptionChecks,
   normalizeOptions,
@@ -11,7 +12,7 @@ import {
 } from './job-options.js';
 import { parseDate } from './time/iso-date.js';
 import { isTrigger } from './triggers/is-trigger.js';
-import { createTrigger, triggerFromJson, TRIGGER_OPTION_NAMES } from './triggers/trigger-factory.js';
+import { createTrigger, triggerFromJson } from './triggers/trigger-factory.js';
 import type { DateInput, Trigger } from './triggers/trigger.js';
 
 /** Options of a job as they were given, checked; its trigger made. */
@@ -25,8 +26,6 @@ export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDef
   readonly startOpen?: boolean;
 }
 
-const anyTriggerOption: ReadonlySet<string> = new Set<string>(Object.values(TRIGGER_OPTION_NAMES).flat());
-
 /** Says what else is wrong with an input, seen from where it is to go. Asked even when there are faults already. */
 export type MoreFaults = (input: JobInput) => readonly Fault[];
 
@@ -39,15 +38,19 @@ export function parseJobDefinition(
   definition: unknown,
   moreFaults: MoreFaults = () => [],
 ): JobInput & { readonly task: TaskReference } {
-  const subject = isPlainObject(definition) && typeof definition['id'] === 'string' ? ` "${definition['id']}"` : '';
-  const { input, faults } = parse(definition, jobOptionChecks);
+  const { input, faults } = parse(definition, jobOptionChecks, emptyInput());
   if (input.task === undefined && !faults.some(({ field }) => field === 'task')) {
     faults.push({ field: 'task', problem: 'is missing: name a registered task or give a function' });
   }
   faults.push(...moreFaults(input));
-  const { task } = input;
-  if (faults.length > 0 || task === undefined) throw new InvalidInputError(`Invalid job${subject}`, faults);
-  return { ...input, task };
+  if (faults.length > 0 || !hasTask(input)) {
+    throw new InvalidInputError(typeof input.id === 'string' ? `Invalid job "${input.id}"` : 'Invalid job', faults);
+  }
+  return input;
+}
+
+function hasTask(input: JobInput): input is JobInput & { readonly task: TaskReference } {
+  return input.task !== undefined;
 }
 
 /**
@@ -56,7 +59,7 @@ export function parseJobDefinition(
  * @throws InvalidInputError with every fault.
  */
 export function parseJobChanges(id: string, changes: unknown, moreFaults: MoreFaults = () => []): JobInput {
-  const { input, faults } = parse(changes, changeChecks);
+  const { input, faults } = parse(changes, changeChecks, {});
   if (input.id !== undefined && input.id !== id) {
     faults.push({ field: 'id', problem: `cannot be changed, got ${show(input.id)} for job "${id}"` });
   }
@@ -87,47 +90,79 @@ export function parseTrigger(given: unknown): Trigger {
 /** What a job is kept in does not change. */
 const { jobStore: _jobStore, replaceExisting: _replaceExisting, ...changeChecks } = jobOptionChecks;
 
-function parse(given: unknown, checks: Readonly<Record<string, Check>>): { input: JobInput; faults: Fault[] } {
+/**
+ * Checks what was given. Each member is read once, by the name that it comes with: definitions may be spread together, and
+ * then each has a shape of its own, of which every member that is asked for by name costs as much as all of this.
+ *
+ * @param input - what it goes into.
+ */
+function parse(
+  given: unknown,
+  checks: Readonly<Record<string, Check>>,
+  input: Record<string, unknown>,
+): { input: JobInput; faults: Fault[] } {
   const faults: Fault[] = [];
   if (!isPlainObject(given)) {
     return { input: {}, faults: [{ field: 'definition', problem: `must be a plain object, got ${show(given)}` }] };
   }
-  const { trigger, func, nextRunTime, task } = given;
-  if (func !== undefined && task !== undefined) {
-    faults.push({ field: 'func', problem: 'is another name of task: give one of them' });
+  let trigger: unknown;
+  let func: unknown;
+  const others: Record<string, unknown> = {};
+  for (const field of Object.keys(given)) {
+    const value = given[field];
+    if (value === undefined) continue;
+    if (field === 'trigger') trigger = value;
+    else if (field === 'func') func = value;
+    else if (field === 'nextRunTime') input['nextRunTime'] = value;
+    else if (Object.hasOwn(jobOptionChecks, field)) {
+      checkOption(field, value, checks, faults);
+      input[field] = value;
+    } else others[field] = value;
   }
-  const [own, forTrigger] = split(given, typeof trigger === 'string');
-  if (func !== undefined) own['task'] = func;
-  checkOptions(own, checks, faults);
-  const made = makeTrigger(trigger, forTrigger, faults);
+  if (func !== undefined) {
+    if (input['task'] !== undefined)
+      faults.push({ field: 'func', problem: 'is another name of task: give one of them' });
+    checkOption('task', func, checks, faults);
+    input['task'] = func;
+  }
+  // With a trigger's name, every option that no job has belongs to the trigger: it knows best whether it is one of its own.
+  if (typeof trigger !== 'string') checkOptions(others, checks, faults);
+  const made = makeTrigger(trigger, others, faults);
+  const { nextRunTime } = input;
   // What instant it is may depend on the trigger's zone; whether it is one does not.
   if (nextRunTime !== undefined && nextRunTime !== null) {
     attempt(() => parseDate(nextRunTime as DateInput, 'nextRunTime', 'UTC'), faults);
   }
   // From here on, seconds are numbers and modes have their names.
-  const input = faults.length === 0 ? normalizeOptions(own) : own;
+  if (faults.length === 0) normalizeOptions(input);
   if (made) input['trigger'] = made;
-  if (nextRunTime !== undefined) input['nextRunTime'] = nextRunTime;
   return { input, faults };
 }
 
-/** What is neither a plain option of the job nor one of its trigger. */
-const READ_APART: ReadonlySet<string> = new Set(['trigger', 'func', 'nextRunTime']);
-
-/** With a trigger's name, every option that no job has belongs to the trigger: it knows best whether it is one of its own. */
-function split(
-  options: Readonly<Record<string, unknown>>,
-  flat: boolean,
-): [own: Record<string, unknown>, forTrigger: Record<string, unknown>] {
-  const own: Record<string, unknown> = {};
-  const forTrigger: Record<string, unknown> = {};
-  for (const field of Object.keys(options)) {
-    const value = options[field];
-    if (value === undefined || READ_APART.has(field)) continue;
-    const isTriggers = flat && (anyTriggerOption.has(field) || !Object.hasOwn(jobOptionChecks, field));
-    (isTriggers ? forTrigger : own)[field] = value;
-  }
-  return [own, forTrigger];
+/** With every member that there can be, so that all inputs of new jobs have one shape: they are made and read very often. */
+function emptyInput(): { [Name in keyof Required<JobInput>]: undefined } {
+  return {
+    id: undefined,
+    name: undefined,
+    task: undefined,
+    args: undefined,
+    kwargs: undefined,
+    trigger: undefined,
+    startOpen: undefined,
+    executor: undefined,
+    jobStore: undefined,
+    replaceExisting: undefined,
+    nextRunTime: undefined,
+    runOnStart: undefined,
+    coalesce: undefined,
+    catchUpLimit: undefined,
+    misfireGraceTime: undefined,
+    maxInstances: undefined,
+    overlap: undefined,
+    maxQueued: undefined,
+    timeout: undefined,
+    retry: undefined,
+  };
 }
 
 function makeTrigger(trigger: unknown, options: Record<string, unknown>, faults: Fault[]): Trigger | undefined {

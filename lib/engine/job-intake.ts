@@ -30,33 +30,43 @@ export class JobIntake {
    * @returns the job as it is then.
    * @throws ConflictingIdError when it may not.
    */
-  async store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
-    const { events, factory, wake } = this.parts;
-    const { store, alias } = entry;
-    let stored = record;
+  store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
     this.startJobs.note(entry, record);
-    for (;;) {
-      try {
-        await store.add(record);
-        break;
-      } catch (error) {
-        if (!(error instanceof ConflictingIdError)) throw error;
-        if (!input.replaceExisting) throw new ConflictingIdError(record.id, alias);
-      }
-      let before: JobRecord | undefined;
-      try {
-        stored = await store.update(record.id, (current) => factory.replace((before = current), record, input));
-        if (stored === before) return stored;
-        break;
-      } catch (error) {
-        // It went away between the two steps: add it after all.
-        if (!(error instanceof JobLookupError)) throw error;
-      }
+    return entry.store.add(record).then(
+      () => this.stored(entry, record),
+      (error: unknown) => this.storeInstead(entry, record, input, error),
+    );
+  }
+
+  /** @param refusal - why it could not simply be added. */
+  private async storeInstead(
+    entry: StoreEntry,
+    record: JobRecord,
+    input: JobInput,
+    refusal: unknown,
+  ): Promise<JobRecord> {
+    const { factory } = this.parts;
+    const { store, alias } = entry;
+    if (!(refusal instanceof ConflictingIdError)) throw refusal;
+    if (!input.replaceExisting) throw new ConflictingIdError(record.id, alias);
+    let before: JobRecord | undefined;
+    let stored: JobRecord;
+    try {
+      stored = await store.update(record.id, (current) => factory.replace((before = current), record, input));
+    } catch (error) {
+      if (!(error instanceof JobLookupError)) throw error;
+      // It went away between the two steps: add it after all.
+      return this.store(entry, record, input);
     }
-    events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: alias });
-    if (stored.nextRunTime !== null) wake(stored.nextRunTime, entry);
-    this.runOnStart(entry, stored);
-    return stored;
+    return stored === before ? stored : this.stored(entry, stored);
+  }
+
+  private stored(entry: StoreEntry, job: JobRecord): JobRecord {
+    const { events, wake } = this.parts;
+    events.emit({ code: EVENT_JOB_ADDED, jobId: job.id, jobStore: entry.alias });
+    if (job.nextRunTime !== null) wake(job.nextRunTime, entry);
+    this.runOnStart(entry, job);
+    return job;
   }
 
   /** Adds jobs of one store in one step. @throws ConflictingIdError, and then none is added. */

@@ -114,12 +114,21 @@ export function checkOptions(
 ): void {
   for (const field of Object.keys(options)) {
     const value = options[field];
-    if (value === undefined) continue;
-    const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
-    const problem = check ? check(value) : `is not known here; known are ${Object.keys(checks).join(', ')}`;
-    if (typeof problem === 'string') faults.push({ field, problem });
-    else if (problem !== undefined) faults.push(...problem);
+    if (value !== undefined) checkOption(field, value, checks, faults);
   }
+}
+
+/** Checks one option. */
+export function checkOption(
+  field: string,
+  value: unknown,
+  checks: Readonly<Record<string, Check>>,
+  faults: Fault[],
+): void {
+  const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
+  const problem = check ? check(value) : `is not known here; known are ${Object.keys(checks).join(', ')}`;
+  if (typeof problem === 'string') faults.push({ field, problem });
+  else if (problem !== undefined) faults.push(...problem);
 }
 
 /** Job options as they stand in records: numbers of seconds, nothing open. */
@@ -146,20 +155,13 @@ const FALLBACK: ResolvedJobDefaults = {
   retry: null,
 };
 
-/** How options are read that records have in another form. */
-const readers: Readonly<Record<string, (value: never) => unknown>> = {
-  coalesce: readCoalesce,
-  misfireGraceTime: readGraceTime,
-  timeout: readRunTimeout,
-  retry: readRetry,
-};
-
 /** Options that have passed their checks, as records have them. Writes on what it is given: most options stay as they are. */
 export function normalizeOptions(options: Record<string, unknown>): Record<string, unknown> {
-  for (const name in readers) {
-    const value = options[name];
-    if (value !== undefined) options[name] = readers[name]?.(value as never);
-  }
+  const { coalesce, misfireGraceTime, timeout, retry } = options;
+  if (coalesce !== undefined) options['coalesce'] = readCoalesce(coalesce as boolean | CoalesceMode);
+  if (misfireGraceTime !== undefined) options['misfireGraceTime'] = readGraceTime(misfireGraceTime);
+  if (timeout !== undefined) options['timeout'] = readRunTimeout(timeout);
+  if (retry !== undefined) options['retry'] = readRetry(retry);
   return options;
 }
 

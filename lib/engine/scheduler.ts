@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { InvalidInputError, JobLookupError } from './errors.js';
+import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { healthOf, type SchedulerHealth } from './health/scheduler-health.js';
@@ -135,8 +135,12 @@ export class Scheduler {
    *
    * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
    */
-  async addJob(definition: JobDefinition): Promise<Job> {
-    return this.parts.directory.add(this.checkedDefinition(definition));
+  addJob(definition: JobDefinition): Promise<Job> {
+    try {
+      return this.parts.directory.add(this.checkedDefinition(definition));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -440,12 +444,16 @@ export class Scheduler {
   }
 
   private checkedDefinition(definition: unknown): NewJob {
-    // Before the start, tasks may still be on their way.
-    const { placement } = this.parts;
-    return parseJobDefinition(definition, (input) =>
-      this.running ? [...placement.taskFaults(input), ...placement.faultsOf(input)] : placement.faultsOf(input),
-    );
+    return parseJobDefinition(definition, this.faultsOf);
   }
+
+  /** What keeps a job from being added. Before the start, tasks may still be on their way. */
+  private readonly faultsOf = (input: JobInput): readonly Fault[] => {
+    const { placement } = this.parts;
+    const faults = placement.faultsOf(input);
+    const ofTask = this.running ? placement.taskFaults(input) : [];
+    return ofTask.length > 0 ? [...ofTask, ...faults] : faults;
+  };
 
   private checkedChanges(id: string, changes: unknown): JobInput {
     const { placement } = this.parts;

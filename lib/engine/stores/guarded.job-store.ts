@@ -118,13 +118,26 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.store.status?.();
   }
 
-  private async guard<T>(ask: () => Promise<T>): Promise<T> {
+  /** Everything goes by here: one promise more, and nothing else, as long as the store does not fail. */
+  private guard<T>(ask: () => Promise<T>): Promise<T> {
     try {
-      const answer = await ask();
-      this.onAnswer();
-      return answer;
+      return Promise.resolve(ask()).then(this.passOn, this.refuse) as Promise<T>;
     } catch (error) {
-      throw error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
+      // It ought to have been a promise that rejects.
+      return Promise.reject(this.ownError(error));
     }
+  }
+
+  private readonly passOn = (answer: unknown): unknown => {
+    this.onAnswer();
+    return answer;
+  };
+
+  private readonly refuse = (error: unknown): never => {
+    throw this.ownError(error);
+  };
+
+  private ownError(error: unknown): SchedulerError {
+    return error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
   }
 }

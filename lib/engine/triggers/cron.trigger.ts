@@ -36,7 +36,7 @@ export class CronTrigger implements Trigger {
   constructor(options: CronTriggerOptions) {
     const faults = new FaultList();
     const given = givenOptions(this.type, options, faults);
-    this.window = new RepeatWindow(given, faults);
+    this.window = RepeatWindow.read(given, faults);
     const expression = readExpression(given, faults);
     if (expression === undefined) throw faults.toError(SUBJECT);
     this.first = Math.max(this.window.start ?? EARLIEST, EARLIEST);

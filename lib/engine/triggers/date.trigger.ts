@@ -4,7 +4,16 @@ import { FaultList } from './fault-list.js';
 import { givenOptions } from './given-options.js';
 import type { DateTriggerOptions } from './options.js';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.js';
-import { readDate, readZone, type WrittenDate } from './written-date.js';
+import { readDate, readZone, WrittenDate } from './written-date.js';
+
+/** What a date trigger is made of, once its options have been read. */
+class DateParts {
+  constructor(
+    readonly zone: TimeZone,
+    readonly isZoneKnown: boolean,
+    readonly run: WrittenDate | null,
+  ) {}
+}
 
 /**
  * Fires once.
@@ -20,13 +29,10 @@ export class DateTrigger implements Trigger {
 
   /** @throws InvalidInputError with every fault */
   constructor(options: DateTriggerOptions = {}) {
-    const faults = new FaultList();
-    const { timezone, runDate } = givenOptions(this.type, options, faults);
-    const { zone, isKnown } = readZone(timezone, [runDate], faults);
-    this.run = readDate(runDate, 'runDate', { zone, isKnown }, faults);
-    faults.throwIfAny('Invalid date trigger');
-    this.isZoneKnown = isKnown;
-    this.timezone = this.run === null ? zone.name : zoneOfAnswer(this.run, zone);
+    const { zone, isZoneKnown, run } = options instanceof DateParts ? options : readOptions(options);
+    this.run = run;
+    this.isZoneKnown = isZoneKnown;
+    this.timezone = run === null ? zone.name : zoneOfAnswer(run, zone);
   }
 
   /** When it fires, in epoch milliseconds; null while that is left open. */
@@ -45,8 +51,14 @@ export class DateTrigger implements Trigger {
   }
 
   anchor({ now, timezone }: TriggerContext): DateTrigger {
-    if (this.isZoneKnown && this.run !== null) return this;
-    return new DateTrigger({ runDate: now, timezone, ...this.options });
+    const { run, isZoneKnown } = this;
+    if (isZoneKnown && run !== null) return this;
+    // Only the zone tells when a date is that was written without an offset.
+    if (run !== null && run.isText) return new DateTrigger({ timezone, ...this.options });
+    const zone = TimeZone.of(isZoneKnown ? this.timezone : timezone);
+    const at = run === null ? Math.floor(now) : run.epochMs;
+    const parts: unknown = new DateParts(zone, true, new WrittenDate(at, null, zone.name, at));
+    return new DateTrigger(parts as DateTriggerOptions);
   }
 
   toJSON(): TriggerJson {
@@ -60,6 +72,15 @@ export class DateTrigger implements Trigger {
       ...(this.isZoneKnown && { timezone: this.timezone }),
     };
   }
+}
+
+function readOptions(options: DateTriggerOptions): DateParts {
+  const faults = new FaultList();
+  const { timezone, runDate } = givenOptions('date', options, faults);
+  const { zone, isKnown } = readZone(timezone, [runDate], faults);
+  const run = readDate(runDate, 'runDate', { zone, isKnown }, faults);
+  faults.throwIfAny('Invalid date trigger');
+  return new DateParts(zone, isKnown, run);
 }
 
 /** The offset given is the offset answered: one that is written beats the zone, unless the zone says the same. */

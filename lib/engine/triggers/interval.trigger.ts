@@ -17,6 +17,14 @@ const PARTS = [
 ] as const;
 const PART_NAMES = PARTS.map(([name]) => name);
 
+/** What an interval trigger is made of, once its options have been read. */
+class IntervalParts {
+  constructor(
+    readonly intervalMs: number,
+    readonly window: RepeatWindow,
+  ) {}
+}
+
 /**
  * Fires at a fixed distance of real time: at `startDate` and every interval after it. The times form a grid
  * that nothing shifts, neither a restart nor a late run.
@@ -36,13 +44,11 @@ export class IntervalTrigger implements Trigger {
 
   /** @throws InvalidInputError with every fault */
   constructor(options: IntervalTriggerOptions) {
-    const faults = new FaultList();
-    const given = givenOptions(this.type, options, faults);
-    this.intervalMs = readInterval(given, faults);
-    this.window = new RepeatWindow(given, faults);
-    faults.throwIfAny('Invalid interval trigger');
-    const { start, last } = this.window;
-    this.grid = start === null ? null : new IntervalGrid(start, this.intervalMs, last);
+    const { intervalMs, window } = options instanceof IntervalParts ? options : readOptions(options);
+    const { start, last } = window;
+    this.intervalMs = intervalMs;
+    this.window = window;
+    this.grid = start === null ? null : new IntervalGrid(start, intervalMs, last);
   }
 
   get timezone(): string {
@@ -78,7 +84,9 @@ export class IntervalTrigger implements Trigger {
       return new IntervalTrigger({ timezone, ...this.options }).anchor({ now, timezone });
     }
     if (isComplete) return this;
-    return new IntervalTrigger({ timezone, startDate: first, ...this.options });
+    // What has been read need not be written and read again: nearly every job that is added comes by here.
+    const parts: unknown = new IntervalParts(this.intervalMs, this.window.startingAt(Math.floor(first), timezone));
+    return new IntervalTrigger(parts as IntervalTriggerOptions);
   }
 
   toJSON(): TriggerJson {
@@ -91,39 +99,50 @@ export class IntervalTrigger implements Trigger {
   }
 }
 
+function readOptions(options: IntervalTriggerOptions): IntervalParts {
+  const faults = new FaultList();
+  const given = givenOptions('interval', options, faults);
+  const parts = new IntervalParts(readInterval(given, faults), RepeatWindow.read(given, faults));
+  faults.throwIfAny('Invalid interval trigger');
+  return parts;
+}
+
 function readInterval(options: GivenOptions, faults: FaultList): number {
-  const parts = PART_NAMES.filter((part) => part in options);
-  const isText = 'every' in options;
-  if (isText) for (const part of parts) faults.add(part, 'must not be given beside every');
-  else if (parts.length === 0) {
-    faults.add('seconds', `must be given, or another of ${PART_NAMES.join(', ')}, or every`);
-    return 0;
-  }
-  const length = isText ? faults.attempt(() => parseDuration(options['every'], 'every')) : readParts(options, faults);
+  const length = options['every'] === undefined ? readParts(options, faults) : readText(options, faults);
   if (length === undefined) return 0;
   const intervalMs = Math.round(length);
-  const given = isText ? ['every'] : parts;
-  const refuse = (problem: string): void =>
-    given.forEach((name) => faults.add(name, `${problem}, got ${show(options[name])}`));
-  if (intervalMs < 1) refuse('must make an interval of a millisecond at least');
-  if (intervalMs > MAX_INSTANT) refuse('must not make an interval beyond the calendar');
+  if (intervalMs < 1) refuse(options, 'must make an interval of a millisecond at least', faults);
+  if (intervalMs > MAX_INSTANT) refuse(options, 'must not make an interval beyond the calendar', faults);
   return intervalMs;
 }
 
-/** The sum of the parts, in milliseconds; undefined when one of them cannot be read. */
+function refuse(options: GivenOptions, problem: string, faults: FaultList): void {
+  const given = 'every' in options ? ['every'] : PART_NAMES.filter((part) => part in options);
+  for (const name of given) faults.add(name, `${problem}, got ${show(options[name])}`);
+}
+
+function readText(options: GivenOptions, faults: FaultList): number | undefined {
+  for (const part of PART_NAMES) if (part in options) faults.add(part, 'must not be given beside every');
+  return faults.attempt(() => parseDuration(options['every'], 'every'));
+}
+
+/** The sum of the parts, in milliseconds; undefined when there is none, or one of them cannot be read. */
 function readParts(options: GivenOptions, faults: FaultList): number | undefined {
   let sum = 0;
+  let isGiven = false;
   let isReadable = true;
   for (const [part, unitMs] of PARTS) {
     const value = options[part];
     if (value === undefined) continue;
+    isGiven = true;
     if (typeof value === 'number' && value >= 0 && value < Infinity) sum += value * unitMs;
     else {
       faults.add(part, `must be a number of ${part} and not negative, got ${show(value)}`);
       isReadable = false;
     }
   }
-  return isReadable ? sum : undefined;
+  if (!isGiven) faults.add('seconds', `must be given, or another of ${PART_NAMES.join(', ')}, or every`);
+  return isGiven && isReadable ? sum : undefined;
 }
 
 /** An interval as APScheduler writes it: each part less than one of the part before, none that is zero. */

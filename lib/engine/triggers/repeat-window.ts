@@ -1,30 +1,43 @@
 import { MAX_INSTANT } from '../time/civil.js';
-import type { TimeZone } from '../time/time-zone.js';
+import { TimeZone } from '../time/time-zone.js';
 import type { FaultList } from './fault-list.js';
 import type { GivenOptions } from './given-options.js';
 import { readJitter } from './jitter-option.js';
 import type { Jitter } from './trigger.js';
-import { readDate, readZone, type WrittenDate } from './written-date.js';
+import { readDate, readZone, WrittenDate } from './written-date.js';
 
 /** What repeating triggers have in common: a zone, a first and a last instant, jitter. */
 export class RepeatWindow {
-  readonly zone: TimeZone;
-  /** False while the zone is only the computer's: the anchor will say. */
-  readonly isZoneKnown: boolean;
-  readonly jitter: Jitter;
-  private readonly startDate: WrittenDate | null;
-  private readonly endDate: WrittenDate | null;
+  private constructor(
+    readonly zone: TimeZone,
+    /** False while the zone is only the computer's: the anchor will say. */
+    readonly isZoneKnown: boolean,
+    readonly jitter: Jitter,
+    private readonly startDate: WrittenDate | null,
+    private readonly endDate: WrittenDate | null,
+  ) {}
 
-  constructor({ timezone, startDate, endDate, jitter }: GivenOptions, faults: FaultList) {
+  /** Reads it among the options of a trigger. */
+  static read({ timezone, startDate, endDate, jitter }: GivenOptions, faults: FaultList): RepeatWindow {
     const zone = readZone(timezone, [startDate, endDate], faults);
-    this.zone = zone.zone;
-    this.isZoneKnown = zone.isKnown;
-    this.startDate = readDate(startDate, 'startDate', zone, faults);
-    this.endDate = readDate(endDate, 'endDate', zone, faults);
-    this.jitter = readJitter(jitter, faults);
-    if (this.startDate !== null && this.startDate.epochMs > this.last) {
-      faults.add('endDate', `must not be before startDate (${this.startDate.json}), got ${this.endDate?.json}`);
+    const start = readDate(startDate, 'startDate', zone, faults);
+    const end = readDate(endDate, 'endDate', zone, faults);
+    const window = new RepeatWindow(zone.zone, zone.isKnown, readJitter(jitter, faults), start, end);
+    if (start !== null && start.epochMs > window.last) {
+      faults.add('endDate', `must not be before startDate (${start.json}), got ${end?.json}`);
     }
+    return window;
+  }
+
+  /**
+   * The same with a start, which was left open.
+   *
+   * @param timezone - in place of a zone that was left open too.
+   */
+  startingAt(epochMs: number, timezone: string): RepeatWindow {
+    const zone = this.isZoneKnown ? this.zone : TimeZone.of(timezone);
+    const start = new WrittenDate(epochMs, null, zone.name, epochMs);
+    return new RepeatWindow(zone, true, this.jitter, start, this.endDate);
   }
 
   /** No time is earlier, in epoch milliseconds; null when nothing was said. */

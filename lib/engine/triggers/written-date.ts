@@ -17,6 +17,11 @@ export class WrittenDate {
     private readonly input: DateInput,
   ) {}
 
+  /** Whether its zone may tell when it is: an instant is the same in every zone. */
+  get isText(): boolean {
+    return typeof this.input === 'string';
+  }
+
   /** What a trigger's JSON says. Made when it is asked for: it is long, and most triggers are never written. */
   get json(): string | number {
     if (this.zone !== null) return formatDate(this.epochMs, this.zone);
@@ -34,8 +39,7 @@ export interface TriggerZone {
 
 /** APScheduler's rule: the option, else the first offset that is written in a date, else (at the anchor) the scheduler's. */
 export function readZone(timezone: unknown, dates: readonly unknown[], faults: FaultList): TriggerZone {
-  const written = (): string | undefined => dates.map(writtenOffset).find((offset) => offset !== undefined);
-  const name = timezone === undefined ? written() : timezone;
+  const name = timezone === undefined ? firstOffset(dates) : timezone;
   const zone = name === undefined ? undefined : faults.attempt(() => TimeZone.of(name as string));
   return { zone: zone ?? TimeZone.of(localTimeZone()), isKnown: zone !== undefined };
 }
@@ -53,6 +57,14 @@ export function readDate(
   if (parsed === undefined) return null;
   const { epochMs, offset } = parsed;
   return new WrittenDate(epochMs, offset, offset ?? (isKnown ? zone.name : null), written);
+}
+
+function firstOffset(dates: readonly unknown[]): string | undefined {
+  for (const date of dates) {
+    const offset = writtenOffset(date);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
 }
 
 /** The offset written in a date; undefined when there is none or the date is none. */
