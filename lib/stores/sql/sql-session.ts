@@ -2,6 +2,7 @@ import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
 import { SystemClock } from '../../engine/clock.js';
 import { retryWhileBusy } from './connection/sqlite-busy.js';
 import { quoteTable } from './dialects/quote-table.js';
+import type { KeyedRead } from './dialects/keyed-read.js';
 import type { RowColumns, SqlDialect } from './dialects/sql-dialect.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -39,14 +40,32 @@ export class SqlSession {
     this.meta = named('meta');
   }
 
-  /** Rows that come with a statement, as `x`. */
+  /** Rows that come with a statement, as `x`: these columns of them. */
   rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown> {
-    return this.dialect.rows(JSON.stringify(values), columns);
+    return this.dialect.rows(JSON.stringify(values, Object.keys(columns)), columns);
   }
 
   /** Whether a column holds one of these keys. */
   among(column: string, keys: Iterable<string>): RawBuilder<unknown> {
     return this.dialect.among(sql.raw(column), [...keys]);
+  }
+
+  /** Reads rows of this namespace by their keys. */
+  selectBy<Row>(
+    table: Table,
+    column: KeyedRead['column'],
+    keys: Iterable<string>,
+    columns: string,
+    rest: Pick<KeyedRead, 'where' | 'lock'> = {},
+  ): RawBuilder<Row> {
+    const { dialect, namespace } = this;
+    const read = { table, namespace, column, keys: [...keys], columns: sql.raw(columns), ...rest };
+    return dialect.selectBy(read) as RawBuilder<Row>;
+  }
+
+  /** Deletes rows of this namespace by their ids. */
+  deleteByIds(table: Table, ids: Iterable<string>): RawBuilder<unknown> {
+    return this.dialect.deleteByIds(table, this.namespace, [...ids]);
   }
 
   /** Asks something outside of any transaction. */

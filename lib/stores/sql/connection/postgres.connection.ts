@@ -4,6 +4,14 @@ import { loadDriver } from './load-driver.js';
 import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
 
+/**
+ * How every session looks for rows: by its indexes, few at a time. A table without statistics, as all are at first, is
+ * otherwise taken for a small one, and read as a whole for each batch.
+ */
+const SESSION = ['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
+  .map((name) => `SET ${name} = off`)
+  .join('; ');
+
 /** PostgreSQL by pg. Opened at the first query. */
 export function postgresConnection(
   url: string,
@@ -23,19 +31,21 @@ export function postgresConnection(
       // Unheard, these events would end the process.
       pool.on('error', () => undefined);
       pool.on('connect', (client) => client.on('error', () => undefined));
-      return deadline === null ? pool : new DeadlinePool(pool, deadline, standstillMs);
+      const session = [`SET idle_in_transaction_session_timeout = ${standstillMs}`, SESSION];
+      return deadline === null ? pool : new DeadlinePool(pool, deadline, session);
     },
   });
 }
 
 class DeadlinePool implements PostgresPool {
-  /** Connections whose session has been told how long a transaction may stand still. */
-  private readonly told = new WeakSet<PoolClient>();
+  /** Connections whose session has been set up. */
+  private readonly prepared = new WeakSet<PoolClient>();
 
+  /** @param session - what every session is told first. */
   constructor(
     private readonly pool: Pool,
     private readonly deadline: QueryDeadline,
-    private readonly standstillMs: number,
+    private readonly session: readonly string[],
   ) {}
 
   async connect(): Promise<PostgresPoolClient> {
@@ -43,9 +53,10 @@ class DeadlinePool implements PostgresPool {
     // The type of pg does not tell of its own connection.
     const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
     const ask = this.deadline.watch(stream);
-    if (!this.told.has(client)) {
-      await ask(() => client.query(`SET idle_in_transaction_session_timeout = ${this.standstillMs}`));
-      this.told.add(client);
+    if (!this.prepared.has(client)) {
+      // A server that does not know one of these goes on without; a broken connection says so at the next query.
+      for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
+      this.prepared.add(client);
     }
     const query = (sql: string, parameters: unknown[]): Promise<unknown> => ask(() => client.query(sql, parameters));
     return { query: query as PostgresPoolClient['query'], release: () => client.release() };

@@ -2,6 +2,7 @@ import { sql, type QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { amongRows } from './among-rows.js';
 import { bareType } from './bare-type.js';
+import { deleteAmong, selectAmong } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
 
 /** For how long another node's migration is waited for. */
@@ -51,11 +52,16 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     },
 
     among: amongRows,
+    selectBy: selectAmong,
+    deleteByIds: deleteAmong,
 
     updateFrom(table, namespace, columns, rows) {
       const values = sql.raw(columns.map((column) => `t.${column} = x.${column}`).join(', '));
       return sql`UPDATE ${table} AS t JOIN ${rows} ON t.namespace = ${namespace} AND t.id = x.id SET ${values}`;
     },
+
+    // Without RETURNING nobody would know which rows those were.
+    updateHeld: () => sql`SELECT 1`,
 
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
     isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),

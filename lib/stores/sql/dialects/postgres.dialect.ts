@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
 import type { SqlDialect } from './sql-dialect.js';
@@ -11,6 +11,19 @@ const lockId = (name: string): string => createHash('sha256').update(name).diges
 const UNIQUE_VIOLATION = '23505';
 /** Serialization failure, and deadlock. */
 const TRANSIENT: ReadonlySet<unknown> = new Set(['40001', '40P01']);
+
+/**
+ * Rows of a table by one key after the other, by an index. A plain condition would do, once the table has statistics; as
+ * long as it has none, PostgreSQL takes a namespace for a handful of rows, and goes through all of them for any key.
+ */
+const eachKey = (keys: readonly string[], read: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`unnest(${keys}::varchar[]) AS k(key) CROSS JOIN LATERAL (${read}) AS r`;
+
+/** Rows that come with a statement, each with the place of the row that has its `id`. */
+const placed = (table: RawBuilder<unknown>, namespace: string, rows: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  SELECT x.*, r.place FROM ${rows} CROSS JOIN LATERAL (
+    SELECT ctid AS place FROM ${table} WHERE namespace = ${namespace} AND id = x.id OFFSET 0
+  ) AS r OFFSET 0`;
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
@@ -49,10 +62,29 @@ export const postgresDialect: SqlDialect = {
   // By a join with rows it goes through the whole table, as long as it has no statistics.
   among: (column, keys) => sql`${column} = ANY(${keys}::varchar[])`,
 
+  selectBy({ table, namespace, column, keys, columns, where = sql`true`, lock = sql`` }) {
+    const read = sql`
+      SELECT ${columns} FROM ${table}
+      WHERE namespace = ${namespace} AND ${sql.raw(column)} = k.key AND ${where} OFFSET 0 ${lock}`;
+    return sql`SELECT r.* FROM ${eachKey(keys, read)}`;
+  },
+
+  deleteByIds(table, namespace, ids) {
+    const place = sql`SELECT ctid FROM ${table} WHERE namespace = ${namespace} AND id = k.key OFFSET 0`;
+    return sql`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT r.ctid FROM ${eachKey(ids, place)}))`;
+  },
+
   updateFrom(table, namespace, columns, rows) {
     const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
-    return sql`UPDATE ${table} AS t SET ${values} FROM ${rows} WHERE t.namespace = ${namespace} AND t.id = x.id`;
+    // By their places, found one by one: see above. They cannot move, for they are locked.
+    return sql`UPDATE ${table} AS t SET ${values} FROM (${placed(table, namespace, rows)}) AS x WHERE t.ctid = x.place`;
   },
+
+  // The lease is compared in a way that tells the planner nothing: it would go through all runs of a lease for each row.
+  updateHeld: (table, namespace, values, rows, lease, answer) => sql`
+    UPDATE ${table} AS t SET ${values} FROM (${placed(table, namespace, rows)}) AS x
+    WHERE t.ctid = x.place AND CASE WHEN t.lease = ${lease} THEN true ELSE false END
+    RETURNING ${answer((name) => sql.raw(`t.${name}`))}`,
 
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)),

@@ -1,5 +1,6 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { TableLayout } from '../options/table-layout.js';
+import type { KeyedRead } from './keyed-read.js';
 
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
 
@@ -56,12 +57,33 @@ export interface SqlDialect extends DdlDialect {
   rows(json: string, columns: RowColumns): RawBuilder<unknown>;
   /** Whether a column holds one of these keys, of which there may be any number. */
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
-  /** Gives columns of a namespace's rows the values of rows that come with the statement, and have the same `id`. */
+  /** Reads rows by their keys. */
+  selectBy(read: KeyedRead): RawBuilder<unknown>;
+  /** Deletes a namespace's rows that have these ids. */
+  deleteByIds(table: RawBuilder<unknown>, namespace: string, ids: readonly string[]): RawBuilder<unknown>;
+  /**
+   * Gives columns of a namespace's rows the values of rows that come with the statement, and have the same `id`. All of
+   * them have been locked before in the same transaction.
+   */
   updateFrom(
     table: RawBuilder<unknown>,
     namespace: string,
     columns: readonly string[],
     rows: RawBuilder<unknown>,
+  ): RawBuilder<unknown>;
+  /**
+   * Gives those rows new values that have an `id` among the rows that come with the statement, and this lease still.
+   *
+   * @param values - as they stand after SET; `x` is the row that comes with the statement.
+   * @param answer - what to say of each, made of its columns.
+   */
+  updateHeld(
+    table: RawBuilder<unknown>,
+    namespace: string,
+    values: RawBuilder<unknown>,
+    rows: RawBuilder<unknown>,
+    lease: string,
+    answer: (column: (name: string) => RawBuilder<unknown>) => RawBuilder<unknown>,
   ): RawBuilder<unknown>;
   /** Whether a statement failed because a row with the same key is there. */
   isConflict(error: unknown): boolean;

@@ -2,6 +2,7 @@ import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'k
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { amongRows } from './among-rows.js';
 import { excludedValues } from './excluded-values.js';
+import { deleteAmong, selectAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -44,6 +45,8 @@ export const sqliteDialect: SqlDialect = {
   },
 
   among: amongRows,
+  selectBy: selectAmong,
+  deleteByIds: deleteAmong,
 
   updateFrom(table, namespace, columns, rows) {
     const values = sql.raw(columns.map((column) => `${column} = x.${column}`).join(', '));
@@ -52,6 +55,11 @@ export const sqliteDialect: SqlDialect = {
       UPDATE ${table} AS t SET ${values} FROM ${rows}
       WHERE t.rowid = (SELECT rowid FROM ${table} WHERE namespace = ${namespace} AND id = x.id)`;
   },
+
+  updateHeld: (table, namespace, values, rows, lease, answer) => sql`
+    UPDATE ${table} AS t SET ${values} FROM ${rows}
+    WHERE t.rowid = (SELECT rowid FROM ${table} WHERE namespace = ${namespace} AND id = x.id) AND +t.lease = ${lease}
+    RETURNING ${answer((name) => sql.raw(name))}`,
 
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, nobody else does anything.

@@ -76,12 +76,10 @@ export class DueRetries {
   }
 
   private async ownersOf(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
-    const { namespace, jobs } = this.session;
+    const { session } = this;
     const ids = new Set(due.map(({ job_id }) => job_id));
-    const { rows } = await sql<OwnerRow>`
-      SELECT id, uid, task, executor, spec, spec_hash FROM ${jobs}
-      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}
-    `.execute(db);
+    const shown = 'id, uid, task, executor, spec, spec_hash';
+    const { rows } = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, shown).execute(db);
     return new Map(rows.map((row) => [row.uid, row]));
   }
 }

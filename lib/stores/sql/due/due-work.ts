@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { JobSpec } from '../../../engine/job.js';
-import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenJob, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { JobReader } from '../jobs/job-reader.js';
@@ -96,9 +95,11 @@ export class DueWork {
     const taken: TakenJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
+    const leftOut: RunRow[] = [];
     // What is left makes room for what is not.
-    while (taken.length < limit) {
+    for (let isMore = true; isMore && taken.length < limit;) {
       const due = await this.lockDue(db, now, limit - taken.length, new Set(moves.map(({ id }) => id)));
+      isMore = due.length === limit - taken.length;
       if (due.length === 0) break;
       const elsewhere = await this.countElsewhere(db, due, others);
       for (const { row, spec } of await this.withSpecs(db, due)) {
@@ -113,13 +114,14 @@ export class DueWork {
         const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
         moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.parks ? 1 : 0 });
         const owner = { jobUid: row.uid, lease: lease.id };
-        const runs: readonly RunEntry[] = [...decision.leftOut, ...decision.runs];
-        rows.push(...runs.map((run) => rowOf(run, owner, null)));
+        for (const run of decision.runs) rows.push(rowOf(run, owner, null));
+        for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
         taken.push({ job: spec, plan: decision });
       }
     }
     await this.move(db, moves);
-    await this.parts.runs.put(rows, db);
+    await this.parts.runs.put(leftOut, db);
+    await this.parts.runs.add(rows, db);
     return taken;
   }
 
@@ -148,10 +150,8 @@ export class DueWork {
     const unknown = due.filter((row) => reader.recall(row) === undefined).map(({ id }) => id);
     const read = new Map<string, JobSpec | null>();
     if (unknown.length > 0) {
-      const { rows } = await sql<JobRow>`
-        SELECT id, task, executor, spec, spec_hash FROM ${session.jobs}
-        WHERE namespace = ${session.namespace} AND ${session.among('id', unknown)}
-      `.execute(db);
+      const shown = 'id, task, executor, spec, spec_hash';
+      const { rows } = await session.selectBy<JobRow>(session.jobs, 'id', unknown, shown).execute(db);
       for (const row of rows) read.set(row.id, reader.specOf(row));
     }
     return due.map((row) => ({ row, spec: read.get(row.id) ?? reader.recall(row) ?? null }));

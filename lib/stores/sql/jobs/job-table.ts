@@ -101,25 +101,30 @@ export class JobTable {
   async removeEnded(db: Connection, ids: Iterable<string>, uids?: ReadonlySet<string>): Promise<readonly string[]> {
     const { session } = this;
     // Locked before anybody looks at their runs: of two nodes that end the last two runs of a job, the second removes it.
-    const { rows: over } = await sql<{ id: string; uid: string }>`
-      SELECT id, uid FROM ${session.jobs}
-      WHERE ${this.itsOwn} AND ${session.among('id', ids)} AND next_run_time IS NULL AND paused = 0 ${session.dialect.lock}
-    `.execute(db);
+    const where = sql`next_run_time IS NULL AND paused = 0`;
+    const { rows: over } = await session
+      .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
+      .execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
     if (meant.length === 0) return [];
-    const { rows: busy } = await sql<{ job_uid: string }>`
-      SELECT DISTINCT job_uid FROM ${session.runs}
-      WHERE ${this.itsOwn} AND ${session.among(
-        'job_id',
-        meant.map(({ id }) => id),
-      )}
-        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
-    `.execute(db);
-    const busyUids = new Set(busy.map(({ job_uid }) => job_uid));
+    const busyUids = await this.busy(
+      db,
+      meant.map(({ id }) => id),
+    );
     const ended = meant.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (ended.length === 0) return [];
-    await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ended)}`.execute(db);
+    await session.deleteByIds(session.jobs, ended).execute(db);
     return ended;
+  }
+
+  /** What tells those of these jobs from others that have a run under way, or one to be tried again. */
+  async busy(db: Connection, ids: Iterable<string>): Promise<ReadonlySet<string | null>> {
+    const { session } = this;
+    const where = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
+    const { rows } = await session
+      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where })
+      .execute(db);
+    return new Set(rows.map(({ job_uid }) => job_uid));
   }
 
   private get itsOwn(): RawBuilder<unknown> {
@@ -139,9 +144,7 @@ export class JobTable {
   /** The first of these jobs that is there. */
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
-    const there = await session.read(
-      sql<{ id: string }>`SELECT id FROM ${session.jobs} WHERE ${this.itsOwn} AND ${session.among('id', ids)}`,
-    );
+    const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
     const taken = new Set(there.map(({ id }) => id));
     const [first = ''] = ids;
     return [...ids].find((id) => taken.has(id)) ?? first;

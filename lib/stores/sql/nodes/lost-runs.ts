@@ -16,6 +16,8 @@ interface LostRow {
 
 type OwnerRow = JobRow & { readonly uid: string };
 
+const OWNER = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
+
 interface SettledRow {
   readonly id: string;
   readonly job_id: string;
@@ -80,12 +82,10 @@ export class LostRuns {
   }
 
   private async ownersOf(rows: readonly LostRow[], db: Connection): Promise<ReadonlyMap<string, OwnerRow>> {
-    const { namespace, jobs, dialect } = this.session;
+    const { session } = this;
     const ids = new Set(rows.map(({ job_id }) => job_id));
-    const owners = await sql<OwnerRow>`
-      SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
-      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} ${dialect.lock}
-    `.execute(db);
+    const { lock } = session.dialect;
+    const owners = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, OWNER, { lock }).execute(db);
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
 
@@ -108,16 +108,11 @@ export class LostRuns {
   private async park(owners: readonly OwnerRow[], db: Connection): Promise<void> {
     const idle = owners.filter(({ next_run_time, paused }) => next_run_time === null && paused === 0);
     if (idle.length === 0) return;
-    const { namespace, jobs, runs } = this.session;
-    const { rows: busy } = await sql<{ job_uid: string }>`
-      SELECT DISTINCT job_uid FROM ${runs}
-      WHERE namespace = ${namespace} AND ${this.session.among(
-        'job_id',
-        idle.map(({ id }) => id),
-      )}
-        AND (lease IS NOT NULL OR retry_at IS NOT NULL)
-    `.execute(db);
-    const busyUids = uidsOf(busy);
+    const { namespace, jobs } = this.session;
+    const busyUids = await this.jobs.busy(
+      db,
+      idle.map(({ id }) => id),
+    );
     const parked = idle.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
     if (parked.length === 0) return;
     await sql`

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { RecordResult, ReturnedRun } from '../../../engine/stores/job-store.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { NodeLease } from '../nodes/node-lease.js';
@@ -9,7 +8,7 @@ import type { ReturnJobs } from './return-jobs.js';
 import type { RunPruner } from './run-pruner.js';
 import { assertJson } from './assert-json.js';
 import { rowOf, type RunRow } from './run-row.js';
-import type { RunTable } from './run-table.js';
+import type { RunTable, SettledRun } from './run-table.js';
 
 export interface RecordParts {
   readonly session: SqlSession;
@@ -34,6 +33,8 @@ interface Sorted {
   readonly absorbed: readonly RunEntry[];
   readonly refused: readonly RunEntry[];
 }
+
+const NOTHING = { written: [], absorbed: [], refused: [], removed: [] };
 
 /** Writes down what became of runs, as long as they are this node's. */
 export class RecordRuns {
@@ -66,7 +67,37 @@ export class RecordRuns {
     byId: ReadonlyMap<string, RunEntry>,
     returned: readonly ReturnedRun[],
   ): Promise<Sorted & { readonly removed: readonly string[] }> {
-    const { lease, jobs, returns, runs } = this.parts;
+    const settled = returned.length === 0 ? await this.settle(db, byId) : new Map<string, SettledRun>();
+    const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
+    const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest, returned) : NOTHING;
+    if (settled.size === 0) return { removed, ...sorted };
+    const over = Array.from(settled.values()).filter(({ is_over }) => Number(is_over) > 0);
+    const gone = await this.removeEnded(db, over);
+    const written = Array.from(settled.keys(), (id) => byId.get(id) as RunEntry);
+    return { ...sorted, written: [...written, ...sorted.written], removed: [...gone, ...removed] };
+  }
+
+  /** Nearly all that is told: runs of this lease that have ended, in one statement. Answers which they were. */
+  private async settle(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<ReadonlyMap<string, SettledRun>> {
+    const { lease, runs, session } = this.parts;
+    const isPlain = ({ settled, isAbsorbed, retryAt, state }: RunEntry): boolean =>
+      settled && !isAbsorbed && retryAt === null && state !== 'lost';
+    const rows = session.dialect.returning
+      ? Array.from(byId.values())
+          .filter(isPlain)
+          .map((run) => rowOf(run, { jobUid: null, lease: lease.id }, null))
+      : [];
+    if (rows.length === 0) return new Map();
+    const settled = await runs.settle(rows, lease.id, db);
+    return new Map(settled.map((row) => [row.id, row]));
+  }
+
+  private async writeRest(
+    db: Connection,
+    byId: ReadonlyMap<string, RunEntry>,
+    returned: readonly ReturnedRun[],
+  ): Promise<Sorted & { readonly removed: readonly string[] }> {
+    const { lease, returns, runs } = this.parts;
     const known = await this.find(db, byId.keys());
     const sorted = this.sort(byId, known);
     const fresh = sorted.written.filter(({ id }) => !known.has(id));
@@ -87,19 +118,27 @@ export class RecordRuns {
         return uid === null ? [] : [{ job_id: jobId, job_uid: uid }];
       }),
     ];
+    return { ...sorted, removed: await this.removeEnded(db, over) };
+  }
+
+  /** Removes the jobs of these runs, as far as they have nothing left. */
+  private async removeEnded(
+    db: Connection,
+    runs: readonly { readonly job_id: string; readonly job_uid: string | null }[],
+  ): Promise<readonly string[]> {
     const ended = new Map(
-      over.flatMap(({ job_id, job_uid }) => (job_uid === null ? [] : [[job_uid, job_id] as const])),
+      runs.flatMap(({ job_id, job_uid }) => (job_uid === null ? [] : [[job_uid, job_id] as const])),
     );
-    const removed = ended.size > 0 ? await jobs.removeEnded(db, new Set(ended.values()), new Set(ended.keys())) : [];
-    return { ...sorted, removed };
+    if (ended.size === 0) return [];
+    return this.parts.jobs.removeEnded(db, new Set(ended.values()), new Set(ended.keys()));
   }
 
   private async find(db: Connection, ids: Iterable<string>): Promise<ReadonlyMap<string, KnownRun>> {
-    const { dialect, namespace, runs } = this.parts.session;
-    const { rows } = await sql<KnownRun>`
-      SELECT id, job_uid, lease, state FROM ${runs}
-      WHERE namespace = ${namespace} AND ${this.parts.session.among('id', ids)} ${dialect.lock}
-    `.execute(db);
+    const { session } = this.parts;
+    const { lock } = session.dialect;
+    const { rows } = await session
+      .selectBy<KnownRun>(session.runs, 'id', ids, 'id, job_uid, lease, state', { lock })
+      .execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }
 
@@ -133,20 +172,18 @@ export class RecordRuns {
   /** What tells the jobs of these runs from others that get their ids. They stay until the transaction ends. */
   private async uidsOf(db: Connection, runs: readonly RunEntry[]): Promise<ReadonlyMap<string, string>> {
     if (runs.length === 0) return new Map();
-    const { dialect, jobs, namespace } = this.parts.session;
-    const among = this.parts.session.among('id', new Set(runs.map(({ jobId }) => jobId)));
-    const { rows } = await sql<{ id: string; uid: string }>`
-      SELECT id, uid FROM ${jobs} WHERE namespace = ${namespace} AND ${among} ${dialect.lock}
-    `.execute(db);
+    const { session } = this.parts;
+    const ids = new Set(runs.map(({ jobId }) => jobId));
+    const { lock } = session.dialect;
+    const { rows } = await session
+      .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { lock })
+      .execute(db);
     return new Map(rows.map(({ id, uid }) => [id, uid]));
   }
 
   private forget(db: Connection, absorbed: readonly RunEntry[]): Promise<unknown> {
-    const { namespace, runs } = this.parts.session;
-    const among = this.parts.session.among(
-      'id',
-      absorbed.map(({ id }) => id),
-    );
-    return sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND ${among}`.execute(db);
+    const { session } = this.parts;
+    const ids = absorbed.map(({ id }) => id);
+    return session.deleteByIds(session.runs, ids).execute(db);
   }
 }

@@ -23,10 +23,9 @@ export class ReturnJobs {
     if (returned.length === 0) return;
     const { dialect, jobs, namespace } = this.session;
     const ids = new Set(returned.map(({ run }) => run.jobId));
-    const { rows } = await sql<OwnerRow>`
-      SELECT id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused FROM ${jobs}
-      WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} AND paused = 0 ${dialect.lock}
-    `.execute(db);
+    const shown = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
+    const rest = { where: sql`paused = 0`, lock: dialect.lock };
+    const { rows } = await this.session.selectBy<OwnerRow>(jobs, 'id', ids, shown, rest).execute(db);
     const owners = new Map(rows.map((row) => [row.id, row]));
     const moves = new Map<string, { id: string; next_run_time: number; next_nominal_time: number }>();
     for (const { run, trigger } of returned) {

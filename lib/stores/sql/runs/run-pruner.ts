@@ -101,7 +101,7 @@ export class RunPruner {
         `.execute(db);
         if (rows.length === 0) return 0;
         const ids = rows.map(({ id }) => id);
-        await sql`DELETE FROM ${runs} WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}`.execute(db);
+        await this.session.deleteByIds(runs, ids).execute(db);
         return rows.length;
       });
     }

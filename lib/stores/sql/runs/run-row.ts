@@ -31,6 +31,23 @@ export const RUN_COLUMNS = {
   lease: 'key?',
 } as const satisfies RowColumns;
 
+/** What of a run's row its end changes. */
+export const OUTCOME_COLUMNS = {
+  id: 'key',
+  started_at: 'bigint?',
+  finished_at: 'bigint?',
+  retry_at: 'bigint?',
+  state: 'word',
+  reason: 'word?',
+  settled: 'flag',
+  result: 'text?',
+  result_omitted: 'text?',
+  error: 'text?',
+  log: 'text?',
+  progress: 'fraction?',
+  lease: 'key?',
+} as const satisfies Partial<typeof RUN_COLUMNS>;
+
 /** A run that was begun, or is still to be: no range of runs that were not made. */
 export const BEGUN = sql.raw(`(started_at IS NOT NULL OR state IN ('running', 'lost'))`);
 

@@ -2,11 +2,21 @@ import { sql, type RawBuilder } from 'kysely';
 import type { RunRecord } from '../../../engine/run.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import { BEGUN, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
+import { commonValues } from './common-values.js';
+import { BEGUN, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
 const COLUMNS = Object.keys(RUN_COLUMNS);
 const NAMES = sql.raw(COLUMNS.join(', '));
 const NAMES_OF_R = sql.raw(COLUMNS.map((name) => `r.${name}`).join(', '));
+
+/** A run that has been settled. */
+export interface SettledRun {
+  readonly id: string;
+  readonly job_id: string;
+  readonly job_uid: string | null;
+  /** Whether its job has no time left: 1 or 0, perhaps as text. */
+  readonly is_over: number | string;
+}
 
 /** The runs in their table. */
 export class RunTable {
@@ -59,13 +69,47 @@ export class RunTable {
   }
 
   /** Writes rows, in place of those that are there. */
-  async put(rows: readonly RunRow[], db: Connection): Promise<void> {
+  put(rows: readonly RunRow[], db: Connection): Promise<void> {
+    return this.insert(rows, db, this.session.dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1)));
+  }
+
+  /** Writes rows that are new. */
+  add(rows: readonly RunRow[], db: Connection): Promise<void> {
+    return this.insert(rows, db, '');
+  }
+
+  /**
+   * Writes down how runs ended that a lease has; for databases that answer an UPDATE.
+   *
+   * @returns those that were written.
+   */
+  async settle(rows: readonly RunRow[], lease: string, db: Connection): Promise<readonly SettledRun[]> {
+    const { dialect, jobs, namespace, runs } = this.session;
+    const { columns, valueOf } = commonValues(rows, OUTCOME_COLUMNS);
+    const names = Object.keys(OUTCOME_COLUMNS).filter((name) => name !== 'id');
+    const values = sql.join(names.map((name) => sql`${sql.raw(name)} = ${valueOf(name)}`));
+    const from = this.session.rows(rows, columns);
+    const update = dialect.updateHeld(runs, namespace, values, from, lease, (column) => {
+      const [jobId, jobUid] = [column('job_id'), column('job_uid')];
+      return sql`
+        ${column('id')}, ${jobId}, ${jobUid}, (
+          SELECT count(*) FROM ${jobs} AS j
+          WHERE j.namespace = ${namespace} AND j.id = ${jobId} AND j.uid = ${jobUid}
+            AND j.next_run_time IS NULL AND j.paused = 0
+        ) AS is_over`;
+    });
+    const settled = await sql<SettledRun>`${update}`.execute(db);
+    return settled.rows;
+  }
+
+  private async insert(rows: readonly RunRow[], db: Connection, otherwise: string): Promise<void> {
     if (rows.length === 0) return;
-    const { dialect, namespace, runs } = this.session;
-    const otherwise = sql.raw(dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1)));
+    const { namespace, runs } = this.session;
+    const { columns, valueOf } = commonValues(rows, RUN_COLUMNS);
     await sql`
       INSERT INTO ${runs} (namespace, ${NAMES})
-      SELECT ${namespace}, ${NAMES} FROM ${this.session.rows(rows, RUN_COLUMNS)} WHERE 1 = 1 ${otherwise}
+      SELECT ${namespace}, ${sql.join(COLUMNS.map(valueOf))} FROM ${this.session.rows(rows, columns)}
+      WHERE 1 = 1 ${sql.raw(otherwise)}
     `.execute(db);
   }
 }

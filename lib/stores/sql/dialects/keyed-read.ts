@@ -1,0 +1,35 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { SqlDialect } from './sql-dialect.js';
+
+/** Which rows of a table to read: those of a namespace that have one of these keys. */
+export interface KeyedRead {
+  readonly table: RawBuilder<unknown>;
+  readonly namespace: string;
+  /** The column that holds the keys; an index begins with it, or with the namespace and it. */
+  readonly column: 'id' | 'job_id';
+  readonly keys: readonly string[];
+  /** What to read of them. */
+  readonly columns: RawBuilder<unknown>;
+  /** What else must hold, after AND. */
+  readonly where?: RawBuilder<unknown>;
+  /** One of the dialect's ways to lock. */
+  readonly lock?: RawBuilder<unknown>;
+}
+
+/** Reads rows by their keys, where keys come with a statement as rows. */
+export function selectAmong(this: SqlDialect, read: KeyedRead): RawBuilder<unknown> {
+  const { table, namespace, column, keys, columns, where = sql`1 = 1`, lock = sql`` } = read;
+  return sql`
+    SELECT ${columns} FROM ${table}
+    WHERE namespace = ${namespace} AND ${this.among(sql.raw(column), keys)} AND ${where} ${lock}`;
+}
+
+/** Deletes rows by their ids, where keys come with a statement as rows. */
+export function deleteAmong(
+  this: SqlDialect,
+  table: RawBuilder<unknown>,
+  namespace: string,
+  ids: readonly string[],
+): RawBuilder<unknown> {
+  return sql`DELETE FROM ${table} WHERE namespace = ${namespace} AND ${this.among(sql.raw('id'), ids)}`;
+}
