@@ -37,6 +37,12 @@ export function postgresConnection(
   });
 }
 
+/**
+ * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
+ * by now, and only a new connection finds it.
+ */
+const READ_ONLY = '25006';
+
 class DeadlinePool implements PostgresPool {
   /** Connections whose session has been set up. */
   private readonly prepared = new WeakSet<PoolClient>();
@@ -58,8 +64,16 @@ class DeadlinePool implements PostgresPool {
       for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
       this.prepared.add(client);
     }
-    const query = (sql: string, parameters: unknown[]): Promise<unknown> => ask(() => client.query(sql, parameters));
-    return { query: query as PostgresPoolClient['query'], release: () => client.release() };
+    let isDemoted = false;
+    const query = async (sql: string, parameters: unknown[]): Promise<unknown> => {
+      try {
+        return await ask(() => client.query(sql, parameters));
+      } catch (error) {
+        isDemoted ||= (error as { code?: unknown }).code === READ_ONLY;
+        throw error;
+      }
+    };
+    return { query: query as PostgresPoolClient['query'], release: () => client.release(isDemoted) };
   }
 
   end(): Promise<void> {

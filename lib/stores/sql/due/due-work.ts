@@ -50,35 +50,36 @@ export class DueWork {
   /** When something was due at the last look, by the store's clock. */
   private dueAt = Infinity;
 
-  /** Runs of a step that failed: where its commit was cut off from its answer, they are recorded and nobody makes them. */
-  private readonly doubtful = new Set<string>();
-
   constructor(private readonly parts: DueParts) {}
 
   async take(request: TakeRequest): Promise<TakeResult> {
     const { lease, retries, session, time } = this.parts;
     const now = await time.ask(request.now);
-    if (this.doubtful.size > 0) await lease.disown([...this.doubtful]);
-    this.doubtful.clear();
+    if (lease.doubts.isFresh) await lease.settleDoubts();
     const isIdle = this.dueAt > now && (await this.nextDue()) > now;
     if (isIdle) return { taken: [], retries: [], nextDue: await this.askAgain(now, false) };
-    const result = await lease.under(() =>
-      session.transaction(async (db) => {
-        await lease.hold(db);
-        const { others, cluster } = await lease.survey(db);
-        if (cluster.mode !== 'running') return cluster;
-        const again = await retries.take(db, request, now);
-        const taken = await this.takeJobs(db, request, now, others);
-        for (const { run } of again) this.doubtful.add(run.id);
-        for (const { plan } of taken) for (const { id } of plan.runs) this.doubtful.add(id);
-        return { taken, retries: again };
-      }),
-    );
+    const planned: string[] = [];
+    const step = async (db: Connection): Promise<Pick<TakeResult, 'taken' | 'retries'> | ClusterState> => {
+      await lease.hold(db);
+      const { others, cluster } = await lease.survey(db);
+      if (cluster.mode !== 'running') return cluster;
+      const again = await retries.take(db, request, now);
+      const taken = await this.takeJobs(db, request, now, others);
+      for (const { run } of again) planned.push(run.id);
+      for (const { plan } of taken) for (const { id } of plan.runs) planned.push(id);
+      return { taken, retries: again };
+    };
+    const result = await lease
+      .under(() => session.transaction(step))
+      .catch((error: unknown) => {
+        // Where the commit was cut off from its answer, they are recorded and nobody makes them.
+        lease.doubts.add(planned, true);
+        throw error;
+      });
     if ('mode' in result) {
       this.parts.heedCluster(result);
       return { taken: [], retries: [], nextDue: this.parts.clock.now() + HELD_MS };
     }
-    this.doubtful.clear();
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const isFull = Math.max(result.taken.length, result.retries.length) >= request.limit;
