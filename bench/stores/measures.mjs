@@ -26,6 +26,7 @@ export async function everySecond({ task, room, open }) {
   await delay(to - Date.now());
   const serverUs = (room.cpuMs() - before) * 1000;
   const seen = await Promise.all(logs);
+  if (seen.every(({ fires }) => fires === 0)) throw new Error('nothing ran while it was watched');
   return { addMs, serverUs, ...together(seen, await settled(nodes, { from, to, settleMs })) };
 }
 

@@ -1,53 +1,85 @@
 import { count, short, table } from '../support/markdown.mjs';
 import { median } from '../support/measure.mjs';
 import { provenance } from '../support/results.mjs';
+import { howTheyRun, whatTheyCannotDo } from './contenders/index.mjs';
 import { judge } from './targets.mjs';
 
 /** @param {any} result */
 export function toMarkdown(result) {
-  const { cells, settings } = result;
+  const { cells, settings, servers, versions } = result;
+  const { warmUpMs, windowMs, lateMs, settleMs } = settings.everySecond;
   const of = (section) => cells.filter((cell) => cell.section === section);
+  /** A section with no cell in it is one that nobody asked for. */
+  const ifAny = (section, ...parts) => (of(section).length === 0 ? [] : parts);
   const sections = [
     '# Stores, side by side',
     provenance(result, 'stores'),
+    `Jobs that several processes share. Tasks do nothing but tell that they ran. Each process is one of its own, each ` +
+      `measurement has a database, a Redis server or a file of its own, and the contenders have their turns in each of ` +
+      `${settings.rounds} rounds. A figure is the median of the rounds, in brackets the least and the most of them; of what ` +
+      `must never be, the worst. Servers and processes share the computer. ${serversText(servers)} Ours runs as it comes: with ` +
+      'leases, its history and a listener to all events.',
+    '## How the others run',
+    list(howTheyRun(versions, result.machine.node)),
     '## What we hold ourselves to',
-    judge(result)
-      .map(
-        ({ target, isMet, figures }) =>
-          `- ${target}: **${isMet === null ? 'not measured' : isMet ? 'met' : 'not met'}**. ${figures}.`,
-      )
-      .join('\n'),
-    `## ${count(settings.few)} jobs, each every second`,
-    'Spread over the second:',
-    slotsTable(of('few-spread')),
-    'All at one instant:',
-    slotsTable(of('few-together')),
-    `## ${count(settings.many)} jobs, each every second`,
-    slotsTable(of('many')),
-    `## ${count(settings.burst.jobs)} one-off jobs that are due at once`,
-    burstTable(of('burst'), settings.burst),
-    '## From adding a job to its start in another process',
-    handOverTable(of('hand-over')),
-    '## From SIGKILL to the next start',
-    recoveryTable(of('recovery')),
+    list(judge(result).map(({ target, isMet, figures }) => `${target}: **${verdictText(isMet)}**. ${figures}.`)),
+    ...ifAny(
+      'few-spread',
+      `## ${count(settings.few)} jobs, each every second, spread over the second`,
+      slotsTable(of('few-spread')),
+    ),
+    ...ifAny(
+      'few-together',
+      `## ${count(settings.few)} jobs, each every second, all at one instant`,
+      slotsTable(of('few-together')),
+    ),
+    ...ifAny('many', `## ${count(settings.many)} jobs, each every second`, slotsTable(of('many'))),
+    `Jobs are watched for ${windowMs / 1000} s, from ${warmUpMs / 1000} s after the last was added. Fires/s: runs in that time. ` +
+      `Made: of the times in it, those that were run ${lateMs / 1000} s after it at the latest. Late or told: those that were run ` +
+      `after that, or that its listeners were told are not: coalesced, skipped, missed. Silent: of which nothing was heard ` +
+      `within ${settleMs / 1000} s more. Twice: runs for a time that the job had run for. Late: from the time that a run is ` +
+      `for; of several that are overdue ours run the latest, and tell of the others. CPU, per run: of all of the contender's processes, and of the server.`,
+    ...ifAny(
+      'burst',
+      `## ${count(settings.burst.jobs)} one-off jobs that are due at once`,
+      `Added in bulk, then run by one process. Jobs/s: until none is left in the store that is not run and put away. Counted from ` +
+        `the instant that they are due at, or for the three other libraries, which are given jobs that are due before they begin to ` +
+        `work, from the first run.`,
+      burstTable(of('burst'), settings.burst),
+    ),
+    ...ifAny(
+      'hand-over',
+      '## From adding a job to its start in another process',
+      `${count(settings.handOver.jobs)} jobs that are due now, one every ${settings.handOver.everyMs} ms; from before the call that adds it.`,
+      handOverTable(of('hand-over')),
+    ),
+    ...ifAny(
+      'recovery',
+      '## From SIGKILL to the next start',
+      'A process is killed while it runs a job, another is there to take it over; all with their defaults.',
+      recoveryTable(of('recovery')),
+    ),
+    '## What was left out',
+    list(whatTheyCannotDo()),
   ];
   return sections.join('\n\n');
 }
 
+function serversText(versions) {
+  const texts = {
+    postgres: `PostgreSQL ${versions.postgres} has fsync on and its defaults otherwise, \`synchronous_commit\` among them.`,
+    redis: `Redis ${versions.redis} has \`appendonly yes\` and \`appendfsync everysec\`.`,
+    sqlite: 'SQLite writes ahead (WAL) with `synchronous=FULL`, as our store sets it.',
+  };
+  return ['postgres', 'redis', 'sqlite']
+    .flatMap((kind) => (kind === 'sqlite' || versions[kind] ? [texts[kind]] : []))
+    .join(' ');
+}
+
 function slotsTable(cells) {
   const head = [
-    '',
-    'jobs',
-    'fires/s',
-    'made',
-    'late or told',
-    'silent',
-    'twice',
-    'late: p50, ms',
-    'p99',
-    'longest',
-    'client, µs',
-    'server, µs',
+    ...['', 'jobs', 'fires/s', 'made', 'late or told', 'silent', 'twice'],
+    ...['late: p50, ms', 'p99', 'longest', 'CPU per run, µs', 'of the server'],
   ];
   return tableOf(head, cells, ({ jobs, rounds }) => {
     const of = (read) => median(rounds.map(read));
@@ -72,7 +104,7 @@ function slotsTable(cells) {
 }
 
 function burstTable(cells, { jobs }) {
-  const head = ['', 'jobs/s', 'all had run after, s', 'nothing left after, s', 'added in bulk in, s'];
+  const head = ['', 'jobs/s', 'last run begun after, s', 'nothing left after, s', 'added in bulk in, s'];
   return tableOf(head, cells, ({ rounds }) => {
     const spread = (read, write) => withSpread(rounds.map(read), write);
     return [
@@ -103,6 +135,15 @@ function tableOf(head, cells, read) {
       return [...row, ...Array.from({ length: head.length - row.length }, () => '')];
     }),
   );
+}
+
+function list(lines) {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+function verdictText(isMet) {
+  if (isMet === null) return 'not measured';
+  return isMet ? 'met' : 'not met';
 }
 
 function withSpread(values, write = short) {

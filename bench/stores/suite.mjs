@@ -1,13 +1,13 @@
 import { machine, publish } from '../support/results.mjs';
 import { cell, measureAtOnce, measureInTurn } from './cells.mjs';
-import { contenders, installed, OURS, versions } from './contenders/index.mjs';
+import { installed, versions } from './contenders/index.mjs';
 import { burst, everySecond, handOver, recovery } from './measures.mjs';
 import { toMarkdown } from './report.mjs';
 import { Servers } from './servers.mjs';
 
 const FULL = {
   rounds: 3,
-  everySecond: { warmUpMs: 3000, windowMs: 5000, lateMs: 2000, settleMs: 10_000, limitMs: 90_000 },
+  everySecond: { warmUpMs: 2000, windowMs: 5000, lateMs: 2000, settleMs: 10_000, limitMs: 90_000 },
   few: 1000,
   many: 10_000,
   /** One process at a time may write to a SQLite file: it is asked for half. */
@@ -28,7 +28,8 @@ const SMOKE = {
   recovery: { ...FULL.recovery, ofOthers: false },
 };
 
-const IN_TURN = ['few-spread', 'few-together', 'many', 'burst', 'hand-over'];
+/** Waits most of the time, so that all of it can wait at once. */
+const WAITING = 'recovery';
 
 /**
  * What it takes to run jobs that several processes share: ours on each of its stores, and other libraries.
@@ -54,12 +55,12 @@ export async function run({ save, smoke, only, rounds, seconds }) {
   process.once('exit', () => servers.removeFolders());
   try {
     await measureInTurn(
-      cells.filter(({ section }) => IN_TURN.includes(section)),
+      cells.filter(({ section }) => section !== WAITING),
       settings.rounds,
       servers,
     );
-    const waiting = cells.filter(({ section }) => section === 'recovery');
-    await measureAtOnce(waiting, ({ name }) => (isOurs(name) ? settings.rounds : 1), servers);
+    const waiting = cells.filter(({ section }) => section === WAITING);
+    await measureAtOnce(waiting, ({ name }) => (name.startsWith('ours-') ? settings.rounds : 1), servers);
   } finally {
     await servers.close();
   }
@@ -88,7 +89,7 @@ function allCells(settings) {
   const few = (section, startOf) => [
     ...both(section, some('ours-postgres', 'ours-redis'), settings.few, startOf),
     every(section, 'ours-sqlite', 1, settings.few, startOf),
-    ...both(section, some('bullmq'), settings.few, startOf),
+    ...some('bullmq').map((name) => every(section, name, 1, settings.few, startOf)),
   ];
   return [
     ...few('few-spread', 'spread'),
@@ -102,7 +103,7 @@ function allCells(settings) {
       cell('hand-over', name, handOver, settings.handOver),
     ),
     ...some('ours-postgres', 'ours-redis', ...(settings.recovery.ofOthers ? ['bullmq'] : [])).map((name) =>
-      cell('recovery', name, recovery, settings.recovery),
+      cell(WAITING, name, recovery, settings.recovery),
     ),
   ];
 }
@@ -111,8 +112,4 @@ function keys(settings) {
   return allCells(settings)
     .map(({ key }) => key)
     .join(', ');
-}
-
-function isOurs(name) {
-  return contenders[name].package === OURS && name.startsWith('ours');
 }

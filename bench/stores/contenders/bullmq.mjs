@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { indexes } from './contender.mjs';
 
@@ -30,9 +31,10 @@ export async function bullmq({ url, run }) {
     },
     addEverySecond: async (jobs, startOf) => {
       const all = indexes(jobs);
+      let start;
       for (let first = 0; first < jobs; first += CHUNK) {
-        // It has no phase of its own: the first run makes it.
-        const start = Math.ceil((Date.now() + LEAD_MS) / SECOND) * SECOND;
+        // It has no phase of its own: the first run makes it, and must be ahead.
+        start = Math.ceil((Date.now() + LEAD_MS) / SECOND) * SECOND;
         await Promise.all(
           all.slice(first, first + CHUNK).map((value) => {
             const startDate = start + (startOf(value) % SECOND);
@@ -44,6 +46,7 @@ export async function bullmq({ url, run }) {
           }),
         );
       }
+      await delay(start - Date.now());
     },
     addAll: (jobs) => queue.addBulk(indexes(jobs).map((value) => ({ name: 'run', data: { value } }))),
     addNow: (value) => queue.add('run', { value }),

@@ -9,6 +9,8 @@ export { OURS };
  * @property {'postgres' | 'redis' | 'sqlite'} server - where it keeps its jobs
  * @property {boolean} waitsForTime - whether jobs can be added for an instant, which it then wakes for to the millisecond;
  *   the others are given jobs that are due, before they begin to work
+ * @property {string} [how] - how it is used here, where that is a choice
+ * @property {number} [fromNode] - the Node.js that it asks for, where that is more than we do
  * @property {(site: import('./contender.mjs').Site) => Promise<import('./contender.mjs').Contender>} open
  */
 
@@ -31,14 +33,25 @@ export const contenders = {
   },
   bullmq: {
     ...{ title: 'BullMQ, Redis', package: 'bullmq', server: 'redis', waitsForTime: false },
+    how:
+      'job schedulers with `every: 1000`, one-off jobs by `addBulk`; a worker per process with `concurrency: 100`. Ended jobs are ' +
+      'removed, which costs it least; it keeps them otherwise.',
     open: async (site) => (await import('./bullmq.mjs')).bullmq(site),
   },
   'pg-boss': {
     ...{ title: 'pg-boss, PostgreSQL', package: 'pg-boss', server: 'postgres', waitsForTime: false },
+    fromNode: 22,
+    how:
+      'one-off jobs by `insert`; two local workers with `batchSize: 500` and `burstWhenBatchFull`, so that they do not wait while there ' +
+      'is more, woken by LISTEN/NOTIFY (`useListenNotify`, and `notify` of the queue).',
     open: async (site) => (await import('./pg-boss.mjs')).pgBoss(site),
   },
   'graphile-worker': {
     ...{ title: 'graphile-worker, PostgreSQL', package: 'graphile-worker', server: 'postgres', waitsForTime: false },
+    fromNode: 22,
+    how:
+      'one-off jobs by `addJobs`; `concurrentJobs: 24`, a local queue of 500 and batches of what is done (`completeJobBatchDelay: 0`), as ' +
+      'its manual advises for throughput.',
     open: async (site) => (await import('./graphile-worker.mjs')).graphileWorker(site),
   },
   bare: {
@@ -67,4 +80,34 @@ export function versions() {
 
 function isHere(name) {
   return name === OURS || isInstalled(name);
+}
+
+/**
+ * @param {Record<string, string>} versions - of the packages that are here
+ * @param {string} node - the version that all of them ran on
+ */
+export function howTheyRun(versions, node) {
+  const others = Object.values(contenders).filter(({ how, package: name }) => how !== undefined && versions[name]);
+  const unforeseen = others.filter(({ fromNode = 0 }) => Number(node.slice(1).split('.')[0]) < fromNode);
+  return [
+    ...others.map(({ title, how }) => `${title}: ${how}`),
+    'bare loop: in each transaction of one connection, up to 500 rows are locked by `SELECT ... FOR UPDATE SKIP LOCKED` and moved on by ' +
+      'one `UPDATE`; "with run rows" adds an `INSERT` of a row per run. The floor: nothing is finished, recovered or told.',
+    ...unforeseen.map(
+      ({ package: name, fromNode }) =>
+        `${name} ${versions[name]} asks for Node.js ${fromNode}; here it ran on ${node}.`,
+    ),
+  ];
+}
+
+/** Why some of them are not in some of the tables. */
+export function whatTheyCannotDo() {
+  return [
+    'pg-boss and graphile-worker are not among the jobs of every second: their recurring jobs are cron expressions of minutes.',
+    'Recovery of pg-boss and of graphile-worker is not measured, for it takes as long as their defaults say: a job of pg-boss may ' +
+      'be active for 15 minutes (`expireInSeconds`, 900 unless said otherwise; jobs may be given `heartbeatSeconds`), and one of ' +
+      "graphile-worker is locked for 4 hours (`locked_at < now() - interval '4 hours'` in its SQL).",
+    'The bare loop tells no other process of a job, and recovers none. SQLite is measured with one process: its file has one writer.',
+    'Job schedulers of BullMQ have no call for many at once: its figure for adding in bulk is of one-off jobs, as all of them are.',
+  ];
 }

@@ -31,6 +31,12 @@ export function mysqlConnection(url: string, { size, connectTimeoutMs, deadline 
   });
 }
 
+/**
+ * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
+ * by now, and only a new connection finds it.
+ */
+const READ_ONLY: ReadonlySet<unknown> = new Set(['ER_OPTION_PREVENTS_STATEMENT', 'ER_READ_ONLY_MODE']);
+
 class DeadlinePool implements MysqlPool {
   constructor(
     private readonly pool: Pool,
@@ -51,8 +57,17 @@ class DeadlinePool implements MysqlPool {
     // The type of mysql2 does not tell of the socket.
     const { stream } = connection as PoolConnection & { readonly stream: Cuttable };
     const ask = this.deadline.watch(stream);
-    const query = callbackify((sql: string, parameters: unknown[]) => ask(() => promised(connection, sql, parameters)));
-    return { query: query as MysqlPoolConnection['query'], release: () => connection.release() };
+    let isDemoted = false;
+    const query = callbackify(async (sql: string, parameters: unknown[]) => {
+      try {
+        return await ask(() => promised(connection, sql, parameters));
+      } catch (error) {
+        isDemoted ||= READ_ONLY.has((error as { code?: unknown }).code);
+        throw error;
+      }
+    });
+    const release = (): void => (isDemoted ? connection.destroy() : connection.release());
+    return { query: query as MysqlPoolConnection['query'], release };
   }
 }
 

@@ -37,6 +37,12 @@ export function postgresConnection(url: string, { size, connectTimeoutMs, deadli
   });
 }
 
+/**
+ * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
+ * by now, and only a new connection finds it.
+ */
+const READ_ONLY = '25006';
+
 class DeadlinePool implements PostgresPool {
   constructor(
     private readonly pool: Pool,
@@ -48,8 +54,16 @@ class DeadlinePool implements PostgresPool {
     // The type of pg does not tell of its own connection.
     const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
     const ask = this.deadline.watch(stream);
-    const query = (sql: string, parameters: unknown[]): Promise<unknown> => ask(() => client.query(sql, parameters));
-    return { query: query as PostgresPoolClient['query'], release: () => client.release() };
+    let isDemoted = false;
+    const query = async (sql: string, parameters: unknown[]): Promise<unknown> => {
+      try {
+        return await ask(() => client.query(sql, parameters));
+      } catch (error) {
+        isDemoted ||= (error as { code?: unknown }).code === READ_ONLY;
+        throw error;
+      }
+    };
+    return { query: query as PostgresPoolClient['query'], release: () => client.release(isDemoted) };
   }
 
   end(): Promise<void> {

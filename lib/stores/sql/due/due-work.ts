@@ -1,10 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
+import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
-import type { SqlSession } from '../sql-session.js';
+import type { Connection, SqlSession } from '../sql-session.js';
 import { timeOf, type DueJobs, type TakenJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { LeftAside } from './left-aside.js';
@@ -23,6 +23,11 @@ export interface DueParts {
   readonly heedCluster: (state: ClusterState) => void;
 }
 
+/** What has been taken, and what else was seen. */
+interface Taken extends TakenJobs {
+  readonly retries: readonly TakenRetry[];
+}
+
 interface Dues {
   readonly due: number | string | null;
   readonly retry_due: number | string | null;
@@ -38,36 +43,37 @@ const NO_JOBS: TakenJobs = { taken: [], next: null };
 
 /** Takes due work: each job moves on, and its runs are recorded, in one transaction. */
 export class DueWork {
-  /** Runs of a step that failed: where its commit was cut off from its answer, they are recorded and nobody makes them. */
-  private readonly doubtful = new Set<string>();
-
   constructor(private readonly parts: DueParts) {}
 
   async take(request: TakeRequest): Promise<TakeResult> {
     const { jobs, lease, retries, session, time } = this.parts;
-    if (this.doubtful.size > 0) await lease.disown([...this.doubtful]);
-    this.doubtful.clear();
+    if (lease.doubts.isFresh) await lease.settleDoubts();
     const { now, row } = await time.askWith(this.dues(), request.now);
     const [due, retryDue] = [timeOf(row.due), timeOf(row.retry_due)];
     const dueAt = Math.min(due, retryDue);
     if (dueAt > now) return { ...NO_WORK, nextDue: this.askAgain(now, dueAt, false) };
-    const result = await lease.under(() =>
-      session.transaction(async (db) => {
-        await lease.hold(db);
-        const { others, cluster } = await lease.survey(db);
-        if (cluster.mode !== 'running') return cluster;
-        const again = retryDue <= now ? await retries.take(db, request, now) : [];
-        const { taken, next } = due <= now ? await jobs.take(db, request, now, others) : NO_JOBS;
-        for (const { run } of again) this.doubtful.add(run.id);
-        for (const { plan } of taken) for (const { id } of plan.runs) this.doubtful.add(id);
-        return { taken, retries: again, next };
-      }),
-    );
+    const planned: string[] = [];
+    const step = async (db: Connection): Promise<Taken | ClusterState> => {
+      await lease.hold(db);
+      const { others, cluster } = await lease.survey(db);
+      if (cluster.mode !== 'running') return cluster;
+      const again = retryDue <= now ? await retries.take(db, request, now) : [];
+      const { taken, next } = due <= now ? await jobs.take(db, request, now, others) : NO_JOBS;
+      for (const { run } of again) planned.push(run.id);
+      for (const { plan } of taken) for (const { id } of plan.runs) planned.push(id);
+      return { taken, retries: again, next };
+    };
+    const result = await lease
+      .under(() => session.transaction(step))
+      .catch((error: unknown) => {
+        // Where the commit was cut off from its answer, they are recorded and nobody makes them.
+        lease.doubts.add(planned, true);
+        throw error;
+      });
     if ('mode' in result) {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
-    this.doubtful.clear();
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const { taken, retries: again, next } = result;

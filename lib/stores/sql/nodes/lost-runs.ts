@@ -47,8 +47,16 @@ export class LostRuns {
   /**
    * Marks a lease's runs as lost. What may be tried again is due at once; a job that has nothing left then is paused,
    * for nobody knows whether its work is done.
+   *
+   * @param isDue - false for runs that nobody waits for: they are not tried again.
    */
-  async take(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number): Promise<LostCount> {
+  async take(
+    db: Connection,
+    lease: string,
+    reason: 'node lost' | 'shutdown',
+    now: number,
+    isDue = true,
+  ): Promise<LostCount> {
     const { namespace, runs, dialect } = this.session;
     const { rows } = await sql<LostRow>`
       SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
@@ -56,7 +64,7 @@ export class LostRuns {
     `.execute(db);
     if (rows.length === 0) return { lost: 0, retried: 0 };
     const owners = await this.ownersOf(rows, db);
-    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now));
+    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now, isDue));
     const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
     const from = this.session.rows(settled, columns);
     const set = ['state', 'finished_at', 'retry_at'];
@@ -67,10 +75,12 @@ export class LostRuns {
     `.execute(db);
     const lost = settled.filter(({ state }) => state === 'lost');
     const given = lost.filter(({ retry_at }) => retry_at === null).map(({ job_uid }) => job_uid);
-    await this.park(
-      [...owners.values()].filter(({ uid }) => given.includes(uid)),
-      db,
-    );
+    if (isDue) {
+      await this.park(
+        [...owners.values()].filter(({ uid }) => given.includes(uid)),
+        db,
+      );
+    }
     const over = settled.filter(({ state }) => state !== 'lost');
     if (over.length > 0)
       await this.jobs.removeEnded(
@@ -89,12 +99,12 @@ export class LostRuns {
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
 
-  private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
+  private settle(row: LostRow, owner: OwnerRow | undefined, now: number, isDue: boolean): SettledRow {
     // One whose end was told while its task went on stays what it is.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
     const most = Math.max(policy?.attempts ?? 1, this.attempts);
-    const isRetried = isLost && owner !== undefined && row.attempt < most;
+    const isRetried = isDue && isLost && owner !== undefined && row.attempt < most;
     return {
       id: row.id,
       job_id: row.job_id,

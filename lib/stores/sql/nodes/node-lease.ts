@@ -8,6 +8,7 @@ import type { StoreContext } from '../../../engine/stores/job-store.js';
 import { CANCEL_ROW } from '../cluster/cancel-requests.js';
 import { CLUSTER_ROW, stateOf } from '../cluster/cluster-row.js';
 import type { Connection, SqlSession } from '../sql-session.js';
+import { Doubts } from './doubts.js';
 import type { LostRuns } from './lost-runs.js';
 import type { StoreTime } from './store-time.js';
 
@@ -34,7 +35,13 @@ export class LeaseOver extends Error {}
 export class NodeLease {
   /** Its runs that have not settled. */
   readonly live = new Set<string>();
+  /** Its runs that it may have without knowing. */
+  readonly doubts = new Doubts();
   private current: string;
+  /** Until when the lease was renewed, by the store's clock. */
+  private expiresAt = Infinity;
+  /** Until when the leases of others are left alone, by the store's clock. */
+  private patientUntil = -Infinity;
   private timer: Timer | null = null;
   private beating: Promise<void> = Promise.resolve();
   private isOpen = false;
@@ -62,7 +69,8 @@ export class NodeLease {
 
   async start(): Promise<void> {
     const now = await this.time.ask();
-    await this.session.transaction((db) => this.insert(db, now));
+    await this.session.transaction((db) => this.insert(db, this.current, now));
+    this.expiresAt = now + EXPIRY_MS;
     this.isOpen = true;
     await this.recover();
     this.arm();
@@ -77,6 +85,7 @@ export class NodeLease {
     const now = await this.time.ask();
     await this.session.transaction((db) => this.end(db, this.current, 'shutdown', now));
     this.live.clear();
+    this.doubts.clear();
     this.current = this.newId();
   }
 
@@ -94,12 +103,14 @@ export class NodeLease {
     if (rows.length === 0) throw new LeaseOver();
   }
 
-  /** Looks around. To be asked once the lease holds: whoever has told all nodes to pause waits for those that held theirs before. */
+  /**
+   * Looks around. To be asked once the lease holds: whoever has told all nodes to pause waits for those that held theirs
+   * before. The lease of another node that is over holds until somebody has taken its runs.
+   */
   async survey(db: Connection): Promise<Survey> {
     const { meta, namespace, nodes } = this.session;
     const { rows } = await sql<{ id: string | null; value: string | null }>`
-      SELECT id, NULL AS value FROM ${nodes}
-      WHERE namespace = ${namespace} AND id <> ${this.current} AND expires_at > ${this.time.inSql}
+      SELECT id, NULL AS value FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${this.current}
       UNION ALL
       SELECT NULL AS id, value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
     `.execute(db);
@@ -109,8 +120,17 @@ export class NodeLease {
     };
   }
 
-  /** Gives up runs that this node may have, and does not make: they are lost, and due again. */
-  async disown(runIds: readonly string[]): Promise<void> {
+  /** Gives up what this node may have, and does not make: it is lost, and where somebody is to make it, due again. */
+  async settleDoubts(): Promise<void> {
+    this.doubts.isFresh = false;
+    for (const isDue of [true, false]) {
+      const runIds = this.doubts.list(isDue);
+      if (runIds.length > 0) await this.disown(runIds, isDue);
+    }
+    this.doubts.age();
+  }
+
+  private async disown(runIds: readonly string[], isDue: boolean): Promise<void> {
     const { namespace, runs } = this.session;
     const now = await this.time.ask();
     const nobody = this.newId();
@@ -119,7 +139,7 @@ export class NodeLease {
         UPDATE ${runs} SET lease = ${nobody}
         WHERE namespace = ${namespace} AND lease = ${this.current} AND ${this.session.among('id', runIds)}
       `.execute(db);
-      await this.lostRuns.take(db, nobody, 'node lost', now);
+      await this.lostRuns.take(db, nobody, 'node lost', now, isDue);
     });
   }
 
@@ -143,25 +163,31 @@ export class NodeLease {
   private async renew(): Promise<void> {
     const { namespace, nodes } = this.session;
     const now = await this.time.ask();
+    // One that is over is there as long as nobody has taken its runs: who does removes it in the same transaction.
     const renewed = await this.session.transaction((db) =>
       sql`
         UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}
-        WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${now}
+        WHERE namespace = ${namespace} AND id = ${this.current}
       `.execute(db),
     );
     if (!renewed.numAffectedRows) await this.replace(now);
-    await this.recover();
+    // The database was away for all, and this node is the first that is heard of: the others have their time for it.
+    else if (now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
+    this.expiresAt = now + EXPIRY_MS;
+    await this.settleDoubts();
+    if (now >= this.patientUntil) await this.recover();
   }
 
   private async replace(now: number): Promise<void> {
-    const over = this.current;
-    const lost = [...this.live];
-    this.current = this.newId();
-    this.live.clear();
+    const next = this.newId();
     await this.session.transaction(async (db) => {
-      await this.end(db, over, 'node lost', now);
-      await this.insert(db, now);
+      await this.end(db, this.current, 'node lost', now);
+      await this.insert(db, next, now);
     });
+    const lost = [...this.live];
+    this.current = next;
+    this.live.clear();
+    this.doubts.clear();
     this.context.logger.warn(
       `This node was not heard of for too long: it has lost its lease, with ${lost.length} run(s), and goes on under a new one`,
     );
@@ -201,12 +227,12 @@ export class NodeLease {
     return count;
   }
 
-  private insert(db: Connection, now: number): Promise<unknown> {
+  private insert(db: Connection, lease: string, now: number): Promise<unknown> {
     const { namespace, nodes } = this.session;
     const names = sql.raw('namespace, id, name, started_at, seen_at, expires_at, skew_ms');
     const times = sql.join([now, now, now + EXPIRY_MS, this.time.skewMs]);
     return sql`
-      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${this.current}, ${this.context.node}, ${times})
+      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${lease}, ${this.context.node}, ${times})
     `.execute(db);
   }
 

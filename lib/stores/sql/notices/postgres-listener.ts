@@ -5,6 +5,9 @@ import type { Logger } from '../../../engine/logger.js';
 import { loadDriver } from '../connection/load-driver.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How often to make sure that the connection is there: one whose network has lost its route would be quiet for good. */
+const CHECK_MS = 10_000;
+const ANSWER_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -56,6 +59,7 @@ export class PostgresListener {
       connectionString: this.url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      query_timeout: ANSWER_MS,
       application_name: 'nestjs-apscheduler',
     });
     let isOver = false;
@@ -82,10 +86,19 @@ export class PostgresListener {
       return;
     }
     this.client = client;
+    this.checkLater(client, end);
     if (this.failures === 0) return;
     this.parts.logger.info('PostgreSQL tells of changes again');
     this.failures = 0;
     this.parts.onReady();
+  }
+
+  private checkLater(client: Client, end: (error: unknown) => void): void {
+    this.timer = this.parts.clock.setTimer(() => {
+      client.query('SELECT 1').then(() => {
+        if (this.client === client) this.checkLater(client, end);
+      }, end);
+    }, CHECK_MS);
   }
 
   private tryAgain(error: unknown): void {

@@ -44,7 +44,19 @@ export class RecordRuns {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
-    const result = await lease.under(() => session.transaction((db) => this.write(db, byId, returned)));
+    const result = await lease
+      .under(() => session.transaction((db) => this.write(db, byId, returned)))
+      .catch((error: unknown) => {
+        // Who asked for such a run is told that it failed, and it may be there all the same.
+        const begun = runs.filter(
+          ({ id, settled, startedAt }) => !settled && startedAt === null && !lease.live.has(id),
+        );
+        lease.doubts.add(
+          begun.map(({ id }) => id),
+          false,
+        );
+        throw error;
+      });
     for (const { id, settled } of [...result.written, ...result.refused]) {
       if (settled) lease.live.delete(id);
       else lease.live.add(id);

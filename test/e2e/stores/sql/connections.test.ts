@@ -155,6 +155,25 @@ describe.each(servers)('On $title, a SQL store', { timeout: 30_000 }, ({ name, f
     await proxy.close();
   });
 
+  it('looks for a server to write to by a new connection, when the one that it has is only to be read from', async () => {
+    const database = await open({ url: await fresh(), poolSize: 1 });
+    const session = name === 'postgres' ? sql`SELECT pg_backend_pid() AS id` : sql`SELECT CONNECTION_ID() AS id`;
+    const [before] = (await session.execute(database.kysely)).rows;
+    expect((await session.execute(database.kysely)).rows).toEqual([before]);
+    const readOnly = name === 'postgres' ? sql`SET default_transaction_read_only = on` : null;
+    const writes = database.kysely.connection().execute(async (connection) => {
+      if (readOnly) {
+        await readOnly.execute(connection);
+        await sql`CREATE TABLE mine (id INTEGER)`.execute(connection);
+      } else {
+        // What a server says that has become read-only.
+        await sql`SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1290, MESSAGE_TEXT = '--read-only'`.execute(connection);
+      }
+    });
+    await expect(writes).rejects.toThrow(/read-only/);
+    expect((await session.execute(database.kysely)).rows).not.toEqual([before]);
+  });
+
   it('lets a migration wait for that of another node for longer than a query may take', async () => {
     const url = await fresh();
     const first = await open({ url, tablePrefix: 'first_' });

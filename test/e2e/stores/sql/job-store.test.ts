@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
-import { InvalidInputError, Scheduler, SystemClock, type Clock } from 'nestjs-apscheduler/engine';
+import { InvalidInputError, ManualClock, Scheduler, SystemClock, type Clock } from 'nestjs-apscheduler/engine';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { record } from '../../../contract/job-store.suite.js';
@@ -193,6 +193,42 @@ describe('A SQL job store that does not hear whether a step was committed', () =
     await done;
     await expect.poll(() => scheduler.getJobs()).toEqual([]);
     expect([cuts, attempts]).toEqual([1, [2]]);
+    await scheduler.shutdown();
+    await kysely.destroy();
+  });
+
+  it('does not keep a run by hand under way for ever that was refused for it', async () => {
+    const file = new Database(':memory:');
+    let isDeaf = false;
+    const database = {
+      close: () => file.close(),
+      prepare(text: string): SqliteStatement {
+        const statement = file.prepare(text) as unknown as SqliteStatement;
+        if (text !== 'COMMIT' || !isDeaf) return statement;
+        const run = (parameters: readonly unknown[]): never => {
+          statement.run(parameters);
+          throw new Error('The connection was cut');
+        };
+        return { reader: false, all: () => [], run, iterate: () => [][Symbol.iterator]() };
+      },
+    };
+    const kysely = new Kysely({ dialect: new SqliteDialect({ database }) });
+    const clock = new ManualClock(Date.now());
+    const store = new SqlJobStore({ kysely, time: 'node' });
+    const scheduler = new Scheduler({ clock, logger: memoryLogger(), timezone: 'UTC', jobStores: { default: store } });
+    let calls = 0;
+    scheduler.registerTask('work', () => calls++);
+    await scheduler.start();
+    await scheduler.addJob({ id: 'a', task: 'work', trigger: 'interval', hours: 1 });
+    isDeaf = true;
+    await expect(scheduler.runJob('a')).rejects.toThrow('Job store "default" failed: The connection was cut');
+    isDeaf = false;
+    expect((await scheduler.getRuns()).runs).toMatchObject([{ state: 'running' }]);
+    await clock.advance('5s');
+    expect((await scheduler.getRuns()).runs).toMatchObject([{ state: 'lost', settled: true, retryAt: null }]);
+    await clock.advance('10s');
+    expect(calls).toBe(0);
+    expect(await scheduler.getJob('a')).toMatchObject({ paused: false });
     await scheduler.shutdown();
     await kysely.destroy();
   });

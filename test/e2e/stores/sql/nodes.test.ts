@@ -125,6 +125,38 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
+    it('keep their leases, and what they have under way, when none of them could be heard of for long', async () => {
+      const stuck = gate();
+      const nodes = [await cluster.join(() => stuck.promise), await cluster.join(() => stuck.promise)];
+      // What one has under way fills the job's places, so each has its own.
+      await nodes[0]?.scheduler.addJobs([once('a'), once('b'), once('c')]);
+      await cluster.clock.advance('1s');
+      // The database was away for longer than their leases: their beats come late, one after the other.
+      await cluster.clock.set(START + 60 * SECOND);
+      await cluster.clock.advance('20s');
+      stuck.open();
+      await cluster.clock.advance('1s');
+      expect(cluster.faults).toEqual([]);
+      expect(cluster.ledger.map(({ jobId, attempt }) => `${jobId}#${attempt}`).sort()).toEqual(['a#1', 'b#1', 'c#1']);
+      const { runs } = (await nodes[1]?.scheduler.getRuns()) ?? { runs: [] };
+      expect(runs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    });
+
+    it('look after one that is gone when the database was away for all, as soon as the others had their time', async () => {
+      const stuck = gate();
+      const gone = await cluster.join(() => stuck.promise);
+      await gone.scheduler.addJob(once('a'));
+      await cluster.clock.advance('1s');
+      await cluster.join();
+      gone.freeze();
+      await cluster.clock.set(START + 60 * SECOND);
+      await cluster.clock.advance('10s');
+      expect(cluster.ledger.map(({ node }) => node)).toEqual(['node-1']);
+      await cluster.clock.advance('15s');
+      expect(cluster.ledger.map(({ node }) => node)).toEqual(['node-1', 'node-2']);
+      stuck.open();
+    });
+
     it('pause a job that takes every node down that runs it, when it has had its attempts', async () => {
       const victims = [];
       for (let attempt = 1; attempt <= 3; attempt++) {
