@@ -63,7 +63,8 @@ export type {
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './health/scheduler-health.js';
 export type { HistoryOptions } from './history-options.js';
-export type { CoalesceMode, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
+export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
+export type { ExportOptions, ImportOptions } from './job-mover.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';

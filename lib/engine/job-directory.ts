@@ -128,12 +128,13 @@ export class JobDirectory {
     return undefined;
   }
 
-  async list(jobStore?: string): Promise<readonly Job[]> {
+  /** @param which - `declared`: those in stores that some program has declared. */
+  async list(jobStore?: string, which?: 'declared'): Promise<readonly Job[]> {
     while (this.moving) await this.moving;
-    const jobs: Job[] = this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
+    const jobs: Job[] = which ? [] : this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
     for (const entry of this.entries(jobStore)) {
       // One that waits for the start will take the place of the one in the store.
-      const records = (await entry.store.list()).filter(({ id }) => !this.pending.find(id, entry.alias));
+      const records = (await entry.store.list(which)).filter(({ id }) => !this.pending.find(id, entry.alias));
       const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
       for (const record of records) jobs.push(this.shown(record, entry, lastRuns.get(record.id) ?? null));
     }
@@ -194,6 +195,15 @@ export class JobDirectory {
       jobId: id,
       jobStore: entry?.alias ?? pending?.jobStore ?? 'default',
     });
+  }
+
+  /** Removes a stored job if it is meant as it stands then. */
+  async removeIf(id: string, jobStore: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    const entry = this.parts.stores.get(jobStore);
+    if (!entry || !(await entry.store.removeIf(id, isMeant))) return false;
+    this.parts.interrupt(entry, id, 'removed');
+    this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
+    return true;
   }
 
   /** Removes a job that has no time left. */

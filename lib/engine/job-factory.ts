@@ -8,7 +8,9 @@ import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { RetryPolicy } from './job-policies.js';
 import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
+import { isSuperseded, withLatestMark } from './declaration.js';
 import { firstRun } from './plan.js';
+import { retimed, type RetimeParts } from './retimed-job.js';
 import type { TaskRegistry } from './tasks.js';
 import { parseDate } from './time/iso-date.js';
 import { DateTrigger } from './triggers/date.trigger.js';
@@ -48,7 +50,7 @@ export class JobFactory {
       args: input.args && input.args.length > 0 ? Object.freeze([...input.args]) : NO_ARGS,
       kwargs: input.kwargs && Object.keys(input.kwargs).length > 0 ? Object.freeze({ ...input.kwargs }) : NO_KWARGS,
       trigger,
-      startOpen: input.startOpen ?? isStartOpen(given),
+      startOpen: input.imported?.startOpen ?? isStartOpen(given),
       executor: input.executor ?? 'default',
       coalesce: input.coalesce ?? defaults.coalesce,
       catchUpLimit: input.catchUpLimit ?? defaults.catchUpLimit,
@@ -63,23 +65,30 @@ export class JobFactory {
       nextNominalTime,
       paused,
     };
-    return handler ? { ...record, handler } : record;
+    const declaredBy = input.declares ?? input.imported?.declaredBy;
+    return handler || declaredBy
+      ? { ...record, ...(handler && { handler }), ...(declaredBy && { declaredBy }) }
+      : record;
   }
 
   /**
-   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run,
-   * and a pause outlives any declaration (what an operator has paused, a restart does not resume).
+   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run, a changed
+   * one goes on from the last nominal time, and a pause outlives any declaration (what an operator has paused, a restart
+   * does not resume). An earlier release's declaration leaves a job as a later one has declared it.
    *
    * @returns the current record itself when nothing is different.
    */
   replace(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
+    if (input.declares && isSuperseded(input.declares, current.declaredBy)) return current;
+    incoming = withLatestMark(incoming, current.declaredBy);
     if (input.nextRunTime !== undefined) return incoming;
     const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
     const ended = current.nextRunTime === null && !current.paused;
-    const next: JobRecord =
-      kept && !ended
+    const next = ended
+      ? incoming
+      : kept
         ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
-        : { ...incoming, ...(current.paused && PAUSED) };
+        : retimed(current, incoming, input.trigger ?? incoming.trigger, this.retimeParts);
     return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
   }
 
@@ -112,6 +121,17 @@ export class JobFactory {
     };
   }
 
+  /**
+   * Whether a definition's trigger has no time left, or only one that is past. A declaration comes back with each start of a
+   * program, and a date that has gone by must not run again each time.
+   */
+  isPast({ trigger, nextRunTime }: JobInput): boolean {
+    if (!trigger || nextRunTime !== undefined) return false;
+    const now = this.parts.clock.now();
+    const first = this.anchor(trigger).next(null, now);
+    return first === null || first < now;
+  }
+
   /** Whether a function has no registered name: only a store in this process can hold its jobs. */
   isAnonymous(task: TaskFunction): boolean {
     return this.parts.tasks.nameOf(task) === undefined;
@@ -131,6 +151,11 @@ export class JobFactory {
   /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
   reschedule(current: JobRecord): JobRecord | null {
     return this.resume({ ...current, paused: true });
+  }
+
+  private get retimeParts(): RetimeParts {
+    const { clock, timezone, random } = this.parts;
+    return { now: clock.now(), timezone, random };
   }
 
   private hasEnded(job: JobRecord): boolean {

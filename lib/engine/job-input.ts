@@ -1,5 +1,6 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
+import type { Declaration } from './job.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from './is-plain-object.js';
 import {
@@ -22,8 +23,17 @@ export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDef
   readonly jobStore?: string;
   readonly replaceExisting?: boolean;
   readonly trigger?: Trigger;
-  /** Of an imported job: whether its trigger's start was filled in when it was first added. */
-  readonly startOpen?: boolean;
+  /** Of a job that is being declared: by which release. */
+  readonly declares?: Declaration;
+  /** What an imported job has beside what a definition can say. */
+  readonly imported?: ImportedState;
+}
+
+/** What jobs bring along from where they were. */
+export interface ImportedState {
+  /** Whether the trigger's start was filled in when the job was first added. */
+  readonly startOpen: boolean;
+  readonly declaredBy?: Declaration;
 }
 
 /** Says what else is wrong with an input, seen from where it is to go. Asked even when there are faults already. */
@@ -148,7 +158,8 @@ function emptyInput(): { [Name in keyof Required<JobInput>]: undefined } {
     args: undefined,
     kwargs: undefined,
     trigger: undefined,
-    startOpen: undefined,
+    declares: undefined,
+    imported: undefined,
     executor: undefined,
     jobStore: undefined,
     replaceExisting: undefined,

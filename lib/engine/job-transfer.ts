@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { isApschedulerExport, readApschedulerJob } from './apscheduler/apscheduler-export.js';
 import { InvalidInputError, type Fault } from './errors.js';
 import { isPlainObject } from './is-plain-object.js';
 import { show } from './inspect.js';
-import type { Job } from './job.js';
+import type { ImportedState } from './job-input.js';
+import type { Declaration, Job } from './job.js';
 import { TRIGGER_OPTION_NAMES } from './triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
@@ -25,39 +27,75 @@ export function jobsToJson(jobs: readonly Job[]): string {
 
 /** A job from JSON text. */
 export interface ImportedJob {
+  /** Where it stands in the text: `jobs[2]`. */
+  readonly field: string;
   /** Not checked yet. */
   readonly definition: Readonly<Record<string, unknown>>;
-  readonly startOpen: boolean;
+  readonly imported: ImportedState;
+}
+
+/** Jobs of a text, and whose it is. */
+export interface ImportedJobs {
+  readonly jobs: readonly ImportedJob[];
+  /** From APScheduler: nobody here knows its functions. */
+  readonly isForeign: boolean;
 }
 
 /**
- * Job definitions from JSON text.
+ * Jobs from JSON text: what `jobsToJson` has made, or APScheduler's `export_jobs()`.
  *
- * @throws InvalidInputError when it is not what `jobsToJson` makes.
+ * @param isLeftOut - whether nobody wants the jobs of a task; they are not read.
+ * @param faults - what is wrong with single jobs is added.
+ * @throws InvalidInputError when it is neither.
  */
-export function definitionsFromJson(text: string): readonly ImportedJob[] {
-  const fault = (field: string, problem: string): never => {
-    throw new InvalidInputError('Jobs cannot be imported', [{ field, problem }]);
-  };
+export function jobsFromJson(text: string, isLeftOut: (task: unknown) => boolean, faults: Fault[]): ImportedJobs {
+  const data = parseObject(text);
+  const isForeign = isApschedulerExport(data);
+  const { jobs, version } = data;
+  if (version !== VERSION) refuse('version', `must be ${VERSION}, got ${show(version)}`);
+  if (!Array.isArray(jobs)) return refuse('jobs', `must be an array, got ${show(jobs)}`);
+  const read = isForeign ? readApschedulerJob : fromJson;
+  const imported = jobs.flatMap((job: unknown, index) => {
+    const field = `jobs[${index}]`;
+    if (!isPlainObject(job)) faults.push({ field, problem: `must be an object, got ${show(job)}` });
+    else if (!isLeftOut(job[isForeign ? 'func' : 'task'])) return read(job, field, faults) ?? [];
+    return [];
+  });
+  return { jobs: imported, isForeign };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return fault('source', `is not JSON: ${(error as Error).message}`);
+    return refuse('source', `is not JSON: ${(error as Error).message}`);
   }
-  if (!isPlainObject(data)) return fault('source', `must be an object with jobs, got ${show(data)}`);
-  if (data['version'] !== VERSION) return fault('version', `must be ${VERSION}, got ${show(data['version'])}`);
-  const { jobs } = data;
-  if (!Array.isArray(jobs)) return fault('jobs', `must be an array, got ${show(jobs)}`);
-  return jobs.map((job: unknown, index) => {
-    if (!isPlainObject(job)) return fault(`jobs[${index}]`, `must be an object, got ${show(job)}`);
-    if (typeof job['id'] !== 'string') return fault(`jobs[${index}].id`, `must be a string, got ${show(job['id'])}`);
-    const { paused, startOpen, ...definition } = job;
-    return {
-      definition: paused === true ? { ...definition, nextRunTime: null } : definition,
-      startOpen: startOpen === true,
-    };
-  });
+  return isPlainObject(data) ? data : refuse('source', `must be an object with jobs, got ${show(data)}`);
+}
+
+function refuse(field: string, problem: string): never {
+  throw new InvalidInputError('Jobs cannot be imported', [{ field, problem }]);
+}
+
+function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults: Fault[]): ImportedJob | undefined {
+  const fail = (where: string, problem: string): undefined => void faults.push({ field: where, problem });
+  if (typeof job['id'] !== 'string') return fail(`${field}.id`, `must be a string, got ${show(job['id'])}`);
+  const { paused, startOpen, declaredBy, ...definition } = job;
+  const mark = readMark(declaredBy);
+  if (mark === null) return fail(`${field}.declaredBy`, `must have a release, got ${show(declaredBy)}`);
+  return {
+    field,
+    definition: paused === true ? { ...definition, nextRunTime: null } : definition,
+    imported: { startOpen: startOpen === true, ...(mark && { declaredBy: mark }) },
+  };
+}
+
+/** Null when it is none. */
+function readMark(given: unknown): Declaration | null | undefined {
+  if (given === undefined) return undefined;
+  const release = isPlainObject(given) ? given['release'] : undefined;
+  return release === null || (typeof release === 'string' && release !== '') ? { release } : null;
 }
 
 export async function readText(file: string): Promise<string> {
@@ -86,6 +124,7 @@ function toJson(job: Job): Record<string, unknown> {
     ...(paused && { paused }),
     ...(job.startOpen && { startOpen: true }),
     ...(job.runOnStart && { runOnStart: true }),
+    ...(job.declaredBy && { declaredBy: job.declaredBy }),
   };
   return { ...common, ...options, ...nextRunTime, ...flags };
 }

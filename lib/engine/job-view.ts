@@ -33,5 +33,6 @@ export function jobOf(record: JobRecord, jobStore: string, lastRun: RunRecord | 
     lastRun,
     waitingFor,
   };
-  return record.handler ? { ...job, handler: record.handler } : job;
+  const { handler, declaredBy } = record;
+  return handler || declaredBy ? { ...job, ...(handler && { handler }), ...(declaredBy && { declaredBy }) } : job;
 }

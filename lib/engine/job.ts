@@ -5,6 +5,12 @@ import type { Trigger } from './triggers/trigger.js';
 /** Which of several missed times are made up: one run for the latest of them or the earliest, or a run for each. */
 export type CoalesceMode = 'latest' | 'earliest' | 'all';
 
+/** That a program declares a job: by a decorator, its configuration or `declareJob()`. */
+export interface Declaration {
+  /** The latest release that has; null when none of those that have says what it is. */
+  readonly release: string | null;
+}
+
 /** What a job is: all that a store keeps of it but its place in time. */
 export interface JobSpec {
   readonly id: string;
@@ -38,6 +44,8 @@ export interface JobSpec {
   readonly retry: RetryPolicy | null;
   /** Whether it runs when the scheduler starts, beside its schedule. */
   readonly runOnStart: boolean;
+  /** Of a job that a program declares, or has declared once. */
+  readonly declaredBy?: Declaration;
 }
 
 /** Where a job stands in time. */

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Components } from './components.js';
 import { Deadline, within } from './deadline.js';
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from './errors.js';
+import type { DeclaredJobs } from './declared-jobs.js';
 import type { EventBus } from './event-bus.js';
 import {
   EVENT_SCHEDULER_PAUSED,
@@ -45,6 +46,7 @@ export interface LifecycleParts {
   readonly events: EventBus;
   readonly components: Components;
   readonly directory: JobDirectory;
+  readonly declared: DeclaredJobs;
   readonly runner: Runner;
   readonly loop: Loop;
   /** In seconds. */
@@ -83,7 +85,7 @@ export class Lifecycle {
   }
 
   start({ paused = false }: StartOptions): Promise<void> {
-    const { components, directory, events } = this.parts;
+    const { components, declared, directory, events } = this.parts;
     return this.beginBy(async (signal) => {
       if (this.current !== STATE_STOPPED) throw new SchedulerAlreadyRunningError();
       try {
@@ -97,7 +99,11 @@ export class Lifecycle {
       }
       directory.startJobs.renew();
       events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
+      // What is to be removed must not run first. For a mere report nothing waits.
+      const reviewed = declared.review();
+      if (declared.prunes) await unlessAborted(signal, reviewed);
       if (!paused) await this.go(signal);
+      await unlessAborted(signal, reviewed);
     });
   }
 

@@ -23,6 +23,17 @@ export interface SchedulerOptions {
   history?: HistoryOptions;
   /** What this process is called in the records of its runs. @default the computer's name */
   node?: string;
+  /**
+   * What this program is, among its releases: a version, a build's number, a date. A later one must have a later name; a
+   * commit's hash has no order. An earlier release's declarations leave alone what a later one has declared.
+   */
+  release?: string;
+  /**
+   * Remove jobs at the start that earlier releases have declared and this one does not. Needs `release`, and a program that
+   * declares all jobs of that release.
+   * @default false
+   */
+  prune?: boolean;
   /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
   shutdownTimeout?: DurationInput;
   /** The source of jitter. @default Math.random */

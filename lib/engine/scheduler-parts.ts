@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import { SystemClock, type Clock } from './clock.js';
 import { Components } from './components.js';
+import { DeclaredJobs } from './declared-jobs.js';
+import { readReleaseOptions } from './release-options.js';
 import { EventBus } from './event-bus.js';
 import { resolveHistory } from './history-options.js';
 import { JobDirectory } from './job-directory.js';
 import { JobFactory } from './job-factory.js';
 import { resolveJobDefaults } from './job-options.js';
+import { JobMover } from './job-mover.js';
 import { JobPlacement } from './job-placement.js';
 import { Lifecycle, readTimeout } from './lifecycle.js';
 import { consoleLogger, containedLogger } from './logger.js';
@@ -34,6 +37,8 @@ export interface SchedulerParts {
   readonly factory: JobFactory;
   readonly placement: JobPlacement;
   readonly directory: JobDirectory;
+  readonly declared: DeclaredJobs;
+  readonly mover: JobMover;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
 }
@@ -49,6 +54,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const logger = containedLogger(options.logger ?? consoleLogger);
   const timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
   const defaults = resolveJobDefaults(options.jobDefaults);
+  const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
   const tasks = new TaskRegistry(onTask);
   const events = new EventBus(logger);
@@ -84,6 +90,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
+  const declared = new DeclaredJobs({ directory, factory, logger, ...releaseOptions });
   const loop = new Loop({
     clock,
     logger,
@@ -99,6 +106,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     events,
     components,
     directory,
+    declared,
     runner,
     loop,
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
@@ -116,6 +124,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     placement,
     directory,
+    declared,
+    mover: new JobMover({ directory, placement }),
     runs,
     lifecycle,
   };

@@ -8,7 +8,7 @@ import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './job-definition.js';
 import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.js';
 import type { NewJob } from './job-placement.js';
-import { definitionsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
+import type { ExportOptions, ImportOptions } from './job-mover.js';
 import type { Job, TaskFunction } from './job.js';
 import type { ShutdownOptions, StartOptions } from './lifecycle.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
@@ -154,6 +154,31 @@ export class Scheduler {
       throw new InvalidInputError('Invalid jobs', [{ field: 'definitions', problem }]);
     }
     return this.parts.directory.addAll(definitions.map((definition) => this.checkedDefinition(definition)));
+  }
+
+  /**
+   * Adds a job that this program declares, at each of its starts and on each of its nodes: they make one job. One that is
+   * there keeps its pause, and its next run unless the trigger is another; then it goes on from its last nominal time. What a
+   * later `release` has declared is left alone.
+   *
+   * @returns undefined, and nothing is added, when its last time is past.
+   * @throws InvalidInputError with every fault.
+   */
+  async declareJob(definition: JobDefinition): Promise<Job | undefined> {
+    return this.parts.declared.declare(this.checkedDefinition(definition));
+  }
+
+  /**
+   * To be called when all jobs are declared. From then on, at each start and at once if it is started, the log tells of jobs
+   * that were declared once and are not any more; with `prune` those of earlier releases are removed.
+   */
+  completeDeclarations(): Promise<void> {
+    return this.parts.declared.complete(this.running);
+  }
+
+  /** Jobs in the stores that were declared once, and are declared neither by this program nor by a later `release`. */
+  undeclaredJobs(jobStore?: string): Promise<readonly Job[]> {
+    return this.parts.declared.undeclared(jobStore);
   }
 
   /**
@@ -417,10 +442,8 @@ export class Scheduler {
    * @returns the JSON text.
    * @throws InvalidInputError naming each job that JSON cannot hold: with a function that has no name, say.
    */
-  async exportJobs({ file, jobStore }: { file?: string; jobStore?: string } = {}): Promise<string> {
-    const text = jobsToJson(await this.getJobs(jobStore));
-    if (file !== undefined) await writeText(file, text);
-    return text;
+  exportJobs(options: ExportOptions = {}): Promise<string> {
+    return this.parts.mover.exportJobs(options);
   }
 
   /**
@@ -430,17 +453,8 @@ export class Scheduler {
    * @param options.jobStore - where they all go; else each goes to the store that it came from.
    * @throws InvalidInputError, ConflictingIdError
    */
-  async importJobs(
-    source: string | { file: string },
-    { jobStore, replaceExisting = false }: { jobStore?: string; replaceExisting?: boolean } = {},
-  ): Promise<readonly Job[]> {
-    const text = typeof source === 'string' ? source : await readText(source.file);
-    const inputs = definitionsFromJson(text).map(({ definition, startOpen }) => ({
-      ...parseJobDefinition({ ...definition, ...(jobStore !== undefined && { jobStore }), replaceExisting }),
-      startOpen,
-    }));
-    // A task that is not here yet is no fault: its job waits for it.
-    return this.parts.directory.addAll(inputs);
+  importJobs(source: string | { file: string }, options: ImportOptions = {}): Promise<readonly Job[]> {
+    return this.parts.mover.importJobs(source, options);
   }
 
   private checkedDefinition(definition: unknown): NewJob {

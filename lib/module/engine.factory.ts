@@ -8,16 +8,18 @@ import type { ExecutorConfig, JobStoreConfig, ResolvedSchedulerOptions } from '.
 
 /** The engine that options describe. */
 export function createEngine(options: ResolvedSchedulerOptions, logger: Logger): Scheduler {
-  const { clock, history, jobDefaults, node, shutdownTimeout, timezone } = options;
+  const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone } = options;
   return new Scheduler({
     logger,
     jobDefaults,
     history,
+    prune,
     shutdownTimeout,
     jobStores: mapValues(options.jobStores, toJobStore),
     executors: mapValues(options.executors, toExecutor),
     ...(clock && { clock }),
     ...(node !== undefined && { node }),
+    ...(release !== undefined && { release }),
     ...(timezone !== undefined && { timezone }),
   });
 }

@@ -75,6 +75,18 @@ export interface SchedulerModuleOptions {
   history?: HistoryOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */
   node?: string;
+  /**
+   * What this application is, among its releases: a version, a build's number, a date (`SCHEDULER_RELEASE`). A later one must
+   * have a later name; a commit's hash has no order. An earlier release that starts beside a later one leaves alone what that
+   * has declared.
+   */
+  release?: string;
+  /**
+   * Remove jobs at the start that earlier releases have declared and this one does not (`SCHEDULER_PRUNE`). Needs `release`, and
+   * an application that declares all jobs of that release.
+   * @default false
+   */
+  prune?: boolean;
   /** Start with the application. @default true */
   autoStart?: boolean;
   /** How long the application's shutdown waits for running jobs: seconds, or a duration such as `1m`. @default 10 */
@@ -83,11 +95,12 @@ export interface SchedulerModuleOptions {
   clock?: Clock;
 }
 
+/** Those that say something by being left out. */
+type OpenOption = 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'release' | 'timezone';
+
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions
-  extends
-    Required<Omit<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'timezone'>>,
-    Pick<SchedulerModuleOptions, 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'timezone'> {
+  extends Required<Omit<SchedulerModuleOptions, OpenOption>>, Pick<SchedulerModuleOptions, OpenOption> {
   /** In seconds. */
   shutdownTimeout: number;
 }

@@ -3,6 +3,7 @@ import { EVENT_ALL, type SchedulerEventListener } from '../engine/events.js';
 import type { Executor } from '../engine/executors/executor.js';
 import type { SchedulerHealth } from '../engine/health/scheduler-health.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from '../engine/job-definition.js';
+import type { ExportOptions, ImportOptions } from '../engine/job-mover.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
 import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
@@ -163,6 +164,14 @@ export class SchedulerService {
   /** All jobs, of one store or of all: pending ones, then by next run time. */
   getJobs(jobStore?: string): Promise<readonly Job[]> {
     return this.engine.getJobs(jobStore);
+  }
+
+  /**
+   * Jobs that an application has declared once, by decorators or the option `jobs`, and that neither this one nor a later
+   * `release` declares.
+   */
+  undeclaredJobs(jobStore?: string): Promise<readonly Job[]> {
+    return this.engine.undeclaredJobs(jobStore);
   }
 
   /**
@@ -366,7 +375,7 @@ export class SchedulerService {
    * @returns the JSON text.
    * @throws InvalidInputError naming each job that JSON cannot hold.
    */
-  exportJobs(options?: { file?: string; jobStore?: string }): Promise<string> {
+  exportJobs(options?: ExportOptions): Promise<string> {
     return this.engine.exportJobs(options);
   }
 
@@ -376,10 +385,7 @@ export class SchedulerService {
    * @param source - JSON text, or the file that has it.
    * @throws InvalidInputError; ConflictingIdError
    */
-  importJobs(
-    source: string | { file: string },
-    options?: { jobStore?: string; replaceExisting?: boolean },
-  ): Promise<readonly Job[]> {
+  importJobs(source: string | { file: string }, options?: ImportOptions): Promise<readonly Job[]> {
     return this.engine.importJobs(source, options);
   }
 }

@@ -53,8 +53,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.store.get(id));
   }
 
-  list(): Promise<readonly JobRecord[]> {
-    return this.guard(() => this.store.list());
+  list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    return this.guard(() => this.store.list(which));
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -63,6 +63,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   remove(id: string): Promise<void> {
     return this.guard(() => this.store.remove(id));
+  }
+
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.guard(() => this.store.removeIf(id, isMeant));
   }
 
   removeIfEnded(id: string): Promise<boolean> {

@@ -9,6 +9,7 @@ export const JOB_STORE_METHODS = [
   'list',
   'update',
   'remove',
+  'removeIf',
   'removeIfEnded',
   'removeAll',
   'takeDue',

@@ -166,8 +166,12 @@ export interface JobStore extends Partial<ClusterMethods> {
    */
   addMany(jobs: readonly JobRecord[]): Promise<void>;
   get(id: string): Promise<JobRecord | undefined>;
-  /** All jobs: by next run time, those without one last. */
-  list(): Promise<readonly JobRecord[]>;
+  /**
+   * All jobs: by next run time, those without one last.
+   *
+   * @param which - `declared`: only those that have `declaredBy`. It is asked for at every start: without reading the others.
+   */
+  list(which?: 'declared'): Promise<readonly JobRecord[]>;
   /**
    * Replaces a job with what `change` makes of it; leaves it when `change` throws.
    *
@@ -177,6 +181,8 @@ export interface JobStore extends Partial<ClusterMethods> {
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord>;
   /** Removes a job. Its runs stay in the history; they are tried again no more, and their `retryAt` goes. @throws JobLookupError */
   remove(id: string): Promise<void>;
+  /** Removes a job, as `remove` does, if it is meant as it stands then. False when it is not, or is not there. */
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean>;
   /** Removes a job that has nothing left: no next run time, no pause, no run under way, none to be tried again. False when it is not such a one. */
   removeIfEnded(id: string): Promise<boolean>;
   /** Removes all jobs, as `remove` does. The history stays. */

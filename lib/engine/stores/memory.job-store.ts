@@ -53,8 +53,9 @@ export class MemoryJobStore implements JobStore {
     return this.entries.get(id)?.record;
   }
 
-  async list(): Promise<readonly JobRecord[]> {
-    return Array.from(this.entries.values(), ({ record }) => record).sort(byNextRunTime);
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    const entries = [...this.entries.values()].filter(({ spec }) => which === undefined || spec.declaredBy);
+    return entries.map(({ record }) => record).sort(byNextRunTime);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -66,6 +67,13 @@ export class MemoryJobStore implements JobStore {
 
   async remove(id: string): Promise<void> {
     this.drop(this.find(id));
+  }
+
+  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    const entry = this.entries.get(id);
+    if (!entry || !isMeant(entry.record)) return false;
+    this.drop(entry);
+    return true;
   }
 
   async removeIfEnded(id: string): Promise<boolean> {

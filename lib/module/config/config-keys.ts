@@ -1,5 +1,5 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
-import { readBoolean, readJson, readList } from './config-values.js';
+import { readBoolean, readJson, readList, readText } from './config-values.js';
 import { executorsFromFlask, fromSnakeCase, jobDefaultsFromFlask, jobsFromFlask } from './flask-spelling.js';
 
 /** How an option is read from a flat record. */
@@ -58,6 +58,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     read: (value) => fromSnakeCase(readJson(value)),
   },
   { key: 'SCHEDULER_NODE', option: 'node', expected: "a node's name", read: asIs },
+  { key: 'SCHEDULER_RELEASE', option: 'release', expected: 'what this release is called', read: readText },
+  { key: 'SCHEDULER_PRUNE', option: 'prune', expected: 'true or false', read: readBoolean },
   { key: 'SCHEDULER_JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
   { key: 'JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
 ];

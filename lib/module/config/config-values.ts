@@ -27,3 +27,8 @@ export function readList(value: unknown): unknown {
     .map((member) => member.trim())
     .filter((member) => member !== '');
 }
+
+/** A text; a number where somebody has read it as one: `SCHEDULER_RELEASE=42`. */
+export function readText(value: unknown): unknown {
+  return typeof value === 'number' ? String(value) : value;
+}

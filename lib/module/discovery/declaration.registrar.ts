@@ -2,7 +2,6 @@ import { InvalidInputError } from '../../engine/errors.js';
 import type { JobDefinition } from '../../engine/job-definition.js';
 import { show } from '../../engine/inspect.js';
 import { isPlainObject } from '../../engine/is-plain-object.js';
-import { parseJobDefinition } from '../../engine/job-input.js';
 import type { Logger } from '../../engine/logger.js';
 import type { Scheduler } from '../../engine/scheduler.js';
 import { throwProblems } from '../configuration-problems.js';
@@ -28,6 +27,7 @@ export class DeclarationRegistrar {
     for (const { listener, mask } of declarations.listeners) this.engine.addListener(listener, mask);
     for (const job of jobs) problems.push(...(await this.declare(job)));
     throwProblems('Scheduled tasks that cannot work', problems);
+    await this.engine.completeDeclarations();
   }
 
   private registerTasks(tasks: readonly DeclaredTask[]): readonly string[] {
@@ -45,11 +45,8 @@ export class DeclarationRegistrar {
       problems.push(`${label}: id is missing: a durable job store needs one that outlives a renamed method`);
     }
     try {
-      if (this.hasEnded(definition)) {
-        this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);
-      } else {
-        await this.engine.addJob({ ...definition, replaceExisting: true } as JobDefinition);
-      }
+      const job = await this.engine.declareJob(definition as unknown as JobDefinition);
+      if (!job) this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);
     } catch (error) {
       problems.push(...problemsFrom(label, error));
     }
@@ -66,19 +63,6 @@ export class DeclarationRegistrar {
     const nearest = nearestName(task, this.engine.tasks.names());
     const hint = nearest === undefined ? 'name one with @Task or registerTask()' : `did you mean "${nearest}"?`;
     return [`${label}: task "${task}" is not registered; ${hint}`];
-  }
-
-  /**
-   * Whether no time is left, or only one that is past: a declaration comes back with each start of the application,
-   * and a date that has gone by must not run again each time.
-   */
-  private hasEnded(definition: DeclaredJob['definition']): boolean {
-    const { trigger, nextRunTime } = parseJobDefinition(definition);
-    if (!trigger || nextRunTime !== undefined) return false;
-    const now = this.engine.clock.now();
-    const anchored = trigger.anchor?.({ now, timezone: this.engine.timezone }) ?? trigger;
-    const first = anchored.next(null, now);
-    return first === null || first < now;
   }
 }
 

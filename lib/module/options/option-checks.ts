@@ -1,3 +1,4 @@
+import { releaseProblem } from '../../engine/release-options.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
 import {
@@ -31,6 +32,11 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   jobs: listOf('job definitions', must('a job definition', isRecord)),
   history: checkHistory,
   node: must('a non-empty string', isText),
+  release: (value, field) => {
+    const problem = releaseProblem(value);
+    return problem === undefined ? [] : [{ field, problem }];
+  },
+  prune: checkBoolean,
   autoStart: checkBoolean,
   shutdownTimeout: checkSeconds,
   clock: must('a clock', (value) => hasMethods(value, 'now', 'setTimer', 'yield')),

@@ -1,5 +1,6 @@
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/inspect.js';
+import { PRUNE_NEEDS_RELEASE } from '../../engine/release-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
 import { throwProblems } from '../configuration-problems.js';
 import { nearestName } from '../nearest-name.js';
@@ -28,7 +29,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     SUBJECT,
     optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),
   );
-  const { auth, authenticate, apiGuard, clock, node, timezone } = given;
+  const { auth, authenticate, apiGuard, clock, node, release, timezone } = given;
   return {
     jobStores: given.jobStores ?? {},
     executors: given.executors ?? {},
@@ -40,6 +41,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
     history: given.history ?? {},
+    prune: given.prune ?? false,
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout'),
     ...(auth !== undefined && { auth }),
@@ -47,6 +49,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     ...(apiGuard !== undefined && { apiGuard }),
     ...(clock !== undefined && { clock }),
     ...(node !== undefined && { node }),
+    ...(release !== undefined && { release }),
     ...(timezone !== undefined && { timezone }),
   };
 }
@@ -56,9 +59,10 @@ function optionFaults(options: SchedulerModuleOptions): readonly Fault[] {
     if (!isOptionName(name)) return [unknownOption(name)];
     return value === undefined ? [] : optionChecks[name](value, name);
   });
-  const { apiEnabled, auth, apiGuard } = options;
+  const { apiEnabled, auth, apiGuard, prune, release } = options;
   const isOpenUnsaid = apiEnabled === true && auth === undefined && apiGuard === undefined;
-  return isOpenUnsaid ? [...faults, NEEDS_AUTH] : faults;
+  const isUnordered = prune === true && release === undefined;
+  return [...faults, ...(isOpenUnsaid ? [NEEDS_AUTH] : []), ...(isUnordered ? [PRUNE_NEEDS_RELEASE] : [])];
 }
 
 function unknownOption(field: string): Fault {

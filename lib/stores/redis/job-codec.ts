@@ -18,14 +18,15 @@ export interface JobState extends JobSchedule {
 /**
  * A job's definition as text; its trigger last, so that the end of the text says which one it is.
  *
+ * @param before - the definition of a job that is changed.
  * @throws InvalidInputError naming what JSON cannot hold.
  */
-export function encodeJob(job: JobRecord): string {
+export function encodeJob(job: JobRecord, before?: string): string {
   const { id, trigger } = job;
   const definition = definitionOf(job);
   const faults = faultsOf(job, definition);
   if (faults.length > 0) throw new InvalidInputError(`Job "${id}" cannot be kept in Redis`, faults);
-  return JSON.stringify({ ...definition, trigger });
+  return JSON.stringify({ ...(before === undefined ? {} : unknownMembers(before)), ...definition, trigger });
 }
 
 type Definition = Omit<JobSpec, 'id' | 'handler' | 'trigger'>;
@@ -34,7 +35,33 @@ function definitionOf(job: JobRecord): Definition {
   const { name, task, args, kwargs, startOpen, executor, coalesce, catchUpLimit, misfireGraceTime } = job;
   const { maxInstances, overlap, maxQueued, timeout, retry, runOnStart } = job;
   const what = { name, task, args, kwargs, startOpen, executor, retry, runOnStart };
-  return { ...what, coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout };
+  const options = { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout };
+  return { ...what, ...options, ...(job.declaredBy && { declaredBy: job.declaredBy }) };
+}
+
+/** What this release knows of a job; whatever else stands in its definition is a later release's, and is kept. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  'name',
+  'task',
+  'args',
+  'kwargs',
+  'startOpen',
+  'executor',
+  'coalesce',
+  'catchUpLimit',
+  'misfireGraceTime',
+  'maxInstances',
+  'overlap',
+  'maxQueued',
+  'timeout',
+  'retry',
+  'runOnStart',
+  'declaredBy',
+] as const satisfies readonly (keyof Definition)[]);
+
+function unknownMembers(text: string): Record<string, unknown> {
+  const { trigger: _trigger, ...rest } = JSON.parse(text) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !MEMBERS.has(name)));
 }
 
 function faultsOf({ id, task, handler, trigger, retry }: JobRecord, definition: Definition): readonly Fault[] {
@@ -63,8 +90,9 @@ export function triggerEnding(trigger: Trigger): string {
 
 /** @throws InvalidInputError, SyntaxError when it is from a release that knows more. */
 export function decodeJob(id: string, text: string): JobSpec {
-  const { trigger, ...rest } = JSON.parse(text) as Omit<JobSpec, 'id' | 'trigger'> & { trigger: unknown };
-  return { id, ...rest, trigger: triggerFromJson(trigger) };
+  const { trigger, ...rest } = JSON.parse(text) as Definition & { trigger: unknown };
+  const members = Object.fromEntries(Object.entries(rest).filter(([name]) => MEMBERS.has(name)));
+  return { ...(members as unknown as Definition), id, trigger: triggerFromJson(trigger) };
 }
 
 /** The next fire time, its nominal time and whether the job is paused: the end of a state. */

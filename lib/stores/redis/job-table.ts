@@ -5,16 +5,21 @@ import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';
 import {
   ADD_JOBS,
+  FIND_JOBS,
   GET_JOB,
   LIST_JOBS,
   REMOVE_ALL,
   REMOVE_IF_ENDED,
   REMOVE_JOB,
+  REMOVE_SEEN,
   UPDATE_JOB,
 } from './scripts/job-scripts.js';
 
 /** How often a change is made anew because the job had changed meanwhile. */
 const MAX_TRIES = 100;
+
+/** In the definition of a job that has `declaredBy`. */
+const DECLARED = '"declaredBy":{';
 
 /** The jobs of a namespace. */
 export class JobTable {
@@ -36,7 +41,12 @@ export class JobTable {
     return (state && definition && this.cache.record(id, state, definition)) || undefined;
   }
 
-  async list(): Promise<readonly JobRecord[]> {
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    const jobs = which ? await this.declared() : await this.all();
+    return jobs.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
+  }
+
+  private async all(): Promise<JobRecord[]> {
     const [states, definitions] = await this.backend.run<[string[], string[]]>(LIST_JOBS);
     const texts = new Map(pairs(definitions));
     const jobs: JobRecord[] = [];
@@ -44,7 +54,25 @@ export class JobTable {
       const job = this.cache.record(id, state, texts.get(id) ?? '');
       if (job) jobs.push(job);
     }
-    return jobs.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
+    return jobs;
+  }
+
+  /** Page by page: no other client waits for long. */
+  private async declared(): Promise<JobRecord[]> {
+    const jobs = new Map<string, JobRecord>();
+    let cursor = '0';
+    do {
+      const page = await this.backend.run<[string, string[], (string | null)[], string[]]>(FIND_JOBS, cursor, DECLARED);
+      const [next, ids, states, definitions] = page;
+      ids.forEach((id, index) => {
+        const state = states[index];
+        const job = state ? this.cache.record(id, state, definitions[index] as string) : null;
+        // What the server finds may be an argument of that name.
+        if (job?.declaredBy) jobs.set(id, job);
+      });
+      cursor = next;
+    } while (cursor !== '0');
+    return [...jobs.values()];
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -58,16 +86,27 @@ export class JobTable {
       }
       const changed = change(current);
       if (changed === current) return current;
-      const fields = [id, state, encodeJob(changed), ...scheduleFields(changed)];
+      const fields = [id, state, encodeJob(changed, definition), ...scheduleFields(changed)];
       const done = await this.backend.run<number>(UPDATE_JOB, ...fields);
       if (done === 1) return changed;
       if (done < 0) throw new JobLookupError(id);
     }
-    throw new SchedulerError('JOB_CONFLICT', `Job "${id}" cannot be changed: others change it all the time; try again`);
+    throw tooBusy(id);
   }
 
   async remove(id: string): Promise<void> {
     if ((await this.backend.run<number>(REMOVE_JOB, id)) === 0) throw new JobLookupError(id);
+  }
+
+  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const [state, definition] = await this.find(id);
+      const current = state && definition && this.cache.record(id, state, definition);
+      if (!current || !isMeant(current)) return false;
+      const done = await this.backend.run<number>(REMOVE_SEEN, id, state);
+      if (done !== 0) return done === 1;
+    }
+    throw tooBusy(id);
   }
 
   async removeIfEnded(id: string): Promise<boolean> {
@@ -82,6 +121,10 @@ export class JobTable {
   private find(id: string): Promise<[string | null, string | null]> {
     return this.backend.run(GET_JOB, id);
   }
+}
+
+function tooBusy(id: string): SchedulerError {
+  return new SchedulerError('JOB_CONFLICT', `Job "${id}" cannot be changed: others change it all the time; try again`);
 }
 
 /** Of a list that has names and values in turn. */

@@ -110,8 +110,8 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.jobs.get(id);
   }
 
-  list(): Promise<readonly JobRecord[]> {
-    return this.jobs.list();
+  list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    return this.jobs.list(which);
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -120,6 +120,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   remove(id: string): Promise<void> {
     return this.jobs.remove(id);
+  }
+
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.jobs.removeIf(id, isMeant);
   }
 
   removeIfEnded(id: string): Promise<boolean> {

@@ -76,8 +76,8 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return this.open().jobs.get(id);
   }
 
-  async list(): Promise<readonly JobRecord[]> {
-    return this.open().jobs.list();
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    return this.open().jobs.list(which);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -90,6 +90,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
 
   async remove(id: string): Promise<void> {
     await this.open().jobs.remove(id);
+  }
+
+  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.open().jobs.removeIf(id, isMeant);
   }
 
   async removeIfEnded(id: string): Promise<boolean> {

@@ -244,7 +244,7 @@ describe('Replacing a job', () => {
   it('with another trigger schedules it anew, and leaves a paused one paused', async () => {
     const { scheduler, clock } = await started();
     await scheduler.addJob(hourly);
-    await clock.advance(10 * MINUTE);
+    await clock.advance(12 * MINUTE);
     const { hours: _hours, ...rest } = hourly;
     await scheduler.addJob({ ...rest, minutes: 5 });
     expect((await scheduler.getJob('a'))?.nextRunTime).toBe(START + 15 * MINUTE);

@@ -43,6 +43,22 @@ return { fetch(STATE, ids), fetch(JOBS, ids) }
 
 export const LIST_JOBS = script([], `return { call('HGETALL', STATE), call('HGETALL', JOBS) }`);
 
+/** A page of the jobs whose definition has a text in it: a cursor, ids, states, definitions. Arguments: cursor, text. */
+export const FIND_JOBS = script(
+  [],
+  `
+local page = call('HSCAN', JOBS, ARGV[5], 'COUNT', CHUNK)
+local ids, definitions = {}, {}
+for at = 1, #page[2], 2 do
+  if string.find(page[2][at + 1], ARGV[6], 1, true) then
+    ids[#ids + 1] = page[2][at]
+    definitions[#definitions + 1] = page[2][at + 1]
+  end
+end
+return { page[1], ids, fetch(STATE, ids), definitions }
+`,
+);
+
 /** Replaces a job that still is as it was seen. Arguments: id, state as seen, definition, next, nominal, paused. */
 export const UPDATE_JOB = script(
   [],
@@ -63,6 +79,16 @@ return 1
 );
 
 export const REMOVE_JOB = script(['BUSY', 'DROP'], `return dropJob(ARGV[5]) and 1 or 0`);
+
+/** Removes a job that still is as it was seen. Arguments: id, state as seen. */
+export const REMOVE_SEEN = script(
+  ['BUSY', 'DROP'],
+  `
+local state = stateOf(ARGV[5])
+if not state then return -1 end
+return state == ARGV[6] and dropJob(ARGV[5]) and 1 or 0
+`,
+);
 
 export const REMOVE_IF_ENDED = script(['BUSY', 'DROP'], `return hasEnded(ARGV[5]) and dropJob(ARGV[5]) and 1 or 0`);
 

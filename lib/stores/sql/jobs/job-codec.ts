@@ -25,6 +25,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
   'timeout',
   'retry',
   'runOnStart',
+  'declaredBy',
 ] as const satisfies readonly (keyof Stored)[]);
 
 /** The kinds of triggers that are known to come back as what they were. */

@@ -14,6 +14,9 @@ const NAMES = sql.raw(Object.keys(NEW_JOB_COLUMNS).join(', '));
 const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
 const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
 
+/** In what stands of a job that has `declaredBy`. */
+const DECLARED = '%"declaredBy":{%';
+
 /** The jobs in their table. */
 export class JobTable {
   constructor(
@@ -59,10 +62,13 @@ export class JobTable {
     return (row && this.reader.recordOf(row)) ?? undefined;
   }
 
-  async list(): Promise<readonly JobRecord[]> {
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
     const order = sql`ORDER BY CASE WHEN next_run_time IS NULL THEN 1 ELSE 0 END, next_run_time, id`;
-    const rows = await this.session.read(this.select(order));
-    return rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
+    // What the database finds may be an argument of that name.
+    const found = which ? sql`AND spec LIKE ${DECLARED} ${order}` : order;
+    const rows = await this.session.read(this.select(found));
+    const records = rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
+    return which ? records.filter(({ declaredBy }) => declaredBy) : records;
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord, now: number): Promise<JobRecord> {
@@ -86,11 +92,16 @@ export class JobTable {
   }
 
   remove(id: string): Promise<void> {
-    const { session } = this;
-    return session.transaction(async (db) => {
-      const gone = await sql`DELETE FROM ${session.jobs} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
-      if (!gone.numAffectedRows) throw new JobLookupError(id);
-      await this.dropRetries(sql`AND job_id = ${id}`, db);
+    return this.session.transaction(async (db) => {
+      if (!(await this.drop(db, id))) throw new JobLookupError(id);
+    });
+  }
+
+  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.session.transaction(async (db) => {
+      const { rows } = await this.select(sql`AND id = ${id} ${this.session.dialect.lock}`).execute(db);
+      const current = rows[0] && this.reader.recordOf(rows[0]);
+      return current && isMeant(current) ? this.drop(db, id) : false;
     });
   }
 
@@ -142,6 +153,14 @@ export class JobTable {
 
   private select(rest: RawBuilder<unknown>): RawBuilder<JobRow> {
     return sql<JobRow>`SELECT ${SHOWN} FROM ${this.session.jobs} WHERE ${this.itsOwn} ${rest}`;
+  }
+
+  /** Whether it was there. */
+  private async drop(db: Connection, id: string): Promise<boolean> {
+    const gone = await sql`DELETE FROM ${this.session.jobs} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
+    if (!gone.numAffectedRows) return false;
+    await this.dropRetries(sql`AND job_id = ${id}`, db);
+    return true;
   }
 
   private dropRetries(which: RawBuilder<unknown>, db: Connection): Promise<unknown> {

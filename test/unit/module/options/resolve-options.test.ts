@@ -32,6 +32,7 @@ describe('resolveOptions', () => {
       allowedHosts: ['*'],
       jobs: [],
       history: {},
+      prune: false,
       autoStart: true,
       shutdownTimeout: 10,
     });
@@ -60,11 +61,22 @@ describe('resolveOptions', () => {
       jobs: [{ id: 'a', task: 'tidy' }],
       history: { perJob: 5, total: 0, maxAge: '30d' },
       node: 'worker-1',
+      release: '1.2.0',
+      prune: true,
       autoStart: false,
       shutdownTimeout: 0,
       clock: new ManualClock(),
     };
     expect(resolveOptions(options)).toEqual(options);
+  });
+
+  it('has to know which release this is before jobs of earlier ones are removed', () => {
+    expect(() => resolveOptions({ prune: true })).toThrow(/release is missing: prune removes what earlier releases/);
+    expect(() => resolveOptions({ prune: true, release: ' ' })).toThrow(
+      /release must be a text of 1 to 100 characters/,
+    );
+    expect(() => resolveOptions({ prune: 'yes' } as never)).toThrow(/prune must be true or false, got "yes"/);
+    expect(resolveOptions({ release: '7' })).toMatchObject({ release: '7', prune: false });
   });
 
   it('reads how long the shutdown waits as seconds', () => {

@@ -1,0 +1,243 @@
+import {
+  EVENT_JOB_ADDED,
+  EVENT_JOB_REMOVED,
+  InvalidInputError,
+  MemoryJobStore,
+  Scheduler,
+  type JobDefinition,
+  type JobRecord,
+  type SchedulerOptions,
+} from 'nestjs-apscheduler/engine';
+import { describe, expect, it } from 'vitest';
+import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+
+const work = (id: string, hours = 1): JobDefinition => ({ id, task: 'work', trigger: 'interval', hours });
+
+/** A start of a program that declares these jobs, on a store that it may share. */
+async function program(
+  store: MemoryJobStore,
+  jobs: readonly JobDefinition[],
+  options: SchedulerOptions = {},
+): Promise<EngineWorld> {
+  const world = engineWorld({ jobStores: { default: store }, ...options });
+  world.scheduler.registerTask('work', () => undefined);
+  for (const job of jobs) await world.scheduler.declareJob(job);
+  await world.scheduler.completeDeclarations();
+  await world.scheduler.start();
+  return world;
+}
+
+const idsIn = async (store: MemoryJobStore): Promise<string[]> => (await store.list()).map(({ id }) => id).sort();
+const warnings = ({ logger }: EngineWorld): string[] => logger.lines.filter((line) => line.startsWith('warn: '));
+const undeclaredIn = async ({ scheduler }: EngineWorld): Promise<string[]> =>
+  (await scheduler.undeclaredJobs()).map(({ id }) => id);
+
+describe('A declared job', () => {
+  it('says so, and by which release', async () => {
+    const { scheduler } = await program(new MemoryJobStore(), [work('a')], { release: '1.2' });
+    await scheduler.addJob(work('b'));
+    expect((await scheduler.getJob('a'))?.declaredBy).toEqual({ release: '1.2' });
+    expect(await scheduler.getJob('b')).not.toHaveProperty('declaredBy');
+  });
+
+  it('stays one when somebody changes, pauses or reschedules it', async () => {
+    const { scheduler } = await program(new MemoryJobStore(), [work('a')], { release: '1' });
+    await scheduler.modifyJob('a', { name: 'other', task: 'work' });
+    await scheduler.rescheduleJob('a', { trigger: 'cron', hour: 9 });
+    await scheduler.pauseJob('a');
+    expect((await scheduler.getJob('a'))?.declaredBy).toEqual({ release: '1' });
+  });
+
+  it('is none any more when code puts another in its place', async () => {
+    const { scheduler } = await program(new MemoryJobStore(), [work('a')]);
+    await scheduler.addJob({ ...work('a'), replaceExisting: true });
+    expect(await scheduler.getJob('a')).not.toHaveProperty('declaredBy');
+  });
+
+  it('has the latest release that has declared it', async () => {
+    const store = new MemoryJobStore();
+    for (const release of ['1.9', '1.10', '1.9', undefined])
+      await program(store, [work('a')], release ? { release } : {});
+    expect((await store.get('a'))?.declaredBy).toEqual({ release: '1.10' });
+  });
+
+  it('is not changed back by an earlier release that starts once more in a rolling deploy', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [work('a', 1)], { release: '1' });
+    await program(store, [work('a', 2)], { release: '2' });
+    const before = await store.get('a');
+    const old = await program(store, [work('a', 1)], { release: '1' });
+    expect(await store.get('a')).toEqual(before);
+    expect(old.happened(EVENT_JOB_ADDED)).toEqual([]);
+    expect(warnings(old)).toMatchObject([/This is release 1; left as later releases declare them: "a" \(release 2\)/]);
+    await program(store, [work('a', 3)], { release: '3' });
+    expect((await store.get('a'))?.trigger.toJSON()).toMatchObject({ hours: 3 });
+  });
+
+  it('is what the last one declares where releases do not say what they are', async () => {
+    const store = new MemoryJobStore();
+    for (const hours of [1, 2, 1]) await program(store, [work('a', hours)]);
+    expect((await store.get('a'))?.trigger.toJSON()).toMatchObject({ hours: 1 });
+  });
+
+  it('is declared, though its last time is past and it is not added', async () => {
+    const store = new MemoryJobStore();
+    const past = { id: 'once', task: 'work', trigger: 'date', runDate: START - HOUR } as const;
+    await store.add({ ...(await oneRecord(work('once'))), declaredBy: { release: null } });
+    const { scheduler, logger } = await program(store, [past], { release: '2', prune: true });
+    expect(await idsIn(store)).toEqual(['once']);
+    expect(await scheduler.undeclaredJobs()).toEqual([]);
+    expect(logger.lines).toEqual([]);
+    expect(await scheduler.declareJob(past)).toBeUndefined();
+  });
+});
+
+async function oneRecord(job: JobDefinition): Promise<JobRecord> {
+  const store = new MemoryJobStore();
+  await program(store, [job]);
+  return (await store.list())[0] as JobRecord;
+}
+
+describe('Jobs that are declared no more', () => {
+  it('are told of once at the start, can be asked for, and go on', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [work('a'), work('b'), work('c')], { release: '1' });
+    await program(store, [work('d')]);
+    const now = await program(store, [work('b')], { release: '2' });
+    expect(warnings(now)).toEqual([
+      'warn: Declared once, and not by this program: "a" (release 1), "c" (release 1), "d". They go on; remove them, or say prune and release',
+    ]);
+    expect(await undeclaredIn(now)).toEqual(['a', 'c', 'd']);
+    expect(await idsIn(store)).toEqual(['a', 'b', 'c', 'd']);
+    await now.clock.advance(HOUR);
+    expect(warnings(now)).toHaveLength(1);
+  });
+
+  it('are not those that code added, nor those that a later release declares', async () => {
+    const store = new MemoryJobStore();
+    const { scheduler } = await program(store, [work('new')], { release: '2' });
+    await scheduler.addJob(work('added'));
+    const old = await program(store, [], { release: '1', prune: true });
+    expect(await undeclaredIn(old)).toEqual([]);
+    expect(old.logger.lines).toEqual([]);
+    expect(await idsIn(store)).toEqual(['added', 'new']);
+  });
+
+  it('are named up to twenty, and counted beyond', async () => {
+    const store = new MemoryJobStore();
+    await program(
+      store,
+      Array.from({ length: 25 }, (_, n) => work(`j${n}`)),
+    );
+    const [line] = warnings(await program(store, []));
+    expect(line?.match(/"j\d+"/g)).toHaveLength(20);
+    expect(line).toContain(' and 5 more.');
+  });
+
+  it('cannot be told before all are declared: nothing is told or removed until then', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [work('a'), work('b')], { release: '1' });
+    const world = engineWorld({ jobStores: { default: store }, release: '2', prune: true });
+    await world.scheduler.start();
+    world.scheduler.registerTask('work', () => undefined);
+    await world.scheduler.declareJob(work('a'));
+    expect(await idsIn(store)).toEqual(['a', 'b']);
+    await world.scheduler.completeDeclarations();
+    expect(await idsIn(store)).toEqual(['a']);
+  });
+
+  it('that cannot be looked for do not keep the scheduler from running', async () => {
+    class Failing extends MemoryJobStore {
+      override async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+        if (which) throw new Error('disk full');
+        return super.list();
+      }
+    }
+    const { scheduler, logger } = await program(new Failing(), [work('a')], { release: '1', prune: true });
+    expect(scheduler.running).toBe(true);
+    expect(logger.lines).toEqual(['error: Jobs that are declared no more could not be looked for']);
+  });
+});
+
+describe('With prune', () => {
+  it('those of earlier releases are removed at the start, and listeners told; none of them runs first', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [work('a'), work('b')], { release: '1.9' });
+    await program(store, [work('c')]);
+    const ran: string[] = [];
+    const now = engineWorld({ jobStores: { default: store }, release: '1.10', prune: true });
+    now.scheduler.registerTask('work', ({ jobId }: { jobId: string }) => void ran.push(jobId));
+    await now.clock.advance(2 * HOUR);
+    await now.scheduler.declareJob(work('b'));
+    await now.scheduler.completeDeclarations();
+    await now.scheduler.start();
+    await now.clock.advance(MINUTE);
+    expect(await idsIn(store)).toEqual(['b']);
+    expect(ran).toEqual(['b']);
+    expect(now.happened(EVENT_JOB_REMOVED).map(({ jobId }) => jobId)).toEqual(['a', 'c']);
+    expect(now.logger.lines).toEqual(['info: Removed, as release 1.10 does not declare them: "a" (release 1.9), "c"']);
+  });
+
+  it('those of the same release stay, and are told of: another part of it may declare them', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [work('worker')], { release: '2' });
+    const api = await program(store, [work('api')], { release: '2', prune: true });
+    expect(await idsIn(store)).toEqual(['api', 'worker']);
+    expect(warnings(api)).toMatchObject([
+      /"worker" \(release 2\)\. They stay: no earlier release has declared them last/,
+    ]);
+  });
+
+  it('runs that are under way go on, and stay in the history', async () => {
+    const store = new MemoryJobStore();
+    const { promise, open } = gate();
+    const old = engineWorld({ jobStores: { default: store }, release: '1' });
+    old.scheduler.registerTask('work', () => promise);
+    await old.scheduler.declareJob(work('a'));
+    await old.scheduler.start();
+    await old.clock.advance(HOUR);
+    await program(store, [], { release: '2', prune: true });
+    expect(await idsIn(store)).toEqual([]);
+    open();
+    await old.clock.advance(MINUTE);
+    expect((await old.scheduler.getRuns({ jobId: 'a' })).runs).toMatchObject([{ state: 'succeeded' }]);
+  });
+
+  it('one that is declared again while it is about to be removed stays', async () => {
+    class Hesitant extends MemoryJobStore {
+      meanwhile: (() => Promise<unknown>) | undefined;
+      override async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+        await this.meanwhile?.();
+        return super.removeIf(id, isMeant);
+      }
+    }
+    const store = new Hesitant();
+    await program(store, [work('a')], { release: '1' });
+    store.meanwhile = () => program(store, [work('a')], { release: '2' });
+    const now = await program(store, [], { release: '3', prune: true });
+    expect(now.happened(EVENT_JOB_REMOVED)).toHaveLength(1);
+    await program(store, [work('b')], { release: '1' });
+    store.meanwhile = () => program(store, [work('b')], { release: '3' });
+    await program(store, [], { release: '3', prune: true });
+    expect(await idsIn(store)).toEqual(['b']);
+  });
+
+  it('an earlier release that starts again brings its own jobs back, and the next start of a later one removes them', async () => {
+    const store = new MemoryJobStore();
+    const older = { release: '1', prune: true };
+    const newer = { release: '2', prune: true };
+    await program(store, [work('old'), work('both')], older);
+    await program(store, [work('new'), work('both')], newer);
+    expect(await idsIn(store)).toEqual(['both', 'new']);
+    await program(store, [work('old'), work('both')], older);
+    expect(await idsIn(store)).toEqual(['both', 'new', 'old']);
+    await program(store, [work('new'), work('both')], newer);
+    expect(await idsIn(store)).toEqual(['both', 'new']);
+  });
+
+  it('needs to know which release this is', () => {
+    expect(() => new Scheduler({ prune: true })).toThrow(InvalidInputError);
+    expect(() => new Scheduler({ prune: true })).toThrow(/release is missing: prune removes what earlier releases/);
+    expect(() => new Scheduler({ release: '' })).toThrow(/release must be a text of 1 to 100 characters, got ""/);
+  });
+});
