@@ -6,7 +6,7 @@ import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from './run.js';
 import { RunEntry, type RunMaker } from './runs/run-entry.js';
 import type { JobSlot } from './runs/job-slot.js';
-import type { StoreEntry } from './runs/store-entry.js';
+import { slotOf, type StoreEntry } from './runs/store-entry.js';
 import type { DueRun, RunPlan } from './stores/job-store.js';
 
 export interface PlannerParts {
@@ -76,10 +76,10 @@ export class Planner {
   }
 
   /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
-  private planOnTime({ slots }: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+  private planOnTime(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
     const { nominalTime, fireTime } = due;
     const { misfireGraceTime: grace } = job;
-    if (this.failing.size > 0 || elsewhere > 0 || slots.get(job.id)?.isFull(job)) return null;
+    if (this.failing.size > 0 || elsewhere > 0 || slotOf(entry, job.id)?.isFull(job)) return null;
     if (grace !== null && now - fireTime > grace * 1000) return null;
     const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
     if (next === undefined) return null;

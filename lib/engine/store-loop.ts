@@ -147,9 +147,15 @@ export class StoreLoop {
     const { entry } = this;
     const { submit, submitRetry } = this.parts;
     this.slow.begin();
-    const { taken, retries, nextDue } = await this.take().finally(() => this.slow.end());
-    await this.handOver(retries, (one) => submitRetry(entry, one));
-    await this.handOver(taken, (one) => submit(entry, one));
+    let result: TakeResult;
+    try {
+      result = await this.take();
+    } finally {
+      this.slow.end();
+    }
+    const { taken, retries, nextDue } = result;
+    if (retries.length > 0) await this.handOver(retries, (one) => submitRetry(entry, one));
+    if (taken.length > 0) await this.handOver(taken, (one) => submit(entry, one));
     return nextDue;
   }
 

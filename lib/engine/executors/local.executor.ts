@@ -27,8 +27,10 @@ export class LocalExecutor implements Executor {
   }
 
   submit(execution: Execution): void {
-    this.queue.push(execution);
-    this.drain();
+    // Nearly always it need not stand in line at all.
+    const isNext = !this.draining && this.queue.length === 0 && this.active < this.concurrency;
+    if (!isNext) this.queue.push(execution);
+    this.drain(isNext ? execution : null);
   }
 
   dropQueued(): void {
@@ -39,10 +41,11 @@ export class LocalExecutor implements Executor {
   }
 
   /** One loop at a time: a run that ends at once must not start the next one from inside itself, stack upon stack. */
-  private drain(): void {
+  private drain(next: Execution | null = null): void {
     if (this.draining) return;
     this.draining = true;
     try {
+      if (next) this.carryOut(next);
       while (this.active < this.concurrency && this.head < this.queue.length) {
         const execution = this.queue[this.head++] as Execution;
         this.trim();

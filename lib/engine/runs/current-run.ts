@@ -17,6 +17,8 @@ export function currentRun(): RunContext | undefined {
 
 /** Calls a task as part of a run. */
 export function callWithin(context: RunContext, task: TaskFunction, args: readonly unknown[]): unknown {
-  // Most tasks have no args, and a spread costs as much as the rest of a call.
-  return args.length === 0 ? storage.run(context, task, context) : storage.run(context, task, ...args, context);
+  // Most tasks have few args or none, and a spread costs as much as the rest of a call.
+  if (args.length === 0) return storage.run(context, task, context);
+  if (args.length === 1) return storage.run(context, task, args[0], context);
+  return storage.run(context, task, ...args, context);
 }

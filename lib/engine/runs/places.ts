@@ -16,7 +16,7 @@ import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
-import type { StoreEntry } from './store-entry.js';
+import { slotOf, type StoreEntry } from './store-entry.js';
 
 export interface PlacesParts {
   readonly clock: Clock;
@@ -61,7 +61,7 @@ export class Places implements ExecutionOwner {
   /** Gives an instance a place, or lets it wait for one. */
   admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
     const { job, runs } = instance;
-    const slot = entry.slots.get(job.id);
+    const slot = slotOf(entry, job.id);
     const isByHand = isAsked(instance);
     if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
@@ -184,7 +184,7 @@ export class Places implements ExecutionOwner {
 
   private discardIfIdle({ slots }: StoreEntry, slot: JobSlot, job: JobSpec): void {
     if (slot.running > 0 || slot.waiting.length > 0) return;
-    if (slots.get(job.id) === slot) slots.delete(job.id);
+    if (slots.size > 0 && slots.get(job.id) === slot) slots.delete(job.id);
   }
 
   mayBegin(execution: JobExecution): boolean {
@@ -219,10 +219,11 @@ export class Places implements ExecutionOwner {
     const { entry, job, run, fate, slot, instance } = execution;
     const { waiter } = instance;
     const isTold = run.finishedAt !== null;
-    concludeRun(run, outcome, fate, this.parts.clock.now());
+    const now = this.parts.clock.now();
+    concludeRun(run, outcome, fate, now);
     const error = fate && run.state !== 'failed' ? fate.error : (outcome as { error?: unknown }).error;
     // Who waits for a run by hand sees how it went, and decides.
-    if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, this.parts.clock.now());
+    if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, now);
     this.parts.recorder.put(entry, run);
     if (run.state === 'succeeded') {
       const { returnValue } = outcome as { returnValue: unknown };

@@ -40,15 +40,14 @@ export class RunEntry implements RunRecord {
   /** For the store that it is in, to find it again. */
   place: object | null = null;
   position = -1;
-  successor: RunEntry | null = null;
-  private readonly number: number;
+  readonly number: number;
   /** From the nominal time to the fire time, in milliseconds. */
-  private readonly delay: number;
+  readonly delay: number;
   /** From the nominal time to the making of the run, in milliseconds. */
-  private readonly lag: number;
+  readonly lag: number;
   /** From its making to its start and its end, in milliseconds. */
-  private startLag: number | null = null;
-  private endLag: number | null = null;
+  startLag: number | null = null;
+  endLag: number | null = null;
   private details: RunDetails | null = null;
 
   /**
@@ -56,7 +55,7 @@ export class RunEntry implements RunRecord {
    * @param retryOf - the id of the first attempt; null when this is the first.
    */
   constructor(
-    private readonly maker: RunMaker,
+    readonly maker: RunMaker,
     job: Pick<JobSpec, 'id' | 'task'>,
     readonly cause: RunCause,
     readonly nominalTime: number,
@@ -176,6 +175,11 @@ export class RunEntry implements RunRecord {
   /** Whether it was begun, or is still to be: no range of runs that were not made. */
   get isReal(): boolean {
     return this.startLag !== null || this.state === 'running';
+  }
+
+  /** Whether it is as nearly all are: scheduled, succeeded on its first attempt, and nothing to tell of it but times. */
+  get isUneventful(): boolean {
+    return this.details === null && this.state === 'succeeded' && this.cause === 'schedule' && this.attempt === 1;
   }
 
   /** It was not made. Nothing of it is under way. */

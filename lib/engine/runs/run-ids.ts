@@ -17,8 +17,12 @@ export class RunIds {
   /** What no other node has: neither another one, nor this one's next scheduler. */
   readonly instance = randomBytes(4).toString('hex');
   private count = 0;
-  private latest = -1;
-  private latestText = '';
+  /** The beginning of the latest id, and of what it was made. */
+  private head = '';
+  private headAt = -1;
+  private headNumber = -1;
+  /** How ids end, by the last digits of their numbers. */
+  private readonly tails: (string | undefined)[] = [];
 
   /** A number for a run; with its time it is unique on this node. */
   next(): number {
@@ -27,10 +31,13 @@ export class RunIds {
 
   /** @param at - in epoch milliseconds. */
   idOf(at: number, number: number): string {
-    if (at !== this.latest) {
-      this.latest = at;
-      this.latestText = Math.max(0, at).toString(16).padStart(12, '0');
+    const [high, low] = [number >> 12, number & 0xfff];
+    if (at !== this.headAt || high !== this.headNumber) {
+      this.headAt = at;
+      this.headNumber = high;
+      this.head = Math.max(0, at).toString(16).padStart(12, '0') + DIGITS[high];
     }
-    return this.latestText + DIGITS[number >> 12] + DIGITS[number & 0xfff] + SEPARATOR + this.instance;
+    // One string is joined for each id, and no more: ids are made for every event.
+    return this.head + (this.tails[low] ??= DIGITS[low] + SEPARATOR + this.instance);
   }
 }

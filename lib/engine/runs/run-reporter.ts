@@ -30,7 +30,9 @@ export class RunReporter {
 
   submitted(entry: StoreEntry, job: JobSpec, runs: readonly RunEntry[], coalescedFrom: number | null): void {
     if (!this.events.wants(EVENT_JOB_SUBMITTED)) return;
-    const scheduledRunTimes = runs.map(({ nominalTime }) => nominalTime);
+    const [first] = runs;
+    const scheduledRunTimes =
+      first && runs.length === 1 ? [first.nominalTime] : runs.map(({ nominalTime }) => nominalTime);
     this.events.emit({
       code: EVENT_JOB_SUBMITTED,
       jobId: job.id,

@@ -78,7 +78,7 @@ export class Runner {
     const { runs, leftOut, next, parks } = plan;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
-      const coalesced = leftOut.find(({ reason }) => reason === 'coalesced');
+      const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
       this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
     } else if (next === null && !parks) {
       this.recorder.release(entry, job.id);

@@ -1,7 +1,10 @@
 import { resolveHistory } from '../history-options.js';
+import type { RunRecord } from '../run.js';
 import type { RunEntry } from '../runs/run-entry.js';
+import { EndedRuns, FORGOTTEN, numberAt } from './ended-runs.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
 import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
+import { isPlain, PlainRun } from './plain-run.js';
 
 /** The runs of one job: how many are under way, which was begun last, and those that have ended, as a chain from the oldest. */
 export class JobRuns {
@@ -9,27 +12,32 @@ export class JobRuns {
   live = 0;
   /** Those that are to be tried again. */
   retries: Set<MemoryRetry> | null = null;
-  last: RunEntry | null = null;
+  last: RunEntry | PlainRun | null = null;
   /** The one begun last among those that have ended. */
-  lastEnded: RunEntry | null = null;
-  oldest: RunEntry | null = null;
-  newest: RunEntry | null = null;
+  lastEnded: RunEntry | PlainRun | null = null;
+  /** Tells of the latest plain run, and what all plain runs of the job have in common. */
+  plain: PlainRun | null = null;
+  /** Their numbers among the ended ones; -1 where there are none. */
+  oldest = -1;
+  newest = -1;
   ended = 0;
 
   /** @param entry - the job itself; null when it was gone when its first run came. */
   constructor(readonly entry: MemoryEntry | null) {}
-}
 
-/** The position of a run that has ended and is kept no longer. */
-const FORGOTTEN = -2;
+  /** Whether a run that has ended can be kept as a plain one. */
+  holdsPlain(run: RunEntry): boolean {
+    if (!isPlain(run)) return false;
+    this.plain ??= new PlainRun(run, run);
+    return this.plain.task === run.task && this.plain.maker === run.maker;
+  }
 
-/** The position of a run that has ended and is kept at an index: no position of one under way. */
-function positionAt(index: number): number {
-  return FORGOTTEN - 1 - index;
-}
-
-function indexAt(position: number): number {
-  return FORGOTTEN - 1 - position;
+  /** Tells of a plain run from now on. */
+  tellOf(run: RunEntry): PlainRun {
+    const plain = this.plain as PlainRun;
+    // Not this one, when it tells of a run that was begun later.
+    return (this.plain = this.last === plain ? new PlainRun(plain, run) : plain.assign(run));
+  }
 }
 
 /**
@@ -40,10 +48,7 @@ export class RunHistory {
   limits: HistoryLimits = resolveHistory();
   /** Each run's `position` is its place here. */
   private readonly live: RunEntry[] = [];
-  /** In the order of their ends, from `head` on; some are forgotten by now, or stand further on. */
-  private ended: (RunEntry | undefined)[] = [];
-  private head = 0;
-  private kept = 0;
+  private readonly ended = new EndedRuns();
 
   /**
    * Keeps a run as it stands.
@@ -74,12 +79,12 @@ export class RunHistory {
     return run.place as JobRuns | null;
   }
 
-  find(id: string): RunEntry | undefined {
+  find(id: string): RunRecord | undefined {
     return this.all().find((run) => run.id === id);
   }
 
   /** By id, the latest first. */
-  list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunEntry[] {
+  list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunRecord[] {
     this.forgetOld(now);
     const until = now - this.limits.maxAgeMs;
     return this.all()
@@ -94,8 +99,8 @@ export class RunHistory {
       .map(({ run }) => run);
   }
 
-  private all(): RunEntry[] {
-    return [...this.live, ...this.ended.filter((run) => run !== undefined)];
+  private all(): RunRecord[] {
+    return [...this.live, ...this.ended.list()];
   }
 
   private begin(run: RunEntry, owner: JobRuns): null {
@@ -121,9 +126,13 @@ export class RunHistory {
   }
 
   private end(run: RunEntry, owner: JobRuns): void {
+    const isPlain = owner.holdsPlain(run);
     if (!run.isReal) this.unmark(run, owner);
-    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
-    this.keep(run, owner);
+    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) {
+      owner.lastEnded = isPlain ? owner.tellOf(run) : run;
+      if (owner.last === run) owner.last = owner.lastEnded;
+    }
+    this.keep(run, owner, isPlain);
   }
 
   /** It was not begun after all: the one before it is still the last. */
@@ -142,60 +151,26 @@ export class RunHistory {
 
   /** A record of runs that are left out has grown: it is as new as the last of them. */
   private renew(run: RunEntry, owner: JobRuns): void {
-    if (run.position !== FORGOTTEN) this.forget(run);
-    this.keep(run, owner);
+    if (run.position !== FORGOTTEN) this.ended.forget(numberAt(run.position));
+    this.keep(run, owner, false);
   }
 
-  private keep(run: RunEntry, owner: JobRuns): void {
-    run.position = positionAt(this.ended.length);
-    this.ended.push(run);
-    this.kept++;
-    if (owner.newest) owner.newest.successor = run;
-    else owner.oldest = run;
-    owner.newest = run;
-    owner.ended++;
-    if (owner.ended > this.limits.perJob) this.forget(owner.oldest as RunEntry);
-    if (this.kept > this.limits.total) this.forgetOldest();
+  private keep(run: RunEntry, owner: JobRuns, isPlain: boolean): void {
+    const { ended, limits } = this;
+    run.position = FORGOTTEN;
+    if (isPlain) ended.appendPlain(run, owner);
+    else ended.append(run, owner);
+    if (owner.ended > limits.perJob) ended.forget(owner.oldest);
+    const oldest = ended.size > limits.total ? ended.oldest() : undefined;
+    if (oldest !== undefined) ended.forget(oldest);
     this.forgetOld(run.finishedAt ?? -Infinity);
   }
 
   private forgetOld(now: number): void {
-    const until = now - this.limits.maxAgeMs;
-    for (let run = this.oldest(); run && (run.finishedAt ?? 0) < until; run = this.oldest()) this.forgetOldest();
-  }
-
-  /** The first that is kept; what was forgotten before it goes. */
-  private oldest(): RunEntry | undefined {
-    const { ended } = this;
-    while (this.head < ended.length && ended[this.head] === undefined) this.head++;
-    return ended[this.head];
-  }
-
-  private forgetOldest(): void {
-    const run = this.oldest();
-    if (run) this.forget(run);
-  }
-
-  /** Nearly always the oldest of its job: runs end in the same order for their job as for all. */
-  private forget(run: RunEntry): void {
-    const owner = run.place as JobRuns;
-    this.ended[indexAt(run.position)] = undefined;
-    run.position = FORGOTTEN;
-    this.kept--;
-    let before: RunEntry | null = null;
-    for (let one = owner.oldest; one && one !== run; one = one.successor) before = one;
-    if (before) before.successor = run.successor;
-    else owner.oldest = run.successor;
-    if (owner.newest === run) owner.newest = before;
-    run.successor = null;
-    owner.ended--;
-    if (this.ended.length > 2 * this.kept + 1000) this.compact();
-  }
-
-  private compact(): void {
-    const kept = this.ended.filter((run) => run !== undefined);
-    kept.forEach((run, index) => (run.position = positionAt(index)));
-    this.ended = kept;
-    this.head = 0;
+    const { ended, limits } = this;
+    const until = now - limits.maxAgeMs;
+    for (let run = ended.oldest(); run !== undefined && ended.finishedAt(run) < until; run = ended.oldest()) {
+      ended.forget(run);
+    }
   }
 }
