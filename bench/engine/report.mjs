@@ -10,9 +10,9 @@ export function toMarkdown(result) {
   const sections = [
     '# The engine, side by side',
     provenance(result, 'engine'),
-    `Tasks that do nothing but tell when they ran. Each figure is of a process of its own; the contenders have their turns in ` +
-      `each of ${settings.rounds} rounds. A figure is the median of the rounds, in brackets the least and the most of them. ` +
-      `What failed, or made less than nine tenths of its fires, is not tried again. Each process may have ` +
+    `Tasks that do nothing but tell when they ran. Each figure is of a process of its own. Ours and the floor have ` +
+      `${settings.rounds} rounds, taking turns: a figure is their median, in brackets are the least and the most of them. The others ` +
+      `have their turn in the first round. What failed, or made less than nine tenths of its fires, is not tried again. Each process may have ` +
       `${settings.memoryMb / 1024} GB of objects and ${settings.fires.setUpLimitMs / 1000} s to add its jobs; it lives in UTC.`,
     'Ours runs as it comes: with its limits and its history, and with a listener to all events. Its jobs and those of a timer each ' +
       'fire a second after they were added; "one instant" is ours with one start for all. Those of cron expressions fire ' +

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { listen } from '../listen.js';
-import { AppModule, credentials } from './app.module.js';
+import { AppModule, credentials, file } from './app.module.js';
 
 const app = await NestFactory.create(AppModule);
 const url = await listen(app);
@@ -14,4 +14,7 @@ Its user is "${credentials.username}", the password "${credentials.password}". T
   ${curl} ${url}/scheduler/jobs
   ${curl} -X POST ${url}/scheduler/jobs/report/run
   ${curl} ${url}/scheduler/jobs -d '{"id": "hello", "func": "greet", "args": ["world"]}'
+
+Jobs are kept in ${file}
+and go on when it starts again. To begin anew, stop it and delete that file.
 `);

@@ -13,6 +13,6 @@ describe.runIf(server.available)('On a real server', () => {
       const open = (): RedisJobStore => new RedisJobStore({ url, keyPrefix }, () => clock.now());
       return { store: open(), another: open };
     },
-    { describe, it },
+    { describe, it, walks: 30 },
   );
 });

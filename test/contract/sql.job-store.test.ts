@@ -14,8 +14,8 @@ describe.each(databases.filter(({ available }) => available))('On $title', ({ ti
     async () => {
       url ??= fresh();
       const options = { url: await url, namespace: `n${++namespaces}`, time: 'node' } as const;
-      return { store: new SqlJobStore(options), another: () => new SqlJobStore(options) };
+      return { store: new SqlJobStore(options), another: () => new SqlJobStore(options), goesByNodes: true };
     },
-    { describe, it },
+    { describe, it, walks: 15 },
   );
 });

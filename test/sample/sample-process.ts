@@ -5,8 +5,9 @@ const samples = fileURLToPath(new URL('../../sample/', import.meta.url));
 
 /** A sample that has been built, in a process of its own, on a free port unless PORT says otherwise. */
 export class SampleProcess extends Program {
-  constructor(name: string, environment: Readonly<Record<string, string>> = {}) {
-    super([`${samples}dist/${name}/main.js`], { cwd: `${samples}${name}`, env: { PORT: '0', ...environment } });
+  /** @param program - which file of the sample. */
+  constructor(name: string, environment: Readonly<Record<string, string>> = {}, program = 'main') {
+    super([`${samples}dist/${name}/${program}.js`], { cwd: `${samples}${name}`, env: { PORT: '0', ...environment } });
   }
 
   /** Where it listens, once it says so. */

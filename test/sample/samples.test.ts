@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeReplicas } from './replicas.suite.js';
 import { SampleProcess } from './sample-process.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -8,9 +12,12 @@ const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: roo
 
 const basic = { authorization: `Basic ${btoa('admin:secret')}` };
 const started: SampleProcess[] = [];
+let folder = '';
 
+/** With jobs of its own, unless it is told which. */
 function start(name: string, environment?: Readonly<Record<string, string>>): SampleProcess {
-  const sample = new SampleProcess(name, environment);
+  const JOBS_FILE = join(folder, `${started.length}.db`);
+  const sample = new SampleProcess(name, { JOBS_FILE, ...environment });
   started.push(sample);
   return sample;
 }
@@ -27,8 +34,13 @@ describe('The samples', { timeout: 30_000 }, () => {
     if (status !== 0) throw new Error(`They cannot be built:\n${stdout}\n${stderr}`);
   }, 120_000);
 
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sample-'));
+  });
+
   afterEach(async () => {
     await Promise.all(started.splice(0).map((sample) => sample.stop()));
+    rmSync(folder, { recursive: true });
   });
 
   it('are listed to who asks for one that is not there', () => {
@@ -69,6 +81,30 @@ describe('The samples', { timeout: 30_000 }, () => {
       await sample.writes(/Hello, world!/);
       expect((await ask(`${url}/scheduler/jobs`)).status).toBe(401);
     });
+
+    it.each(['SIGTERM', 'SIGKILL'] as const)(
+      'has the jobs that were added when it starts again, after %s',
+      async (signal) => {
+        const JOBS_FILE = join(folder, 'here', 'jobs.db');
+        const first = start('01-basics', { JOBS_FILE });
+        const url = await first.url();
+        const body = '{"id": "later", "func": "greet", "args": ["again"], "trigger": "interval", "hours": 9}';
+        await ask(`${url}/scheduler/jobs`, { headers: basic, method: 'POST', body });
+        await ask(`${url}/scheduler/jobs/later/run`, { headers: basic, method: 'POST' });
+        const { body: added } = await ask(`${url}/scheduler/jobs/later`, { headers: basic });
+        await first.writes(/later ran and returned/);
+        first.send(signal);
+        await first.end();
+        const second = start('01-basics', { JOBS_FILE });
+        await second.writes(new RegExp(`Jobs are kept in ${JOBS_FILE}\n.*delete that file`));
+        const again = await second.url();
+        const { id, args, next_run_time } = added as Record<string, unknown>;
+        const { body: kept } = await ask(`${again}/scheduler/jobs/later`, { headers: basic });
+        expect(kept).toMatchObject({ id, args, next_run_time });
+        const { body: history } = await ask(`${again}/scheduler/runs?job_id=later`, { headers: basic });
+        expect(history).toMatchObject({ runs: [{ job_id: 'later', state: 'succeeded', cause: 'manual' }] });
+      },
+    );
 
     it('ends when it is asked to', async () => {
       const sample = start('01-basics');
@@ -178,6 +214,8 @@ describe('The samples', { timeout: 30_000 }, () => {
       expect(command).toBe('node --test sample/dist/05-testing/app.test.js');
     });
   });
+
+  describeReplicas();
 
   describe('engine-only', () => {
     it('runs jobs without Nest, and ends when it is asked to', async () => {

@@ -22,6 +22,11 @@ export class Program {
     }
   }
 
+  /** All that it has written. */
+  get written(): string {
+    return this.output;
+  }
+
   /** Waits until what has been written so far matches. */
   async writes(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {

@@ -2,9 +2,11 @@ import type { Clock, Timer } from '../clock.js';
 import type { Deadline } from '../deadline.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
+import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import { SlowWatch } from '../slow-watch.js';
 import type { ReturnedRun } from '../stores/job-store.js';
+import { sameJson } from '../triggers/same-trigger.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
@@ -21,6 +23,10 @@ export interface RecorderParts {
 interface Backlog {
   runs: RunEntry[];
   returned: ReturnedRun[];
+  /** Those that the store is being told of, and may not take. */
+  returning: ReturnedRun[];
+  /** Jobs that went on meanwhile. */
+  readonly overtaken: Map<string, JobSpec>;
   /** Jobs that have no time left. */
   readonly ended: Set<string>;
   /** How many runs the store is being told of. */
@@ -54,6 +60,17 @@ export class RunRecorder {
     backlog.runs.push(run);
     if (returnTo) backlog.returned.push({ run, trigger: returnTo });
     if (!backlog.retry) this.beginWriting(entry, backlog);
+  }
+
+  /**
+   * A job has gone on to a later time, and its store may not have heard yet of runs that were given back. Told late, it
+   * would make that time twice: they are made again by themselves then.
+   */
+  overtake(entry: StoreEntry, job: JobSpec): void {
+    const backlog = this.backlogs.get(entry);
+    if (!backlog) return;
+    if (backlog.returning.some(({ run }) => run.jobId === job.id)) backlog.overtaken.set(job.id, job);
+    if (backlog.returned.length > 0) this.separate(backlog, job);
   }
 
   /** Removes a job that has no time left and nothing under way. */
@@ -108,7 +125,15 @@ export class RunRecorder {
         'recorded how runs went; they are kept here',
         (since) => entry.pulse.recording.silent(since),
       );
-      const nothing = { runs: [], returned: [], ended: new Set<string>(), underWay: 0, waiting: [] };
+      const nothing = {
+        runs: [],
+        returned: [],
+        returning: [],
+        overtaken: new Map(),
+        ended: new Set<string>(),
+        underWay: 0,
+        waiting: [],
+      };
       this.backlogs.set(entry, (backlog = { ...nothing, writing: null, retry: null, slow }));
     }
     return backlog;
@@ -145,6 +170,7 @@ export class RunRecorder {
     const { runs, returned } = backlog;
     backlog.runs = [];
     backlog.returned = [];
+    backlog.returning = returned;
     backlog.underWay = runs.length;
     try {
       const { removed, refused = [] } = await entry.store.record(runs, returned);
@@ -158,10 +184,30 @@ export class RunRecorder {
     } catch (error) {
       backlog.runs = [...runs, ...backlog.runs];
       backlog.returned = [...returned, ...backlog.returned];
+      for (const job of backlog.overtaken.values()) this.separate(backlog, job);
       throw error;
     } finally {
+      backlog.returning = [];
+      backlog.overtaken.clear();
       backlog.underWay = 0;
     }
+  }
+
+  /** Takes a job's runs out of what is given back: each is to be tried again. */
+  private separate(backlog: Backlog, { id, trigger }: JobSpec): void {
+    const now = this.parts.clock.now();
+    // A job with another trigger has nothing given back.
+    const isMeant = (one: ReturnedRun): boolean => one.run.jobId === id && sameJson(one.trigger, trigger);
+    for (const { run } of backlog.returned.filter(isMeant)) {
+      const { nominalTime, lastNominalTime } = run;
+      for (const other of backlog.runs) {
+        const isTold = other === run || (other.isAbsorbed && other.jobId === id && other.nominalTime > nominalTime);
+        if (!isTold || other.nominalTime > lastNominalTime || other.reason === null) continue;
+        other.isAbsorbed = false;
+        other.leaveOut('missed', other.reason, other.finishedAt ?? now).retryAt = now;
+      }
+    }
+    backlog.returned = backlog.returned.filter((one) => !isMeant(one));
   }
 
   private async removeEnded({ alias, store }: StoreEntry, { ended }: Backlog): Promise<void> {

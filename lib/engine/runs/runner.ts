@@ -76,6 +76,7 @@ export class Runner {
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan }: TakenJob): void {
     const { runs, leftOut, next, parks } = plan;
+    this.recorder.overtake(entry, job);
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;

@@ -54,13 +54,15 @@ export class LostRuns {
         ? {}
         : { state: 'lost' as const, reason: isMine ? reason : ('node lost' as const) };
     const lost: RunRecord = { ...run, ...end, settled: true, finishedAt: run.finishedAt ?? now, retryAt };
-    return [runId, entry, encodeRun(lost, 'x'), retryAt ?? '-'];
+    return [runId, entry, encodeRun(lost, 'x'), retryAt ?? '-', lost.state === 'lost' ? 1 : 0];
   }
 
   /** A job that cannot be read here has its retry too: a node that can read it makes it. */
   private mayRetry({ attempt, state }: RunRecord, spec: JobSpec | null): boolean {
     if (state === 'cancelled') return false;
-    return attempt < Math.max(spec?.retry?.attempts ?? 1, this.backend.options.recoveryAttempts);
+    const own = spec?.retry?.attempts ?? 1;
+    // One that had timed out, and went on, is tried again only where its job says so.
+    return attempt < (state === 'timed_out' ? own : Math.max(own, this.backend.options.recoveryAttempts));
   }
 
   private tell(count: number, parked: readonly string[], reason: 'node lost' | 'shutdown'): void {

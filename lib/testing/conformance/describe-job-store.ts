@@ -4,6 +4,7 @@ import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
 import { cancelling } from './suites/cancelling.js';
 import { clusterState } from './suites/cluster-state.js';
+import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
 import { givenBack } from './suites/given-back.js';
 import { historyLimits } from './suites/history-limits.js';
@@ -11,15 +12,19 @@ import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
 import { declaredJobs } from './suites/declared-jobs.js';
 import { dueJobs } from './suites/due-jobs.js';
+import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
+import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
 import { retries } from './suites/retries.js';
 import { runsAtRandom } from './suites/runs-at-random.js';
+import { sharing } from './suites/sharing.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
+  ...[durability, sharing, leases, nodesAtRandom],
   ...[clusterState, cancelling],
 ];
 
@@ -46,36 +51,44 @@ export function describeJobStore(name: string, make: MakeStoreUnderTest, options
   const framework = resolveFramework(options);
   const settings = resolveSettings(options);
   const { timeoutMs } = settings;
-  const inWorld = async (needs: TestNeeds, body: (world: StoreWorld) => Promise<void>): Promise<void> => {
+  /** Answers whether the test applies to this store. */
+  const inWorld = async (
+    needs: TestNeeds,
+    body: (world: StoreWorld) => Promise<void>,
+    context: readonly unknown[],
+  ): Promise<boolean> => {
     const world = await StoreWorld.open(make, needs.history);
+    const unfit = world.unfitFor(needs);
     try {
-      await body(world);
+      if (unfit === null) await body(world);
     } catch (error) {
       // What the test found is what counts.
       await world.close().catch(() => undefined);
       throw error;
     }
     await world.close();
+    if (unfit !== null) skip(context, unfit);
+    return unfit === null;
   };
   const suite: Suite = {
     settings,
     describe: (title, body) => void framework.describe(title, body),
     test(title, body, needs = {}) {
-      const run = async (...context: unknown[]): Promise<void> =>
-        inWorld(needs, async (world) => {
-          const { capability } = needs;
-          if (capability === undefined || world.store.capabilities[capability]) return body(world);
-          skip(context, `the store does not say that it is ${capability}`);
-        });
+      const run = async (...context: unknown[]): Promise<void> => void (await inWorld(needs, body, context));
       framework.it(title, run, timeoutMs);
     },
     walk<Step>(
       title: string,
       draw: (dice: Dice) => Step,
       body: (world: StoreWorld, steps: readonly Step[]) => Promise<void>,
+      needs: TestNeeds = {},
     ): void {
-      const take = (steps: readonly Step[]): Promise<void> => inWorld({}, (world) => body(world, steps));
-      framework.it(title, () => walk(settings, draw, take), timeoutMs);
+      const run = (...context: unknown[]): Promise<void> => {
+        const take = (steps: readonly Step[]): Promise<boolean> =>
+          inWorld(needs, (world) => body(world, steps), context);
+        return walk(settings, draw, take);
+      };
+      framework.it(title, run, timeoutMs);
     },
   };
   framework.describe(`The ${name} job store`, () => {

@@ -1,8 +1,11 @@
 import type { Clock, Timer } from '../../engine/clock.js';
 
-/** The clock of one of several nodes. Stopped, it is that of a process that has died: none of its timers comes any more. */
+/**
+ * The clock of one of several nodes. Stopped, it is that of a process that has died or stands still: none of its timers
+ * comes. When it goes on, those come that should have.
+ */
 export class NodeClock implements Clock {
-  private isStopped = false;
+  private missed: (() => void)[] | null = null;
 
   constructor(
     private readonly shared: Clock,
@@ -11,7 +14,13 @@ export class NodeClock implements Clock {
   ) {}
 
   stop(): void {
-    this.isStopped = true;
+    this.missed ??= [];
+  }
+
+  goOn(): void {
+    const { missed } = this;
+    this.missed = null;
+    for (const callback of missed ?? []) callback();
   }
 
   now(): number {
@@ -19,7 +28,24 @@ export class NodeClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number, neededMs?: number): Timer {
-    return this.shared.setTimer(() => (this.isStopped ? undefined : callback()), delayMs, neededMs);
+    let isCancelled = false;
+    const call = (): void => {
+      if (!isCancelled) callback();
+    };
+    const timer = this.shared.setTimer(
+      () => {
+        if (this.missed) this.missed.push(call);
+        else call();
+      },
+      delayMs,
+      neededMs,
+    );
+    return {
+      cancel() {
+        isCancelled = true;
+        timer.cancel();
+      },
+    };
   }
 
   yield(): Promise<void> {

@@ -42,17 +42,18 @@ export interface WalkOptions {
  * with the seed that makes it the first one.
  *
  * @param draw - makes a step: plain data, for it is printed.
- * @param take - takes the steps in a world of their own.
+ * @param take - takes the steps in a world of their own; answers whether they are worth taking at all.
  */
 export async function walk<Step>(
   { seed, walks }: WalkOptions,
   draw: (dice: Dice) => Step,
-  take: (steps: readonly Step[]) => Promise<void>,
+  take: (steps: readonly Step[]) => Promise<boolean>,
 ): Promise<void> {
   for (let current = seed; current < seed + walks; current++) {
     const dice = new Dice(current);
     const steps = Array.from({ length: 1 + dice.below(MOST_STEPS) }, () => draw(dice));
     const failure = await failureOf(take, steps);
+    if (failure === 'unfit') return;
     if (failure === null) continue;
     const [shortest, error] = await shorten(take, steps, failure.error);
     const list = shortest.map((step) => `  ${JSON.stringify(step)}`).join('\n');
@@ -61,7 +62,7 @@ export async function walk<Step>(
 }
 
 async function shorten<Step>(
-  take: (steps: readonly Step[]) => Promise<void>,
+  take: (steps: readonly Step[]) => Promise<boolean>,
   failing: readonly Step[],
   because: unknown,
 ): Promise<[steps: readonly Step[], error: unknown]> {
@@ -73,19 +74,18 @@ async function shorten<Step>(
       if (fewer.length === steps.length || fewer.length === 0) continue;
       tries++;
       const failure = await failureOf(take, fewer);
-      if (failure !== null) [steps, error] = [fewer, failure.error];
+      if (failure !== null && failure !== 'unfit') [steps, error] = [fewer, failure.error];
     }
   }
   return [steps, error];
 }
 
 async function failureOf<Step>(
-  take: (steps: readonly Step[]) => Promise<void>,
+  take: (steps: readonly Step[]) => Promise<boolean>,
   steps: readonly Step[],
-): Promise<{ readonly error: unknown } | null> {
+): Promise<{ readonly error: unknown } | 'unfit' | null> {
   try {
-    await take(steps);
-    return null;
+    return (await take(steps)) ? null : 'unfit';
   } catch (error) {
     return { error };
   }

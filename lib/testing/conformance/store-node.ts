@@ -1,6 +1,7 @@
-import type { Clock } from '../../engine/clock.js';
+import { SystemClock, type Clock, type Timer } from '../../engine/clock.js';
 import type { JobSpec } from '../../engine/job.js';
 import { silentLogger } from '../../engine/logger.js';
+import type { RunRecord } from '../../engine/run.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
@@ -9,6 +10,9 @@ import { isTrue } from './checks.js';
 import { NodeClock } from './node-clock.js';
 import { onTo } from './sample-jobs.js';
 import { newRun, type RunGiven } from './sample-runs.js';
+
+/** How long a message to another node may take, in milliseconds of real time. */
+const HEARING_MS = 10_000;
 
 /** Due work at the instant at which the clock stands. */
 export type DueRequest = Partial<Omit<TakeRequest, 'now'>>;
@@ -63,18 +67,35 @@ export class StoreNode {
     await this.store.stop?.();
   }
 
-  /** Resolves when the node is told that something is due at an instant, or before. */
-  async untilWokenFor(at: number): Promise<void> {
-    while (!this.wakes.some((wake) => wake <= at)) {
-      await new Promise<void>((resolve) => {
-        this.onWake = resolve;
-      });
-    }
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.store.start?.();
+    this.hasStarted = true;
+  }
+
+  /** The node is told that something is due by an instant: at once, though that may take a message some real time. */
+  async isWokenBy(at: number, what: string): Promise<void> {
+    const isTold = (): boolean => this.wakes.some((wake) => wake <= at);
+    let timer: Timer | undefined;
+    await new Promise<void>((resolve) => {
+      timer = new SystemClock().setTimer(resolve, HEARING_MS);
+      this.onWake = () => {
+        if (isTold()) resolve();
+      };
+      this.onWake();
+    });
+    timer?.cancel();
+    isTrue(isTold(), `${what}: a node is not told of it, though the store says that it is notifying`);
   }
 
   /** A run that this node makes now. */
   newRun(job: Pick<JobSpec, 'id' | 'task'>, nominalTime: number, given: RunGiven = {}): RunEntry {
     return newRun({ node: this.name, ids: this.ids }, job, nominalTime, this.shared.now(), given);
+  }
+
+  /** The next attempt of a run. */
+  newRetry(job: Pick<JobSpec, 'id' | 'task'>, { id, nominalTime, attempt, retryOf }: RunRecord): RunEntry {
+    return this.newRun(job, nominalTime, { cause: 'retry', attempt: attempt + 1, retryOf: retryOf ?? id });
   }
 
   /** Takes what is due now. A job makes no run and has no time left, a retry stays, unless it is said otherwise. */
@@ -93,10 +114,7 @@ export class StoreNode {
     return this.takeDue({
       limit,
       plan: (job, due) => ({ ...onTo(next), runs: [this.newRun(job, due.nominalTime)] }),
-      retry: (job, failed) => {
-        const attempt = failed.attempt + 1;
-        return this.newRun(job, failed.nominalTime, { cause: 'retry', attempt, retryOf: failed.retryOf ?? failed.id });
-      },
+      retry: (job, failed) => this.newRetry(job, failed),
     });
   }
 

@@ -12,11 +12,12 @@ export interface StoreUnderTest {
    */
   readonly another?: () => JobStore | Promise<JobStore>;
   /**
-   * Cuts a store off from whatever it keeps its jobs in, as if its process had died: `stop()` will not be called before.
-   * Only for a store that keeps its lease by other means than the timers of the clock that it is given; the kit makes
-   * those come no more by itself.
+   * Whether the store goes by the clocks of its nodes here, and not by one that they share. It is not asked then what it does
+   * when they differ.
+   *
+   * @default false
    */
-  readonly vanish?: (store: JobStore) => void | Promise<void>;
+  readonly goesByNodes?: boolean;
   /** Makes a store that forgets old runs by and by do it now. */
   readonly tidy?: (store: JobStore) => Promise<void>;
   /** Called when a test is over, and all of its stores have been stopped. */
@@ -57,6 +58,8 @@ export type SuiteSettings = Required<Omit<DescribeJobStoreOptions, keyof TestFra
 export interface TestNeeds {
   /** Skipped for stores that do not claim these. */
   readonly capability?: keyof StoreCapabilities;
+  /** Skipped for stores that go by the clocks of their nodes. */
+  readonly ownClock?: boolean;
   /** Where a history's limits differ from ones that are never reached. */
   readonly history?: Partial<HistoryLimits>;
 }

@@ -5,7 +5,7 @@ import type { RunEntry } from '../../engine/runs/run-entry.js';
 import { isTrue } from './checks.js';
 import { jobRecord, onTo } from './sample-jobs.js';
 import { StoreNode, type DueRequest } from './store-node.js';
-import type { MakeStoreUnderTest, StoreUnderTest } from './store-under-test.js';
+import type { MakeStoreUnderTest, StoreUnderTest, TestNeeds } from './store-under-test.js';
 
 const LIMITS: HistoryLimits = { perJob: 1000, total: 10_000, maxAgeMs: 7 * 24 * 3600 * 1000 };
 
@@ -96,10 +96,21 @@ export class StoreWorld {
     return this.add(await another(), aheadMs);
   }
 
-  /** A node is gone without a word: nobody calls its store any more, and none of its timers comes. */
-  async vanish(node: StoreNode): Promise<void> {
-    node.clock.stop();
-    await this.made.vanish?.(node.store);
+  /** Why a test does not apply to this store; null when it does. */
+  unfitFor({ capability, ownClock = false }: TestNeeds): string | null {
+    if (capability !== undefined && !this.store.capabilities[capability]) {
+      return `the store does not say that it is ${capability}`;
+    }
+    return ownClock && this.made.goesByNodes === true ? 'the store goes by the clocks of its nodes' : null;
+  }
+
+  /** Turns the clock on, second by second, until something holds. */
+  async until(holds: () => boolean | Promise<boolean>, withinMs: number, what: string): Promise<void> {
+    const end = this.clock.now() + withinMs;
+    while (!(await holds())) {
+      isTrue(this.clock.now() < end, `${what}: not within ${withinMs} ms of the clock that is turned`);
+      await this.at(Math.min(this.clock.now() + 1000, end));
+    }
   }
 
   async tidy(): Promise<void> {

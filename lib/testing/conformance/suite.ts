@@ -12,5 +12,6 @@ export interface Suite {
     title: string,
     draw: (dice: Dice) => Step,
     body: (world: StoreWorld, steps: readonly Step[]) => Promise<void>,
+    needs?: TestNeeds,
   ) => void;
 }

@@ -72,7 +72,7 @@ return { NOW, found, expired }
 
 /**
  * Takes such runs from the instances that had them. Arguments: limits of the history; then for each: id, its entry as shown,
- * row, when it is tried again. A job that nothing is left of is paused. Answers which were taken, and the jobs paused.
+ * row, when it is tried again, whether nobody knows how it ended. A job that nothing is left of is paused then; else it goes. Answers which were taken, and the jobs paused.
  */
 export const RECOVER_RUNS = script(
   ['BUSY', 'DROP', RUN_PARTS],
@@ -80,8 +80,8 @@ export const RECOVER_RUNS = script(
 local perJob, total, maxAge = unpack(ARGV, 5, 7)
 local recovered, parked, wakes = {}, {}, false
 local jobs = {}
-for at = 8, #ARGV, 4 do
-  local runId, shown, row, retryAt = unpack(ARGV, at, at + 3)
+for at = 8, #ARGV, 5 do
+  local runId, shown, row, retryAt, isLost = unpack(ARGV, at, at + 4)
   local entry = call('HGET', LIVE, runId)
   if entry == shown then
     local instance, _, incarnation, jobId = ownerOf(entry)
@@ -90,13 +90,15 @@ for at = 8, #ARGV, 4 do
     keepEnded(runId, row, jobId, incarnation, NOW)
     recovered[#recovered + 1] = runId
     if retryAt ~= '-' and addRetry(runId, retryAt, jobId, incarnation) then wakes = true end
-    if isCurrent(jobId, incarnation) then jobs[jobId] = true end
+    if isCurrent(jobId, incarnation) then jobs[jobId] = jobs[jobId] or isLost == '1' end
   end
 end
 flushBusy()
 flush()
-for jobId in pairs(jobs) do
-  if hasEnded(jobId) then
+for jobId, isLost in pairs(jobs) do
+  if hasEnded(jobId) and not isLost then
+    dropJob(jobId)
+  elseif hasEnded(jobId) then
     call('HSET', STATE, jobId, string.sub(stateOf(jobId), 1, -2) .. '1')
     parked[#parked + 1] = jobId
   end

@@ -103,8 +103,10 @@ export class LostRuns {
     // One whose end was told while its task went on stays what it is.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
-    const most = Math.max(policy?.attempts ?? 1, this.attempts);
-    const isRetried = isDue && isLost && owner !== undefined && row.attempt < most;
+    const own = policy?.attempts ?? 1;
+    // One that had timed out, and went on, is tried again only where its job says so.
+    const most = isLost ? Math.max(own, this.attempts) : row.state === 'timed_out' ? own : 0;
+    const isRetried = isDue && owner !== undefined && row.attempt < most;
     return {
       id: row.id,
       job_id: row.job_id,

@@ -1,0 +1,38 @@
+import { Injectable, Logger, Module } from '@nestjs/common';
+import { type RunContext, ScheduledTask, SchedulerModule, Task } from 'nestjs-apscheduler';
+import { SqlJobStore } from 'nestjs-apscheduler/sql';
+
+/** For trying out only: a real application takes them from its configuration. */
+export const credentials = { username: 'admin', password: 'secret' };
+
+const { DATABASE_URL: url = 'postgres://postgres:postgres@localhost:5432/postgres', REPLICA: replica } = process.env;
+
+@Injectable()
+class TicksService {
+  private readonly logger = new Logger(TicksService.name);
+
+  /** Each second is ticked once, by one of the replicas. */
+  @ScheduledTask('interval', { id: 'tick', seconds: 1 })
+  tick({ scheduledTime }: RunContext): void {
+    this.logger.log(`tick of ${new Date(scheduledTime).toISOString()}`);
+  }
+
+  @Task('greet')
+  greet(name: string): void {
+    this.logger.log(`Hello, ${name}!`);
+  }
+}
+
+@Module({
+  imports: [
+    SchedulerModule.forRoot({
+      jobStores: { default: new SqlJobStore({ url }) },
+      // What a run's record says of where it ran. Without it, the computer's name: in a container, the container's.
+      ...(replica !== undefined && { node: replica }),
+      apiEnabled: true,
+      auth: credentials,
+    }),
+  ],
+  providers: [TicksService],
+})
+export class AppModule {}

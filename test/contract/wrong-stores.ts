@@ -1,0 +1,364 @@
+import {
+  ConflictingIdError,
+  MemoryJobStore,
+  type JobRecord,
+  type RecordResult,
+  type ReturnedRun,
+  type RunEntry,
+  type RunFilter,
+  type RunRecord,
+  type StoreCapabilities,
+  type StoreContext,
+  type TakeRequest,
+  type TakeResult,
+} from 'nestjs-apscheduler/engine';
+import { SqlJobStore, type SqlStoreOptions } from 'nestjs-apscheduler/sql';
+
+type Store = MemoryJobStore;
+
+/** A store with one fault, and the test that is to find it: a part of its title. */
+export interface WrongStore<S> {
+  readonly fault: string;
+  readonly found: string;
+  readonly make: S;
+}
+
+const memory = (fault: string, found: string, make: () => Store): WrongStore<() => Store> => ({ fault, found, make });
+
+/** Stores in memory, each with one fault. */
+export const wrongInMemory: readonly WrongStore<() => Store>[] = [
+  memory('takes a second job with an id', 'refuses a second one', () => {
+    return new (class extends MemoryJobStore {
+      override async add(job: JobRecord): Promise<void> {
+        if (await this.get(job.id)) await this.remove(job.id);
+        return super.add(job);
+      }
+    })();
+  }),
+  memory('adds half of a list that it refuses', 'all that are added together, or none', () => {
+    return new (class extends MemoryJobStore {
+      override async addMany(jobs: readonly JobRecord[]): Promise<void> {
+        for (const job of jobs) await this.add(job);
+      }
+    })();
+  }),
+  memory('does not name the job that is there already', 'all that are added together, or none', () => {
+    return new (class extends MemoryJobStore {
+      override addMany(jobs: readonly JobRecord[]): Promise<void> {
+        return super.addMany(jobs).catch(() => {
+          throw new ConflictingIdError('?');
+        });
+      }
+    })();
+  }),
+  memory('lists jobs as they were added', 'lists them by next run time', () => {
+    return new (class extends MemoryJobStore {
+      override async list(): Promise<readonly JobRecord[]> {
+        return (await super.list()).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      }
+    })();
+  }),
+  memory('takes ids for the same that differ by case', 'ids of any characters', () => {
+    return new (class extends MemoryJobStore {
+      override get(id: string): Promise<JobRecord | undefined> {
+        return super.get(id.toLowerCase());
+      }
+
+      override add(job: JobRecord): Promise<void> {
+        return super.add({ ...job, id: job.id.toLowerCase() });
+      }
+    })();
+  }),
+  memory('loses changes that are made at once', 'loses none of many changes', () => {
+    return new (class extends MemoryJobStore {
+      override async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+        const current = await this.get(id);
+        if (!current) return super.update(id, change);
+        const changed = change(current);
+        await Promise.resolve();
+        return super.update(id, () => changed);
+      }
+    })();
+  }),
+  memory('forgets to make a trigger of what it has read', 'triggers that are of use', () => {
+    return new (class extends MemoryJobStore {
+      override async get(id: string): Promise<JobRecord | undefined> {
+        const job = await super.get(id);
+        return job && ({ ...job, trigger: job.trigger.toJSON() } as unknown as JobRecord);
+      }
+    })();
+  }),
+  memory('loses a field of a job', 'as they were given', () => {
+    return new (class extends MemoryJobStore {
+      override add(job: JobRecord): Promise<void> {
+        return super.add({ ...job, catchUpLimit: 1000 });
+      }
+    })();
+  }),
+  memory('keeps a job that was removed while it was due', 'none that was paused or removed meanwhile', () => {
+    return new (class extends MemoryJobStore {
+      override async remove(id: string): Promise<void> {
+        if (!(await this.get(id))?.nextRunTime) return super.remove(id);
+      }
+    })();
+  }),
+  memory('removes a job that is paused', 'removes one that has ended', () => {
+    return new (class extends MemoryJobStore {
+      override async removeIfEnded(id: string): Promise<boolean> {
+        const job = await this.get(id);
+        if (job?.nextRunTime !== null) return false;
+        await this.remove(id);
+        return true;
+      }
+    })();
+  }),
+  memory('takes more than it was asked for', 'no more than it is asked for', () => {
+    return new (class extends MemoryJobStore {
+      override takeDue(request: TakeRequest): Promise<TakeResult> {
+        return super.takeDue({ ...request, limit: Infinity });
+      }
+    })();
+  }),
+  memory('hands out one job to two that ask at once', 'hands out jobs > once, however many ask', () => {
+    return new (class extends MemoryJobStore {
+      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+        const due = (await this.list()).filter(({ nextRunTime }) => nextRunTime !== null && nextRunTime <= request.now);
+        const result = await super.takeDue(request);
+        const shown = due.slice(0, request.limit).map((job) => ({ job, plan: { ...none, next: null } }));
+        return shown.length > result.taken.length ? { ...result, taken: shown } : result;
+      }
+    })();
+  }),
+  memory('never says when the next job is due', 'says when the first one will be', () => {
+    return new (class extends MemoryJobStore {
+      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+        return { ...(await super.takeDue(request)), nextDue: null };
+      }
+    })();
+  }),
+  memory('wants to be asked all the time', 'says when the first one will be', () => {
+    return new (class extends MemoryJobStore {
+      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+        return { ...(await super.takeDue(request)), nextDue: request.now };
+      }
+    })();
+  }),
+  memory('tells plans the fire time for the nominal one', 'the time that they are due for', () => {
+    return new (class extends MemoryJobStore {
+      override takeDue(request: TakeRequest): Promise<TakeResult> {
+        const plan: TakeRequest['plan'] = (job, { fireTime }, ...rest) =>
+          request.plan(job, { fireTime, nominalTime: fireTime }, ...rest);
+        return super.takeDue({ ...request, plan });
+      }
+    })();
+  }),
+  memory('does not look again at what was left', 'until it is to look again or they change', () => {
+    return new (class extends MemoryJobStore {
+      override reconsider(): void {}
+    })();
+  }),
+  memory('records no run before it has ended', 'from the step on that takes them', () => {
+    return new (class extends MemoryJobStore {
+      override async getRun(id: string): Promise<RunRecord | undefined> {
+        const run = await super.getRun(id);
+        return run?.settled ? run : undefined;
+      }
+    })();
+  }),
+  memory('says twice that a job went', 'once, however often they are told', () => {
+    const gone = new Set<string>();
+    return new (class extends MemoryJobStore {
+      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+        const { removed } = await super.record(runs, returned);
+        for (const id of removed) gone.add(id);
+        return { removed: [...new Set(runs.map(({ jobId }) => jobId))].filter((id) => gone.has(id)) };
+      }
+    })();
+  }),
+  memory('takes a lost run for an outcome', 'when nobody knows how its run ended', () => {
+    return new (class extends MemoryJobStore {
+      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+        const result = await super.record(runs, returned);
+        for (const { state, jobId } of runs) if (state === 'lost') await this.removeIfEnded(jobId);
+        return result;
+      }
+    })();
+  }),
+  memory('loses what runs by hand were given', 'with what they were given by hand', () => {
+    return new (class extends MemoryJobStore {
+      override async getRun(id: string): Promise<RunRecord | undefined> {
+        const run = await super.getRun(id);
+        return run && { ...run, given: null };
+      }
+    })();
+  }),
+  memory('does not heed runs that are given back', 'makes their job due for them again', () => {
+    return new (class extends MemoryJobStore {
+      override record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        return super.record(runs);
+      }
+    })();
+  }),
+  memory('makes a paused job due for a run that is given back', 'leaves a job alone that is paused', () => {
+    return new (class extends MemoryJobStore {
+      override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+        for (const { run } of returned) {
+          await this.update(run.jobId, (job) => ({ ...job, nextRunTime: run.fireTime, paused: false }));
+        }
+        return super.record(runs);
+      }
+    })();
+  }),
+  memory('tries runs again at once', 'once, when their time has come', () => {
+    return new (class extends MemoryJobStore {
+      override record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+        for (const run of runs) if (run.retryAt !== null) run.retryAt = run.finishedAt;
+        return super.record(runs, returned);
+      }
+    })();
+  }),
+  memory('shows runs the oldest first', 'by id, the latest first', () => {
+    return new (class extends MemoryJobStore {
+      override async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+        return (await super.getRuns(filter)).toReversed();
+      }
+    })();
+  }),
+  memory('finds a range of runs by its first time only', 'by job, by state and by nominal time', () => {
+    return new (class extends MemoryJobStore {
+      override async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+        return (await super.getRuns(filter)).filter(({ nominalTime }) => nominalTime >= (filter.from ?? -Infinity));
+      }
+    })();
+  }),
+  memory('takes a skipped run for the last that was begun', 'none that was left out', () => {
+    return new (class extends MemoryJobStore {
+      override async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+        const found = new Map<string, RunRecord>();
+        for (const jobId of jobIds) {
+          const [run] = await super.getRuns({ jobId, limit: 1, now: 0 });
+          if (run) found.set(jobId, run);
+        }
+        return found;
+      }
+    })();
+  }),
+  memory('forgets nothing', 'but the latest of each job', () => {
+    return new (class extends MemoryJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, history: { perJob: Infinity, total: Infinity, maxAgeMs: Infinity } });
+      }
+    })();
+  }),
+  memory('leaves a timer behind', 'leaves no timer behind', () => {
+    return new (class extends MemoryJobStore {
+      override attach(context: StoreContext): void {
+        super.attach(context);
+        context.clock.setTimer(() => undefined, 1000);
+      }
+    })();
+  }),
+  memory('says that it is durable', 'with its jobs, their places in time', () => {
+    return new (class extends MemoryJobStore {
+      override readonly capabilities: StoreCapabilities = { durable: true, shared: false, notifying: false };
+    })();
+  }),
+  memory('says that it is shared', 'shows each of them what the others have done', () => {
+    return new (class extends MemoryJobStore {
+      override readonly capabilities: StoreCapabilities = { durable: false, shared: true, notifying: false };
+    })();
+  }),
+];
+
+const none = { runs: [], leftOut: [], parks: false } as const;
+
+const shared = (
+  fault: string,
+  found: string,
+  make: (options: SqlStoreOptions) => SqlJobStore,
+): WrongStore<(options: SqlStoreOptions) => SqlJobStore> => ({ fault, found, make });
+
+/** Shared stores, each with one fault. */
+export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJobStore>[] = [
+  shared('does not count what others have under way', 'how many runs of a job the others have under way', (options) => {
+    return new (class extends SqlJobStore {
+      override takeDue(request: TakeRequest): Promise<TakeResult> {
+        return super.takeDue({ ...request, plan: (job, due, now) => request.plan(job, due, now, 0) });
+      }
+    })(options);
+  }),
+  shared('says that it tells of changes', 'tells them of what is due earlier than they know', (options) => {
+    return new (class extends SqlJobStore {
+      override readonly capabilities: StoreCapabilities = { durable: true, shared: true, notifying: true };
+    })(options);
+  }),
+  shared(
+    'neither tells of changes nor wants to be asked',
+    'tells them of what is due earlier than they know',
+    (options) => {
+      return new SqlJobStore({ ...options, pollInterval: Infinity });
+    },
+  ),
+  shared('does not renew its lease', 'lets one that is there keep its runs', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        const { clock, node } = context;
+        if (node !== 'node-2') return super.attach(context);
+        const deaf = {
+          now: () => clock.now(),
+          yield: () => clock.yield(),
+          setTimer: () => ({ cancel: () => undefined }),
+        };
+        super.attach({ ...context, clock: deaf });
+      }
+    })(options);
+  }),
+  shared('does not say what it refuses', 'refuses what one says that has lost its right', (options) => {
+    return new (class extends SqlJobStore {
+      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+        const { removed } = await super.record(runs, returned);
+        return { removed };
+      }
+    })(options);
+  }),
+  shared('does not tell a node of what it has lost', 'tells one that comes back of the runs', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, lost: () => undefined });
+      }
+    })(options);
+  }),
+  shared('makes runs again for ever', 'gives a job up that takes every node down', (options) => {
+    return new SqlJobStore({ ...options, recoveryAttempts: 1000 });
+  }),
+  shared('never makes a run again', 'makes the runs of one that is gone again', (options) => {
+    return new SqlJobStore({ ...options, recoveryAttempts: 1 });
+  }),
+  shared('hands out again what another node has taken', 'hands out each job to one of them', (options) => {
+    return new (class extends SqlJobStore {
+      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+        const result = await super.takeDue(request);
+        const taken = [...result.taken, ...(takenLast.get(options) ?? [])];
+        takenLast.set(options, result.taken.slice(0, 1));
+        return { ...result, taken };
+      }
+    })(options);
+  }),
+  shared(
+    'hands out again what another node has taken, in the middle of much else',
+    'whatever its nodes do',
+    (options) => {
+      return new (class extends SqlJobStore {
+        private held = 0;
+
+        override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+          // Every third end is told to nobody.
+          if (++this.held % 3 === 0) return { removed: [] };
+          return super.record(runs, returned);
+        }
+      })(options);
+    },
+  ),
+];
+
+const takenLast = new WeakMap<SqlStoreOptions, TakeResult['taken']>();
