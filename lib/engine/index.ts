@@ -66,7 +66,7 @@ export type { HistoryOptions } from './history-options.js';
 export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
 export type { ExportOptions, ImportOptions } from './job-mover.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
-export type { ShutdownOptions, StartOptions } from './lifecycle.js';
+export type { ShutdownOptions, StartOptions } from './lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
 export type { PreviewedTime, PreviewOptions, TriggerPreview } from './preview.js';
 export type { InterruptOptions, RunJobOptions } from './run-options.js';
@@ -92,6 +92,7 @@ export { currentRun } from './runs/current-run.js';
 export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
+export type { SchedulerScope, ScopeOptions } from './scope.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {

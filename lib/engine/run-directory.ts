@@ -5,6 +5,12 @@ import { parseRunQuery } from './run-query.js';
 import { snapshotOf } from './runs/run-entry.js';
 import type { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
+import { clusterOf } from './stores/cluster-state.js';
+
+/** How long another node may take to cancel a run of its own before nobody waits for it. */
+const CANCEL_PATIENCE_MS = 5_000;
+const FIRST_LOOK_MS = 10;
+const LONGEST_LOOK_MS = 250;
 
 export interface RunDirectoryParts {
   readonly clock: Clock;
@@ -60,8 +66,32 @@ export class RunDirectory {
     await clock.yield();
     const run = await this.get(id);
     if (!run) throw new RunLookupError(id);
-    if (!cancelled) throw new RunOverError(id, run.state);
-    return run;
+    if (cancelled) return run;
+    if (run.finishedAt === null && (await this.isAskedFor(run))) return this.whenOver(run);
+    throw new RunOverError(id, ((await this.get(id)) ?? run).state);
+  }
+
+  /** Whether another node has the run under way, and is asked to cancel it. */
+  private async isAskedFor({ id, jobStore }: Run): Promise<boolean> {
+    const store = this.parts.stores.get(jobStore)?.store;
+    const cluster = store && clusterOf(store);
+    return cluster ? cluster.cancelRun(id) : false;
+  }
+
+  /** The run once it is over, or as it is when that takes too long: its node may be gone. */
+  private async whenOver(run: Run): Promise<Run> {
+    const { clock } = this.parts;
+    const until = clock.now() + CANCEL_PATIENCE_MS;
+    let latest = run;
+    for (
+      let delay = FIRST_LOOK_MS;
+      latest.finishedAt === null && clock.now() < until;
+      delay = Math.min(delay * 2, LONGEST_LOOK_MS)
+    ) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, delay));
+      latest = (await this.get(run.id)) ?? latest;
+    }
+    return latest;
   }
 
   private entries(jobStore?: string): readonly StoreEntry[] {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { SystemClock, type Clock } from './clock.js';
+import { Cluster } from './cluster.js';
 import { Components } from './components.js';
 import { DeclaredJobs } from './declared-jobs.js';
 import { readReleaseOptions } from './release-options.js';
@@ -10,7 +11,8 @@ import { JobFactory } from './job-factory.js';
 import { resolveJobDefaults } from './job-options.js';
 import { JobMover } from './job-mover.js';
 import { JobPlacement } from './job-placement.js';
-import { Lifecycle, readTimeout } from './lifecycle.js';
+import { Lifecycle } from './lifecycle.js';
+import { readTimeout } from './lifecycle-options.js';
 import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './loop.js';
 import { Planner } from './planner.js';
@@ -19,7 +21,7 @@ import { RunIds } from './runs/run-ids.js';
 import { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
-import { STATE_STOPPED } from './states.js';
+import { StoreKeeper } from './store-keeper.js';
 import { TaskRegistry } from './tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
 
@@ -31,6 +33,7 @@ export interface SchedulerParts {
   readonly node: string;
   readonly tasks: TaskRegistry;
   readonly events: EventBus;
+  readonly cluster: Cluster;
   readonly components: Components;
   readonly runner: Runner;
   readonly loop: Loop;
@@ -41,6 +44,7 @@ export interface SchedulerParts {
   readonly mover: JobMover;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
+  readonly keeper: StoreKeeper;
 }
 
 /**
@@ -70,10 +74,11 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     lost: (runIds) => runner.revoke(alias, runIds),
-    cluster: () => undefined,
+    cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
   const { stores, executors } = components;
+  const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
   const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
   const factory = new JobFactory({ clock, random, timezone, tasks, defaults });
@@ -85,7 +90,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     events,
     logger,
     wake,
-    isStarted: () => lifecycle.state !== STATE_STOPPED,
+    isStarted: () => lifecycle.isStarted,
     interrupt: (entry, jobId, why, isHard) => runner.interrupt(entry, jobId, why, isHard),
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
@@ -104,6 +109,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     clock,
     logger,
     events,
+    cluster,
     components,
     directory,
     declared,
@@ -118,6 +124,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     node,
     tasks,
     events,
+    cluster,
     components,
     runner,
     loop,
@@ -128,5 +135,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     mover: new JobMover({ directory, placement }),
     runs,
     lifecycle,
+    keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
   };
 }

@@ -10,12 +10,14 @@ import { parseJobChanges, parseJobDefinition, type JobInput } from './job-input.
 import type { NewJob } from './job-placement.js';
 import type { ExportOptions, ImportOptions } from './job-mover.js';
 import type { Job, TaskFunction } from './job.js';
-import type { ShutdownOptions, StartOptions } from './lifecycle.js';
+import type { ShutdownOptions, StartOptions } from './lifecycle-options.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './preview.js';
 import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './run-options.js';
 import { asRun } from './run-directory.js';
 import type { Run, RunPage, RunQuery } from './run.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import type { ScopeOptions } from './scope.js';
+import type { ClusterState } from './stores/cluster-state.js';
 import { makeParts, type SchedulerParts } from './scheduler-parts.js';
 import { STATE_STOPPED, type SchedulerState } from './states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
@@ -63,6 +65,14 @@ export class Scheduler {
   }
 
   /**
+   * What all nodes that share a job store with this one are told to do, and by whom; of several stores, the strictest.
+   * Null while no shared store is open.
+   */
+  get clusterState(): ClusterState | null {
+    return this.parts.cluster.state;
+  }
+
+  /**
    * How it is, and how its job stores are: what is known at once, without asking them.
    *
    * @example
@@ -80,10 +90,12 @@ export class Scheduler {
   }
 
   /**
-   * Opens the job stores, adds the pending jobs and begins to run what is due.
+   * Opens the job stores, adds the pending jobs and begins to run what is due. While all nodes are paused it starts
+   * paused; while all are stopped it waits for them, and stays stopped until then. Either is told in the log.
    *
    * @param options.paused - start without running anything until `resume()`.
-   * @throws SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
+   * @param options.scope - `cluster` starts all nodes that were stopped so. Default: `node`.
+   * @throws InvalidInputError; SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
    */
   start(options: StartOptions = {}): Promise<void> {
     return this.parts.lifecycle.start(options);
@@ -93,7 +105,9 @@ export class Scheduler {
    * Stops: takes nothing more, waits for what is running, aborts what is still running then, lets go of everything.
    * Jobs in memory stay; a later `start()` goes on with them.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` stops all nodes: this one as `options` say, the others as their own say. Their stores
+   *   stay open, to hear of a start; `shutdown()` lets go of those. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
     return this.parts.lifecycle.shutdown(options);
@@ -115,19 +129,22 @@ export class Scheduler {
   /**
    * Runs nothing until `resume()`. Does nothing when paused already.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` pauses all nodes: once it has resolved, none of them takes due work. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
-  pause(): Promise<void> {
-    return this.parts.lifecycle.pause();
+  pause(options: ScopeOptions = {}): Promise<void> {
+    return this.parts.lifecycle.pause(options);
   }
 
   /**
-   * Goes on after `pause()`; what fell due meanwhile is late, and treated so. Does nothing when not paused.
+   * Goes on after `pause()`; what fell due meanwhile is late, and treated so. Does nothing when not paused. A node goes on
+   * when neither it nor all nodes are paused.
    *
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` lets all nodes go on, and this one whatever paused it. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
-  resume(): Promise<void> {
-    return this.parts.lifecycle.resume();
+  resume(options: ScopeOptions = {}): Promise<void> {
+    return this.parts.lifecycle.resume(options);
   }
 
   /**
@@ -336,9 +353,9 @@ export class Scheduler {
   /**
    * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
    * on, and keeps its place; its run is `cancelled` all the same. A retry that is still to come is no run yet: it goes with
-   * its job, and waits while that is paused.
+   * its job, and waits while that is paused. A run of another node is cancelled by that node, which is asked to.
    *
-   * @returns the run as it is then.
+   * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
    * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
    */
   cancelRun(id: string): Promise<Run> {
@@ -392,22 +409,12 @@ export class Scheduler {
    * @throws InvalidInputError when the alias is taken; SchedulerError when it cannot be opened (and is not added).
    */
   async addJobStore(store: JobStore, alias = 'default'): Promise<void> {
-    const entry = this.parts.components.addStore(store, alias);
-    if (!this.running) return;
-    try {
-      await this.parts.components.open(entry);
-    } catch (error) {
-      this.parts.components.stores.delete(alias);
-      throw error;
-    }
-    this.parts.loop.add(entry);
+    await this.parts.keeper.add(store, alias);
   }
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
-    const entry = this.parts.components.stores.get(alias);
-    if (entry) this.parts.loop.remove(entry);
-    await this.parts.components.removeStore(alias);
+    await this.parts.keeper.remove(alias);
   }
 
   /** What a job store can do; undefined when there is none of this alias. */
@@ -465,7 +472,7 @@ export class Scheduler {
   private readonly faultsOf = (input: JobInput): readonly Fault[] => {
     const { placement } = this.parts;
     const faults = placement.faultsOf(input);
-    const ofTask = this.running ? placement.taskFaults(input) : [];
+    const ofTask = this.parts.lifecycle.isStarted ? placement.taskFaults(input) : [];
     return ofTask.length > 0 ? [...ofTask, ...faults] : faults;
   };
 

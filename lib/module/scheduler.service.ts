@@ -6,12 +6,14 @@ import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from 
 import type { ExportOptions, ImportOptions } from '../engine/job-mover.js';
 import type { Job, TaskFunction } from '../engine/job.js';
 import type { Logger } from '../engine/logger.js';
-import type { ShutdownOptions, StartOptions } from '../engine/lifecycle.js';
+import type { ShutdownOptions, StartOptions } from '../engine/lifecycle-options.js';
 import type { PreviewOptions, TriggerPreview } from '../engine/preview.js';
 import type { InterruptOptions, RunJobOptions } from '../engine/run-options.js';
 import type { Run, RunPage, RunQuery } from '../engine/run.js';
 import type { Scheduler } from '../engine/scheduler.js';
+import type { ScopeOptions } from '../engine/scope.js';
 import type { SchedulerState } from '../engine/states.js';
+import type { ClusterState } from '../engine/stores/cluster-state.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { TaskRegistry } from '../engine/tasks.js';
 import type { AuthenticateCallback } from './scheduler-options.js';
@@ -60,6 +62,13 @@ export class SchedulerService {
     return this.engine.running;
   }
 
+  /**
+   * What all nodes that share a job store with this one are told to do, and by whom. Null while no shared store is open.
+   */
+  get clusterState(): ClusterState | null {
+    return this.engine.clusterState;
+  }
+
   /** The time zone of triggers that have none of their own. */
   get timezone(): string {
     return this.engine.timezone;
@@ -96,10 +105,12 @@ export class SchedulerService {
   }
 
   /**
-   * Begins to run jobs. On a host that is not among `allowedHosts` it says so in the log and does nothing.
+   * Begins to run jobs. On a host that is not among `allowedHosts` it says so in the log and does nothing. While all nodes
+   * are paused it starts paused; while all are stopped it waits for them.
    *
    * @param options.paused - start without running anything until `resume()`.
-   * @throws SchedulerAlreadyRunningError; SchedulerError while the application is closing, or when a job store cannot be opened.
+   * @param options.scope - `cluster` starts all nodes that were stopped so. Default: `node`.
+   * @throws InvalidInputError; SchedulerAlreadyRunningError; StoreFailedError; SchedulerError while the application is closing, or when a job store cannot be opened.
    */
   async start(options?: StartOptions): Promise<void> {
     this.host.assertOpen();
@@ -113,20 +124,36 @@ export class SchedulerService {
    *
    * @param options.wait - whether to wait for running jobs. Default: true.
    * @param options.timeout - how long to wait: seconds, or a duration such as `1m`; then their signals are aborted. Default: the option `shutdownTimeout`.
-   * @throws SchedulerNotRunningError
+   * @param options.scope - `cluster` stops all nodes that share a job store with this one, until one is asked to start them
+   *   all. The end of an application only ever stops its own. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed.
    */
   shutdown(options?: ShutdownOptions): Promise<void> {
     return this.engine.shutdown(options);
   }
 
-  /** Runs nothing until `resume()`. Does nothing when paused already. @throws SchedulerNotRunningError */
-  pause(): Promise<void> {
-    return this.engine.pause();
+  /**
+   * Runs nothing until `resume()`. Does nothing when paused already.
+   *
+   * @param options.scope - `cluster` pauses all nodes that share a job store with this one, also those that start later:
+   *   once it has resolved, none of them takes due work. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed.
+   *
+   * @example
+   * await scheduler.pause({ scope: 'cluster' });
+   */
+  pause(options?: ScopeOptions): Promise<void> {
+    return this.engine.pause(options);
   }
 
-  /** Goes on after `pause()`. Does nothing when not paused. @throws SchedulerNotRunningError */
-  resume(): Promise<void> {
-    return this.engine.resume();
+  /**
+   * Goes on after `pause()`. Does nothing when not paused. A node goes on when neither it nor all nodes are paused.
+   *
+   * @param options.scope - `cluster` lets all nodes go on, and this one whatever paused it. Default: `node`.
+   * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed.
+   */
+  resume(options?: ScopeOptions): Promise<void> {
+    return this.engine.resume(options);
   }
 
   /**
@@ -279,9 +306,9 @@ export class SchedulerService {
 
   /**
    * Aborts the signal of a run that is under way, and drops one that has not begun. A task that ignores its signal goes
-   * on, and keeps its place; its run is `cancelled` all the same.
+   * on, and keeps its place; its run is `cancelled` all the same. A run of another node is cancelled by that node.
    *
-   * @returns the run as it is then.
+   * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
    * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
    */
   cancelRun(id: string): Promise<Run> {

@@ -9,6 +9,7 @@ export { PreviewDto } from './dto/preview.dto.js';
 export { RetryDto } from './dto/retry.dto.js';
 export { RunJobDto, RunJobQueryDto } from './dto/run-job.dto.js';
 export { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
+export { ScopeDto } from './dto/scope.dto.js';
 export { ShutdownDto } from './dto/shutdown.dto.js';
 export { UpdateJobDto } from './dto/update-job.dto.js';
 export { listEndpoints, type Endpoint, type EndpointMethod } from './endpoints/endpoint.js';

@@ -27,7 +27,7 @@ import { JobBodyReader } from './dto/job-body.reader.js';
 import { readPreview, readPreviewQuery } from './dto/read-preview.js';
 import { readRunJob } from './dto/read-run-job.js';
 import { readRunQuery } from './dto/read-run-query.js';
-import { readShutdown } from './dto/read-shutdown.js';
+import { readScope, readShutdown } from './dto/read-scope.js';
 import { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
@@ -52,8 +52,9 @@ export class SchedulerController {
 
   @Get()
   getSchedulerInfo(): WireObject {
-    const { hostName, allowedHosts, running } = this.scheduler;
-    return { current_host: hostName, allowed_hosts: allowedHosts, running };
+    const { clusterState, hostName, allowedHosts, running } = this.scheduler;
+    const original = { current_host: hostName, allowed_hosts: allowedHosts, running };
+    return { ...original, state: this.scheduler.health().state, cluster_state: clusterState?.mode ?? null };
   }
 
   @Get('health')
@@ -65,28 +66,30 @@ export class SchedulerController {
 
   @Post('start')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async startScheduler(): Promise<void> {
-    await this.scheduler.start();
+  @UseInterceptors(JsonBodyInterceptor)
+  async startScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
+    await this.scheduler.start(readScope(body, query));
   }
 
   @Post('shutdown')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
-  async shutdownScheduler(@Req() { body }: ApiRequest): Promise<void> {
-    const { wait } = readShutdown(body);
-    await this.scheduler.shutdown({ wait, timeout: this.options.shutdownTimeout });
+  async shutdownScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
+    await this.scheduler.shutdown({ ...readShutdown(body, query), timeout: this.options.shutdownTimeout });
   }
 
   @Post('pause')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async pauseScheduler(): Promise<void> {
-    await this.scheduler.pause();
+  @UseInterceptors(JsonBodyInterceptor)
+  async pauseScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
+    await this.scheduler.pause(readScope(body, query));
   }
 
   @Post('resume')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async resumeScheduler(): Promise<void> {
-    await this.scheduler.resume();
+  @UseInterceptors(JsonBodyInterceptor)
+  async resumeScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
+    await this.scheduler.resume(readScope(body, query));
   }
 
   @Get('jobs')
@@ -178,8 +181,14 @@ export class SchedulerController {
 
   @Post('runs/:id/cancel')
   @HttpCode(HttpStatus.OK)
-  async cancelRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    return runToDict(await this.scheduler.cancelRun(id));
+  async cancelRun(
+    @Req() { params: { id } }: ApiRequest,
+    @Res({ passthrough: true }) response: ApiResponse,
+  ): Promise<WireObject> {
+    const run = await this.scheduler.cancelRun(id);
+    // Its node has been asked to, and has not done so yet.
+    if (run.finishedAt === null) response.status(HttpStatus.ACCEPTED);
+    return runToDict(run);
   }
 
   @Post('preview')

@@ -7,7 +7,7 @@ import type { Claims } from './claims.js';
 import type { LostRuns } from './lost-runs.js';
 import { BEAT, LEAVE } from './scripts/node-scripts.js';
 
-type Beat = [now: string, state: 'ok' | 'joined', fence: string, expired: number];
+type Beat = [now: string, state: 'ok' | 'joined', fence: string, expired: number, soonestMs: number];
 
 /** This node's right to its runs: renewed with every beat, and begun anew when it was lost. */
 export class NodeLease {
@@ -15,6 +15,8 @@ export class NodeLease {
   private beating: Promise<void> | null = null;
   private isActive = false;
   private trouble: Failing | null = null;
+  /** In how many milliseconds the first lease of all may be over, as the latest beat saw it. */
+  private soonestMs = Infinity;
 
   constructor(
     private readonly backend: Backend,
@@ -34,7 +36,7 @@ export class NodeLease {
     this.backend.fence = '';
     await this.renew();
     this.isActive = true;
-    this.arm(this.backend.options.heartbeatMs);
+    this.arm(this.nextBeatMs);
   }
 
   /** Makes sure of the lease now. */
@@ -60,6 +62,11 @@ export class NodeLease {
     this.backend.fence = '';
   }
 
+  /** A node that has gone away is not to be waited for longer than its lease is. */
+  private get nextBeatMs(): number {
+    return Math.min(this.backend.options.heartbeatMs, this.soonestMs + 1);
+  }
+
   private arm(delayMs: number): void {
     const { clock } = this.backend.attached;
     this.timer = clock.setTimer(() => {
@@ -76,6 +83,7 @@ export class NodeLease {
       await this.renew();
       this.trouble = null;
       this.onBeat();
+      delay = this.nextBeatMs;
     } catch (error) {
       delay = heartbeatMs / 5;
       const now = clock.now();
@@ -90,8 +98,9 @@ export class NodeLease {
     const { backend, claims, lostRuns } = this;
     const { clock, logger, lost, node } = backend.attached;
     const sentAt = clock.now();
-    const [now, state, fence, expired] = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
+    const [now, state, fence, expired, soonestMs] = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
     backend.time.observe(sentAt, Number(now), clock.now());
+    this.soonestMs = soonestMs;
     if (state === 'joined') {
       const isFirst = backend.fence === '';
       backend.fence = fence;

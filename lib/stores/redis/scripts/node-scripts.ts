@@ -1,7 +1,10 @@
 import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
-/** Says that this node is there. One whose lease is over begins anew, with another fence. Arguments: lease (ms), node name. */
+/**
+ * Says that this node is there. One whose lease is over begins anew, with another fence. Arguments: lease (ms), node name.
+ * Answers how many leases are over, too, and in how many milliseconds the first of the others may be.
+ */
 export const BEAT = script(
   [],
   String.raw`
@@ -13,7 +16,8 @@ if not hasLease() then
   call('HSET', NODES, ME, FENCE .. ' ' .. name)
 end
 call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
-return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW) }
+local soonest = call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW), soonest - NOW }
 `,
 );
 

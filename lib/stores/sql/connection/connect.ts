@@ -13,6 +13,9 @@ const clock = new SystemClock();
 /** How long a connection may take to come about, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/** How long a transaction may stand still, in milliseconds: far less than a lease, which others must be able to end in time. */
+const STANDSTILL_MS = 5_000;
+
 /** Connects as a store's options say; at the first query, not before. */
 export function connect(connector: Connector): Kysely<unknown> {
   // A plugin may give tables and columns other names.
@@ -29,6 +32,6 @@ export function connectPatiently(url: DatabaseUrl): Kysely<unknown> {
 
 function dialectFor({ kind, target }: DatabaseUrl, size: number, deadline: QueryDeadline | null): Dialect {
   if (kind === 'sqlite') return sqliteConnection(target);
-  const limits = { size, connectTimeoutMs: CONNECT_TIMEOUT_MS, deadline };
+  const limits = { size, connectTimeoutMs: CONNECT_TIMEOUT_MS, standstillMs: STANDSTILL_MS, deadline };
   return kind === 'postgres' ? postgresConnection(target, limits) : mysqlConnection(target, limits);
 }

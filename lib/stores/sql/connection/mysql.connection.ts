@@ -12,7 +12,7 @@ import type { Cuttable, QueryDeadline } from './query-deadline.js';
 const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
 
 /** MariaDB and MySQL by mysql2. Opened at the first query. */
-export function mysqlConnection(url: string, { size, connectTimeoutMs, deadline }: PoolLimits): Dialect {
+export function mysqlConnection(url: string, { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits): Dialect {
   return new MysqlDialect({
     pool: async () => {
       const { default: mysql } = await loadDriver('mysql2', 'mysql2', () => import('mysql2'));
@@ -25,7 +25,11 @@ export function mysqlConnection(url: string, { size, connectTimeoutMs, deadline 
         supportBigNumbers: true,
       });
       // Ahead of every other statement on that connection. Where it fails, so do those.
-      pool.on('connection', (connection) => connection.query(SESSION, () => undefined));
+      pool.on('connection', (connection) => {
+        connection.query(SESSION, () => undefined);
+        // MariaDB's, in whole seconds. MySQL has nothing of the kind, and says so.
+        connection.query(`SET SESSION idle_transaction_timeout = ${Math.ceil(standstillMs / 1000)}`, () => undefined);
+      });
       return deadline === null ? pool : new DeadlinePool(pool, deadline);
     },
   });

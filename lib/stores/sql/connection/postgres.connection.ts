@@ -13,7 +13,10 @@ const SESSION = ['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enab
   .join('; ');
 
 /** PostgreSQL by pg. Opened at the first query. */
-export function postgresConnection(url: string, { size, connectTimeoutMs, deadline }: PoolLimits): Dialect {
+export function postgresConnection(
+  url: string,
+  { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits,
+): Dialect {
   return new PostgresDialect({
     pool: async () => {
       const { default: pg } = await loadDriver('pg', 'pg', () => import('pg'));
@@ -27,12 +30,9 @@ export function postgresConnection(url: string, { size, connectTimeoutMs, deadli
       // A connection has broken, idle or in use: whoever waits for it is told, and the pool replaces it.
       // Unheard, these events would end the process.
       pool.on('error', () => undefined);
-      pool.on('connect', (client) => {
-        client.on('error', () => undefined);
-        // Ahead of every other statement on that connection. What does not know these goes on without.
-        client.query(SESSION).catch(() => undefined);
-      });
-      return deadline === null ? pool : new DeadlinePool(pool, deadline);
+      pool.on('connect', (client) => client.on('error', () => undefined));
+      const session = [`SET idle_in_transaction_session_timeout = ${standstillMs}`, SESSION];
+      return deadline === null ? pool : new DeadlinePool(pool, deadline, session);
     },
   });
 }
@@ -44,9 +44,14 @@ export function postgresConnection(url: string, { size, connectTimeoutMs, deadli
 const READ_ONLY = '25006';
 
 class DeadlinePool implements PostgresPool {
+  /** Connections whose session has been set up. */
+  private readonly prepared = new WeakSet<PoolClient>();
+
+  /** @param session - what every session is told first. */
   constructor(
     private readonly pool: Pool,
     private readonly deadline: QueryDeadline,
+    private readonly session: readonly string[],
   ) {}
 
   async connect(): Promise<PostgresPoolClient> {
@@ -54,6 +59,11 @@ class DeadlinePool implements PostgresPool {
     // The type of pg does not tell of its own connection.
     const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
     const ask = this.deadline.watch(stream);
+    if (!this.prepared.has(client)) {
+      // A server that does not know one of these goes on without; a broken connection says so at the next query.
+      for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
+      this.prepared.add(client);
+    }
     let isDemoted = false;
     const query = async (sql: string, parameters: unknown[]): Promise<unknown> => {
       try {

@@ -43,6 +43,8 @@ export class NodeLease {
   /** Until when the leases of others are left alone, by the store's clock. */
   private patientUntil = -Infinity;
   private timer: Timer | null = null;
+  /** In how many milliseconds the first lease of all may be over. */
+  private soonestMs = Infinity;
   private beating: Promise<void> = Promise.resolve();
   private isOpen = false;
   private trouble: Failing | null = null;
@@ -195,13 +197,18 @@ export class NodeLease {
     this.context.wake(-Infinity);
   }
 
-  /** Ends the leases of nodes that have not been heard of. */
+  /** Ends the leases of nodes that have not been heard of, and sees when the next one may be over. */
   private async recover(): Promise<void> {
     const { namespace, nodes, dialect } = this.session;
+    const leases = await this.session.read(sql<{ expires_at: number | string; now: number | string }>`
+      SELECT expires_at, ${this.time.inSql} AS now FROM ${nodes} WHERE namespace = ${namespace}
+    `);
+    const leftMs = leases.map(({ expires_at, now }) => Number(expires_at) - Number(now));
+    this.soonestMs = Math.min(...leftMs.filter((ms) => ms > 0));
+    if (leftMs.every((ms) => ms > 0)) return;
     const expired = sql<{ id: string; name: string }>`
       SELECT id, name FROM ${nodes} WHERE namespace = ${namespace} AND expires_at <= ${this.time.inSql}
     `;
-    if ((await this.session.read(expired)).length === 0) return;
     const now = await this.time.ask();
     const ended = await this.session.transaction(async (db) => {
       // Another node may be about it.
@@ -236,12 +243,15 @@ export class NodeLease {
     `.execute(db);
   }
 
+  /** A node that has gone away is not to be waited for longer than its lease is. */
   private arm(): void {
     const { clock } = this.context;
+    const delay = Math.min(BEAT_MS, this.soonestMs + 1);
+    this.soonestMs = Infinity;
     this.timer = clock.setTimer(() => {
       const beat = this.beatOnTime();
       clock.track?.(beat);
-    }, BEAT_MS);
+    }, delay);
   }
 
   private async beatOnTime(): Promise<void> {

@@ -55,6 +55,18 @@ describe.runIf(server.available)('A node of several on one Redis', { timeout: 60
     end();
   });
 
+  it('does so as soon as the lease of that one is over, however long it is until its own next beat', async () => {
+    const nodes = await nodesOf();
+    const { end } = await vanished(nodes);
+    await nodes.start('heir', {
+      tasks: { hang: write(nodes, 'heir') },
+      store: { heartbeat: '1h', leaseTime: '3h' },
+    });
+    await nodes.ledger.reached(1);
+    expect(nodes.ledger.lines).toMatchObject([{ jobId: 'job', attempt: 2, node: 'heir' }]);
+    end();
+  });
+
   it('has no say any more about runs that it has lost', async () => {
     const nodes = await nodesOf();
     const { node, run, clock, end } = await vanished(nodes);

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
 import type { SqlStoreOptions } from '../../../../lib/stores/sql/options/sql-store-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
+import { gate } from '../../../support/engine.js';
 import { freePort } from '../../../support/servers/free-port.js';
 import { TcpProxy } from '../../../support/servers/tcp-proxy.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
@@ -143,6 +144,25 @@ describe.each(servers)('On $title, a SQL store', { timeout: 30_000 }, ({ name, f
     proxy.heal();
     expect(await one(database)).toEqual([{ one: 1 }]);
     await proxy.close();
+  });
+
+  it('does not hold others up by a transaction that stands still, as that of a stopped process does', async () => {
+    const url = await fresh();
+    const database = await open({ url });
+    await plainSql(url, 'CREATE TABLE notes (id INT PRIMARY KEY); INSERT INTO notes VALUES (1)');
+    const locked = gate();
+    const goOn = gate();
+    const transaction = database.kysely.transaction().execute(async (connection) => {
+      await sql`SELECT id FROM notes WHERE id = 1 FOR UPDATE`.execute(connection);
+      locked.open();
+      await goOn.promise;
+      await sql`SELECT 1`.execute(connection);
+    });
+    await locked.promise;
+    await plainSql(url, 'DELETE FROM notes');
+    goOn.open();
+    await expect(transaction).rejects.toThrow(/connection|idle-in-transaction/i);
+    expect(await one(database)).toEqual([{ one: 1 }]);
   });
 
   it('goes on by new connections when its old ones have been cut', async () => {

@@ -107,6 +107,24 @@ describe.each(databases.filter(({ available }) => available))(
       ]);
     });
 
+    it('make the runs again of one that is gone as soon as its lease is over, not at their next beat', async () => {
+      const stuck = gate();
+      const gone = await cluster.join(() => stuck.promise);
+      await gone.scheduler.addJob(once('a'));
+      await cluster.clock.advance('1s');
+      gone.freeze();
+      await cluster.join();
+      await cluster.clock.advance('13s');
+      expect(cluster.ledger).toHaveLength(1);
+      // Its lease is over at 15 s; the other beats at 6, 11 and 16.
+      await cluster.clock.advance('1.1s');
+      expect(cluster.ledger.map(({ node, attempt }) => [node, attempt])).toEqual([
+        ['node-1', 1],
+        ['node-2', 2],
+      ]);
+      stuck.open();
+    });
+
     it('end what they have under way when they find that they were not heard of for too long', async () => {
       const stuck = gate();
       let signal: AbortSignal | undefined;
