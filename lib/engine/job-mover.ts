@@ -1,4 +1,6 @@
 import { InvalidInputError, type Fault } from './errors.js';
+import { show } from './inspect.js';
+import { isPlainObject } from './is-plain-object.js';
 import type { JobDirectory } from './job-directory.js';
 import { parseJobDefinition } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
@@ -44,7 +46,7 @@ export class JobMover {
   }
 
   async importJobs(source: string | { file: string }, options: ImportOptions): Promise<readonly Job[]> {
-    const text = typeof source === 'string' ? source : await readText(source.file);
+    const text = typeof source === 'string' ? source : await readText(fileOf(source));
     const faults: Fault[] = [];
     const isLeftOut = (task: unknown): boolean => taskFor(task, options.tasks) === null;
     const { jobs, isForeign } = jobsFromJson(text, isLeftOut, faults);
@@ -83,6 +85,14 @@ export class JobMover {
       return { field: 'tasks', problem: `says nothing of "${name}" (${jobs}), and no task of that name is registered` };
     });
   }
+}
+
+/** What somebody has parsed already is not taken for a file. */
+function fileOf(source: unknown): string {
+  const file = isPlainObject(source) ? source['file'] : undefined;
+  if (typeof file === 'string') return file;
+  const problem = `must be JSON text or { file: 'jobs.json' }, got ${show(source)}`;
+  throw new InvalidInputError('Jobs cannot be imported', [{ field: 'source', problem }]);
 }
 
 function taskFor(name: unknown, tasks: ImportOptions['tasks']): unknown {

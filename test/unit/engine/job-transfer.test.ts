@@ -193,4 +193,14 @@ describe('Exported jobs', () => {
     await writeFile(join(folder, 'empty.json'), '');
     await expect(scheduler.importJobs({ file: join(folder, 'empty.json') })).rejects.toThrow(/is not JSON/);
   });
+
+  it.each([[{ version: 1, jobs: [] }], [null], [undefined], [7], [{ file: 7 }], [{}]])(
+    'refuses what is neither text nor names a file: %j',
+    async (source) => {
+      const { scheduler } = await world();
+      const refused = scheduler.importJobs(source as unknown as string);
+      await expect(refused).rejects.toThrow(InvalidInputError);
+      await expect(refused).rejects.toThrow(/source must be JSON text or \{ file: 'jobs.json' \}, got /);
+    },
+  );
 });
