@@ -83,7 +83,9 @@ export class DueWork {
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const isFull = Math.max(result.taken.length, result.retries.length) >= request.limit;
-    return { ...result, nextDue: await this.askAgain(now, !isFull) };
+    // What is taken is taken, and to be made: that the database is gone now is met by the next look.
+    const nextDue = await this.askAgain(now, !isFull).catch(() => this.parts.clock.now());
+    return { ...result, nextDue };
   }
 
   private async takeJobs(
