@@ -114,6 +114,18 @@ describe.each([
     expect(JSON.parse(run(path, process.execPath, 'dist/testing.js'))).toEqual([days, days, days]);
   });
 
+  it("tests a job store with Node's own test runner", () => {
+    const script = `
+      import { describe, it } from 'node:test';
+      import { MemoryJobStore } from 'nestjs-apscheduler/engine';
+      import { describeJobStore } from 'nestjs-apscheduler/testing';
+      describeJobStore('my', () => new MemoryJobStore(), { describe, it, walks: 5 });
+    `;
+    writeFileSync(join(path, 'store.test.mjs'), script);
+    const report = run(path, process.execPath, '--test', '--test-reporter=tap', 'store.test.mjs');
+    expect(report).toMatch(/^# pass [1-9]\d+\n# fail 0$/m);
+  });
+
   it.each(subpaths)('lets itself be imported as %s', (subpath) => {
     const attributes = subpath.endsWith('.json') ? `, { with: { type: 'json' } }` : '';
     const script = `import('${subpath}'${attributes}).then((names) => console.log(Object.keys(names).length))`;

@@ -3,6 +3,7 @@ import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js
 import { CancelRequests } from './cluster/cancel-requests.js';
 import { ClusterRow } from './cluster/cluster-row.js';
 import { NodeOrders } from './cluster/node-orders.js';
+import { DueJobs } from './due/due-jobs.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
 import { LeftAside } from './due/left-aside.js';
@@ -62,7 +63,8 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const bell: ChangeBell = new ChangeBell(session, options, context, time, () => void orders.look());
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
-  const due = new DueWork({ session, clock, time, lease, reader, runs, retries, left, pollMs, heedCluster });
+  const dueJobs = new DueJobs(session, lease, reader, runs, left);
+  const due = new DueWork({ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster });
   const cluster = new ClusterRow(session, time, context.node);
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => bell.isHeard;

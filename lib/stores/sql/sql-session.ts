@@ -74,11 +74,20 @@ export class SqlSession {
   }
 
   /** Does something in one transaction, again when others got in its way. */
-  async transaction<T>(use: (db: Connection) => Promise<T>): Promise<T> {
-    const { dialect, kysely } = this.database;
+  transaction<T>(use: (db: Connection) => Promise<T>): Promise<T> {
+    return this.insist(() => this.dialect.transaction(this.database.kysely, use));
+  }
+
+  /** Changes something by one statement, which is a transaction of its own; again when others got in its way. */
+  change(statement: RawBuilder<unknown>): Promise<unknown> {
+    return this.insist(() => retryWhileBusy(() => statement.execute(this.database.kysely)));
+  }
+
+  private async insist<T>(attemptIt: () => Promise<T>): Promise<T> {
+    const { dialect } = this;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await dialect.transaction(kysely, use);
+        return await attemptIt();
       } catch (error) {
         if (attempt === ATTEMPTS || !dialect.isTransient(error)) throw error;
       }

@@ -67,7 +67,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const store = this.open();
-    await store.jobs.addAll(jobs, await store.time.ask());
+    await store.jobs.addAll(jobs, store.time.inSql);
     for (const { id } of jobs) store.reconsider(id);
     await this.tell(store, Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity)));
   }

@@ -77,10 +77,12 @@ walk(jobsAt, function(id, state)
 end)
 loadBusy(incarnations)
 local till = string.format('%.0f', NOW + hold)
+-- Where nobody else is, there is nobody to keep it from, and nothing to write.
+local isAlone = call('ZCARD', BEATS) < 2
 local elsewhere, retries = {}, {}
 for n, id in ipairs(ids) do
   elsewhere[n] = totalBusy(incarnations[n], ME)
-  later('ZADD', DUE, till, id)
+  if not isAlone then later('ZADD', DUE, till, id) end
 end
 for _, id in ipairs(lost) do later('ZREM', DUE, id) end
 walk(retriesAt, function(runId, state, time, row)
@@ -92,7 +94,7 @@ walk(retriesAt, function(runId, state, time, row)
     return
   end
   retries[#retries + 1] = { runId, row, jobOf(row), state, time }
-  later('ZADD', RETRIES, till, runId)
+  if not isAlone then later('ZADD', RETRIES, till, runId) end
 end)
 flush()
 return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }

@@ -63,6 +63,8 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     // Without RETURNING nobody would know which rows those were.
     updateHeld: () => sql`SELECT 1`,
 
+    together: () => null,
+
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
     isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
 

@@ -86,6 +86,8 @@ export const postgresDialect: SqlDialect = {
     WHERE t.ctid = x.place AND CASE WHEN t.lease = ${lease} THEN true ELSE false END
     RETURNING ${answer((name) => sql.raw(`t.${name}`))}`,
 
+  together: (first, second) => sql`WITH first AS (${first}) ${second}`,
+
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)),
 

@@ -85,6 +85,8 @@ export interface SqlDialect extends DdlDialect {
     lease: string,
     answer: (column: (name: string) => RawBuilder<unknown>) => RawBuilder<unknown>,
   ): RawBuilder<unknown>;
+  /** Makes one statement of two that change different tables; null where that cannot be. */
+  together(first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> | null;
   /** Whether a statement failed because a row with the same key is there. */
   isConflict(error: unknown): boolean;
   /** Whether a transaction failed only because of what others did at the same time. */

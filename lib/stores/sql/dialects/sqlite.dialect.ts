@@ -61,6 +61,8 @@ export const sqliteDialect: SqlDialect = {
     WHERE t.rowid = (SELECT rowid FROM ${table} WHERE namespace = ${namespace} AND id = x.id) AND +t.lease = ${lease}
     RETURNING ${answer((name) => sql.raw(name))}`,
 
+  together: () => null,
+
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, nobody else does anything.
   isTransient: () => false,

@@ -12,7 +12,7 @@ export interface JobRow {
   readonly paused: number;
 }
 
-/** What is written of a new job; a change leaves its `uid` and `created_at`. */
+/** What is written of a new job, beside when; a change leaves its `uid`. */
 export const NEW_JOB_COLUMNS = {
   id: 'key',
   uid: 'word',
@@ -23,8 +23,6 @@ export const NEW_JOB_COLUMNS = {
   next_run_time: 'bigint?',
   next_nominal_time: 'bigint?',
   paused: 'flag',
-  created_at: 'bigint',
-  updated_at: 'bigint',
 } as const satisfies RowColumns;
 
 export const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value));

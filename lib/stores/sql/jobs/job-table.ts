@@ -24,24 +24,33 @@ export class JobTable {
     private readonly reader: JobReader,
   ) {}
 
-  /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
-  async addAll(jobs: readonly JobRecord[], now: number): Promise<void> {
+  /**
+   * @param now - the store's time, as it stands in a statement.
+   * @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added.
+   */
+  async addAll(jobs: readonly JobRecord[], now: RawBuilder<number>): Promise<void> {
     const ids = new Set<string>();
     for (const { id } of jobs) {
       if (ids.has(id)) throw new ConflictingIdError(id);
       ids.add(id);
     }
-    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid(), created_at: now, updated_at: now }));
+    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
     const { session } = this;
+    const inserts: RawBuilder<unknown>[] = [];
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
+      inserts.push(sql`
+        INSERT INTO ${session.jobs} (namespace, ${NAMES}, created_at, updated_at)
+        SELECT ${session.namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
+    }
+    const [first, ...others] = inserts;
     try {
-      await session.transaction(async (db) => {
-        for (let from = 0; from < rows.length; from += CHUNK) {
-          const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
-          await sql`
-            INSERT INTO ${session.jobs} (namespace, ${NAMES}) SELECT ${session.namespace}, ${NAMES} FROM ${chunk}
-          `.execute(db);
-        }
-      });
+      if (first && others.length === 0) await session.change(first);
+      else {
+        await session.transaction(async (db) => {
+          for (const insert of inserts) await insert.execute(db);
+        });
+      }
     } catch (error) {
       if (!session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);

@@ -41,11 +41,24 @@ export class StoreTime {
    */
   async ask(nodeTime = this.clock.now()): Promise<number> {
     if (this.source === 'node') return finite(nodeTime);
+    return (await this.askWith(sql`1 AS one`)).now;
+  }
+
+  /**
+   * The store's time, and something more in the same breath.
+   *
+   * @param columns - as they stand in a SELECT without tables of its own.
+   * @param nodeTime - what this node's clock says.
+   */
+  async askWith<Row>(columns: RawBuilder<Row>, nodeTime = this.clock.now()): Promise<{ now: number; row: Row }> {
+    const isNode = this.source === 'node';
+    const asked = isNode ? sql<number>`${finite(nodeTime)}` : this.session.dialect.now;
     const before = this.clock.now();
-    const [row] = await this.session.read(sql<{ now: number | string }>`SELECT ${this.session.dialect.now} AS now`);
-    const now = Number(row?.now);
-    this.compare(now, before, this.clock.now());
-    return now;
+    const [row] = await this.session.read(sql<Row & { now: number | string }>`SELECT ${asked} AS now, ${columns}`);
+    if (row === undefined) throw new Error('The database did not say what time it is');
+    const now = isNode ? finite(nodeTime) : Number(row.now);
+    if (!isNode) this.compare(now, before, this.clock.now());
+    return { now, row };
   }
 
   /** An instant of the store's clock by this node's. */

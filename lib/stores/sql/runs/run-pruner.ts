@@ -7,6 +7,9 @@ import { BEGUN } from './run-row.js';
 
 /** How far a limit may be passed before history is cut down to it: by a tenth. */
 const SLACK = 10;
+/** But within so many milliseconds all of it is cut once only, unless it has grown by half: each cut goes through it. */
+const REST_MS = 1000;
+const RUSH = 2;
 const CHUNK = 1000;
 /** After so many cuts the oldest runs are looked at again, that stayed as the latest of their jobs. */
 const CUTS_PER_SWEEP = 100;
@@ -17,6 +20,8 @@ export class RunPruner {
   private readonly endedByJob = new Map<string, number>();
   private ended = 0;
   private cuts = 0;
+  /** When all of it was cut last, in epoch milliseconds. */
+  private cutAt = -Infinity;
   /** All up to this one have been looked at. */
   private seen = '';
   private isFailing = false;
@@ -43,7 +48,8 @@ export class RunPruner {
     this.ended += jobIds.length;
     try {
       if (long.length > 0) await this.cutJobs(new Set(long));
-      if (this.ended > total / SLACK) await this.cutAll(now);
+      const isRested = now < this.cutAt || now >= this.cutAt + REST_MS;
+      if (this.ended > total / (isRested ? SLACK : RUSH)) await this.cutAll(now);
       this.isFailing = false;
     } catch (error) {
       // What has been recorded is recorded; the next end of a run tries again.
@@ -66,6 +72,7 @@ export class RunPruner {
   private async cutAll(now: number): Promise<void> {
     const { namespace, runs } = this.session;
     this.ended = 0;
+    this.cutAt = now;
     this.endedByJob.clear();
     if (++this.cuts % CUTS_PER_SWEEP === 0) this.seen = '';
     const [last] = await this.session.read(sql<{ id: string }>`
@@ -83,20 +90,21 @@ export class RunPruner {
   /** Forgets runs, save the latest of each job, and those that are under way or to be tried again. */
   private async cut(which: RawBuilder<unknown>): Promise<void> {
     const { namespace, runs, jobs } = this.session;
-    const isLatest = sql`
-      ${BEGUN} AND EXISTS (
-        SELECT 1 FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid
-      ) AND NOT EXISTS (
+    const notLatest = sql`(
+      EXISTS (
         SELECT 1 FROM ${runs} AS newer
         WHERE newer.namespace = ${namespace} AND newer.job_id = r.job_id AND newer.id > r.id
           AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
-      )`;
+      ) OR NOT ${BEGUN} OR NOT EXISTS (
+        SELECT 1 FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid
+      )
+    )`;
     for (let found = CHUNK; found === CHUNK;) {
       found = await this.session.transaction(async (db) => {
         const { rows } = await sql<{ id: string }>`
           SELECT r.id FROM ${runs} AS r
           WHERE r.namespace = ${namespace} AND r.lease IS NULL AND r.retry_at IS NULL AND ${which}
-            AND NOT (${isLatest})
+            AND ${notLatest}
           LIMIT ${CHUNK}
         `.execute(db);
         if (rows.length === 0) return 0;

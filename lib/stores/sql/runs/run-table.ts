@@ -69,13 +69,15 @@ export class RunTable {
   }
 
   /** Writes rows, in place of those that are there. */
-  put(rows: readonly RunRow[], db: Connection): Promise<void> {
-    return this.insert(rows, db, this.session.dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1)));
+  async put(rows: readonly RunRow[], db: Connection): Promise<void> {
+    if (rows.length === 0) return;
+    const otherwise = this.session.dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1));
+    await this.inserting(rows, otherwise).execute(db);
   }
 
-  /** Writes rows that are new. */
-  add(rows: readonly RunRow[], db: Connection): Promise<void> {
-    return this.insert(rows, db, '');
+  /** Writes rows that are new; there is at least one. */
+  adding(rows: readonly RunRow[]): RawBuilder<unknown> {
+    return this.inserting(rows, '');
   }
 
   /**
@@ -102,14 +104,12 @@ export class RunTable {
     return settled.rows;
   }
 
-  private async insert(rows: readonly RunRow[], db: Connection, otherwise: string): Promise<void> {
-    if (rows.length === 0) return;
+  private inserting(rows: readonly RunRow[], otherwise: string): RawBuilder<unknown> {
     const { namespace, runs } = this.session;
     const { columns, valueOf } = commonValues(rows, RUN_COLUMNS);
-    await sql`
+    return sql`
       INSERT INTO ${runs} (namespace, ${NAMES})
       SELECT ${namespace}, ${sql.join(COLUMNS.map(valueOf))} FROM ${this.session.rows(rows, columns)}
-      WHERE 1 = 1 ${sql.raw(otherwise)}
-    `.execute(db);
+      WHERE 1 = 1 ${sql.raw(otherwise)}`;
   }
 }

@@ -1,0 +1,170 @@
+import { sql } from 'kysely';
+import type { JobSpec } from '../../../engine/job.js';
+import type { TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
+import type { JobReader } from '../jobs/job-reader.js';
+import type { JobRow } from '../jobs/job-row.js';
+import type { NodeLease } from '../nodes/node-lease.js';
+import { rowOf, type RunRow } from '../runs/run-row.js';
+import type { RunTable } from '../runs/run-table.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import type { LeftAside } from './left-aside.js';
+
+type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
+  /** Where jobs are expected that are new here, what they are. */
+  readonly task?: string;
+  readonly executor?: string;
+  readonly spec?: string;
+  readonly uid: string;
+  /** When the first job is due that is not yet; the same in each row. */
+  readonly later: number | string | null;
+  /** How many are due, those that others have locked among them; the same in each row. */
+  readonly due_count: number | string;
+};
+
+/** Jobs that have been taken, and what else was seen. */
+export interface TakenJobs {
+  readonly taken: readonly TakenJob[];
+  /** When the next is due, by the store's clock; null when that has to be looked for. */
+  readonly next: number | null;
+}
+
+/** Where a job goes on. */
+interface Move {
+  readonly id: string;
+  readonly next_run_time: number | null;
+  readonly next_nominal_time: number | null;
+  readonly paused: 0 | 1;
+}
+
+const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: 'bigint?', paused: 'flag' } as const;
+
+const SPEC = sql`task, executor, spec,`;
+
+/** A time as drivers give it; `Infinity` for none. */
+export const timeOf = (value: number | string | null | undefined): number => Number(value ?? Infinity);
+
+/** Takes jobs that are due. */
+export class DueJobs {
+  /** Whether the last jobs that were due were not all known here: those that follow may be new too. */
+  private hadNew = false;
+
+  constructor(
+    private readonly session: SqlSession,
+    private readonly lease: NodeLease,
+    private readonly reader: JobReader,
+    private readonly runs: RunTable,
+    private readonly left: LeftAside,
+  ) {}
+
+  async take(db: Connection, { limit, plan }: TakeRequest, now: number, others: readonly string[]): Promise<TakenJobs> {
+    const { left, lease } = this;
+    const taken: TakenJob[] = [];
+    const moves: Move[] = [];
+    const rows: RunRow[] = [];
+    const leftOut: RunRow[] = [];
+    let nextAt = Infinity;
+    let isSeen = true;
+    // What is left makes room for what is not.
+    for (let isMore = true; isMore && taken.length < limit;) {
+      const due = await this.lockDue(db, now, limit - taken.length, new Set(moves.map(({ id }) => id)));
+      isMore = due.length === limit - taken.length;
+      const [seen] = due;
+      const isAll = seen !== undefined && Number(seen.due_count) === due.length;
+      // What others have locked is looked for once more.
+      isSeen &&= isAll || isMore;
+      if (!seen) break;
+      nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : now);
+      const elsewhere = await this.countElsewhere(db, due, others);
+      for (const { row, spec } of await this.withSpecs(db, due)) {
+        const fireTime = Number(row.next_run_time);
+        const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
+        const decision = spec && plan(spec, times, now, elsewhere.get(row.id) ?? 0);
+        if (!decision) {
+          left.leave(row.id);
+          continue;
+        }
+        const { next } = decision;
+        const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
+        nextAt = Math.min(nextAt, next_run_time ?? Infinity);
+        moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.parks ? 1 : 0 });
+        const owner = { jobUid: row.uid, lease: lease.id };
+        for (const run of decision.runs) rows.push(rowOf(run, owner, null));
+        for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
+        taken.push({ job: spec, plan: decision });
+      }
+    }
+    await this.runs.put(leftOut, db);
+    await this.write(db, moves, rows);
+    return { taken, next: isSeen ? nextAt : null };
+  }
+
+  private async lockDue(
+    db: Connection,
+    now: number,
+    limit: number,
+    planned: ReadonlySet<string>,
+  ): Promise<readonly DueRow[]> {
+    const { left, session } = this;
+    const { dialect, jobs, namespace } = session;
+    const passedOver = [...left.keys(), ...planned];
+    const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
+    const due = sql`FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time <= ${now} ${others}`;
+    // One more than wanted: where more are due, the next is not what comes later.
+    const { rows } = await sql<DueRow>`
+      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
+        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
+        (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
+      ${due} ORDER BY next_run_time LIMIT ${limit} ${dialect.lockFree}
+    `.execute(db);
+    return rows;
+  }
+
+  private async withSpecs(
+    db: Connection,
+    due: readonly DueRow[],
+  ): Promise<readonly { readonly row: DueRow; readonly spec: JobSpec | null }[]> {
+    const { reader, session } = this;
+    const isKnown = (row: DueRow): boolean => reader.recall(row) !== undefined;
+    this.hadNew = !due.every(isKnown);
+    for (const { task = '', executor = '', spec, ...row } of this.hadNew ? due : []) {
+      if (spec !== undefined) reader.specOf({ ...row, task, executor, spec });
+    }
+    const unknown = this.hadNew ? due.filter((row) => !isKnown(row)).map(({ id }) => id) : [];
+    const read = new Map<string, JobSpec | null>();
+    if (unknown.length > 0) {
+      const shown = 'id, task, executor, spec, spec_hash';
+      const { rows } = await session.selectBy<JobRow>(session.jobs, 'id', unknown, shown).execute(db);
+      for (const row of rows) read.set(row.id, reader.specOf(row));
+    }
+    return due.map((row) => ({ row, spec: read.get(row.id) ?? reader.recall(row) ?? null }));
+  }
+
+  /** How many runs of these jobs other nodes have under way. */
+  private async countElsewhere(
+    db: Connection,
+    due: readonly DueRow[],
+    others: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const { session } = this;
+    if (others.length === 0) return new Map();
+    const ids = due.map(({ id }) => id);
+    const { rows } = await sql<{ job_id: string; count: number | string }>`
+      SELECT job_id, count(*) AS count FROM ${session.runs}
+      WHERE namespace = ${session.namespace} AND ${session.among('lease', others)} AND ${session.among('job_id', ids)}
+      GROUP BY job_id
+    `.execute(db);
+    return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
+  }
+
+  /** Moves jobs on and adds their runs. */
+  private async write(db: Connection, moves: readonly Move[], rows: readonly RunRow[]): Promise<void> {
+    if (moves.length === 0) return;
+    const { runs, session } = this;
+    const { dialect, jobs, namespace } = session;
+    const columns = ['next_run_time', 'next_nominal_time', 'paused'];
+    const move = dialect.updateFrom(jobs, namespace, columns, session.rows(moves, MOVE_COLUMNS));
+    const add = rows.length > 0 ? runs.adding(rows) : null;
+    const both = add && dialect.together(move, add);
+    for (const statement of both ? [both] : [move, add]) await statement?.execute(db);
+  }
+}

@@ -1,0 +1,64 @@
+import { sql, type RawBuilder } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
+import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
+import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
+import { testDatabases } from '../../../support/sql/test-databases.js';
+
+const databases = (await testDatabases()).filter(({ name, available }) => name === 'postgres' && available);
+const ids = Array.from({ length: 500 }, (_, index) => `id-${index}`);
+
+/* The tables have rows and no statistics, as in the first minute of each, and after many were added at once. */
+describe.each(databases)('$title without statistics', ({ fresh }) => {
+  let database: SqlDatabase;
+  let session: SqlSession;
+
+  const planOf = async (query: RawBuilder<unknown>): Promise<string> => {
+    const { rows } = await sql<Record<string, string>>`EXPLAIN ${query}`.execute(database.kysely);
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  };
+
+  beforeAll(async () => {
+    const options = readOptions({ url: await fresh() });
+    database = await openDatabase(options);
+    session = new SqlSession(database, options.layout, 'default');
+    for (const table of ['jobs', 'runs']) {
+      await sql`ALTER TABLE ${sql.raw(`scheduler_${table}`)} SET (autovacuum_enabled = off)`.execute(database.kysely);
+    }
+    await sql`
+      INSERT INTO scheduler_jobs
+        (namespace, id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused, created_at, updated_at)
+      SELECT 'default', 'id-' || n, 'uid-' || n, 'task', 'default', '{}', 'hash', n, n, 0, 0, 0
+      FROM generate_series(0, 4999) AS n
+    `.execute(database.kysely);
+    await sql`
+      INSERT INTO scheduler_runs
+        (namespace, id, job_id, task, cause, nominal_time, last_nominal_time, fire_time, attempt, state, settled, node, lease)
+      SELECT 'default', 'id-' || n, 'id-' || n, 'task', 'schedule', n, n, n, 1, 'running', 0, 'node', 'lease'
+      FROM generate_series(0, 4999) AS n
+    `.execute(database.kysely);
+  }, 30_000);
+
+  afterAll(() => database.close());
+
+  it('finds rows by the whole of their key, one after the other', async () => {
+    const plan = await planOf(session.selectBy(session.jobs, 'id', ids, 'id', { lock: session.dialect.lock }));
+    expect(plan).toMatch(/Index Cond: .*namespace.* AND .*id.* = .*key/);
+  });
+
+  it('goes to the rows that it changes, and through no others', async () => {
+    const rows = ids.map((id) => ({ id, paused: 1, state: 'succeeded' }));
+    const moved = session.rows(rows, { id: 'key', paused: 'flag' });
+    const settled = session.rows(rows, { id: 'key', state: 'word' });
+    const { dialect, jobs, runs } = session;
+    const plans = await Promise.all([
+      planOf(session.deleteByIds(session.jobs, ids)),
+      planOf(dialect.updateFrom(jobs, 'default', ['paused'], moved)),
+      planOf(dialect.updateHeld(runs, 'default', sql`state = x.state`, settled, 'lease', (column) => column('id'))),
+    ]);
+    for (const plan of plans) {
+      expect(plan).toMatch(/Tid Scan/);
+      expect(plan).not.toMatch(/Seq Scan|Hash Join|scheduler_runs_leases/);
+    }
+  });
+});
