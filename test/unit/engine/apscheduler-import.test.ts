@@ -172,6 +172,11 @@ describe('Jobs of APScheduler', () => {
       /next_run_time cannot be read: the pickle names what is not there/,
     ],
     [
+      'args that nest without end',
+      { args: JSON.parse('['.repeat(200) + ']'.repeat(200)) as unknown },
+      /args(\[0\])+ is nested more than 64 levels deep/,
+    ],
+    [
       'a length below zero',
       { next_run_time: pickle('\x80\x05B\xfb\xff\xff\xff.') },
       /next_run_time cannot be read: the pickle ends too early/,

@@ -28,7 +28,7 @@ function flaky(url: string): { readonly client: Redis; readonly lost: string[] }
       }
       return answer;
     };
-    made.evalsha = asked as unknown as typeof made.evalsha;
+    made.evalsha = asked;
     return made;
   };
   return { client, lost };
@@ -43,7 +43,7 @@ describe.runIf(server.available)('A Redis store', { timeout: 30_000 }, () => {
     await warm.quit();
     const { client, lost } = flaky(url);
     const scheduler = new Scheduler({ jobStores: { default: new RedisJobStore({ client, keyPrefix }) } });
-    const work = vi.fn();
+    const work = vi.fn<() => void>();
     scheduler.registerTask('work', work);
     await scheduler.start();
     await scheduler.addJob({ id: 'once', task: 'work', trigger: 'date', runDate: new Date() });

@@ -19,7 +19,7 @@ function goneAfterTake(): { readonly dialect: SqliteDialect; readonly failures: 
     },
     close: () => void file.close(),
   };
-  const dialect = new SqliteDialect({ database: database as unknown as Database.Database });
+  const dialect = new SqliteDialect({ database });
   return { dialect, failures: () => failures };
 }
 
