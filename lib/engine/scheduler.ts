@@ -298,7 +298,8 @@ export class Scheduler {
   }
 
   /**
-   * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler.
+   * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler, as
+   * long as the job's store is open: one in memory always is.
    * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
    *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.

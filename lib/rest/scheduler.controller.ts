@@ -1,4 +1,5 @@
 import {
+  ConflictException,
   Controller,
   Delete,
   Get,
@@ -14,7 +15,7 @@ import {
   UseInterceptors,
   type Type,
 } from '@nestjs/common';
-import { JobLookupError, RunLookupError } from '../engine/errors.js';
+import { ConflictingIdError, JobLookupError, RunLookupError } from '../engine/errors.js';
 import type { Job } from '../engine/job.js';
 import type { RunQuery } from '../engine/run.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
@@ -68,7 +69,16 @@ export class SchedulerController {
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async startScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.start(readScope(body, query));
+    try {
+      await this.scheduler.start(readScope(body, query));
+    } catch (error) {
+      if (!(error instanceof ConflictingIdError)) throw error;
+      // Whoever starts has added nothing just now, and is to know which job this is about.
+      throw new ConflictException(
+        `The scheduler cannot start: Job ${error.jobId} already exists. ` +
+          'One of this id was added here before the start: remove it here, and start again',
+      );
+    }
   }
 
   @Post('shutdown')

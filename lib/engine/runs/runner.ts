@@ -98,7 +98,7 @@ export class Runner {
    * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
-   *   when the scheduler is closing.
+   *   when the scheduler is closing, or the job's store is closed.
    */
   async runNow(
     entry: StoreEntry,
@@ -234,7 +234,8 @@ export class Runner {
   }
 
   private assertMayRun(entry: StoreEntry, job: JobSpec): void {
-    if (this.mode === 'closing') throw new SchedulerNotRunningError();
+    // A job that waits for the start may be known while its store is closed, and nobody could record its run.
+    if (this.mode === 'closing' || !entry.open) throw new SchedulerNotRunningError();
     const faults = [];
     if (!job.handler && !this.parts.tasks.has(job.task))
       faults.push({ field: 'task', problem: `"${job.task}" is not registered` });

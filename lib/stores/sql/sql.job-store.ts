@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SystemClock } from '../../engine/clock.js';
-import { ConfigurationError } from '../../engine/errors.js';
+import { SchedulerError } from '../../engine/errors.js';
 import type { JobRecord } from '../../engine/job.js';
 import { silentLogger } from '../../engine/logger.js';
 import type { RunRecord } from '../../engine/run.js';
@@ -162,7 +162,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
 
   private open(): OpenStore {
     if (this.opened) return this.opened;
-    throw new ConfigurationError('The SQL job store is not open: start its scheduler first');
+    throw new SchedulerError('NOT_RUNNING', 'The SQL job store is not open: start its scheduler first');
   }
 
   /** @param at - when something is due, by the store's clock; `Infinity` for never. */

@@ -82,6 +82,25 @@ describe.each(places.filter(({ available }) => available))(
       expect(await infoOf(a)).toMatchObject({ state: 'paused' });
     });
 
+    it('keeps jobs back on one that is shut down alone, runs none of them, and says which keeps it from starting', async () => {
+      const [a, b] = [await start('a'), await start('b')];
+      await b.send('POST /scheduler/shutdown?scope=node');
+      const job = { id: 'kept', func: 'app:work', trigger: 'interval', minutes: 7 };
+      expect((await b.send('POST /scheduler/jobs', { json: job })).status).toBe(200);
+      for (const query of ['', '?wait=false']) {
+        const answer = await b.send(`POST /scheduler/jobs/kept/run${query}`);
+        expect(answer).toMatchObject({ status: 400, json: { error_message: 'Scheduler is not running' } });
+      }
+      expect((await a.send('POST /scheduler/jobs', { json: { ...job, minutes: 8 } })).status).toBe(200);
+      const refused = await b.send('POST /scheduler/start');
+      const why =
+        'The scheduler cannot start: Job kept already exists. One of this id was added here before the start: remove it here, and start again';
+      expect(refused).toMatchObject({ status: 409, json: { error_message: why } });
+      expect((await b.send('DELETE /scheduler/jobs/kept')).status).toBe(204);
+      expect((await b.send('POST /scheduler/start')).status).toBe(204);
+      expect((await b.send('GET /scheduler/jobs/kept')).json).toMatchObject({ minutes: 8 });
+    });
+
     it('cancels a run that another of them has', async () => {
       const a = await start('a');
       await a.send('POST /scheduler/jobs', { json: { id: 'long', func: 'app:wait' } });

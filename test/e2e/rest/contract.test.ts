@@ -235,7 +235,7 @@ describe.each(PLATFORMS)('the wire on %s', (platform) => {
     });
     let over = false;
     const answer = rest.send('POST /scheduler/shutdown').finally(() => (over = true));
-    expect(await asked).toEqual({ wait: true, timeout: 10 });
+    expect(await asked).toEqual({ scope: 'cluster', wait: true, timeout: 10 });
     await rest.send('GET /scheduler/jobs');
     expect(over).toBe(false);
     finish();

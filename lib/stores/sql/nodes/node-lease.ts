@@ -216,7 +216,8 @@ export class NodeLease {
       const told: string[] = [];
       for (const { id, name } of rows) {
         const { lost, retried } = await this.end(db, id, 'node lost', now);
-        told.push(`Node "${name}" has not been heard of: ${lost} run(s) of it are lost, ${retried} are tried again`);
+        const what = lost === 0 ? 'it had no runs' : `${lost} run(s) of it are lost, ${retried} are tried again`;
+        told.push(`Node "${name}" is not heard of any more: ${what}`);
       }
       return told;
     });
@@ -266,7 +267,7 @@ export class NodeLease {
       const reason = reasonOf(error);
       const now = clock.now();
       const { since, failures } = this.trouble ?? { since: now, failures: 0 };
-      if (!this.trouble) logger.error(`Job store "${alias}" cannot renew its lease: ${reason}`, error);
+      if (!this.trouble) logger.error(`Job store "${alias}" cannot renew its lease`, error);
       this.trouble = { since, failures: failures + 1, reason, retryAt: now + BEAT_MS };
     }
     if (this.isOpen) this.arm();
