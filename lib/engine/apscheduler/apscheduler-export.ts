@@ -5,6 +5,9 @@ import type { ImportedJob } from '../job-transfer.js';
 import { nameOf, PythonFault, readInstant, readPython } from './python-values.js';
 import { readTrigger } from './trigger-states.js';
 
+/** How deep args may nest: JSON is parsed without recursion, and this recurs. */
+const MAX_DEPTH = 64;
+
 type JobState = Readonly<Record<string, unknown>>;
 
 /** Whether JSON is what APScheduler's `export_jobs()` writes. */
@@ -54,13 +57,16 @@ function readNextRunTime(value: unknown, field: string, faults: Fault[]): number
 }
 
 /** What is JSON as it is. Python's own values are nobody's here: a date would come to the task as something else. */
-function readData(value: unknown, field: string, faults: Fault[]): unknown {
-  if (Array.isArray(value)) return value.map((member, index) => readData(member, `${field}[${index}]`, faults));
+function readData(value: unknown, field: string, faults: Fault[], depth = 0): unknown {
+  const read = (member: unknown, where: string): unknown => readData(member, where, faults, depth + 1);
+  if (depth > MAX_DEPTH) {
+    faults.push({ field, problem: `is nested more than ${MAX_DEPTH} levels deep` });
+    return null;
+  }
+  if (Array.isArray(value)) return value.map((member, index) => read(member, `${field}[${index}]`));
   if (!isPlainObject(value)) return value;
   if (!('__apscheduler_pickle__' in value) && !('__apscheduler_class__' in value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, readData(member, `${field}.${name}`, faults)]),
-    );
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, read(member, `${field}.${name}`)]));
   }
   let what: string;
   try {

@@ -27,7 +27,8 @@ export function readCronFields(fields: unknown): Record<string, string> {
   for (const field of fields) {
     const read = readPython(field);
     const state = stateOf(read);
-    const option = FIELDS[String(state?.get('name'))];
+    const name: unknown = state?.get('name');
+    const option = typeof name === 'string' && Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
     const expressions: unknown = state?.get('expressions');
     if (!state || option === undefined || !Array.isArray(expressions)) {
       throw new PythonFault(`must be fields of a cron trigger, got ${nameOf(read)}`);

@@ -67,11 +67,18 @@ class Unpickler {
     return part;
   }
 
-  /** A number of these bytes, least first. */
+  /** A number of these bytes, least first: a length, or a place. */
   number(length: 2 | 4): number {
     const { at } = this;
     this.take(length);
-    return length === 2 ? this.view.getUint16(at, true) : this.view.getInt32(at, true);
+    return length === 2 ? this.view.getUint16(at, true) : this.view.getUint32(at, true);
+  }
+
+  /** A number of four bytes that may be below zero. */
+  signed(): number {
+    const { at } = this;
+    this.take(4);
+    return this.view.getInt32(at, true);
   }
 
   double(): number {
@@ -119,7 +126,7 @@ class Unpickler {
   }
 
   recall(index: number): unknown {
-    if (index < 0 || index >= this.memo.length) throw new Error('names what is not there');
+    if (index >= this.memo.length) throw new Error('names what is not there');
     return this.memo[index];
   }
 }
@@ -150,7 +157,7 @@ const STEPS: Readonly<Record<string, (from: Unpickler) => void>> = {
   '\x89': (from) => from.push(false),
   K: (from) => from.push(from.byte()),
   M: (from) => from.push(from.number(2)),
-  J: (from) => from.push(from.number(4)),
+  J: (from) => from.push(from.signed()),
   '\x8a': (from) => from.push(from.long(from.byte())),
   G: (from) => from.push(from.double()),
   '\x8c': (from) => from.push(from.text(from.byte())),

@@ -77,7 +77,11 @@ export function readZone(value: unknown): string {
   const read = readPython(value);
   const name = zoneNameOf(read);
   if (name === undefined) throw new PythonFault(`must be a time zone with a name or an offset, got ${nameOf(read)}`);
-  return name;
+  try {
+    return TimeZone.of(name).name;
+  } catch {
+    throw new PythonFault(`must be in a time zone that is known here, got ${show(name)}`);
+  }
 }
 
 function zoneNameOf(zone: unknown): string | undefined {

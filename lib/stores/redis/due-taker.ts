@@ -73,9 +73,15 @@ export class DueTaker {
     const ahead = request.now - clock.now();
     const haul: Haul = { taken: [], retries: [], now: 0, nextDue: null };
     if (this.unanswered) await this.commit(this.unanswered, haul);
-    while (haul.taken.length < request.limit && haul.retries.length < request.limit) {
-      const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
-      if (!isMore) break;
+    try {
+      while (haul.taken.length < request.limit && haul.retries.length < request.limit) {
+        const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
+        if (!isMore) break;
+      }
+    } catch (error) {
+      if (haul.taken.length + haul.retries.length === 0) throw error;
+      // What is taken is taken, and to be made: that the server is gone now is met by the next look.
+      haul.nextDue = haul.now;
     }
     const { taken, retries, now, nextDue } = haul;
     const pollAt = isDeaf() ? request.now + backend.options.pollMs : Infinity;

@@ -56,6 +56,22 @@ const pickle = (bytes: string): Record<string, string> => ({
   __apscheduler_pickle__: Buffer.from(bytes, 'latin1').toString('base64'),
 });
 
+/** A `datetime.datetime` of 2038, in a zone. */
+const datetime = (zone: string): string =>
+  `\x80\x05\x8c\x08datetime\x8c\x08datetime\x93C\x0a\x07\xf6\x01\x01\x00\x00\x00\x00\x00\x00${zone}\x86R.`;
+
+/** A list that has another one twice, which has another one twice. */
+const doubled = (times: number): string =>
+  Array.from({ length: times }, (_, at) => String.fromCharCode(at)).reduce(
+    (list, place) => `${list}](h${place}h${place}e\x94`,
+    ']\x8c\x01xa\x94',
+  );
+
+const cronTrigger = (field: string): Record<string, unknown> => ({
+  __apscheduler_class__: 'apscheduler.triggers.cron:CronTrigger',
+  __apscheduler_state__: { version: 2, fields: [pickle(field)] },
+});
+
 describe('Jobs of APScheduler', () => {
   it.each(ids)('%s runs next when APScheduler would have run it, and is paused where it was', async (id) => {
     const { scheduler } = await imported();
@@ -154,6 +170,28 @@ describe('Jobs of APScheduler', () => {
       'no pickle at all',
       { next_run_time: pickle('hello') },
       /next_run_time cannot be read: the pickle names what is not there/,
+    ],
+    [
+      'args that nest without end',
+      { args: JSON.parse('['.repeat(200) + ']'.repeat(200)) as unknown },
+      /args(\[0\])+ is nested more than 64 levels deep/,
+    ],
+    [
+      'a length below zero',
+      { next_run_time: pickle('\x80\x05B\xfb\xff\xff\xff.') },
+      /next_run_time cannot be read: the pickle ends too early/,
+    ],
+    [
+      'a zone that is nowhere',
+      { next_run_time: pickle(datetime('\x8c\x04pytz\x8c\x02_p\x93\x8c\x04Mars\x85R')) },
+      /jobs\[\d+\]\.next_run_time must be in a time zone that is known here, got "Mars"/,
+    ],
+    [
+      'a list of lists where a word is to be, which would be gigabytes when written out',
+      {
+        trigger: cronTrigger(`\x80\x05\x8c\x01a\x8c\x01b\x93)\x81}(\x8c\x04name${doubled(40)}\x8c\x0bexpressions]ub.`),
+      },
+      /trigger\.fields must be fields of a cron trigger, got Python's a:b/,
     ],
     ['a bad grace time', { misfire_grace_time: -1 }, /misfireGraceTime must be a positive number of seconds/],
     [

@@ -194,13 +194,17 @@ describe('Exported jobs', () => {
     await expect(scheduler.importJobs({ file: join(folder, 'empty.json') })).rejects.toThrow(/is not JSON/);
   });
 
-  it.each([[{ version: 1, jobs: [] }], [null], [undefined], [7], [{ file: 7 }], [{}]])(
-    'refuses what is neither text nor names a file: %j',
-    async (source) => {
-      const { scheduler } = await world();
-      const refused = scheduler.importJobs(source as unknown as string);
-      await expect(refused).rejects.toThrow(InvalidInputError);
-      await expect(refused).rejects.toThrow(/source must be JSON text or \{ file: 'jobs.json' \}, got /);
-    },
-  );
+  it.each<{ source: unknown }>([
+    { source: { version: 1, jobs: [] } },
+    { source: null },
+    { source: undefined },
+    { source: 7 },
+    { source: { file: 7 } },
+    { source: {} },
+  ])('refuses what is neither text nor names a file: %j', async ({ source }) => {
+    const { scheduler } = await world();
+    const refused = scheduler.importJobs(source as string);
+    await expect(refused).rejects.toThrow(InvalidInputError);
+    await expect(refused).rejects.toThrow(/source must be JSON text or \{ file: 'jobs.json' \}, got /);
+  });
 });

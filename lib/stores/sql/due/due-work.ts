@@ -79,7 +79,8 @@ export class DueWork {
     const { taken, retries: again, next } = result;
     const isFull = Math.max(taken.length, again.length) >= request.limit;
     const isSeen = next !== null && retryDue > now;
-    const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue();
+    // What is taken is taken, and to be made: that the database is gone now is met by the next look.
+    const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
     return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
   }
 
