@@ -83,7 +83,8 @@ export class NodeLease {
     this.isOpen = false;
     this.timer?.cancel();
     this.timer = null;
-    await this.beating;
+    // That the last beat failed is told by then.
+    await this.beating.catch(() => undefined);
     const now = await this.time.ask();
     await this.session.transaction((db) => this.end(db, this.current, 'shutdown', now));
     this.live.clear();
