@@ -8,7 +8,8 @@ import {
   EVENT_JOBSTORE_REMOVED,
 } from './events.js';
 import type { Executor } from './executors/executor.js';
-import { messageOf, show } from './inspect.js';
+import { reasonOf } from './health/reason-of.js';
+import { show } from './inspect.js';
 import type { Logger } from './logger.js';
 import { storeEntry, type StoreEntry } from './runs/store-entry.js';
 import { SlowWatch } from './slow-watch.js';
@@ -133,7 +134,7 @@ export class Components {
       await store.start?.();
     } catch (error) {
       pulse.opening.failed(error, this.parts.clock.now());
-      const message = `Job store "${alias}" cannot be opened: ${messageOf(error)}`;
+      const message = `Job store "${alias}" cannot be opened: ${reasonOf(error)}`;
       throw new SchedulerError('CONFIGURATION', message, { cause: error });
     }
   }

@@ -258,11 +258,12 @@ describe('A scheduler', () => {
     }
     class Broken extends MemoryJobStore {
       async start(): Promise<void> {
-        throw new Error('no disk');
+        throw new Error('postgres://app:s3cret@db/app: no disk');
       }
     }
     const { scheduler, clock } = engineWorld({ jobStores: { default: new Good(), broken: new Broken() } });
-    await expect(scheduler.start()).rejects.toThrow('Job store "broken" cannot be opened: no disk');
+    // Over REST it is shown to whoever asked for the start.
+    await expect(scheduler.start()).rejects.toThrow('Job store "broken" cannot be opened: postgres://db/app: no disk');
     expect(scheduler.running).toBe(false);
     expect(calls).toEqual(['good opened', 'good closed']);
     expect(clock.pendingTimers).toBe(0);
