@@ -1,6 +1,6 @@
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
-import { amongRows } from './among-rows.js';
+import { amongWritten } from './among-written.js';
 import { bareType } from './bare-type.js';
 import { deleteAmong, selectAmong } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
@@ -51,7 +51,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
       return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
     },
 
-    among: amongRows,
+    among: amongWritten,
     selectBy: selectAmong,
     deleteByIds: deleteAmong,
 

@@ -5,11 +5,13 @@ import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-d
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
 import { testDatabases } from '../../../support/sql/test-databases.js';
 
-const databases = (await testDatabases()).filter(({ name, available }) => name === 'postgres' && available);
+const databases = (await testDatabases()).filter(({ available }) => available);
+const postgres = databases.filter(({ name }) => name === 'postgres');
+const mariadb = databases.filter(({ name }) => name === 'mariadb');
 const ids = Array.from({ length: 500 }, (_, index) => `id-${index}`);
 
 /* The tables have rows and no statistics, as in the first minute of each, and after many were added at once. */
-describe.each(databases)('$title without statistics', ({ fresh }) => {
+describe.each(postgres)('$title without statistics', ({ fresh }) => {
   let database: SqlDatabase;
   let session: SqlSession;
 
@@ -60,5 +62,49 @@ describe.each(databases)('$title without statistics', ({ fresh }) => {
       expect(plan).toMatch(/Tid Scan/);
       expect(plan).not.toMatch(/Seq Scan|Hash Join|scheduler_runs_leases/);
     }
+  });
+});
+
+describe.each(mariadb)('$title', ({ fresh }) => {
+  let database: SqlDatabase;
+  let session: SqlSession;
+
+  /** Table by table, in the order in which they are gone through: by which index, and how. */
+  const stepsOf = async (query: RawBuilder<unknown>): Promise<readonly string[]> => {
+    const { rows } = await sql<{ table: string; key: string | null; type: string }>`EXPLAIN ${query}`.execute(
+      database.kysely,
+    );
+    return rows.map(({ table, key, type }) => `${table} ${key ?? 'none'} ${type}`);
+  };
+
+  beforeAll(async () => {
+    const options = readOptions({ url: await fresh() });
+    database = await openDatabase(options);
+    session = new SqlSession(database, options.layout, 'default');
+    await sql`
+      INSERT INTO scheduler_runs
+        (namespace, id, job_id, task, cause, given, nominal_time, last_nominal_time, fire_time, attempt, state, settled, node, lease)
+      SELECT 'default', CONCAT('id-', seq), CONCAT('id-', seq), 'task', 'schedule', '{}', seq, seq, seq, 1, 'running', 0, 'node', 'lease'
+      FROM seq_0_to_4999
+    `.execute(database.kysely);
+  }, 30_000);
+
+  afterAll(() => database.close());
+
+  it('goes to the rows that it reads or changes, and through no others', async () => {
+    const { dialect, runs } = session;
+    const some = ids.slice(0, 200);
+    const among = session.among('id', some);
+    const step = 'scheduler_runs PRIMARY range';
+    expect(await stepsOf(session.selectBy(runs, 'id', some, 'id', { lock: dialect.lock }))).toEqual([step]);
+    expect(await stepsOf(session.deleteByIds(runs, some))).toEqual([step]);
+    const change = sql`UPDATE ${runs} SET retry_at = NULL WHERE namespace = 'default' AND ${among}`;
+    expect(await stepsOf(change)).toEqual([step]);
+    const rows = session.rows(
+      some.map((id) => ({ id, state: 'lost' })),
+      { id: 'key', state: 'word' },
+    );
+    const steps = await stepsOf(dialect.updateFrom(runs, 'default', ['state'], rows));
+    expect(steps).toEqual(['x none ALL', 't PRIMARY eq_ref']);
   });
 });
