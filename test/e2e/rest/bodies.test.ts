@@ -96,8 +96,8 @@ describe.each(PLATFORMS)('a request body on %s', (platform) => {
 
   it('is ignored where none is asked for', async () => {
     await open();
-    expect(await rest.send('POST /scheduler/pause', { body: '{"not json' })).toMatchObject({ status: 204 });
     expect(await rest.send('DELETE /scheduler/jobs/zzz', { body: '{"not json' })).toMatchObject({ status: 404 });
+    expect(await rest.send('POST /scheduler/runs/zzz/cancel', { body: '{"not json' })).toMatchObject({ status: 404 });
   });
 
   it.each([
@@ -113,7 +113,7 @@ describe.each(PLATFORMS)('a request body on %s', (platform) => {
     ['true', 'true', /body must be a JSON object/],
   ])('is refused when it is %s', async (_, body, message) => {
     await open();
-    for (const target of ['POST /scheduler/jobs', 'POST /scheduler/shutdown']) {
+    for (const target of ['POST /scheduler/jobs', 'POST /scheduler/shutdown', 'POST /scheduler/pause']) {
       const { status, json } = await rest.send(target, { body });
       expect(status).toBe(400);
       expect(json).toEqual({ error_message: expect.stringMatching(message) as unknown });
