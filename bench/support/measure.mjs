@@ -5,6 +5,9 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** What a little work takes at least: less than the system counts is no time at all, and no rate. */
+const FINEST_MS = 0.001;
+
 /**
  * How often something can be done in a second of processor time: what else the computer does meanwhile does not count,
  * collecting one's own garbage does. Begins with one piece of work and doubles, so that the slow take no longer than the
@@ -21,7 +24,7 @@ export function ratePerSecond(work, budgetMs, limit = Infinity) {
   for (;;) {
     work(chunk);
     done += chunk;
-    const used = processorMs() - start;
+    const used = Math.max(processorMs() - start, FINEST_MS);
     if (used >= budgetMs || done >= limit) return (done / used) * 1000;
     if (used < budgetMs / 4) chunk *= 2;
     chunk = Math.min(chunk, limit - done);
