@@ -57,7 +57,7 @@ export class DateTrigger implements Trigger {
     if (run !== null && run.isText) return new DateTrigger({ timezone, ...this.options });
     const zone = TimeZone.of(isZoneKnown ? this.timezone : timezone);
     const at = run === null ? Math.floor(now) : run.epochMs;
-    const parts: unknown = new DateParts(zone, true, new WrittenDate(at, null, zone.name, at));
+    const parts: unknown = new DateParts(zone, true, new WrittenDate(at, null, zone.name, null));
     return new DateTrigger(parts as DateTriggerOptions);
   }
 

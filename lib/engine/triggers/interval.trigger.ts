@@ -1,7 +1,7 @@
 import { show } from '../inspect.js';
 import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civil.js';
 import { parseDuration } from '../time/duration.js';
-import { IntervalGrid } from './combining/interval-grid.js';
+import { IntervalGrid, nextInGrid, previousInGrid } from './combining/interval-grid.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions, type GivenOptions } from './given-options.js';
 import type { IntervalTriggerOptions } from './options.js';
@@ -38,17 +38,19 @@ export class IntervalTrigger implements Trigger {
   readonly type = 'interval';
   /** The distance between two times, in milliseconds. */
   readonly intervalMs: number;
-  /** Its times; null while its start is left open. */
-  readonly grid: IntervalGrid | null;
   private readonly window: RepeatWindow;
 
   /** @throws InvalidInputError with every fault */
   constructor(options: IntervalTriggerOptions) {
     const { intervalMs, window } = options instanceof IntervalParts ? options : readOptions(options);
-    const { start, last } = window;
     this.intervalMs = intervalMs;
     this.window = window;
-    this.grid = start === null ? null : new IntervalGrid(start, intervalMs, last);
+  }
+
+  /** Its times; null while its start is left open. Made for those that combine it: there may be a million triggers. */
+  get grid(): IntervalGrid | null {
+    const { start, last } = this.window;
+    return start === null ? null : new IntervalGrid(start, this.intervalMs, last);
   }
 
   get timezone(): string {
@@ -64,13 +66,15 @@ export class IntervalTrigger implements Trigger {
   }
 
   next(previous: number | null, now: number): number | null {
-    if (this.grid !== null) return this.grid.next(previous ?? Math.ceil(now) - 1);
+    const { start, last } = this.window;
+    if (start !== null) return nextInGrid(start, this.intervalMs, last, previous ?? Math.ceil(now) - 1);
     const time = (previous ?? now) + this.intervalMs;
-    return time <= this.window.last ? time : null;
+    return time <= last ? time : null;
   }
 
   previous(before: number): number | null {
-    return this.grid?.previous(before) ?? null;
+    const { start, last } = this.window;
+    return start === null ? null : previousInGrid(start, this.intervalMs, last, before);
   }
 
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */

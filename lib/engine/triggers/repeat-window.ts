@@ -36,7 +36,7 @@ export class RepeatWindow {
    */
   startingAt(epochMs: number, timezone: string): RepeatWindow {
     const zone = this.isZoneKnown ? this.zone : TimeZone.of(timezone);
-    const start = new WrittenDate(epochMs, null, zone.name, epochMs);
+    const start = new WrittenDate(epochMs, null, zone.name, null);
     return new RepeatWindow(zone, true, this.jitter, start, this.endDate);
   }
 

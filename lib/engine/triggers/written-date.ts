@@ -8,25 +8,25 @@ export class WrittenDate {
   /**
    * @param offset - the offset that was written with it.
    * @param zone - the zone or the offset that it is answered in; null while the trigger's zone is left open.
-   * @param input - what was written.
+   * @param text - what was written; null where that was no text.
    */
   constructor(
     readonly epochMs: number,
     readonly offset: string | null,
     private readonly zone: string | null,
-    private readonly input: DateInput,
+    private readonly text: string | null,
   ) {}
 
   /** Whether its zone may tell when it is: an instant is the same in every zone. */
   get isText(): boolean {
-    return typeof this.input === 'string';
+    return this.text !== null;
   }
 
   /** What a trigger's JSON says. Made when it is asked for: it is long, and most triggers are never written. */
   get json(): string | number {
     if (this.zone !== null) return formatDate(this.epochMs, this.zone);
     // Any offset in the JSON would be taken for the trigger's zone. What was left open stays open.
-    return typeof this.input === 'string' ? formatWall(this.input) : this.epochMs;
+    return this.text === null ? this.epochMs : formatWall(this.text);
   }
 }
 
@@ -56,8 +56,10 @@ export function readDate(
   const parsed = faults.attempt(() => parseDate(written, field, zone.name));
   if (parsed === undefined) return null;
   const { epochMs, offset } = parsed;
-  return new WrittenDate(epochMs, offset, offset ?? (isKnown ? zone.name : null), written);
+  return new WrittenDate(epochMs, offset, offset ?? (isKnown ? zone.name : null), textOf(written));
 }
+
+const textOf = (input: DateInput): string | null => (typeof input === 'string' ? input : null);
 
 function firstOffset(dates: readonly unknown[]): string | undefined {
   for (const date of dates) {

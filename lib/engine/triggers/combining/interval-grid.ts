@@ -1,6 +1,23 @@
 import { MAX_INSTANT, MIN_INSTANT, SECOND_MS } from '../../time/civil.js';
 import type { TimeSource } from './search.js';
 
+/**
+ * The first time after `previous` of those that begin at `start` and are `period` apart, up to `last`. All in milliseconds.
+ *
+ * @returns null when there is none.
+ */
+export function nextInGrid(start: number, period: number, last: number, previous: number): number | null {
+  const steps = Math.max(0, Math.floor((previous - start) / period) + 1);
+  const time = start + steps * period;
+  return time <= last ? time : null;
+}
+
+/** The last of them before an instant; null when there is none. */
+export function previousInGrid(start: number, period: number, last: number, before: number): number | null {
+  const latest = Math.min(Math.ceil(before) - 1, last);
+  return latest < start ? null : latest - ((latest - start) % period);
+}
+
 /** The times of an interval: `start`, and every `period` after it up to `last`. All in milliseconds. */
 export class IntervalGrid implements TimeSource {
   /** Real distances are the same in every zone. */
@@ -13,14 +30,11 @@ export class IntervalGrid implements TimeSource {
   ) {}
 
   next(previous: number): number | null {
-    const steps = Math.max(0, Math.floor((previous - this.start) / this.period) + 1);
-    const time = this.start + steps * this.period;
-    return time <= this.last ? time : null;
+    return nextInGrid(this.start, this.period, this.last, previous);
   }
 
   previous(before: number): number | null {
-    const latest = Math.min(Math.ceil(before) - 1, this.last);
-    return latest < this.start ? null : latest - ((latest - this.start) % this.period);
+    return previousInGrid(this.start, this.period, this.last, before);
   }
 
   /** The times that are in both; null when none is. */
