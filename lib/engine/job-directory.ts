@@ -60,9 +60,9 @@ export class JobDirectory {
 
   /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
   private addStored(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
-    return this.intake
-      .store(entry, record, input)
-      .then((stored) => (stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry)));
+    return this.intake.store<Job>(entry, record, input, (stored) =>
+      stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry),
+    );
   }
 
   private async addAroundStart(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
@@ -273,7 +273,7 @@ export class JobDirectory {
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else await this.intake.store(entry, scheduled, input);
+    else await this.intake.store(entry, scheduled, input, (stored) => stored);
   }
 
   private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {

@@ -36,12 +36,13 @@ export class JobFactory {
    * @throws InvalidInputError when its trigger will never fire.
    */
   create(input: JobInput & { readonly task: TaskReference }): JobRecord {
-    const { defaults } = this.parts;
+    const { clock, defaults } = this.parts;
+    const now = clock.now();
     const id = input.id ?? randomUUID();
     const given = input.trigger ?? new DateTrigger({});
-    const trigger = this.anchor(given);
+    const trigger = this.anchor(given, now);
     const { task, handler } = this.taskOf(input.task);
-    const { nextRunTime, nextNominalTime, paused } = this.schedule(id, trigger, input);
+    const { nextRunTime, nextNominalTime, paused } = this.schedule(id, trigger, input, now);
     // Member by member: spreads would take most of the time that adding a job takes.
     const record: JobRecord = {
       id,
@@ -107,8 +108,9 @@ export class JobFactory {
       nextRunTime,
       ...options
     } = input;
-    const trigger = given ? this.anchor(given) : current.trigger;
-    const schedule = given || nextRunTime !== undefined ? this.schedule(current.id, trigger, input) : {};
+    const now = this.parts.clock.now();
+    const trigger = given ? this.anchor(given, now) : current.trigger;
+    const schedule = given || nextRunTime !== undefined ? this.schedule(current.id, trigger, input, now) : {};
     const { handler: _handler, ...base } = current;
     return {
       ...(task === undefined ? current : base),
@@ -128,7 +130,7 @@ export class JobFactory {
   isPast({ trigger, nextRunTime }: JobInput): boolean {
     if (!trigger || nextRunTime !== undefined) return false;
     const now = this.parts.clock.now();
-    const first = this.anchor(trigger).next(null, now);
+    const first = this.anchor(trigger, now).next(null, now);
     return first === null || first < now;
   }
 
@@ -162,9 +164,8 @@ export class JobFactory {
     return job.nextRunTime === null && !job.paused;
   }
 
-  private anchor(trigger: Trigger): Trigger {
-    const { clock, timezone } = this.parts;
-    return trigger.anchor?.({ now: clock.now(), timezone }) ?? trigger;
+  private anchor(trigger: Trigger, now: number): Trigger {
+    return trigger.anchor?.({ now, timezone: this.parts.timezone }) ?? trigger;
   }
 
   private taskOf(task: TaskReference): Pick<JobRecord, 'task' | 'handler'> {
@@ -181,13 +182,13 @@ export class JobFactory {
     return { ...rest, retryIf };
   }
 
-  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput): JobSchedule {
+  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput, now: number): JobSchedule {
     if (nextRunTime === null) return PAUSED;
     if (nextRunTime !== undefined) {
       const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
       return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger, id), paused: false };
     }
-    const run = firstRun(id, trigger, this.parts.clock.now(), this.parts.random);
+    const run = firstRun(id, trigger, now, this.parts.random);
     if (run === null) throw new InvalidInputError(`Invalid job "${id}"`, [neverFires(trigger)]);
     return { nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
   }

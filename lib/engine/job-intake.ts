@@ -27,14 +27,19 @@ export class JobIntake {
   /**
    * Adds a job, or lets it take the place of the one that has its id.
    *
-   * @returns the job as it is then.
+   * @param answer - makes what is answered of the job as it is then: in the same step, for there may be a million.
    * @throws ConflictingIdError when it may not.
    */
-  store(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<JobRecord> {
+  store<T>(
+    entry: StoreEntry,
+    record: JobRecord,
+    input: JobInput,
+    answer: (stored: JobRecord) => T | Promise<T>,
+  ): Promise<T> {
     this.startJobs.note(entry, record);
     return entry.store.add(record).then(
-      () => this.stored(entry, record),
-      (error: unknown) => this.storeInstead(entry, record, input, error),
+      () => answer(this.stored(entry, record)),
+      (error: unknown) => this.storeInstead(entry, record, input, error).then(answer),
     );
   }
 
@@ -56,7 +61,7 @@ export class JobIntake {
     } catch (error) {
       if (!(error instanceof JobLookupError)) throw error;
       // It went away between the two steps: add it after all.
-      return this.store(entry, record, input);
+      return this.store(entry, record, input, (added) => added);
     }
     return stored === before ? stored : this.stored(entry, stored);
   }
