@@ -42,6 +42,11 @@ export class SystemClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
+    if (delayMs <= 0) {
+      // The shortest time-out is a whole millisecond.
+      const immediate = setImmediate(callback);
+      return { cancel: () => clearImmediate(immediate) };
+    }
     const timeout = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
     return { cancel: () => clearTimeout(timeout) };
   }
@@ -50,6 +55,9 @@ export class SystemClock implements Clock {
     return new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** How often work may let others go first before the clock moves on all the same: it may do so for ever. */
+const MOST_YIELDS = 10_000;
 
 /** Node's own timers, whatever a test's fake timers put in their place later. */
 const real = { setImmediate, setTimeout, clearTimeout };
@@ -92,6 +100,8 @@ export class ManualClock implements Clock {
   private readonly patienceMs: number;
   private current: number;
   private order = 0;
+  /** How often work under way has let everything else go first. */
+  private yields = 0;
 
   /**
    * @param start - the first instant: a Date, epoch milliseconds or an ISO 8601 string, in UTC unless it has an offset.
@@ -123,6 +133,7 @@ export class ManualClock implements Clock {
   }
 
   yield(): Promise<void> {
+    this.yields++;
     return nextTurn();
   }
 
@@ -191,10 +202,18 @@ export class ManualClock implements Clock {
   /** Until nothing is under way but what waits for this clock, or hangs. */
   private async settle(): Promise<void> {
     for (;;) {
-      // Work goes on in promises that nobody tells of, too; a few turns of the event loop carry it to its next wait.
-      for (let turn = 0; turn < 4; turn++) await nextTurn();
+      await this.passTurns();
       if (this.patienceMs === 0 || this.underWay.size === 0) return;
       await this.waitFor([...this.underWay]);
+    }
+  }
+
+  /** Work goes on in promises that nobody tells of, too; a few turns of the event loop carry it to its next wait. */
+  private async passTurns(): Promise<void> {
+    // What lets others go first goes on itself after that: a burst takes as many turns as it has parts.
+    for (let rest = MOST_YIELDS, seen = -1; seen !== this.yields && rest > 0; rest -= this.yields - seen) {
+      seen = this.yields;
+      for (let turn = 0; turn < 4; turn++) await nextTurn();
     }
   }
 

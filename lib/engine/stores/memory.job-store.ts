@@ -20,6 +20,9 @@ import type {
 import { MemoryEntry, MemoryRetry } from './memory-entry.js';
 import { JobRuns, RunHistory } from './run-history.js';
 
+/** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
+const MOST_AT_ONCE = 100;
+
 /** Keeps jobs in this process. They are gone with it. */
 export class MemoryJobStore implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
@@ -157,7 +160,8 @@ export class MemoryJobStore implements JobStore {
 
   private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
     const taken: TakenJob[] = [];
-    for (let entry = this.due.first; entry && taken.length < limit; entry = this.due.first) {
+    const most = Math.min(limit, MOST_AT_ONCE);
+    for (let entry = this.due.first; entry && taken.length < most; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
       const decision = plan(spec, entry, now);

@@ -147,6 +147,24 @@ describe('ManualClock, told of work under way,', () => {
     await expect(promise).rejects.toThrow('out of paper');
   });
 
+  it('lets work go on that lets others go first, however often, and moves on when that has no end', async () => {
+    const clock = new ManualClock(START, { patienceMs: 0 });
+    let parts = 0;
+    const work = async (end: number): Promise<void> => {
+      while (parts < end) {
+        parts++;
+        await clock.yield();
+      }
+    };
+    void work(200);
+    await clock.advance(0);
+    expect(parts).toBe(200);
+    void work(Infinity);
+    await clock.advance(SECOND);
+    expect(clock.now()).toBe(START + SECOND);
+    parts = Infinity;
+  });
+
   it('is turned beside fake timers', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
