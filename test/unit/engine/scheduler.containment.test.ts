@@ -150,7 +150,7 @@ describe('Stores side by side', () => {
     const { scheduler } = engineWorld({ clock: new SystemClock(), jobStores });
     await scheduler.start({ paused: true });
     await scheduler.addJob({ task: () => ran.open(busy.asked), jobStore: 'other' });
-    scheduler.resume();
+    await scheduler.resume();
     expect(await ran.promise).toBeLessThan(10);
     await vi.waitFor(() => expect(busy.asked).toBe(50));
     await scheduler.shutdown();
