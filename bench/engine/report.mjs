@@ -6,7 +6,7 @@ import { cpuPerFire, judge, sizesOf } from './targets.mjs';
 /** @param {any} result */
 export function toMarkdown(result) {
   const { fires, idle, ownData, burst, settings } = result;
-  const { phases } = settings.fires;
+  const { phases, sizes } = settings.fires;
   const sections = [
     '# The engine, side by side',
     provenance(result, 'engine'),
@@ -30,7 +30,8 @@ export function toMarkdown(result) {
       firesTable(fires.filter((cell) => cell.jobs === jobs)),
     ]),
     `CPU: of the whole process, collecting its garbage included, while it was watched: for ${phases.windowMs / 1000} s, beginning ` +
-      `${phases.warmUpMs / 1000} s after the last job was added. Made: the fires of these seconds that were made at all, a ` +
+      `once V8 has compiled most of what a fire takes, ${sizes.map(({ warmUpMs }) => warmUpMs / 1000).join(', ')} s after the ` +
+      `last of ${sizes.map(({ jobs }) => count(jobs)).join(', ')} jobs was added. Made: the fires of these seconds that were made at all, a ` +
       `second late at most. Twice: fires for a second that the job had fired for. Bytes: what objects take after the watch ` +
       'and a collection, per job.',
     `## ${count(settings.idle.jobs)} jobs that wait`,
