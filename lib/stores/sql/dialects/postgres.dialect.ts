@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
+import { isNotPrepared } from '../connection/not-prepared.js';
 import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
 import type { SqlDialect } from './sql-dialect.js';
@@ -89,7 +90,7 @@ export const postgresDialect: SqlDialect = {
   together: (first, second) => sql`WITH first AS (${first}) ${second}`,
 
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
-  isTransient: (error) => TRANSIENT.has(codeOf(error)),
+  isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),
 
   transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 

@@ -1,0 +1,110 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import { isNotPrepared } from './not-prepared.js';
+import type { Cuttable, QueryDeadline } from './query-deadline.js';
+import { StatementNames } from './statement-names.js';
+
+/**
+ * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
+ * by now, and only a new connection finds it.
+ */
+const READ_ONLY = '25006';
+
+/* As Kysely begins and ends a transaction. */
+const BEGIN = /^(?:begin|start transaction)\b/;
+const END = /^(?:commit|rollback)$/;
+
+type Ask = <T>(query: () => Promise<T>) => Promise<T>;
+
+/** A pool whose connections give up on a server that does not answer, and that spares it work where it can. */
+export class PatientPool implements PostgresPool {
+  /** Connections whose session has been set up. */
+  private readonly setUp = new WeakSet<PoolClient>();
+  private readonly names = new StatementNames();
+
+  /** @param session - what every session is told first. */
+  constructor(
+    private readonly pool: Pool,
+    private readonly deadline: QueryDeadline,
+    private readonly session: readonly string[],
+  ) {}
+
+  async connect(): Promise<PostgresPoolClient> {
+    const client = await this.pool.connect();
+    // The type of pg does not tell of its own connection.
+    const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
+    const ask = this.deadline.watch(stream);
+    if (!this.setUp.has(client)) {
+      // A server that does not know one of these goes on without; a broken connection says so at the next query.
+      for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
+      this.setUp.add(client);
+    }
+    return new PatientClient(client, ask, this.names) as unknown as PostgresPoolClient;
+  }
+
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+/** A connection while it is out of its pool. */
+class PatientClient {
+  private isDemoted = false;
+  private isInTransaction = false;
+  /** A transaction's beginning, as long as nobody knows whether it came about. */
+  private begun: Promise<unknown> | null = null;
+
+  constructor(
+    private readonly client: PoolClient,
+    private readonly ask: Ask,
+    private readonly names: StatementNames,
+  ) {}
+
+  async query(text: string, values: unknown[]): Promise<unknown> {
+    if (BEGIN.test(text)) return this.begin(text);
+    if (END.test(text)) this.isInTransaction = false;
+    const { begun } = this;
+    this.begun = null;
+    const sent = this.sendPrepared(text, values);
+    if (begun === null) return sent;
+    const [, result] = await Promise.all([begun, sent]);
+    return result;
+  }
+
+  release(): void {
+    this.client.release(this.isDemoted);
+  }
+
+  private async begin(text: string): Promise<unknown> {
+    this.isInTransaction = true;
+    const begun = this.send({ text });
+    if (!this.client.pipeline) return begun;
+    // Its answer comes with that of the first statement: the way there and back is made once.
+    this.begun = begun;
+    begun.catch(() => undefined);
+    return { command: 'BEGIN', rows: [] };
+  }
+
+  private async sendPrepared(text: string, values: unknown[]): Promise<unknown> {
+    const name = this.names.of(text);
+    if (name === undefined) return this.send({ text, values });
+    try {
+      return await this.send({ name, text, values });
+    } catch (error) {
+      if (!isNotPrepared(error)) throw error;
+      this.names.giveUp();
+      // A transaction has failed with it, and is made anew.
+      if (this.isInTransaction) throw error;
+      return this.send({ text, values });
+    }
+  }
+
+  private async send(query: QueryConfig): Promise<unknown> {
+    try {
+      return await this.ask(() => this.client.query(query));
+    } catch (error) {
+      this.isDemoted ||= (error as { code?: unknown }).code === READ_ONLY;
+      throw error;
+    }
+  }
+}
