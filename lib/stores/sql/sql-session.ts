@@ -42,7 +42,7 @@ export class SqlSession {
 
   /** Rows that come with a statement, as `x`: these columns of them. */
   rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown> {
-    return this.dialect.rows(JSON.stringify(values, Object.keys(columns)), columns);
+    return this.dialect.rows(values, columns);
   }
 
   /** Whether a column holds one of these keys. */

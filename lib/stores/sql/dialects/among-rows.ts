@@ -7,6 +7,6 @@ export function amongRows(
   column: RawBuilder<unknown>,
   keys: readonly string[],
 ): RawBuilder<unknown> {
-  const rows = JSON.stringify(keys.map((id) => ({ id })));
+  const rows = keys.map((id) => ({ id }));
   return sql`${column} IN (SELECT x.id FROM ${this.rows(rows, { id: 'key' })})`;
 }

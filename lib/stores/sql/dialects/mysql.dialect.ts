@@ -41,13 +41,14 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
       `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
     createSchema: () => null,
 
-    rows(json, columns) {
+    rows(values, columns) {
       const paths = Object.entries(columns).map(([name, type]) => {
         const bare = bareType(type);
         // Otherwise that of the user's database, which may know few characters, and compares otherwise.
         const collated = TEXTS.has(bare) ? ` CHARACTER SET utf8mb4 COLLATE ${collation}` : '';
         return `${name} ${this.columnTypes[bare]}${collated} PATH '$.${name}'`;
       });
+      const json = JSON.stringify(values, Object.keys(columns));
       return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
     },
 

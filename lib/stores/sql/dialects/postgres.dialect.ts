@@ -26,6 +26,20 @@ const placed = (table: RawBuilder<unknown>, namespace: string, rows: RawBuilder<
     SELECT ctid AS place FROM ${table} WHERE namespace = ${namespace} AND id = x.id OFFSET 0
   ) AS r OFFSET 0`;
 
+type Cell = string | number | null | undefined;
+
+/** A type of an array has no collation. */
+const COLLATION = / COLLATE .*$/;
+
+/** An array as PostgreSQL reads it. */
+function arrayOf(cells: readonly Cell[]): string {
+  const items = cells.map((cell) => {
+    if (typeof cell === 'string') return `"${cell.replace(/["\\]/g, '\\$&')}"`;
+    return cell ?? 'NULL';
+  });
+  return `{${items.join(',')}}`;
+}
+
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 export const postgresDialect: SqlDialect = {
@@ -55,9 +69,14 @@ export const postgresDialect: SqlDialect = {
   onConflictUpdate: excludedValues,
   createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
 
-  rows(json, columns) {
-    const types = Object.entries(columns).map(([name, type]) => `${name} ${this.columnTypes[bareType(type)]}`);
-    return sql`json_to_recordset(${json}::json) AS x(${sql.raw(types.join(', '))})`;
+  // Column by column: it reads arrays far faster than JSON.
+  rows(values, columns) {
+    const names = Object.keys(columns);
+    const arrays = Object.entries(columns).map(([name, type]) => {
+      const column = arrayOf(values.map((value) => (value as Readonly<Record<string, Cell>>)[name]));
+      return sql`${column}::${sql.raw(this.columnTypes[bareType(type)].replace(COLLATION, ''))}[]`;
+    });
+    return sql`unnest(${sql.join(arrays)}) AS x(${sql.raw(names.join(', '))})`;
   },
 
   // By a join with rows it goes through the whole table, as long as it has no statistics.

@@ -52,9 +52,9 @@ export interface SqlDialect extends DdlDialect {
   /**
    * Rows that come with a statement, to stand after FROM or JOIN under the name `x`.
    *
-   * @param json - an array of objects with these members.
+   * @param values - objects with these members, and perhaps others.
    */
-  rows(json: string, columns: RowColumns): RawBuilder<unknown>;
+  rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown>;
   /** Whether a column holds one of these keys, of which there may be any number. */
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
   /** Reads rows by their keys. */

@@ -39,9 +39,10 @@ export const sqliteDialect: SqlDialect = {
     return rows.length > 0;
   },
 
-  rows(json, columns) {
-    const members = Object.keys(columns).map((name) => `value ->> '$.${name}' AS ${name}`);
-    return sql`(SELECT ${sql.raw(members.join(', '))} FROM json_each(${json})) AS x`;
+  rows(values, columns) {
+    const names = Object.keys(columns);
+    const members = names.map((name) => `value ->> '$.${name}' AS ${name}`);
+    return sql`(SELECT ${sql.raw(members.join(', '))} FROM json_each(${JSON.stringify(values, names)})) AS x`;
   },
 
   among: amongRows,

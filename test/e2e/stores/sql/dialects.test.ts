@@ -113,6 +113,41 @@ describe.each(databases.filter(({ available }) => available))('The dialect of $t
     expect({ ...rows[0], ...Object.fromEntries(numbers) }).toEqual(values);
   });
 
+  it('is given rows with a statement as they are, whatever their text holds', async () => {
+    const texts = [
+      '',
+      ' ',
+      '"',
+      '\\',
+      '\\"',
+      '{',
+      '}',
+      '{a,b}',
+      ',',
+      'NULL',
+      'null',
+      "'",
+      '`',
+      '\n\t\r',
+      '%_',
+      '日本\u{1F600}',
+    ];
+    const rows = [
+      ...texts.map((text, n) => ({ n, text, time: 1_893_456_000_000 + n, share: n / 7, other: 'not asked for' })),
+      { n: 99, text: null, time: null, share: null },
+    ];
+    const columns = { n: 'integer', text: 'text?', time: 'bigint?', share: 'fraction?' } as const;
+    const given = database.dialect.rows(rows, columns);
+    const { rows: found } = await sql<Record<string, unknown>>`SELECT x.* FROM ${given} ORDER BY n`.execute(
+      database.kysely,
+    );
+    const number = (value: unknown): number | null => (value === null ? null : Number(value));
+    expect(found.map(({ text }) => text)).toEqual([...texts, null]);
+    expect(found.map(({ time }) => number(time))).toEqual(rows.map(({ time }) => time));
+    expect(found.map(({ share }) => number(share))).toEqual(rows.map(({ share }) => share));
+    expect(Object.keys(found[0] ?? {}).sort()).toEqual(['n', 'share', 'text', 'time']);
+  });
+
   it('lets one in at a time', async () => {
     const { kysely, dialect } = database;
     const seen: string[] = [];
