@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { FIRST_CLUSTER_STATE, type ClusterMode, type ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
@@ -57,6 +57,14 @@ export class ClusterRow {
     `.execute(db);
     return state;
   }
+}
+
+/** What all nodes are told to do, as one more column of a SELECT; null when that is to run. */
+export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown> {
+  return sql`(
+    SELECT value FROM ${meta}
+    WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} AND value NOT LIKE ${'%"mode":"running"%'}
+  )`;
 }
 
 /** What a row says. */

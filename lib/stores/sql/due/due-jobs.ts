@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/job.js';
+import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
+import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
@@ -19,6 +21,12 @@ type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly later: number | string | null;
   /** How many are due, those that others have locked among them; the same in each row. */
   readonly due_count: number | string;
+  /** What all nodes are told to do, when that is not to run; the same in each row. */
+  readonly held: string | null;
+  /** How many other nodes there are; the same in each row. */
+  readonly others: number | string;
+  /** Where other nodes are expected: how many runs of the job they have under way. */
+  readonly elsewhere?: number | string;
 };
 
 /** Jobs that have been taken, and what else was seen. */
@@ -47,6 +55,8 @@ export const timeOf = (value: number | string | null | undefined): number => Num
 export class DueJobs {
   /** Whether the last jobs that were due were not all known here: those that follow may be new too. */
   private hadNew = false;
+  /** Whether there were other nodes when jobs were due last. */
+  private hadOthers = false;
 
   constructor(
     private readonly session: SqlSession,
@@ -56,7 +66,11 @@ export class DueJobs {
     private readonly left: LeftAside,
   ) {}
 
-  async take(db: Connection, { limit, plan }: TakeRequest, now: number, others: readonly string[]): Promise<TakenJobs> {
+  /**
+   * Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds:
+   * whoever tells all nodes to pause waits for those that held theirs before.
+   */
+  async take(db: Connection, { limit, plan }: TakeRequest, now: number): Promise<TakenJobs | ClusterState> {
     const { left, lease } = this;
     const taken: TakenJob[] = [];
     const moves: Move[] = [];
@@ -73,8 +87,9 @@ export class DueJobs {
       // What others have locked is looked for once more.
       isSeen &&= isAll || isMore;
       if (!seen) break;
+      if (seen.held !== null) return stateOf(seen.held);
       nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : now);
-      const elsewhere = await this.countElsewhere(db, due, others);
+      const elsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
@@ -105,13 +120,16 @@ export class DueJobs {
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
     const { left, session } = this;
-    const { dialect, jobs, namespace } = session;
+    const { dialect, jobs, namespace, nodes } = session;
     const passedOver = [...left.keys(), ...planned];
     const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
-    const due = sql`FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time <= ${now} ${others}`;
+    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} ${others}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
+        ${this.hadOthers ? sql`(SELECT count(*) ${this.underWayElsewhere(sql`r.job_id = jobs.id`)}) AS elsewhere,` : sql``}
+        (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${this.lease.id}) AS others,
+        ${heldColumn(session)} AS held,
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
       ${due} ORDER BY next_run_time LIMIT ${limit} ${dialect.lockFree}
@@ -143,17 +161,25 @@ export class DueJobs {
   private async countElsewhere(
     db: Connection,
     due: readonly DueRow[],
-    others: readonly string[],
+    hasOthers: boolean,
   ): Promise<ReadonlyMap<string, number>> {
-    const { session } = this;
-    if (others.length === 0) return new Map();
+    const { hadOthers } = this;
+    this.hadOthers = hasOthers;
+    if (!hasOthers) return new Map();
+    if (hadOthers) return new Map(due.map(({ id, elsewhere }) => [id, Number(elsewhere)]));
     const ids = due.map(({ id }) => id);
     const { rows } = await sql<{ job_id: string; count: number | string }>`
-      SELECT job_id, count(*) AS count FROM ${session.runs}
-      WHERE namespace = ${session.namespace} AND ${session.among('lease', others)} AND ${session.among('job_id', ids)}
-      GROUP BY job_id
+      SELECT r.job_id, count(*) AS count ${this.underWayElsewhere(this.session.among('r.job_id', ids))} GROUP BY r.job_id
     `.execute(db);
     return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
+  }
+
+  /** The runs that other nodes have under way. The lease of one that is over holds until somebody has taken its runs. */
+  private underWayElsewhere(which: RawBuilder<unknown>): RawBuilder<unknown> {
+    const { namespace, nodes, runs } = this.session;
+    return sql`
+      FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
+      WHERE n.namespace = ${namespace} AND n.id <> ${this.lease.id} AND ${which}`;
   }
 
   /** Moves jobs on and adds their runs. */

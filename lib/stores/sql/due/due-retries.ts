@@ -1,6 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RunRecord } from '../../../engine/run.js';
+import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenRetry, TakeRequest } from '../../../engine/stores/job-store.js';
+import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
@@ -33,13 +35,20 @@ export class DueRetries {
     return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting}`;
   }
 
-  async take(db: Connection, { limit, retry }: TakeRequest, now: number): Promise<TakenRetry[]> {
+  /** Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds. */
+  async take(
+    db: Connection,
+    { limit, retry }: TakeRequest,
+    now: number,
+  ): Promise<readonly TakenRetry[] | ClusterState> {
     const { namespace, runs, dialect } = this.session;
-    const { rows: due } = await sql<RunRow>`
-      SELECT ${NAMES} FROM ${runs} AS r WHERE ${this.waiting} AND retry_at <= ${now}
+    const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
+      SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting} AND retry_at <= ${now}
       ORDER BY retry_at LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
-    if (due.length === 0) return [];
+    const [seen] = due;
+    if (!seen) return [];
+    if (seen.held !== null) return stateOf(seen.held);
     const owners = await this.ownersOf(db, due);
     const taken: TakenRetry[] = [];
     const made: RunRow[] = [];

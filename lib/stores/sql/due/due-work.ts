@@ -55,10 +55,11 @@ export class DueWork {
     const planned: string[] = [];
     const step = async (db: Connection): Promise<Taken | ClusterState> => {
       await lease.hold(db);
-      const { others, cluster } = await lease.survey(db);
-      if (cluster.mode !== 'running') return cluster;
       const again = retryDue <= now ? await retries.take(db, request, now) : [];
-      const { taken, next } = due <= now ? await jobs.take(db, request, now, others) : NO_JOBS;
+      if ('mode' in again) return again;
+      const takenJobs = due <= now ? await jobs.take(db, request, now) : NO_JOBS;
+      if ('mode' in takenJobs) return takenJobs;
+      const { taken, next } = takenJobs;
       for (const { run } of again) planned.push(run.id);
       for (const { plan } of taken) for (const { id } of plan.runs) planned.push(id);
       return { taken, retries: again, next };

@@ -3,10 +3,8 @@ import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
-import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import { CANCEL_ROW } from '../cluster/cancel-requests.js';
-import { CLUSTER_ROW, stateOf } from '../cluster/cluster-row.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { Doubts } from './doubts.js';
 import type { LostRuns } from './lost-runs.js';
@@ -16,14 +14,6 @@ import type { StoreTime } from './store-time.js';
 const BEAT_MS = 5_000;
 /** How long it is believed. */
 const EXPIRY_MS = 15_000;
-
-/** What a node sees when it looks around. */
-export interface Survey {
-  /** The leases of other nodes that are there. */
-  readonly others: readonly string[];
-  /** What all nodes are told to do. */
-  readonly cluster: ClusterState;
-}
 
 /** This node's lease is over: what it wanted to do under it was not done. */
 export class LeaseOver extends Error {}
@@ -104,23 +94,6 @@ export class NodeLease {
       WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${this.time.inSql} ${dialect.hold}
     `.execute(db);
     if (rows.length === 0) throw new LeaseOver();
-  }
-
-  /**
-   * Looks around. To be asked once the lease holds: whoever has told all nodes to pause waits for those that held theirs
-   * before. The lease of another node that is over holds until somebody has taken its runs.
-   */
-  async survey(db: Connection): Promise<Survey> {
-    const { meta, namespace, nodes } = this.session;
-    const { rows } = await sql<{ id: string | null; value: string | null }>`
-      SELECT id, NULL AS value FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${this.current}
-      UNION ALL
-      SELECT NULL AS id, value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
-    `.execute(db);
-    return {
-      others: rows.flatMap(({ id }) => id ?? []),
-      cluster: stateOf(rows.find(({ id }) => id === null)?.value),
-    };
   }
 
   /** Gives up what this node may have, and does not make: it is lost, and where somebody is to make it, due again. */
