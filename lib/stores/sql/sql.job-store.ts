@@ -67,9 +67,9 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const store = this.open();
-    await store.jobs.addAll(jobs, store.time.inSql);
+    const at = Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity));
+    await store.jobs.addAll(jobs, store.time.inSql, at === Infinity ? null : store.bell.ringing(at));
     for (const { id } of jobs) store.reconsider(id);
-    await this.tell(store, Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity)));
   }
 
   async get(id: string): Promise<JobRecord | undefined> {

@@ -17,6 +17,9 @@ const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_
 /** In what stands of a job that has `declaredBy`. */
 const DECLARED = '%"declaredBy":{%';
 
+/** A run that is under way, or is to be tried again. */
+const BUSY = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
+
 /** The jobs in their table. */
 export class JobTable {
   constructor(
@@ -26,9 +29,14 @@ export class JobTable {
 
   /**
    * @param now - the store's time, as it stands in a statement.
+   * @param ringing - tells other nodes, once they are there.
    * @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added.
    */
-  async addAll(jobs: readonly JobRecord[], now: RawBuilder<number>): Promise<void> {
+  async addAll(
+    jobs: readonly JobRecord[],
+    now: RawBuilder<number>,
+    ringing: RawBuilder<unknown> | null,
+  ): Promise<void> {
     const ids = new Set<string>();
     for (const { id } of jobs) {
       if (ids.has(id)) throw new ConflictingIdError(id);
@@ -44,11 +52,13 @@ export class JobTable {
         SELECT ${session.namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
     }
     const [first, ...others] = inserts;
+    const all = ringing ? [...inserts, ringing] : inserts;
+    const one = first && others.length === 0 && (ringing ? session.dialect.together(first, ringing) : first);
     try {
-      if (first && others.length === 0) await session.change(first);
+      if (one) await session.change(one);
       else {
         await session.transaction(async (db) => {
-          for (const insert of inserts) await insert.execute(db);
+          for (const statement of all) await statement.execute(db);
         });
       }
     } catch (error) {
@@ -126,6 +136,7 @@ export class JobTable {
       .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
       .execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
+    if (session.dialect.returning) return this.removeIdle(db, new Set(meant.map(({ id }) => id)));
     if (meant.length === 0) return [];
     const busyUids = await this.busy(
       db,
@@ -137,12 +148,27 @@ export class JobTable {
     return ended;
   }
 
+  /**
+   * Removes those of these jobs that have nothing under way, and nothing to be tried again; for databases that answer a
+   * DELETE. They have no time left, and are locked.
+   */
+  async removeIdle(db: Connection, ids: ReadonlySet<string>): Promise<readonly string[]> {
+    if (ids.size === 0) return [];
+    const { jobs, namespace, runs } = this.session;
+    const { rows } = await sql<{ id: string }>`
+      ${this.session.deleteByIds(jobs, ids)} AND (
+        SELECT count(*) FROM ${runs} AS r
+        WHERE r.namespace = ${namespace} AND r.job_id = ${jobs}.id AND r.job_uid = ${jobs}.uid AND ${BUSY}
+      ) = 0 RETURNING id
+    `.execute(db);
+    return rows.map(({ id }) => id);
+  }
+
   /** What tells those of these jobs from others that have a run under way, or one to be tried again. */
   async busy(db: Connection, ids: Iterable<string>): Promise<ReadonlySet<string | null>> {
     const { session } = this;
-    const where = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
     const { rows } = await session
-      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where })
+      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where: BUSY })
       .execute(db);
     return new Set(rows.map(({ job_uid }) => job_uid));
   }

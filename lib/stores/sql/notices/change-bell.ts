@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
@@ -52,6 +52,15 @@ export class ChangeBell {
     await this.listener?.stop();
   }
 
+  /**
+   * What rings, as a statement; null where nobody hears it.
+   *
+   * @param at - by the store's clock.
+   */
+  ringing(at: number): RawBuilder<unknown> | null {
+    return this.saying({ from: this.context.instance, at });
+  }
+
   /** @param at - by the store's clock. */
   ring(at: number): Promise<void> {
     return this.say({ from: this.context.instance, at });
@@ -63,13 +72,19 @@ export class ChangeBell {
   }
 
   private async say(notice: Notice): Promise<void> {
-    if (!this.session.dialect.notify) return;
+    const saying = this.saying(notice);
+    if (!saying) return;
     try {
-      await this.session.read(sql`SELECT pg_notify(${this.channel}, ${JSON.stringify(notice)})`);
+      await this.session.read(saying);
     } catch (error) {
       // The change itself is made; the others find it when they look.
       this.context.logger.debug(`Other nodes were not told of a change: ${String(error)}`);
     }
+  }
+
+  private saying(notice: Notice): RawBuilder<unknown> | null {
+    if (!this.session.dialect.notify) return null;
+    return sql`SELECT pg_notify(${this.channel}, ${JSON.stringify(notice)})`;
   }
 
   private hear(payload: string): void {
