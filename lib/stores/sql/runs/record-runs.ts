@@ -83,8 +83,8 @@ export class RecordRuns {
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
     const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest, returned) : NOTHING;
     if (settled.size === 0) return { removed, ...sorted };
-    const over = Array.from(settled.values()).filter(({ is_over }) => Number(is_over) > 0);
-    const gone = await this.removeEnded(db, over);
+    const over = Array.from(settled.values()).filter(({ is_over }) => is_over !== null);
+    const gone = await this.parts.jobs.removeIdle(db, new Set(over.map(({ job_id }) => job_id)));
     const written = Array.from(settled.keys(), (id) => byId.get(id) as RunEntry);
     return { ...sorted, written: [...written, ...sorted.written], removed: [...gone, ...removed] };
   }

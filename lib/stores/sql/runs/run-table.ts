@@ -14,8 +14,8 @@ export interface SettledRun {
   readonly id: string;
   readonly job_id: string;
   readonly job_uid: string | null;
-  /** Whether its job has no time left: 1 or 0, perhaps as text. */
-  readonly is_over: number | string;
+  /** Not null when its job has no time left; it is locked then. */
+  readonly is_over: number | null;
 }
 
 /** The runs in their table. */
@@ -95,9 +95,9 @@ export class RunTable {
       const [jobId, jobUid] = [column('job_id'), column('job_uid')];
       return sql`
         ${column('id')}, ${jobId}, ${jobUid}, (
-          SELECT count(*) FROM ${jobs} AS j
+          SELECT 1 FROM ${jobs} AS j
           WHERE j.namespace = ${namespace} AND j.id = ${jobId} AND j.uid = ${jobUid}
-            AND j.next_run_time IS NULL AND j.paused = 0
+            AND j.next_run_time IS NULL AND j.paused = 0 ${dialect.lock}
         ) AS is_over`;
     });
     const settled = await sql<SettledRun>`${update}`.execute(db);
