@@ -62,7 +62,10 @@ export function encodeJob(job: JobRecord, before?: string): JobRow {
 export function decodeJob({ id, task, executor, spec }: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec {
   const stored: unknown = JSON.parse(spec);
   if (!isPlainObject(stored)) throw new Error('it is no object');
-  const members = Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
+  const isKnown = Object.keys(stored).every((name) => MEMBERS.has(name));
+  const members = isKnown
+    ? stored
+    : Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
   return { ...(members as unknown as Stored), id, task, executor, trigger: triggerFromJson(stored['trigger']) };
 }
 

@@ -30,9 +30,14 @@ export class JobReader {
     const known = this.recall(row);
     if (known !== undefined) return known;
     const spec = this.decode(row);
-    if (this.known.size >= MOST_KNOWN) for (const id of this.known.keys()) if (this.known.delete(id)) break;
-    this.known.set(row.id, { hash: row.spec_hash, spec });
+    this.keep(row, spec);
     return spec;
+  }
+
+  /** A job that was written down here need not be read here; unless somebody may change its arguments behind its back. */
+  remember(job: JobSpec, { id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>): void {
+    const isFixed = (value: unknown): boolean => typeof value !== 'object' || value === null;
+    if (job.args.every(isFixed) && Object.values(job.kwargs).every(isFixed)) this.keep({ id, spec_hash }, job);
   }
 
   recordOf(row: JobRow): JobRecord | null {
@@ -45,6 +50,11 @@ export class JobReader {
         paused: row.paused === 1,
       }
     );
+  }
+
+  private keep({ id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>, spec: JobSpec | null): void {
+    if (this.known.size >= MOST_KNOWN) for (const oldest of this.known.keys()) if (this.known.delete(oldest)) break;
+    this.known.set(id, { hash: spec_hash, spec });
   }
 
   private decode(row: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec | null {

@@ -65,6 +65,7 @@ export class JobTable {
       if (!session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);
     }
+    jobs.forEach((job, index) => this.reader.remember(job, rows[index] as JobRow));
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
