@@ -63,9 +63,7 @@ export function decodeJob({ id, task, executor, spec }: Pick<JobRow, 'id' | 'tas
   const stored: unknown = JSON.parse(spec);
   if (!isPlainObject(stored)) throw new Error('it is no object');
   const isKnown = Object.keys(stored).every((name) => MEMBERS.has(name));
-  const members = isKnown
-    ? stored
-    : Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
+  const members = isKnown ? stored : Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
   return { ...(members as unknown as Stored), id, task, executor, trigger: triggerFromJson(stored['trigger']) };
 }
 

@@ -1,6 +1,14 @@
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
-import { InvalidInputError, ManualClock, Scheduler, SystemClock, type Clock } from 'nestjs-apscheduler/engine';
+import {
+  InvalidInputError,
+  ManualClock,
+  Scheduler,
+  SystemClock,
+  type Clock,
+  type JobSpec,
+  type RunPlan,
+} from 'nestjs-apscheduler/engine';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { record } from '../../../contract/job-store.suite.js';
@@ -74,6 +82,28 @@ describe.each(databases.filter(({ available }) => available))(
       expect(await store.list()).toHaveLength(1);
       await store.addMany(Array.from({ length: 2500 }, (_, index) => record(`job-${index}`, 1000)));
       expect(await store.list()).toHaveLength(2501);
+    });
+
+    it('hands out arguments as they were when the job was added, whatever becomes of them there', async () => {
+      const store = await open(await fresh());
+      const [list, inside] = [['a'], { deep: { on: true } }];
+      const added = [
+        record('list', 1000, { args: [list] }),
+        record('kwargs', 1000, { kwargs: { inside } }),
+        record('plain', 1000, { args: ['a', 1, null], kwargs: { on: true } }),
+      ];
+      await store.addMany(added);
+      list.push('b');
+      inside.deep.on = false;
+      const taken = new Map<string, JobSpec>();
+      const plan = (job: JobSpec): RunPlan => {
+        taken.set(job.id, job);
+        return { runs: [], leftOut: [], next: null, parks: true };
+      };
+      await store.takeDue({ now: Date.now(), limit: 10, plan, retry: () => null });
+      expect(taken.get('list')?.args).toEqual([['a']]);
+      expect(taken.get('kwargs')?.kwargs).toEqual({ inside: { deep: { on: true } } });
+      expect(taken.get('plain')).toMatchObject({ args: ['a', 1, null], kwargs: { on: true } });
     });
 
     it('leaves a job alone that it cannot read, and tells of it once; the others are its own as ever', async () => {
