@@ -60,11 +60,14 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const left = new LeftAside(clock, forMs);
   const leftRetries = new LeftAside(clock, forMs);
   const retries = new DueRetries(session, lease, reader, runs, leftRetries);
-  const bell: ChangeBell = new ChangeBell(session, options, context, time, () => void orders.look());
+  const bell: ChangeBell = new ChangeBell(session, options, context, time, {
+    look: () => void orders.look(),
+    expect: (at) => due.expect(at),
+  });
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
-  const due = new DueWork({ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster });
+  const due: DueWork = new DueWork({ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster });
   const cluster = new ClusterRow(session, time, context.node);
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => bell.isHeard;

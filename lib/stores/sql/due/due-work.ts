@@ -28,6 +28,18 @@ interface Taken extends TakenJobs {
   readonly retries: readonly TakenRetry[];
 }
 
+/** What a look found, by the store's clock. */
+interface Seen {
+  readonly now: number;
+  readonly due: number;
+  readonly retryDue: number;
+}
+
+interface RetryDue {
+  readonly now: number | string;
+  readonly retry_due: number | string | null;
+}
+
 interface Dues {
   readonly due: number | string | null;
   readonly retry_due: number | string | null;
@@ -43,18 +55,28 @@ const NO_JOBS: TakenJobs = { taken: [], next: null };
 
 /** Takes due work: each job moves on, and its runs are recorded, in one transaction. */
 export class DueWork {
+  /** When a job is due that was heard of, by the store's clock; `Infinity` when none was. */
+  private heardOf = Infinity;
+
   constructor(private readonly parts: DueParts) {}
 
+  /** A job is due then, by the store's clock: it need not be asked whether one is. */
+  expect(at: number): void {
+    this.heardOf = Math.min(this.heardOf, at);
+  }
+
   async take(request: TakeRequest): Promise<TakeResult> {
-    const { jobs, lease, retries, session, time } = this.parts;
+    const { jobs, lease, retries, session } = this.parts;
     if (lease.doubts.isFresh) await lease.settleDoubts();
-    const { now, row } = await time.askWith(this.dues(), request.now);
-    const [due, retryDue] = [timeOf(row.due), timeOf(row.retry_due)];
-    const dueAt = Math.min(due, retryDue);
-    if (dueAt > now) return { ...NO_WORK, nextDue: this.askAgain(now, dueAt, false) };
+    let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now);
+    if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
+      return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
+    }
     const planned: string[] = [];
     const step = async (db: Connection): Promise<Taken | ClusterState> => {
-      await lease.hold(db);
+      if (seen) await lease.hold(db);
+      else seen = await this.holdAndLook(db, request.now);
+      const { now, due, retryDue } = seen;
       const again = retryDue <= now ? await retries.take(db, request, now) : [];
       if ('mode' in again) return again;
       const takenJobs = due <= now ? await jobs.take(db, request, now) : NO_JOBS;
@@ -78,11 +100,31 @@ export class DueWork {
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const { taken, retries: again, next } = result;
+    const { now, retryDue } = seen as Seen;
     const isFull = Math.max(taken.length, again.length) >= request.limit;
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
     return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
+  }
+
+  private isExpected(nodeNow: number): boolean {
+    const { heardOf } = this;
+    this.heardOf = Infinity;
+    return heardOf <= this.parts.time.toStore(nodeNow);
+  }
+
+  private async look(nodeNow: number): Promise<Seen> {
+    const { now, row } = await this.parts.time.askWith(this.dues(), nodeNow);
+    return { now, due: timeOf(row.due), retryDue: timeOf(row.retry_due) };
+  }
+
+  /** Takes it that a job is due, and only looks for retries. */
+  private async holdAndLook(db: Connection, nodeNow: number): Promise<Seen> {
+    const { lease, retries, time } = this.parts;
+    const columns = sql<RetryDue>`${time.sqlAt(nodeNow)} AS now, (${retries.firstDue()}) AS retry_due`;
+    const { now, retry_due } = await lease.hold(db, columns);
+    return { now: Number(now), due: -Infinity, retryDue: timeOf(retry_due) };
   }
 
   /** When the first job or retry is due, by the store's clock. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
@@ -85,15 +85,18 @@ export class NodeLease {
   /**
    * Makes sure that the lease holds until a transaction has ended.
    *
+   * @param columns - something more to say in the same breath.
    * @throws LeaseOver
    */
-  async hold(db: Connection): Promise<void> {
+  async hold<Row = object>(db: Connection, columns: RawBuilder<Row> = sql`id`): Promise<Row> {
     const { namespace, nodes, dialect } = this.session;
-    const { rows } = await sql`
-      SELECT id FROM ${nodes}
+    const { rows } = await sql<Row>`
+      SELECT ${columns} FROM ${nodes}
       WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${this.time.inSql} ${dialect.hold}
     `.execute(db);
-    if (rows.length === 0) throw new LeaseOver();
+    const [row] = rows;
+    if (row === undefined) throw new LeaseOver();
+    return row;
   }
 
   /** Gives up what this node may have, and does not make: it is lost, and where somebody is to make it, due again. */

@@ -31,7 +31,12 @@ export class StoreTime {
 
   /** The store's time as it stands in a statement. */
   get inSql(): RawBuilder<number> {
-    return this.source === 'node' ? sql<number>`${this.clock.now()}` : this.session.dialect.now;
+    return this.sqlAt(this.clock.now());
+  }
+
+  /** The same, where this node's clock says this. */
+  sqlAt(nodeTime: number): RawBuilder<number> {
+    return this.source === 'node' ? sql<number>`${finite(nodeTime)}` : this.session.dialect.now;
   }
 
   /**
@@ -52,9 +57,9 @@ export class StoreTime {
    */
   async askWith<Row>(columns: RawBuilder<Row>, nodeTime = this.clock.now()): Promise<{ now: number; row: Row }> {
     const isNode = this.source === 'node';
-    const asked = isNode ? sql<number>`${finite(nodeTime)}` : this.session.dialect.now;
     const before = this.clock.now();
-    const [row] = await this.session.read(sql<Row & { now: number | string }>`SELECT ${asked} AS now, ${columns}`);
+    const query = sql<Row & { now: number | string }>`SELECT ${this.sqlAt(nodeTime)} AS now, ${columns}`;
+    const [row] = await this.session.read(query);
     if (row === undefined) throw new Error('The database did not say what time it is');
     const now = isNode ? finite(nodeTime) : Number(row.now);
     if (!isNode) this.compare(now, before, this.clock.now());

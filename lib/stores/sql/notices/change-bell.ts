@@ -9,6 +9,14 @@ import { PostgresListener } from './postgres-listener.js';
 /** What other nodes are told: that something is due then, by the store's clock, or that they are to look what they are to do. */
 type Notice = { readonly from: string } & ({ readonly at: number } | { readonly look: true });
 
+/** Who is told of what was heard. */
+export interface BellHearers {
+  /** Looks what this node is to do. */
+  readonly look: () => void;
+  /** Something is due then, by the store's clock. */
+  readonly expect: (at: number) => void;
+}
+
 /** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
 export class ChangeBell {
   private readonly channel: string;
@@ -19,8 +27,7 @@ export class ChangeBell {
     { connector, layout, namespace }: ResolvedSqlOptions,
     private readonly context: StoreContext,
     private readonly time: StoreTime,
-    /** Looks what this node is to do. */
-    private readonly look: () => void,
+    private readonly hearers: BellHearers,
   ) {
     const scope = JSON.stringify([layout.schema, layout.tablePrefix, namespace]);
     // The name of a channel has at most 63 bytes.
@@ -34,7 +41,7 @@ export class ChangeBell {
       // What was said meanwhile has not been heard.
       onReady: () => {
         context.wake(-Infinity);
-        look();
+        hearers.look();
       },
     });
   }
@@ -90,8 +97,12 @@ export class ChangeBell {
   private hear(payload: string): void {
     const notice = parse(payload);
     if (!notice || notice.from === this.context.instance) return;
-    if ('look' in notice) this.look();
-    else this.context.wake(this.time.toNode(notice.at));
+    if ('look' in notice) {
+      this.hearers.look();
+      return;
+    }
+    this.hearers.expect(notice.at);
+    this.context.wake(this.time.toNode(notice.at));
   }
 }
 
