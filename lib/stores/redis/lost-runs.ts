@@ -18,12 +18,17 @@ export class LostRuns {
 
   /**
    * @param reason - how this node's own runs come to be lost. Those of others: their node went away.
+   * @param patientUntil - until when runs are left with nodes whose lease is over, by the server's clock.
    * @param doubtful - runs of this node that may be in the store, and are not under way.
    */
-  async recover(reason: 'node lost' | 'shutdown', doubtful: readonly string[] = []): Promise<void> {
+  async recover(
+    reason: 'node lost' | 'shutdown',
+    patientUntil: number,
+    doubtful: readonly string[] = [],
+  ): Promise<void> {
     const { backend } = this;
     for (;;) {
-      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS, ...doubtful);
+      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS, patientUntil, ...doubtful);
       if (found.length > 0) {
         const fields = found.flatMap((orphan) =>
           this.fieldsOf(orphan, Number(now), reason, doubtful.includes(orphan[0])),

@@ -7,9 +7,9 @@ import type { Claims } from './claims.js';
 import type { LostRuns } from './lost-runs.js';
 import { BEAT, LEAVE } from './scripts/node-scripts.js';
 
-type Beat = [now: string, state: 'ok' | 'joined', fence: string, expired: number, soonestMs: number];
+type Beat = [now: string, state: 'ok' | 'late' | 'joined', fence: string, expired: number, soonestMs: number];
 
-/** This node's right to its runs: renewed with every beat, and begun anew when it was lost. */
+/** This node's right to its runs: renewed with every beat, however late, and begun anew when others have ended it. */
 export class NodeLease {
   private timer: Timer | null = null;
   private beating: Promise<void> | null = null;
@@ -17,6 +17,8 @@ export class NodeLease {
   private trouble: Failing | null = null;
   /** In how many milliseconds the first lease of all may be over, as the latest beat saw it. */
   private soonestMs = Infinity;
+  /** Until when the leases of others are let be, by the server's clock. */
+  private patientUntil = Number.MIN_SAFE_INTEGER;
 
   constructor(
     private readonly backend: Backend,
@@ -54,7 +56,7 @@ export class NodeLease {
     this.claims.surrender();
     try {
       await this.backend.run(LEAVE);
-      await this.lostRuns.recover('shutdown');
+      await this.lostRuns.recover('shutdown', this.patientUntil);
     } catch (error) {
       const message = 'Redis could not be told that this node leaves: its runs are made again when its lease is over';
       this.backend.attached.logger.warn(`${message} (${messageOf(error)})`);
@@ -110,7 +112,12 @@ export class NodeLease {
         if (ids.length > 0) lost(ids);
       }
     }
+    // The server was away for all, and this node is the first that is heard of: the others have their time for it.
+    if (state === 'late') this.patientUntil = Number(now) + backend.options.leaseMs;
+    const isAnyOver = expired > 0 && Number(now) >= this.patientUntil;
     const doubtful = claims.doubtful();
-    if (state === 'joined' || expired + doubtful.length > 0) await lostRuns.recover('node lost', doubtful);
+    if (state === 'joined' || isAnyOver || doubtful.length > 0) {
+      await lostRuns.recover('node lost', this.patientUntil, doubtful);
+    }
   }
 }

@@ -2,15 +2,20 @@ import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
 /**
- * Says that this node is there. One whose lease is over begins anew, with another fence. Arguments: lease (ms), node name.
- * Answers how many leases are over, too, and in how many milliseconds the first of the others may be.
+ * Says that this node is there. One that is late has its lease still; one whose lease was ended begins anew, with another
+ * fence. Arguments: lease (ms), node name. Answers how many leases are over, too, and in how many milliseconds the first
+ * of the others may be.
  */
 export const BEAT = script(
   [],
   String.raw`
 local lease, name = unpack(ARGV, 5, 6)
-local state = 'ok'
-if not hasLease() then
+local state
+if hasLease() then
+  state = 'ok'
+elseif isNoted() then
+  state = 'late'
+else
   state = 'joined'
   FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
   call('HSET', NODES, ME, FENCE .. ' ' .. name)
@@ -37,7 +42,7 @@ export const LEAVE = script(
   [CANCELS],
   `
 forgetCancels(ME)
-if hasLease() then
+if isNoted() then
   call('HDEL', NODES, ME)
   call('ZREM', BEATS, ME)
 end
@@ -47,19 +52,26 @@ return NOW
 );
 
 /**
- * Shows runs that belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over.
- * Arguments: ids of runs to be shown beside those.
+ * Ends the leases that are over, for good: their nodes are not to renew them while their runs are taken. Shows runs that
+ * belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over. Arguments: until
+ * when leases that are over are let be, ids of runs to be shown beside those.
  */
 export const ORPHANED_RUNS = script(
   [RUN_PARTS],
   String.raw`
-local fences, expired = {}, call('ZRANGEBYSCORE', BEATS, '-inf', NOW)
-for _, instance in ipairs(call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf')) do
+local isPatient = tonumber(NOW) < tonumber(ARGV[5])
+local expired = isPatient and {} or call('ZRANGEBYSCORE', BEATS, '-inf', NOW)
+for _, instance in ipairs(expired) do
+  local node = call('HGET', NODES, instance)
+  if node then call('HSET', NODES, instance, (string.gsub(node, '^%S+', '-'))) end
+end
+local fences = {}
+for _, instance in ipairs(call('ZRANGE', BEATS, 0, -1)) do
   local node = call('HGET', NODES, instance)
   if node then fences[instance] = string.match(node, '^%S+') end
 end
 local doubtful = {}
-for at = 5, #ARGV do doubtful[ARGV[at]] = true end
+for at = 6, #ARGV do doubtful[ARGV[at]] = true end
 local found, entries = {}, call('HGETALL', LIVE)
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]

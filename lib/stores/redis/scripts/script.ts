@@ -20,7 +20,7 @@ export const KEY_NAMES = [
   'retries', // run ids by the time to look at them
   'retrying', // incarnation -> ids of its runs that are to be tried again
   'last', // job id -> the run begun last; with a - before it when it is kept for that alone
-  'nodes', // instance -> fence, node name
+  'nodes', // instance -> fence, or - when its lease was ended by another; node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
 ] as const;
@@ -103,11 +103,14 @@ local function loadStates(ids)
   for n, id in ipairs(ids) do states[id] = values[n] end
 end
 
-local function hasLease()
-  local expiry = call('ZSCORE', BEATS, ME)
-  if not expiry or tonumber(expiry) <= tonumber(NOW) then return false end
+-- Whether nobody has ended this node's lease: one that is over is still there until somebody does.
+local function isNoted()
   local node = call('HGET', NODES, ME)
   return node and string.match(node, '^%S+') == FENCE
+end
+local function hasLease()
+  local expiry = call('ZSCORE', BEATS, ME)
+  return expiry and tonumber(expiry) > tonumber(NOW) and isNoted()
 end
 `;
 

@@ -1,0 +1,167 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { ManualClock, type RunState } from 'nestjs-apscheduler/engine';
+import { RedisJobStore } from 'nestjs-apscheduler/redis';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RECOVER_RUNS } from '../../../../lib/stores/redis/scripts/node-scripts.js';
+import { record } from '../../../contract/job-store.suite.js';
+import { end, newRun, T } from '../../../contract/runs.js';
+import { gate } from '../../../support/engine.js';
+import { contextOf } from '../../../support/redis-store.js';
+import type { Room } from '../../../support/servers/server-recipe.js';
+import { testServer } from '../../../support/servers/test-server.js';
+
+const server = await testServer('redis');
+const BEAT = 5000;
+const LEASE = 15_000;
+
+/** A node without a scheduler. Its beats come when its clock is turned; the server's clock is the test's. */
+interface Node {
+  readonly store: RedisJobStore;
+  readonly lost: string[];
+  beat(): Promise<void>;
+}
+
+describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_000 }, () => {
+  let room: Room;
+  let now: number;
+  let nodes: RedisJobStore[];
+
+  beforeEach(async () => {
+    room = await server.room();
+    now = T;
+    nodes = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(nodes.map((store) => store.stop()));
+  });
+
+  /** @param beforeCall - is waited for before the server is told to run a script. */
+  async function join(instance: string, beforeCall?: (sha: string) => unknown): Promise<Node> {
+    const duplicate = (options: RedisOptions): Redis => {
+      const client = new Redis(room.url, options);
+      const evalsha = client.evalsha.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const asked = async (sha: string, ...args: unknown[]): Promise<unknown> => {
+        await beforeCall?.(sha);
+        return evalsha(sha, ...args);
+      };
+      return Object.assign(client, { evalsha: asked });
+    };
+    const options = { client: { isCluster: false, duplicate }, keyPrefix: room.keyPrefix };
+    const store = new RedisJobStore({ ...options, heartbeat: BEAT / 1000, leaseTime: LEASE / 1000 }, () => now);
+    const clock = new ManualClock(T);
+    const lost: string[] = [];
+    store.attach(contextOf({ instance, node: instance, clock, lost: (ids) => void lost.push(...ids) }));
+    nodes.push(store);
+    await store.start();
+    return { store, lost, beat: () => clock.advance(BEAT) };
+  }
+
+  async function begin(
+    node: Node,
+  ): Promise<{ id: string; outcome: () => Promise<unknown>; state: () => Promise<RunState | undefined> }> {
+    const job = record('a', T);
+    await node.store.add(job);
+    const run = newRun(job, T);
+    await node.store.record([run]);
+    return {
+      id: run.id,
+      outcome: () => node.store.record([end(run, 'succeeded', T)]),
+      state: async () => (await node.store.getRun(run.id))?.state,
+    };
+  }
+
+  it('is kept when no node could be heard of meanwhile: who is back first leaves the others their time', async () => {
+    const [late, first] = [await join('late'), await join('first')];
+    const run = await begin(late);
+    now += 10 * 60_000;
+    await first.beat();
+    now += LEASE - 1;
+    await first.beat();
+    expect(await run.state()).toBe('running');
+    await late.beat();
+    now += 1;
+    await first.beat();
+    expect(late.lost).toEqual([]);
+    expect(await run.outcome()).toEqual({ removed: [] });
+    expect(await run.state()).toBe('succeeded');
+  });
+
+  it('is kept by a node that is alone', async () => {
+    const alone = await join('alone');
+    const run = await begin(alone);
+    now += 10 * 60_000;
+    await alone.beat();
+    expect(alone.lost).toEqual([]);
+    expect(await run.outcome()).toEqual({ removed: [] });
+  });
+
+  it('is kept where work is taken before its next beat', async () => {
+    const alone = await join('alone');
+    const run = await begin(alone);
+    now += 10 * 60_000;
+    await alone.store.takeDue({ now, limit: 10, plan: () => null, retry: () => null });
+    expect(alone.lost).toEqual([]);
+    expect(await run.outcome()).toEqual({ removed: [] });
+  });
+
+  it('is ended for a node that is not heard of in the time that it is left', async () => {
+    const [gone, first] = [await join('gone'), await join('first')];
+    const run = await begin(gone);
+    now += 10 * 60_000;
+    await first.beat();
+    now += LEASE - 1;
+    await first.beat();
+    expect(await run.state()).toBe('running');
+    now += 1;
+    await first.beat();
+    expect(await run.state()).toBe('lost');
+    await gone.beat();
+    expect(gone.lost).toEqual([run.id]);
+    expect(await run.outcome()).toEqual({ removed: [], refused: [run.id] });
+  });
+
+  it('is ended at once by a node that has been heard of all the time', async () => {
+    const [gone, other] = [await join('gone'), await join('other')];
+    const run = await begin(gone);
+    now += LEASE - 1;
+    await other.beat();
+    now += 1;
+    await other.beat();
+    expect(await run.state()).toBe('lost');
+  });
+
+  it('cannot be renewed while its runs are being taken', async () => {
+    const [asked, mayTake] = [gate(), gate()];
+    const gone = await join('gone');
+    const heir = await join('heir', (sha) => {
+      if (sha !== RECOVER_RUNS.sha) return undefined;
+      asked.open();
+      return mayTake.promise;
+    });
+    const run = await begin(gone);
+    now += LEASE - 1;
+    await heir.beat();
+    now += 1;
+    const taking = heir.beat();
+    await asked.promise;
+    await gone.beat();
+    expect(gone.lost).toEqual([run.id]);
+    mayTake.open();
+    await taking;
+    expect(await run.state()).toBe('lost');
+    expect(await run.outcome()).toEqual({ removed: [], refused: [run.id] });
+  });
+
+  it('is given back by a node that stops after it, and its runs are made again', async () => {
+    const leaving = await join('leaving');
+    const run = await begin(leaving);
+    now += 10 * 60_000;
+    await leaving.store.stop();
+    const heir = await join('heir');
+    expect(await heir.store.getRun(run.id)).toMatchObject({ state: 'lost', reason: 'shutdown' });
+    const retry = vi.fn<() => null>(() => null);
+    await heir.store.takeDue({ now, limit: 10, plan: () => null, retry });
+    expect(retry).toHaveBeenCalledTimes(1);
+  });
+});
