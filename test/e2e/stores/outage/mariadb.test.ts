@@ -1,6 +1,9 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe } from 'vitest';
 import { testServer } from '../../../support/servers/test-server.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
+import { describeFullDisk } from './full-disk.suite.js';
 import { describeSqlOutages } from './sql-outage.suite.js';
 
 const server = await testServer('mariadb');
@@ -29,4 +32,18 @@ describe.runIf(server.startable)('Outages', () => {
     },
     readOnlyReason: /read-only/,
   });
+});
+
+describeFullDisk({
+  title: 'MariaDB',
+  startable: server.startable,
+  start: () => server.start(),
+  makeDatabase({ url, folder: site }, folder) {
+    // A folder beside the others is a database, wherever it lies.
+    symlinkSync(folder, join(site, 'data', 'small'));
+    const database = new URL(url);
+    database.pathname = '/small';
+    return Promise.resolve(database.href);
+  },
+  reason: /is full/,
 });

@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { SqlJobStore } from 'nestjs-apscheduler/sql';
-import { describe, expect, it } from 'vitest';
-import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
+import { describe } from 'vitest';
 import { testServer } from '../../../support/servers/test-server.js';
-import { SmallDisk } from '../../../support/small-disk.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
+import { describeFullDisk } from './full-disk.suite.js';
 import { describeSqlOutages } from './sql-outage.suite.js';
 
 const server = await testServer('postgres');
@@ -39,29 +36,16 @@ describe.runIf(server.startable)('Outages', () => {
   });
 });
 
-const title = SmallDisk.isAllowed ? '' : ' (not tested: file systems may not be mounted here)';
-
-describe.runIf(server.startable && SmallDisk.isAllowed)(`When the disk of PostgreSQL is full${title}`, () => {
-  it('schedulers wait until it has room, and lose and double no time', { timeout: 60_000 }, async () => {
-    const { url } = await server.start();
-    const disk = SmallDisk.mount(16, true);
-    let outage: OutageWorld | undefined;
-    try {
-      await plainSql(url, `CREATE TABLESPACE small LOCATION '${disk.folder}'`);
-      await plainSql(url, `CREATE DATABASE small TABLESPACE small`);
-      const database = new URL(url);
-      database.pathname = '/small';
-      const result = (): string => randomBytes(3000).toString('hex');
-      outage = await OutageWorld.start(() => new SqlJobStore({ url: database.href }), result);
-      disk.fill();
-      expect(await outage.isDown()).toMatch(/No space left on device/);
-      outage.endLong();
-      disk.empty();
-      expect(await outage.damage()).toEqual(NO_DAMAGE);
-    } finally {
-      disk.empty();
-      await outage?.close();
-      disk.remove();
-    }
-  });
+describeFullDisk({
+  title: 'PostgreSQL',
+  startable: server.startable,
+  start: () => server.start(),
+  async makeDatabase({ url }, folder) {
+    await plainSql(url, `CREATE TABLESPACE small LOCATION '${folder}'`);
+    await plainSql(url, `CREATE DATABASE small TABLESPACE small`);
+    const database = new URL(url);
+    database.pathname = '/small';
+    return database.href;
+  },
+  reason: /No space left on device/,
 });
