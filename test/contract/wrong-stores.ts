@@ -199,6 +199,24 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('makes a job due again that has gone on since', 'where their job has gone on since', () => {
+    return new (class extends MemoryJobStore {
+      override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+        const wherever = returned.map(async (one) => {
+          const { nextRunTime: at = null } = (await this.get(one.run.jobId)) ?? {};
+          return { ...one, next: at === null ? null : { nominalTime: at, fireTime: at } };
+        });
+        return super.record(runs, await Promise.all(wherever));
+      }
+    })();
+  }),
+  memory('takes back only the last of several runs', 'of one job together', () => {
+    return new (class extends MemoryJobStore {
+      override record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+        return super.record(runs, returned.slice(-1));
+      }
+    })();
+  }),
   memory('makes a paused job due for a run that is given back', 'leaves a job alone that is paused', () => {
     return new (class extends MemoryJobStore {
       override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../job.js';
+import type { DueRun } from '../stores/job-store.js';
 import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
@@ -7,6 +8,8 @@ export interface Instance {
   readonly job: JobSpec;
   /** At least one. */
   readonly runs: readonly RunEntry[];
+  /** Where the job went on when they were handed out. */
+  readonly next: DueRun | null;
   /** Waits for a run by hand. */
   readonly waiter: RunWaiter | null;
 }
@@ -28,8 +31,6 @@ export class JobSlot {
   waiting = NOBODY;
   /** The record of runs that are left out one after the other for one reason: one for them all. */
   leftOut: RunEntry | null = null;
-  /** The latest scheduled time for which a run has begun, in epoch milliseconds. */
-  latestBegun = -Infinity;
   /** Why no further run of it may begin. */
   interrupted: 'paused' | 'removed' | null = null;
 
@@ -41,7 +42,6 @@ export class JobSlot {
   /** As good as new: for another job. */
   clear(): this {
     this.leftOut = null;
-    this.latestBegun = -Infinity;
     this.interrupted = null;
     return this;
   }

@@ -205,7 +205,6 @@ export class Places implements ExecutionOwner {
       return false;
     }
     run.startedAt = now;
-    if (run.cause === 'schedule' && run.nominalTime > slot.latestBegun) slot.latestBegun = run.nominalTime;
     this.aborter.watch(execution);
     return true;
   }

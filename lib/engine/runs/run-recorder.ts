@@ -2,11 +2,9 @@ import type { Clock, Timer } from '../clock.js';
 import type { Deadline } from '../deadline.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
-import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import { SlowWatch } from '../slow-watch.js';
-import type { ReturnedRun } from '../stores/job-store.js';
-import { sameJson } from '../triggers/same-trigger.js';
+import type { DueRun, ReturnedRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
@@ -23,10 +21,6 @@ export interface RecorderParts {
 interface Backlog {
   runs: RunEntry[];
   returned: ReturnedRun[];
-  /** Those that the store is being told of, and may not take. */
-  returning: ReturnedRun[];
-  /** Jobs that went on meanwhile. */
-  readonly overtaken: Map<string, JobSpec>;
   /** Jobs that have no time left. */
   readonly ended: Set<string>;
   /** How many runs the store is being told of. */
@@ -48,29 +42,23 @@ export class RunRecorder {
 
   constructor(private readonly parts: RecorderParts) {}
 
-  /**
-   * Records a run as it stands when its turn comes.
-   *
-   * @param returnTo - the run could not begin: its job, if it still has this trigger, is to be due for it again.
-   */
-  put(entry: StoreEntry, run: RunEntry, returnTo: Trigger | null = null): void {
+  /** Records a run as it stands when its turn comes. */
+  put(entry: StoreEntry, run: RunEntry): void {
     // A durable store that has been closed hears no more: its leases tell what became of the run.
     if (!entry.open) return;
     const backlog = this.backlogOf(entry);
     backlog.runs.push(run);
-    if (returnTo) backlog.returned.push({ run, trigger: returnTo });
     if (!backlog.retry) this.beginWriting(entry, backlog);
   }
 
   /**
-   * A job has gone on to a later time, and its store may not have heard yet of runs that were given back. Told late, it
-   * would make that time twice: they are made again by themselves then.
+   * Records a run that could not begin: its job is to be due for it again, if it still has this trigger.
+   *
+   * @param next - where its job went on when the run was handed out.
    */
-  overtake(entry: StoreEntry, job: JobSpec): void {
-    const backlog = this.backlogs.get(entry);
-    if (!backlog) return;
-    if (backlog.returning.some(({ run }) => run.jobId === job.id)) backlog.overtaken.set(job.id, job);
-    if (backlog.returned.length > 0) this.separate(backlog, job);
+  giveBack(entry: StoreEntry, run: RunEntry, trigger: Trigger, next: DueRun | null): void {
+    if (entry.open) this.backlogOf(entry).returned.push({ run, trigger, next });
+    this.put(entry, run);
   }
 
   /** Removes a job that has no time left and nothing under way. */
@@ -128,8 +116,6 @@ export class RunRecorder {
       const nothing = {
         runs: [],
         returned: [],
-        returning: [],
-        overtaken: new Map(),
         ended: new Set<string>(),
         underWay: 0,
         waiting: [],
@@ -170,10 +156,15 @@ export class RunRecorder {
     const { runs, returned } = backlog;
     backlog.runs = [];
     backlog.returned = [];
-    backlog.returning = returned;
     backlog.underWay = runs.length;
     try {
-      const { removed, refused = [] } = await entry.store.record(runs, returned);
+      const { removed, refused = [], overtaken = [] } = await entry.store.record(runs, returned);
+      const late = overtaken.length > 0 ? returned.filter(({ run }) => overtaken.includes(run.id)) : [];
+      if (late.length > 0) {
+        this.putBack(backlog, runs, returned);
+        for (const one of late) this.separate(backlog, one);
+        return;
+      }
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
         this.parts.logger.warn(`Job store "${entry.alias}" did not take ${what}`);
@@ -182,32 +173,31 @@ export class RunRecorder {
       for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
       for (const { run } of returned) this.parts.wake(run.fireTime, entry);
     } catch (error) {
-      backlog.runs = [...runs, ...backlog.runs];
-      backlog.returned = [...returned, ...backlog.returned];
-      for (const job of backlog.overtaken.values()) this.separate(backlog, job);
+      this.putBack(backlog, runs, returned);
       throw error;
     } finally {
-      backlog.returning = [];
-      backlog.overtaken.clear();
       backlog.underWay = 0;
     }
   }
 
-  /** Takes a job's runs out of what is given back: each is to be tried again. */
-  private separate(backlog: Backlog, { id, trigger }: JobSpec): void {
+  /** The store was told in vain. */
+  private putBack(backlog: Backlog, runs: readonly RunEntry[], returned: readonly ReturnedRun[]): void {
+    backlog.runs = [...runs, ...backlog.runs];
+    backlog.returned = [...returned, ...backlog.returned];
+  }
+
+  /** Its job has gone on: the run, and those that would have been made after it, are tried again by themselves. */
+  private separate(backlog: Backlog, one: ReturnedRun): void {
     const now = this.parts.clock.now();
-    // A job with another trigger has nothing given back.
-    const isMeant = (one: ReturnedRun): boolean => one.run.jobId === id && sameJson(one.trigger, trigger);
-    for (const { run } of backlog.returned.filter(isMeant)) {
-      const { nominalTime, lastNominalTime } = run;
-      for (const other of backlog.runs) {
-        const isTold = other === run || (other.isAbsorbed && other.jobId === id && other.nominalTime > nominalTime);
-        if (!isTold || other.nominalTime > lastNominalTime || other.reason === null) continue;
-        other.isAbsorbed = false;
-        other.leaveOut('missed', other.reason, other.finishedAt ?? now).retryAt = now;
-      }
+    const { jobId, nominalTime, lastNominalTime } = one.run;
+    for (const other of backlog.runs) {
+      const isTold =
+        other === one.run || (other.isAbsorbed && other.jobId === jobId && other.nominalTime > nominalTime);
+      if (!isTold || other.nominalTime > lastNominalTime || other.reason === null) continue;
+      other.isAbsorbed = false;
+      other.leaveOut('missed', other.reason, other.finishedAt ?? now).retryAt = now;
     }
-    backlog.returned = backlog.returned.filter((one) => !isMeant(one));
+    backlog.returned = backlog.returned.filter((other) => other !== one);
   }
 
   private async removeEnded({ alias, store }: StoreEntry, { ended }: Backlog): Promise<void> {

@@ -25,33 +25,21 @@ export class RunWithdrawer {
    *
    * @param from - the first of the instance's runs that has not begun.
    */
-  giveBack(entry: StoreEntry, { job, runs, waiter }: Instance, from: number, reason: MissReason): void {
+  giveBack(entry: StoreEntry, { job, runs, next, waiter }: Instance, from: number, reason: MissReason): void {
     const { clock, recorder, reporter } = this.parts;
     const now = clock.now();
     const [first, ...others] = runs.slice(from).filter(({ settled }) => !settled);
     if (!first) return;
-    const { latestBegun = -Infinity } = entry.slots.get(job.id) ?? {};
-    if (first.cause === 'schedule' && first.nominalTime < latestBegun && reason !== 'removed') {
-      for (const run of [first, ...others]) this.postpone(entry, run, reason, now);
-      waiter?.reject(errorOf(job, reason));
-      return;
-    }
     first.leaveOut('missed', reason, now, (others.at(-1) ?? first).nominalTime);
     if (first.cause === 'retry' && reason !== 'removed') first.retryAt = now;
     reporter.missed(entry, first);
-    recorder.put(entry, first, first.cause === 'schedule' && reason !== 'removed' ? job.trigger : null);
+    if (first.cause === 'schedule' && reason !== 'removed') recorder.giveBack(entry, first, job.trigger, next);
+    else recorder.put(entry, first);
     for (const run of others) {
       run.leaveOut('missed', reason, now).isAbsorbed = true;
       recorder.put(entry, run);
     }
     waiter?.reject(errorOf(job, reason));
-  }
-
-  /** A run for a later time has begun: a job that was due for this one again would make that one twice. */
-  private postpone(entry: StoreEntry, run: RunEntry, reason: MissReason, now: number): void {
-    run.leaveOut('missed', reason, now).retryAt = now;
-    this.parts.reporter.missed(entry, run);
-    this.parts.recorder.put(entry, run);
   }
 
   /** Runs whose place a newer one has taken. */

@@ -76,11 +76,10 @@ export class Runner {
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan }: TakenJob): void {
     const { runs, leftOut, next, parks } = plan;
-    this.recorder.overtake(entry, job);
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
-      this.places.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
+      this.places.admit(entry, { job, runs, next, waiter: null }, coalesced?.nominalTime ?? null);
     } else if (next === null && !parks) {
       this.recorder.release(entry, job.id);
     }
@@ -88,7 +87,7 @@ export class Runner {
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
-    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
+    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
   }
 
   /**
@@ -121,7 +120,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.places.admit(entry, { job: withGiven(job, given), runs: [run], waiter }, null);
+    this.places.admit(entry, { job: withGiven(job, given), runs: [run], next: null, waiter }, null);
     return run;
   }
 

@@ -112,6 +112,8 @@ export interface ReturnedRun {
   readonly run: RunEntry;
   /** The trigger that it was planned with. A job that has another by now is left alone. */
   readonly trigger: Trigger;
+  /** Where its job went on when it was handed out. One that stands elsewhere by now has handed out other times since. */
+  readonly next: DueRun | null;
 }
 
 export interface RecordResult {
@@ -119,6 +121,11 @@ export interface RecordResult {
   readonly removed: readonly string[];
   /** Ids of runs that this node has lost its right to: what it says of them is not kept. */
   readonly refused?: readonly string[];
+  /**
+   * Ids of runs that were given back too late: their jobs have gone on since, and to be due for them again would make later
+   * times twice. Nothing of the call was done then: it is made again without them, and each is tried again by itself.
+   */
+  readonly overtaken?: readonly string[];
 }
 
 /** What a store knows of itself, and whoever works with it does not. */
@@ -200,7 +207,7 @@ export interface JobStore extends Partial<ClusterMethods> {
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    *
    * @param returned - of these runs: their jobs are due for them again, unless a job is paused, is due earlier, has
-   *   another trigger by now or is gone.
+   *   another trigger by now or is gone. One that has gone on since makes this call do nothing but say so (`overtaken`).
    */
   record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult>;
   getRun(id: string): Promise<RunRecord | undefined>;

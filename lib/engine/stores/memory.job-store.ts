@@ -4,6 +4,7 @@ import type { RunRecord } from '../run.js';
 import { snapshotOf, type RunEntry } from '../runs/run-entry.js';
 import { sameJson } from '../triggers/same-trigger.js';
 import { DueHeap } from './due-heap.js';
+import { giveBack } from './give-back.js';
 import type {
   JobStore,
   RecordResult,
@@ -113,7 +114,8 @@ export class MemoryJobStore implements JobStore {
   }
 
   async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-    for (const one of returned) this.giveBack(one);
+    const overtaken = returned.length > 0 ? this.giveBack(returned) : [];
+    if (overtaken.length > 0) return { removed: [], overtaken };
     const removed: string[] = [];
     for (const run of runs) {
       const owner = this.put(run);
@@ -216,12 +218,25 @@ export class MemoryJobStore implements JobStore {
     this.retries.place(retry);
   }
 
-  private giveBack({ run, trigger }: ReturnedRun): void {
-    const entry = this.entries.get(run.jobId);
-    if (!entry || entry.paused || entry.runs !== this.history.ownerOf(run)) return;
-    if (entry.dueAt <= run.fireTime || !sameJson(entry.spec.trigger, trigger)) return;
-    entry.reschedule(run.fireTime, run.nominalTime, false);
-    this.placeAgain(entry);
+  /** Makes jobs due again, all or none of them: answers the runs whose jobs have gone on since. */
+  private giveBack(returned: readonly ReturnedRun[]): readonly string[] {
+    const owners = new Map<MemoryEntry, ReturnedRun[]>();
+    for (const one of returned) {
+      const { run, trigger } = one;
+      const entry = this.entries.get(run.jobId);
+      if (!entry || entry.paused || entry.runs !== this.history.ownerOf(run)) continue;
+      if (!sameJson(entry.spec.trigger, trigger)) continue;
+      owners.set(entry, [...(owners.get(entry) ?? []), one]);
+    }
+    const moves = Array.from(owners, ([entry, ofJob]) => ({ entry, ...giveBack(entry.record, ofJob) }));
+    const overtaken = moves.flatMap((move) => move.overtaken);
+    if (overtaken.length > 0) return overtaken;
+    for (const { entry, due } of moves) {
+      if (due === null) continue;
+      entry.reschedule(due.fireTime, due.nominalTime, false);
+      this.placeAgain(entry);
+    }
+    return overtaken;
   }
 
   private placeAgain(entry: MemoryEntry): void {

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../engine/run.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import { latestFirst } from '../../engine/stores/give-back.js';
 import type { RecordResult, ReturnedRun, RunFilter } from '../../engine/stores/job-store.js';
 import type { Backend } from './backend.js';
 import type { Claims } from './claims.js';
@@ -21,15 +22,18 @@ export class RunTable {
     // One may be told twice in a batch; both times it is as it is now.
     const byId = new Map(runs.map((run) => [run.id, run]));
     const stands = new Map(Array.from(byId, ([id, run]) => [id, standOf(run)]));
-    const givenBack = returned.flatMap(({ run, trigger }) => [
+    const givenBack = latestFirst(returned).flatMap(({ run, trigger, next }) => [
       ...[run.id, run.jobId, run.fireTime, run.nominalTime],
-      triggerEnding(trigger),
+      ...[triggerEnding(trigger), next?.nominalTime ?? '-'],
     ]);
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
-    const [refused, removed] = await this.write(returned.length, givenBack, fields).catch((error: unknown) => {
-      for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
-      throw error;
-    });
+    const [refused, removed, overtaken] = await this.write(returned.length, givenBack, fields).catch(
+      (error: unknown) => {
+        for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
+        throw error;
+      },
+    );
+    if (overtaken.length > 0) return { removed, overtaken };
     const isRefused = new Set(refused);
     for (const [id, run] of byId) this.claims.note(run, id, stands.get(id) === 'live' && !isRefused.has(id));
     return { removed, ...(refused.length > 0 && { refused }) };
@@ -74,7 +78,7 @@ export class RunTable {
     count: number,
     givenBack: readonly (string | number)[],
     fields: readonly (string | number)[],
-  ): Promise<[refused: string[], removed: string[]]> {
+  ): Promise<[refused: string[], removed: string[], overtaken: string[]]> {
     return this.backend.run(RECORD_RUNS, ...this.backend.limits, count, ...givenBack, ...fields);
   }
 

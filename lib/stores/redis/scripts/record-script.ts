@@ -2,9 +2,11 @@ import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
 /**
- * Keeps runs as they stand. Arguments: limits of the history; how many runs are given back, and for each: id, job id, fire
- * time, nominal time, the end of the job's definition that says its trigger. Then for each run: id, job id, row, how it
- * stands (live, end, gone), whether it was here, when it is tried again, when it ended, whether it was lost.
+ * Keeps runs as they stand. Arguments: limits of the history; how many runs are given back, and for each, the latest of a
+ * job first: id, job id, fire time, nominal time, the end of the job's definition that says its trigger, the nominal time
+ * that the job went on to. Then for each run: id, job id, row, how it stands (live, end, gone), whether it was here, when
+ * it is tried again, when it ended, whether it was lost. Answers what was refused, the jobs that went, and what was given
+ * back too late: nothing is done then.
  */
 export const RECORD_RUNS = script(
   ['BUSY', 'DROP', RUN_PARTS],
@@ -15,10 +17,10 @@ local function wake(at)
   if not wakeAt or tonumber(at) < tonumber(wakeAt) then wakeAt = at end
 end
 
-local at = 9
+local at, moved, overtaken = 9, {}, {}
 for _ = 1, returned do
-  local runId, jobId, fire, nominal, trigger = unpack(ARGV, at, at + 4)
-  at = at + 5
+  local runId, jobId, fire, nominal, trigger, wentOn = unpack(ARGV, at, at + 5)
+  at = at + 6
   local instance, fence, incarnation = ownerOf(call('HGET', LIVE, runId))
   local state = stateOf(jobId)
   -- One that is no longer live was given back before.
@@ -27,13 +29,18 @@ for _ = 1, returned do
     local next = nextOf(state)
     local definition = call('HGET', JOBS, jobId)
     if (not next or tonumber(next) > tonumber(fire)) and string.sub(definition, -#trigger) == trigger then
-      local numbered = string.match(state, '^%d+ %d+')
-      states[jobId] = table.concat({ numbered, fire, nominal, '0' }, ' ')
-      call('HSET', STATE, jobId, states[jobId])
-      call('ZADD', DUE, fire, jobId)
-      wake(fire)
+      if nominalOf(state) == wentOn then
+        moved[jobId] = fire
+        states[jobId] = table.concat({ string.match(state, '^%d+ %d+'), fire, nominal, '0' }, ' ')
+      else overtaken[#overtaken + 1] = runId end
     end
   end
+end
+if #overtaken > 0 then return { {}, {}, overtaken } end
+for jobId, fire in pairs(moved) do
+  call('HSET', STATE, jobId, states[jobId])
+  call('ZADD', DUE, fire, jobId)
+  wake(fire)
 end
 
 local ids, jobIds = {}, {}
@@ -103,7 +110,7 @@ flush()
 for _, run in ipairs(unbegun) do unmark(unpack(run)) end
 trim(perJob, total, maxAge)
 if wakeAt then tell(wakeAt) end
-return { refused, removed }
+return { refused, removed, {} }
 `,
 );
 

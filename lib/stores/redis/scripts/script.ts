@@ -90,6 +90,7 @@ local function nextOf(state)
   local next = string.match(state, '^%d+ %d+ (%S+)')
   if next ~= '-' then return next end
 end
+local function nominalOf(state) return string.match(state, '^%d+ %d+ %S+ (%S+)') end
 local function isPaused(state) return string.sub(state, -2) == ' 1' end
 local function isOver(state) return string.sub(state, -6) == ' - - 0' end
 

@@ -34,7 +34,14 @@ interface Sorted {
   readonly refused: readonly RunEntry[];
 }
 
-const NOTHING = { written: [], absorbed: [], refused: [], removed: [] };
+interface Written extends Sorted {
+  /** Jobs that went. */
+  readonly removed: readonly string[];
+  /** Runs that were given back too late, for whose sake nothing was written. */
+  readonly overtaken: readonly string[];
+}
+
+const NOTHING = { written: [], absorbed: [], refused: [], removed: [], overtaken: [] };
 
 /** Writes down what became of runs, as long as they are this node's. */
 export class RecordRuns {
@@ -71,14 +78,18 @@ export class RecordRuns {
       );
     }
     const refused = result.refused.map(({ id }) => id);
-    return refused.length > 0 ? { removed: result.removed, refused } : { removed: result.removed };
+    return {
+      removed: result.removed,
+      ...(refused.length > 0 && { refused }),
+      ...(result.overtaken.length > 0 && { overtaken: result.overtaken }),
+    };
   }
 
   private async write(
     db: Connection,
     byId: ReadonlyMap<string, RunEntry>,
     returned: readonly ReturnedRun[],
-  ): Promise<Sorted & { readonly removed: readonly string[] }> {
+  ): Promise<Written> {
     const settled = returned.length === 0 ? await this.settle(db, byId) : new Map<string, SettledRun>();
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
     const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest, returned) : NOTHING;
@@ -108,7 +119,7 @@ export class RecordRuns {
     db: Connection,
     byId: ReadonlyMap<string, RunEntry>,
     returned: readonly ReturnedRun[],
-  ): Promise<Sorted & { readonly removed: readonly string[] }> {
+  ): Promise<Written> {
     const { lease, returns, runs } = this.parts;
     const known = await this.find(db, byId.keys());
     const sorted = this.sort(byId, known);
@@ -117,10 +128,11 @@ export class RecordRuns {
     const asked = [...fresh, ...sorted.written.filter(({ retryAt }) => retryAt !== null)];
     const uids = await this.uidsOf(db, asked);
     const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), uids.get(run.jobId)));
+    const uidByRun = new Map(rows.map(({ id, job_uid }) => [id, job_uid]));
+    const overtaken = await returns.giveBack(db, returned, uidByRun);
+    if (overtaken.length > 0) return { ...NOTHING, overtaken };
     await runs.put(rows, db);
     if (sorted.absorbed.length > 0) await this.forget(db, sorted.absorbed);
-    const uidByRun = new Map(rows.map(({ id, job_uid }) => [id, job_uid]));
-    await returns.giveBack(db, returned, uidByRun);
     // One whose end nobody knows is no outcome.
     const done = rows.filter(({ lease, retry_at, state }) => lease === null && retry_at === null && state !== 'lost');
     const over = [
@@ -130,7 +142,7 @@ export class RecordRuns {
         return uid === null ? [] : [{ job_id: jobId, job_uid: uid }];
       }),
     ];
-    return { ...sorted, removed: await this.removeEnded(db, over) };
+    return { ...sorted, removed: await this.removeEnded(db, over), overtaken: [] };
   }
 
   /** Removes the jobs of these runs, as far as they have nothing left. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { giveBack } from '../../../engine/stores/give-back.js';
 import type { ReturnedRun } from '../../../engine/stores/job-store.js';
 import { sameJson } from '../../../engine/triggers/same-trigger.js';
 import type { JobReader } from '../jobs/job-reader.js';
@@ -14,31 +15,38 @@ export class ReturnJobs {
     private readonly reader: JobReader,
   ) {}
 
-  /** @param uids - by run, the jobs of those that were written just now. */
+  /**
+   * Makes jobs due again, all or none of them: answers the runs whose jobs have gone on since.
+   *
+   * @param uids - by run, the jobs of those that are written with this.
+   */
   async giveBack(
     db: Connection,
     returned: readonly ReturnedRun[],
     uids: ReadonlyMap<string, string | null>,
-  ): Promise<void> {
-    if (returned.length === 0) return;
+  ): Promise<readonly string[]> {
+    if (returned.length === 0) return [];
     const { dialect, jobs, namespace } = this.session;
     const ids = new Set(returned.map(({ run }) => run.jobId));
     const shown = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
     const rest = { where: sql`paused = 0`, lock: dialect.lock };
     const { rows } = await this.session.selectBy<OwnerRow>(jobs, 'id', ids, shown, rest).execute(db);
-    const owners = new Map(rows.map((row) => [row.id, row]));
-    const moves = new Map<string, { id: string; next_run_time: number; next_nominal_time: number }>();
-    for (const { run, trigger } of returned) {
-      const owner = owners.get(run.jobId);
-      if (!owner || owner.uid !== uids.get(run.id)) continue;
+    const moves = [];
+    const late: string[] = [];
+    for (const owner of rows) {
       const spec = this.reader.specOf(owner);
-      const due = moves.get(owner.id)?.next_run_time ?? numberOrNull(owner.next_run_time) ?? Infinity;
-      if (!spec || due <= run.fireTime || !sameJson(spec.trigger, trigger)) continue;
-      moves.set(owner.id, { id: owner.id, next_run_time: run.fireTime, next_nominal_time: run.nominalTime });
+      const isOf = ({ run, trigger }: ReturnedRun): boolean =>
+        run.jobId === owner.id && owner.uid === uids.get(run.id) && spec !== null && sameJson(spec.trigger, trigger);
+      const nextRunTime = numberOrNull(owner.next_run_time);
+      const nextNominalTime = numberOrNull(owner.next_nominal_time);
+      const { due, overtaken } = giveBack({ nextRunTime, nextNominalTime }, returned.filter(isOf));
+      late.push(...overtaken);
+      if (due) moves.push({ id: owner.id, next_run_time: due.fireTime, next_nominal_time: due.nominalTime });
     }
-    if (moves.size === 0) return;
+    if (moves.length === 0 || late.length > 0) return late;
     const columns = { id: 'key', next_run_time: 'bigint', next_nominal_time: 'bigint' } as const;
-    const from = this.session.rows([...moves.values()], columns);
+    const from = this.session.rows(moves, columns);
     await dialect.updateFrom(jobs, namespace, ['next_run_time', 'next_nominal_time'], from).execute(db);
+    return [];
   }
 }

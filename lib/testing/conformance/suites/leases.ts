@@ -82,7 +82,7 @@ export function leases({ describe, test, settings }: Suite): void {
         const { run: retry } = await recovered(world, world.node);
         stale.clock.goOn();
         end(run, 'failed', world.clock.now()).retryAt = world.clock.now();
-        const result = await stale.store.record([run], [{ run, trigger: TEN_SECONDS }]);
+        const result = await stale.store.record([run], [{ run, trigger: TEN_SECONDS, next: null }]);
         equal(result.refused, [run.id], 'the runs that record() refuses');
         equal(result.removed, [], 'the jobs that go with them');
         matches(await world.store.getRun(run.id), { state: 'lost', retryAt: null }, 'the run, as it is kept');

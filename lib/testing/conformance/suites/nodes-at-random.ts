@@ -1,10 +1,11 @@
 import type { JobSpec } from '../../../engine/job.js';
+import type { RunRecord } from '../../../engine/run.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, sameSet } from '../checks.js';
 import type { Dice } from '../random-walk.js';
-import { jobRecord, onTo } from '../sample-jobs.js';
-import { end } from '../sample-runs.js';
+import { jobRecord, onTo, TEN_SECONDS } from '../sample-jobs.js';
+import { end, leftOut } from '../sample-runs.js';
 import type { StoreNode } from '../store-node.js';
 import type { StoreWorld } from '../store-world.js';
 import type { Suite } from '../suite.js';
@@ -18,12 +19,14 @@ type Step =
   | { readonly do: 'add'; readonly times: number }
   | { readonly do: 'take'; readonly node: number; readonly limit: number }
   | { readonly do: 'end'; readonly node: number }
+  | { readonly do: 'giveBack'; readonly node: number }
   | { readonly do: 'die'; readonly node: number }
   | { readonly do: 'join' }
   | { readonly do: 'wait'; readonly ms: number };
 
 function draw(dice: Dice): Step {
-  const what = dice.oneOf(['add', 'add', 'take', 'take', 'take', 'end', 'end', 'die', 'join', 'wait', 'wait'] as const);
+  const all = ['add', 'add', 'take', 'take', 'take', 'end', 'end', 'giveBack', 'die', 'join', 'wait', 'wait'] as const;
+  const what = dice.oneOf(all);
   const node = dice.below(MOST_NODES);
   if (what === 'add') return { do: what, times: 1 + dice.below(4) };
   if (what === 'take') return { do: what, node, limit: 1 + dice.below(4) };
@@ -33,20 +36,27 @@ function draw(dice: Dice): Step {
 
 const keyOf = ({ jobId, nominalTime }: RunEntry): string => `${jobId} ${nominalTime}`;
 
+interface Member {
+  readonly node: StoreNode;
+  /** What it has under way, and where the job went on when it was taken. */
+  readonly live: Map<RunEntry, DueRun | null>;
+}
+
 /** Nodes that come, go and work, and what they have done. */
 class Cluster {
-  private readonly alive: { readonly node: StoreNode; readonly live: Set<RunEntry> }[] = [];
+  private readonly alive: Member[] = [];
   /** Every time of every job. */
   private readonly wanted: string[] = [];
   /** The times whose runs have ended. */
   private readonly done: string[] = [];
   private readonly begun: string[] = [];
-  private readonly died: string[] = [];
+  /** The times whose runs went with their node, or were given back. */
+  private readonly undone: string[] = [];
   private deaths = 0;
   private jobs = 0;
 
   constructor(private readonly world: StoreWorld) {
-    this.alive.push({ node: world.node, live: new Set() });
+    this.alive.push({ node: world.node, live: new Map() });
   }
 
   async step(step: Step): Promise<void> {
@@ -56,6 +66,7 @@ class Cluster {
     const index = step.node % this.alive.length;
     if (step.do === 'take') return this.take(index, step.limit);
     if (step.do === 'end') return this.endOldest(index);
+    if (step.do === 'giveBack') return this.giveBackOldest(index);
     if (this.alive.length > 1 && this.deaths < MOST_DEATHS) this.die(index);
   }
 
@@ -77,7 +88,8 @@ class Cluster {
     await this.world.at(clock.now() + recoveryMs);
     await isOver();
     sameSet(this.done, this.wanted, 'the times whose runs have ended, once each');
-    sameSet(this.begun, [...this.wanted, ...this.died], 'the runs: one for each time, and one more for each that died');
+    const runs = [...this.wanted, ...this.undone];
+    sameSet(this.begun, runs, 'the runs: one for each time, and one more for each that was given back or died');
   }
 
   private async add(times: number): Promise<void> {
@@ -89,37 +101,62 @@ class Cluster {
   }
 
   private async join(): Promise<void> {
-    if (this.alive.length < MOST_NODES) this.alive.push({ node: await this.world.join(), live: new Set() });
+    if (this.alive.length < MOST_NODES) this.alive.push({ node: await this.world.join(), live: new Map() });
   }
 
   private die(index: number): void {
     const [victim] = this.alive.splice(index, 1);
     this.deaths++;
     victim?.node.clock.stop();
-    for (const run of victim?.live ?? []) this.died.push(keyOf(run));
+    for (const run of victim?.live.keys() ?? []) this.undone.push(keyOf(run));
   }
 
   private async take(index: number, limit: number): Promise<void> {
-    const { node, live } = this.alive[index] as { node: StoreNode; live: Set<RunEntry> };
+    const { node, live } = this.alive[index] as Member;
     const plan = (job: JobSpec, { nominalTime }: DueRun): RunPlan => {
       const next = nominalTime + EVERY_MS;
       return { ...onTo(next <= (job.args[0] as number) ? next : null), runs: [node.newRun(job, nominalTime)] };
     };
-    const { taken, retries } = await node.takeDue({ limit, plan, retry: (job, failed) => node.newRetry(job, failed) });
-    for (const run of [...taken.flatMap((one) => one.plan.runs), ...retries.map((one) => one.run)]) {
-      live.add(run);
+    // One that could not begin was no attempt.
+    const retry = (job: JobSpec, failed: RunRecord): RunEntry =>
+      node.newRetry(job, failed.state === 'missed' ? { ...failed, attempt: failed.attempt - 1 } : failed);
+    const { taken, retries } = await node.takeDue({ limit, plan, retry });
+    const runs = taken.flatMap(({ plan: { runs: made, next } }) => made.map((run) => [run, next] as const));
+    for (const [run, next] of [...runs, ...retries.map((one) => [one.run, null] as const)]) {
+      live.set(run, next);
       this.begun.push(keyOf(run));
     }
   }
 
   private async endOldest(index: number): Promise<void> {
-    const { node, live } = this.alive[index] as { node: StoreNode; live: Set<RunEntry> };
-    const [run] = live;
+    const { node, live } = this.alive[index] as Member;
+    const [run] = live.keys();
     if (!run) return;
     const { refused = [] } = await node.store.record([end(run, 'succeeded', this.world.clock.now())]);
     equal(refused, [], 'the runs that are refused of a node that is there');
     isTrue(live.delete(run), 'a run ended twice');
     this.done.push(keyOf(run));
+  }
+
+  /** A run could not begin. Its job is due for it again, or, where it has gone on since, the run is tried again by itself. */
+  private async giveBackOldest(index: number): Promise<void> {
+    const { node, live } = this.alive[index] as Member;
+    const [oldest] = live;
+    if (!oldest) return;
+    const [run, next] = oldest;
+    const now = this.world.clock.now();
+    leftOut(run, 'missed', 'shutdown', now);
+    let isBack = false;
+    if (run.cause === 'schedule') {
+      const { overtaken = [] } = await node.store.record([run], [{ run, trigger: TEN_SECONDS, next }]);
+      isBack = overtaken.length === 0;
+    }
+    if (!isBack) {
+      run.retryAt = now;
+      await node.store.record([run]);
+    }
+    live.delete(run);
+    this.undone.push(keyOf(run));
   }
 }
 

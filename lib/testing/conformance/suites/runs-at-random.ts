@@ -29,10 +29,17 @@ interface ModelJob {
   readonly retries: Map<RunEntry, number>;
 }
 
+interface ModelRun {
+  readonly run: RunEntry;
+  readonly owner: ModelJob | undefined;
+  /** Where its job went on when it was taken. */
+  readonly next: number | null;
+}
+
 /** What a store should have, in plain lists. */
 class Model {
   readonly jobs = new Map<string, ModelJob>();
-  readonly runs: { readonly run: RunEntry; readonly owner: ModelJob | undefined }[] = [];
+  readonly runs: ModelRun[] = [];
 
   constructor(private readonly world: StoreWorld) {}
 
@@ -75,7 +82,7 @@ class Model {
     for (const run of [...taken.flatMap(({ plan }) => plan.runs), ...retries.map(({ run }) => run)]) {
       const owner = this.jobs.get(run.jobId);
       owner?.live.add(run);
-      this.runs.push({ run, owner });
+      this.runs.push({ run, owner, next });
     }
   }
 
@@ -86,12 +93,7 @@ class Model {
     const { run, owner } = picked;
     const job = this.jobs.get(run.jobId) === owner ? owner : undefined;
     job?.live.delete(run);
-    if (how === 'back' && run.cause === 'schedule') {
-      leftOut(run, 'missed', 'shutdown', now);
-      if (job && (job.at === null || job.at > run.fireTime)) job.at = run.fireTime;
-      await this.world.store.record([run], [{ run, trigger: TEN_SECONDS }]);
-      return;
-    }
+    if (how === 'back' && run.cause === 'schedule') return this.giveBack(now, picked, job);
     run.startedAt = now;
     end(run, how === 'succeeded' || how === 'lost' ? how : 'failed', now);
     if (how === 'again') {
@@ -102,6 +104,20 @@ class Model {
     const isGone = job?.at === null && how !== 'lost' && job.live.size + job.retries.size === 0;
     if (isGone) this.jobs.delete(run.jobId);
     equal(removed, isGone ? [run.jobId] : [], 'the jobs that went with a run');
+  }
+
+  private async giveBack(now: number, { run, next }: ModelRun, job: ModelJob | undefined): Promise<void> {
+    leftOut(run, 'missed', 'shutdown', now);
+    const isEarlier = job?.at !== undefined && job.at !== null && job.at <= run.fireTime;
+    const isLate = job !== undefined && !isEarlier && job.at !== next;
+    if (job && !isEarlier && !isLate) job.at = run.fireTime;
+    const place = next === null ? null : { nominalTime: next, fireTime: next };
+    const result = await this.world.store.record([run], [{ run, trigger: TEN_SECONDS, next: place }]);
+    equal(result.overtaken ?? [], isLate ? [run.id] : [], 'the runs that are given back too late');
+    if (!isLate) return;
+    run.retryAt = now;
+    job.retries.set(run, now);
+    await this.world.store.record([run]);
   }
 
   private async check(): Promise<void> {

@@ -1,4 +1,4 @@
-import { RunLostError, type RunContext } from 'nestjs-apscheduler/engine';
+import { LocalExecutor, RunLostError, type RunContext } from 'nestjs-apscheduler/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gate, SECOND, START } from '../../../support/engine.js';
 import { Cluster } from '../../../support/sql/cluster.js';
@@ -123,6 +123,27 @@ describe.each(databases.filter(({ available }) => available))(
         ['node-2', 2],
       ]);
       stuck.open();
+    });
+
+    it('make what one gives back, and what others have made since not once more', async () => {
+      const stuck = gate();
+      const one = await cluster.join(() => stuck.promise, {
+        executors: { default: new LocalExecutor({ concurrency: 1 }) },
+      });
+      await one.scheduler.addJob({ ...everySecond('a'), overlap: 'allow', coalesce: 'all' });
+      // The second and the third wait for the first to leave their executor.
+      await cluster.clock.advance('3s');
+      await cluster.join();
+      await one.scheduler.pause();
+      await cluster.clock.advance('2s');
+      stuck.open();
+      await cluster.clock.advance('2s');
+      expect(cluster.fired).toEqual(['a@1', 'a@2', 'a@3', 'a@4', 'a@5', 'a@6', 'a@7']);
+      const { runs } = await one.scheduler.getRuns({ state: 'missed' });
+      expect(runs.map(({ nominalTime, reason }) => [nominalTime - START, reason])).toEqual([
+        [3 * SECOND, 'paused'],
+        [2 * SECOND, 'paused'],
+      ]);
     });
 
     it('end what they have under way when they find that they were not heard of for too long', async () => {
