@@ -3,6 +3,8 @@ import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
 import { connect, connectPatiently } from './connection/connect.js';
 import { findDialect } from './dialects/find-dialect.js';
+import { pipelinedPostgresDialect } from './dialects/pipelined-postgres.dialect.js';
+import { postgresDialect } from './dialects/postgres.dialect.js';
 import type { SqlDialect } from './dialects/sql-dialect.js';
 import type { Connector, ResolvedSqlOptions } from './options/read-options.js';
 import { isCurrent, migrate } from './schema/migrate.js';
@@ -27,7 +29,8 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
     if (connector.by !== 'kysely') await kysely.destroy();
   };
   try {
-    const dialect = await findDialect(kysely);
+    const found = await findDialect(kysely);
+    const dialect = connector.by === 'url' && found === postgresDialect ? pipelinedPostgresDialect : found;
     await seeToTables(kysely, dialect, options);
     return { kysely, dialect, close };
   } catch (error) {

@@ -4,6 +4,7 @@ import { retryWhileBusy } from './connection/sqlite-busy.js';
 import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead } from './dialects/keyed-read.js';
 import type { RowColumns, SqlDialect } from './dialects/sql-dialect.js';
+import type { Transaction } from './dialects/transaction.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
 
@@ -74,7 +75,7 @@ export class SqlSession {
   }
 
   /** Does something in one transaction, again when others got in its way. */
-  transaction<T>(use: (db: Connection) => Promise<T>): Promise<T> {
+  transaction<T>(use: (db: Transaction) => Promise<T>): Promise<T> {
     return this.insist(() => this.dialect.transaction(this.database.kysely, use));
   }
 

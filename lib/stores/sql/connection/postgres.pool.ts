@@ -87,6 +87,8 @@ class PatientClient {
 
   private async sendPrepared(text: string, values: unknown[]): Promise<unknown> {
     const name = this.names.of(text);
+    // The transaction's end may be on its way when this is answered.
+    const { isInTransaction } = this;
     if (name === undefined) return this.send({ text, values });
     try {
       return await this.send({ name, text, values });
@@ -94,7 +96,7 @@ class PatientClient {
       if (!isNotPrepared(error)) throw error;
       this.names.giveUp();
       // A transaction has failed with it, and is made anew.
-      if (this.isInTransaction) throw error;
+      if (isInTransaction) throw error;
       return this.send({ text, values });
     }
   }

@@ -4,6 +4,7 @@ import { isNotPrepared } from '../connection/not-prepared.js';
 import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
 import type { SqlDialect } from './sql-dialect.js';
+import { oneByOne } from './transaction.js';
 import { excludedValues } from './excluded-values.js';
 
 /** PostgreSQL names its locks by number. */
@@ -111,7 +112,11 @@ export const postgresDialect: SqlDialect = {
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),
 
-  transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
+  transaction: (db, use) =>
+    db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute((transaction) => use(oneByOne(transaction))),
 
   async schemaExists(db, schema) {
     const { rows } = await sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`.execute(db);

@@ -1,6 +1,7 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { TableLayout } from '../options/table-layout.js';
 import type { KeyedRead } from './keyed-read.js';
+import type { Transaction } from './transaction.js';
 
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
 
@@ -92,7 +93,7 @@ export interface SqlDialect extends DdlDialect {
   /** Whether a transaction failed only because of what others did at the same time. */
   isTransient(error: unknown): boolean;
   /** Does something in one transaction, in which each statement sees what others have committed by then. */
-  transaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
+  transaction<T>(db: Kysely<unknown>, use: (db: Transaction) => Promise<T>): Promise<T>;
   schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
   tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
   /**

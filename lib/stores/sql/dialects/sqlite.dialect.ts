@@ -4,6 +4,7 @@ import { amongRows } from './among-rows.js';
 import { excludedValues } from './excluded-values.js';
 import { deleteAmong, selectAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
+import { oneByOne } from './transaction.js';
 
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
@@ -67,7 +68,7 @@ export const sqliteDialect: SqlDialect = {
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, nobody else does anything.
   isTransient: () => false,
-  transaction: inTransaction,
+  transaction: (db, use) => inTransaction(db, (transaction) => use(oneByOne(transaction))),
 
   // The whole file has one lock: the name does not matter.
   exclusively: (db, _name, use) => inTransaction(db, use),

@@ -8,10 +8,13 @@ import type { JobRow } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
+import type { Transaction } from '../dialects/transaction.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { LeftAside } from './left-aside.js';
 
-type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
+export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
+  /** By the store's clock, where it was not known before; the same in each row. */
+  readonly now?: number | string;
   /** Where jobs are expected that are new here, what they are. */
   readonly task?: string;
   readonly executor?: string;
@@ -67,11 +70,28 @@ export class DueJobs {
   ) {}
 
   /**
-   * Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds:
-   * whoever tells all nodes to pause waits for those that held theirs before.
+   * Locks what is due, to be taken in the same transaction. To be asked once the lease holds: whoever tells all nodes to
+   * pause waits for those that held theirs before.
+   *
+   * @param now - by the store's clock: what it is, or what asks for it.
    */
-  async take(db: Connection, { limit, plan }: TakeRequest, now: number): Promise<TakenJobs | ClusterState> {
+  lock(db: Connection, now: number | RawBuilder<number>, limit: number): Promise<readonly DueRow[]> {
+    return this.lockDue(db, now, limit, new Set());
+  }
+
+  /**
+   * Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds.
+   *
+   * @param locked - what was locked for it.
+   */
+  async take(
+    db: Transaction,
+    { limit, plan }: TakeRequest,
+    now: number,
+    locked: readonly DueRow[] | null,
+  ): Promise<TakenJobs | ClusterState> {
     const { left, lease } = this;
+    const at = Number(locked?.[0]?.now ?? now);
     const taken: TakenJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
@@ -80,7 +100,8 @@ export class DueJobs {
     let isSeen = true;
     // What is left makes room for what is not.
     for (let isMore = true; isMore && taken.length < limit;) {
-      const due = await this.lockDue(db, now, limit - taken.length, new Set(moves.map(({ id }) => id)));
+      const due = locked ?? (await this.lockDue(db, at, limit - taken.length, new Set(moves.map(({ id }) => id))));
+      locked = null;
       isMore = due.length === limit - taken.length;
       const [seen] = due;
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
@@ -88,12 +109,12 @@ export class DueJobs {
       isSeen &&= isAll || isMore;
       if (!seen) break;
       if (seen.held !== null) return stateOf(seen.held);
-      nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : now);
+      nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
       const elsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
-        const decision = spec && plan(spec, times, now, elsewhere.get(row.id) ?? 0);
+        const decision = spec && plan(spec, times, at, elsewhere.get(row.id) ?? 0);
         if (!decision) {
           left.leave(row.id);
           continue;
@@ -115,7 +136,7 @@ export class DueJobs {
 
   private async lockDue(
     db: Connection,
-    now: number,
+    now: number | RawBuilder<number>,
     limit: number,
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
@@ -123,14 +144,18 @@ export class DueJobs {
     const { dialect, jobs, namespace, nodes } = session;
     const passedOver = [...left.keys(), ...planned];
     const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
-    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} ${others}`;
+    const isKnown = typeof now === 'number';
+    // Asked once: what falls due between two askings would be seen by neither.
+    const clock = isKnown ? sql`` : sql`WITH clock AS MATERIALIZED (SELECT CAST(${now} AS bigint) AS now)`;
+    const at = isKnown ? sql`${now}` : sql`(SELECT now FROM clock)`;
+    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${at} ${others}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
-      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
+      ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
         ${this.hadOthers ? sql`(SELECT count(*) ${this.underWayElsewhere(sql`r.job_id = jobs.id`)}) AS elsewhere,` : sql``}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${this.lease.id}) AS others,
-        ${heldColumn(session)} AS held,
-        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
+        ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
+        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
       ${due} ORDER BY next_run_time LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
@@ -183,7 +208,7 @@ export class DueJobs {
   }
 
   /** Moves jobs on and adds their runs. */
-  private async write(db: Connection, moves: readonly Move[], rows: readonly RunRow[]): Promise<void> {
+  private async write(db: Transaction, moves: readonly Move[], rows: readonly RunRow[]): Promise<void> {
     if (moves.length === 0) return;
     const { runs, session } = this;
     const { dialect, jobs, namespace } = session;
@@ -191,6 +216,7 @@ export class DueJobs {
     const move = dialect.updateFrom(jobs, namespace, columns, session.rows(moves, MOVE_COLUMNS));
     const add = rows.length > 0 ? runs.adding(rows) : null;
     const both = add && dialect.together(move, add);
-    for (const statement of both ? [both] : [move, add]) await statement?.execute(db);
+    if (!both) await add?.execute(db);
+    await db.conclude(both ?? move);
   }
 }

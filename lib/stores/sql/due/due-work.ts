@@ -4,8 +4,9 @@ import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
-import type { Connection, SqlSession } from '../sql-session.js';
-import { timeOf, type DueJobs, type TakenJobs } from './due-jobs.js';
+import type { Transaction } from '../dialects/transaction.js';
+import type { SqlSession } from '../sql-session.js';
+import { timeOf, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { LeftAside } from './left-aside.js';
 
@@ -73,13 +74,13 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
     const planned: string[] = [];
-    const step = async (db: Connection): Promise<Taken | ClusterState> => {
-      if (seen) await lease.hold(db);
-      else seen = await this.holdAndLook(db, request.now);
+    const step = async (db: Transaction): Promise<Taken | ClusterState> => {
+      const [held, locked] = await this.hold(db, request, seen);
+      seen = held;
       const { now, due, retryDue } = seen;
       const again = retryDue <= now ? await retries.take(db, request, now) : [];
       if ('mode' in again) return again;
-      const takenJobs = due <= now ? await jobs.take(db, request, now) : NO_JOBS;
+      const takenJobs = due <= now ? await jobs.take(db, request, now, locked) : NO_JOBS;
       if ('mode' in takenJobs) return takenJobs;
       const { taken, next } = takenJobs;
       for (const { run } of again) planned.push(run.id);
@@ -119,12 +120,26 @@ export class DueWork {
     return { now, due: timeOf(row.due), retryDue: timeOf(row.retry_due) };
   }
 
-  /** Takes it that a job is due, and only looks for retries. */
-  private async holdAndLook(db: Connection, nodeNow: number): Promise<Seen> {
-    const { lease, retries, time } = this.parts;
+  /**
+   * Makes sure of the lease, and locks the jobs that are due in the same breath where it can. Where no look was made before,
+   * it takes it that a job is due, and only looks for retries.
+   */
+  private async hold(
+    db: Transaction,
+    { now: nodeNow, limit }: TakeRequest,
+    seen: Seen | null,
+  ): Promise<[Seen, readonly DueRow[] | null]> {
+    const { jobs, lease, retries, time } = this.parts;
+    const mayLock = db.isPipelined && (seen === null || seen.due <= seen.now);
+    const lock = (): Promise<readonly DueRow[]> | null =>
+      mayLock ? jobs.lock(db, seen?.now ?? time.sqlAt(nodeNow), limit) : null;
+    if (seen) {
+      const [, locked] = await Promise.all([lease.hold(db), lock()]);
+      return [seen, locked];
+    }
     const columns = sql<RetryDue>`${time.sqlAt(nodeNow)} AS now, (${retries.firstDue()}) AS retry_due`;
-    const { now, retry_due } = await lease.hold(db, columns);
-    return { now: Number(now), due: -Infinity, retryDue: timeOf(retry_due) };
+    const [{ now, retry_due }, locked] = await Promise.all([lease.hold(db, columns), lock()]);
+    return [{ now: Number(now), due: -Infinity, retryDue: timeOf(retry_due) }, locked];
   }
 
   /** When the first job or retry is due, by the store's clock. */
