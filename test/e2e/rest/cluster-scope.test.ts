@@ -59,8 +59,11 @@ describe.each(places.filter(({ available }) => available))(
       expect(await a.send('POST /scheduler/shutdown', { json: { wait: false } })).toMatchObject({ status: 204 });
       for (const app of [a, b]) await shows(app, { running: false, state: 'stopped', cluster_state: 'stopped' });
       for (const operation of ['shutdown', 'pause', 'resume']) {
-        const answer = await b.send(`POST /scheduler/${operation}`);
-        expect(answer).toMatchObject({ status: 400, json: { error_message: 'Scheduler is not running' } });
+        // What comes while it still stops joins that.
+        await vi.waitFor(async () => {
+          const answer = await b.send(`POST /scheduler/${operation}`);
+          expect(answer).toMatchObject({ status: 400, json: { error_message: 'Scheduler is not running' } });
+        }, 10_000);
       }
       const job = { id: 'a', func: 'app:work', trigger: 'interval', minutes: 7 };
       expect((await a.send('POST /scheduler/jobs', { json: job })).status).toBe(200);
