@@ -62,10 +62,9 @@ class PatientClient {
 
   async query(text: string, values: unknown[]): Promise<unknown> {
     if (BEGIN.test(text)) return this.begin(text);
-    if (END.test(text)) this.isInTransaction = false;
     const { begun } = this;
     this.begun = null;
-    const sent = this.sendPrepared(text, values);
+    const sent = END.test(text) ? this.end(text) : this.sendPrepared(text, values);
     if (begun === null) return sent;
     const [, result] = await Promise.all([begun, sent]);
     return result;
@@ -83,6 +82,23 @@ class PatientClient {
     this.begun = begun;
     begun.catch(() => undefined);
     return { command: 'BEGIN', rows: [] };
+  }
+
+  /**
+   * Never by a name: where a pooler has forgotten it, the transaction would fail with it, and whoever asked again for its
+   * end would hear that all is well.
+   *
+   * @throws Error when the server has rolled back what was to be committed.
+   */
+  private async end(text: string): Promise<unknown> {
+    this.isInTransaction = false;
+    const result = (await this.send({ text })) as { readonly command?: unknown };
+    if (text === 'commit' && result.command === 'ROLLBACK') {
+      throw new Error(
+        'The server has rolled back a transaction that was to be committed: a statement of it had failed',
+      );
+    }
+    return result;
   }
 
   private async sendPrepared(text: string, values: unknown[]): Promise<unknown> {

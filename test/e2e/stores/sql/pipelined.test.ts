@@ -89,6 +89,23 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
     expect(tries).toBe(2);
     expect(await kept()).toEqual([1, 2, 3, 4, 5]);
   });
+
+  it('is kept when a pooler has forgotten whatever has a name, and none of its own statements has one', async () => {
+    const plain = (value: number): RawBuilder<unknown> => sql.raw(`INSERT INTO kept (value) VALUES (${value})`);
+    for (let value = 1; value <= 4; value++) await session.transaction((db) => db.conclude(plain(value)));
+    await session.read(sql.raw('DEALLOCATE ALL'));
+    await session.transaction((db) => db.conclude(plain(5)));
+    expect(await kept()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is not taken for kept when the server has rolled it back', async () => {
+    const failing = session.transaction(async (db) => {
+      await keep(1).execute(db);
+      await sql`SELECT 1 / 0`.execute(db).catch(() => undefined);
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    expect(await kept()).toEqual([]);
+  });
 });
 
 describe.each(postgres)("A transaction of $title by an application's own driver", ({ fresh }) => {
