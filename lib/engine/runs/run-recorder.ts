@@ -130,8 +130,7 @@ export class RunRecorder {
     await Promise.resolve();
     try {
       while (isOwed(backlog)) {
-        await this.write(entry, backlog);
-        answer(backlog);
+        if (await this.write(entry, backlog)) answer(backlog);
       }
       if (entry.pulse.recording.now !== null) this.recovered(entry);
     } catch (error) {
@@ -142,17 +141,20 @@ export class RunRecorder {
     }
   }
 
-  private async write(entry: StoreEntry, backlog: Backlog): Promise<void> {
+  /** @returns whether all went in that was owed when it began. */
+  private async write(entry: StoreEntry, backlog: Backlog): Promise<boolean> {
     backlog.slow.begin();
     try {
-      if (backlog.runs.length > 0) await this.writeRuns(entry, backlog);
+      const isTaken = backlog.runs.length === 0 || (await this.writeRuns(entry, backlog));
       await this.removeEnded(entry, backlog);
+      return isTaken;
     } finally {
       backlog.slow.end();
     }
   }
 
-  private async writeRuns(entry: StoreEntry, backlog: Backlog): Promise<void> {
+  /** @returns false when the store took none of them, for some have been overtaken: they are to be written again. */
+  private async writeRuns(entry: StoreEntry, backlog: Backlog): Promise<boolean> {
     const { runs, returned } = backlog;
     backlog.runs = [];
     backlog.returned = [];
@@ -163,7 +165,7 @@ export class RunRecorder {
       if (late.length > 0) {
         this.putBack(backlog, runs, returned);
         for (const one of late) this.separate(backlog, one);
-        return;
+        return false;
       }
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
@@ -172,6 +174,7 @@ export class RunRecorder {
       for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
       for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
       for (const { run } of returned) this.parts.wake(run.fireTime, entry);
+      return true;
     } catch (error) {
       this.putBack(backlog, runs, returned);
       throw error;

@@ -61,6 +61,40 @@ describe('A run by hand that is still being recorded when the scheduler stops', 
   });
 });
 
+describe('A run that is given back at a shutdown although its job has gone on elsewhere', () => {
+  it('is recorded to be tried again before its store is closed', async () => {
+    const answers = [gate(), gate()] as const;
+    let overtakes = 0;
+    class Overtaken extends MemoryJobStore {
+      override async record(...args: Parameters<MemoryJobStore['record']>): ReturnType<MemoryJobStore['record']> {
+        const [runs, returned = []] = args;
+        if (returned.length > 0 && overtakes++ === 0) {
+          await answers[0].promise;
+          return { removed: [], overtaken: returned.map(({ run }) => run.id) };
+        }
+        if (runs.some(({ state }) => state === 'missed')) await answers[1].promise;
+        return super.record(...args);
+      }
+    }
+    const { scheduler, clock } = engineWorld({ jobStores: { default: new Overtaken() } });
+    const first = gate();
+    await scheduler.addJob({ id: 'a', task: () => first.promise, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.start();
+    await clock.advance(2 * SECOND);
+    let isDown = false;
+    const down = scheduler.shutdown({ timeout: 60 }).then(() => (isDown = true));
+    first.open();
+    await clock.advance(0);
+    answers[0].open();
+    await clock.advance(0);
+    expect([overtakes, isDown]).toEqual([1, false]);
+    answers[1].open();
+    await down;
+    const { runs } = await scheduler.getRuns({ state: 'missed' });
+    expect(runs).toMatchObject([{ nominalTime: START + 2 * SECOND, reason: 'shutdown', retryAt: START + 2 * SECOND }]);
+  });
+});
+
 describe('A run that replaces one which waits for its executor', () => {
   it('is made when the executor has a place, and the last one always', async () => {
     const { scheduler, clock } = engineWorld({ executors: { default: new LocalExecutor({ concurrency: 1 }) } });
