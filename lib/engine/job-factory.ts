@@ -9,6 +9,7 @@ import type { ResolvedJobDefaults } from './job-options.js';
 import type { RetryPolicy } from './job-policies.js';
 import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
 import { isSuperseded, withLatestMark } from './declaration.js';
+import { NewRecord } from './new-record.js';
 import { firstRun } from './plan.js';
 import { retimed, type RetimeParts } from './retimed-job.js';
 import type { TaskRegistry } from './tasks.js';
@@ -42,30 +43,10 @@ export class JobFactory {
     const given = input.trigger ?? new DateTrigger({});
     const trigger = this.anchor(given, now);
     const { task, handler } = this.taskOf(input.task);
-    const { nextRunTime, nextNominalTime, paused } = this.schedule(id, trigger, input, now);
-    // Member by member: spreads would take most of the time that adding a job takes.
-    const record: JobRecord = {
-      id,
-      name: input.name ?? id,
-      task,
-      args: input.args && input.args.length > 0 ? Object.freeze([...input.args]) : NO_ARGS,
-      kwargs: input.kwargs && Object.keys(input.kwargs).length > 0 ? Object.freeze({ ...input.kwargs }) : NO_KWARGS,
-      trigger,
-      startOpen: input.imported?.startOpen ?? isStartOpen(given),
-      executor: input.executor ?? 'default',
-      coalesce: input.coalesce ?? defaults.coalesce,
-      catchUpLimit: input.catchUpLimit ?? defaults.catchUpLimit,
-      misfireGraceTime: input.misfireGraceTime === undefined ? defaults.misfireGraceTime : input.misfireGraceTime,
-      maxInstances: input.maxInstances ?? defaults.maxInstances,
-      overlap: input.overlap ?? defaults.overlap,
-      maxQueued: input.maxQueued ?? defaults.maxQueued,
-      timeout: input.timeout === undefined ? defaults.timeout : input.timeout,
-      retry: this.named(input.retry === undefined ? defaults.retry : input.retry),
-      runOnStart: input.runOnStart ?? false,
-      nextRunTime,
-      nextNominalTime,
-      paused,
-    };
+    const startOpen = input.imported?.startOpen ?? isStartOpen(given);
+    const retry = this.named(input.retry === undefined ? defaults.retry : input.retry);
+    const schedule = this.schedule(id, trigger, input, now);
+    const record = new NewRecord(id, task, trigger, startOpen, retry, schedule, input, defaults);
     const declaredBy = input.declares ?? input.imported?.declaredBy;
     return handler || declaredBy
       ? { ...record, ...(handler && { handler }), ...(declaredBy && { declaredBy }) }
@@ -193,10 +174,6 @@ export class JobFactory {
     return { nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
   }
 }
-
-/* Shared by the many jobs that have none. */
-const NO_ARGS: readonly unknown[] = Object.freeze([]);
-const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
 
 const PAUSED: JobSchedule = { nextRunTime: null, nextNominalTime: null, paused: true };
 

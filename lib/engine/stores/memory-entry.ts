@@ -18,7 +18,6 @@ export class MemoryEntry implements Due, DueRun {
   /** From the nominal time to the fire time, in milliseconds. */
   private delay: number;
   private current: JobRecord;
-  private isStale = false;
 
   constructor(job: JobRecord) {
     const { nextRunTime, nextNominalTime, paused } = job;
@@ -42,23 +41,18 @@ export class MemoryEntry implements Due, DueRun {
   }
 
   get record(): JobRecord {
-    if (this.isStale) {
-      const hasTime = this.nominalTime !== Infinity;
-      this.current = {
-        ...this.current,
-        nextRunTime: hasTime ? this.fireTime : null,
-        nextNominalTime: hasTime ? this.nominalTime : null,
-        paused: this.paused,
-      };
-      this.isStale = false;
-    }
-    return this.current;
+    const { current, paused } = this;
+    const hasTime = this.nominalTime !== Infinity;
+    const nextRunTime = hasTime ? this.fireTime : null;
+    const nextNominalTime = hasTime ? this.nominalTime : null;
+    const hasMoved =
+      current.nextRunTime !== nextRunTime || current.nextNominalTime !== nextNominalTime || current.paused !== paused;
+    return hasMoved ? (this.current = { ...current, nextRunTime, nextNominalTime, paused }) : current;
   }
 
   set record(job: JobRecord) {
     this.current = job;
     this.reschedule(job.nextRunTime, job.nextNominalTime, job.paused);
-    this.isStale = false;
   }
 
   /** No time is left, nothing is under way and nothing to be tried again. */
@@ -70,7 +64,6 @@ export class MemoryEntry implements Due, DueRun {
     this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
     this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
     this.paused = paused;
-    this.isStale = true;
   }
 }
 

@@ -1,10 +1,11 @@
 import { MAX_INSTANT } from '../time/civil.js';
+import { formatDate } from '../time/iso-date.js';
 import { TimeZone } from '../time/time-zone.js';
 import type { FaultList } from './fault-list.js';
 import type { GivenOptions } from './given-options.js';
 import { readJitter } from './jitter-option.js';
 import type { Jitter } from './trigger.js';
-import { readDate, readZone, WrittenDate } from './written-date.js';
+import { readDate, readZone, type WrittenDate } from './written-date.js';
 
 /** What repeating triggers have in common: a zone, a first and a last instant, jitter. */
 export class RepeatWindow {
@@ -13,7 +14,8 @@ export class RepeatWindow {
     /** False while the zone is only the computer's: the anchor will say. */
     readonly isZoneKnown: boolean,
     readonly jitter: Jitter,
-    private readonly startDate: WrittenDate | null,
+    /** An instant where it was left open, and filled in: nearly all jobs have theirs from there. */
+    private readonly startDate: WrittenDate | number | null,
     private readonly endDate: WrittenDate | null,
   ) {}
 
@@ -36,13 +38,13 @@ export class RepeatWindow {
    */
   startingAt(epochMs: number, timezone: string): RepeatWindow {
     const zone = this.isZoneKnown ? this.zone : TimeZone.of(timezone);
-    const start = new WrittenDate(epochMs, null, zone.name, null);
-    return new RepeatWindow(zone, true, this.jitter, start, this.endDate);
+    return new RepeatWindow(zone, true, this.jitter, epochMs, this.endDate);
   }
 
   /** No time is earlier, in epoch milliseconds; null when nothing was said. */
   get start(): number | null {
-    return this.startDate === null ? null : this.startDate.epochMs;
+    const { startDate } = this;
+    return startDate === null || typeof startDate === 'number' ? startDate : startDate.epochMs;
   }
 
   /** No time is later, in epoch milliseconds. */
@@ -51,8 +53,10 @@ export class RepeatWindow {
   }
 
   toJSON(): Record<string, unknown> {
+    const { startDate, zone } = this;
+    const startJson = typeof startDate === 'number' ? formatDate(startDate, zone.name) : startDate?.json;
     return {
-      ...(this.startDate && { startDate: this.startDate.json }),
+      ...(startJson !== undefined && { startDate: startJson }),
       ...(this.endDate && { endDate: this.endDate.json }),
       ...(this.isZoneKnown && { timezone: this.zone.name }),
       ...(this.jitter !== 0 && { jitter: this.jitter }),
