@@ -11,8 +11,9 @@ const NO_KWARGS: Readonly<Record<string, unknown>> = Object.freeze({});
 /**
  * The record of a new job: what was given, and defaults for the rest.
  *
- * A class, and member by member. Spreads would take most of the time that adding a job takes. So would a literal: once many
- * of them have been kept, V8 makes the next ones among its old objects, where all that they point to has to be noted.
+ * Member by member: spreads would take most of the time that adding a job takes. And a class: once many objects of a literal
+ * have been kept, V8 makes the next ones among its old objects, where all that they point to has to be noted, and of a million
+ * adds that took a tenth.
  */
 export class NewRecord implements JobRecord {
   readonly id: string;
