@@ -87,6 +87,16 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     expect(await run.state()).toBe('succeeded');
   });
 
+  it('is ended at once by a node that starts only then', async () => {
+    const gone = await join('gone');
+    const run = await begin(gone);
+    now += 10 * 60_000;
+    await join('late');
+    expect(await run.state()).toBe('lost');
+    await gone.beat();
+    expect(gone.lost).toEqual([run.id]);
+  });
+
   it('is kept by a node that is alone', async () => {
     const alone = await join('alone');
     const run = await begin(alone);
