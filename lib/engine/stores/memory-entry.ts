@@ -27,6 +27,10 @@ export class MemoryEntry implements Due, DueRun {
     this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
   }
 
+  get id(): string {
+    return this.current.id;
+  }
+
   get fireTime(): number {
     return this.nominalTime + this.delay;
   }

@@ -5,6 +5,7 @@ import { snapshotOf, type RunEntry } from '../runs/run-entry.js';
 import { sameJson } from '../triggers/same-trigger.js';
 import { DueHeap } from './due-heap.js';
 import { giveBack } from './give-back.js';
+import { IdTable } from './id-table.js';
 import type {
   JobStore,
   RecordResult,
@@ -27,7 +28,7 @@ const MOST_AT_ONCE = 100;
 /** Keeps jobs in this process. They are gone with it. */
 export class MemoryJobStore implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
-  private readonly entries = new Map<string, MemoryEntry>();
+  private readonly entries = new IdTable<MemoryEntry>();
   private readonly due = new DueHeap<MemoryEntry>();
   /** Due jobs that a plan left: out of the heap, or they would stand in the way of all others. */
   private readonly left = new Set<MemoryEntry>();
@@ -40,14 +41,13 @@ export class MemoryJobStore implements JobStore {
   }
 
   async add(job: JobRecord): Promise<void> {
-    if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
     this.insert(job);
   }
 
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     const ids = new Set<string>();
     for (const { id } of jobs) {
-      if (this.entries.has(id) || ids.has(id)) throw new ConflictingIdError(id);
+      if (this.entries.get(id) || ids.has(id)) throw new ConflictingIdError(id);
       ids.add(id);
     }
     for (const job of jobs) this.insert(job);
@@ -58,7 +58,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const entries = [...this.entries.values()].filter(({ spec }) => which === undefined || spec.declaredBy);
+    const entries = [...this.entries].filter(({ spec }) => which === undefined || spec.declaredBy);
     return entries.map(({ record }) => record).sort(byNextRunTime);
   }
 
@@ -88,7 +88,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries.values()) {
+    for (const entry of this.entries) {
       entry.isGone = true;
       for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
     }
@@ -156,7 +156,7 @@ export class MemoryJobStore implements JobStore {
 
   private insert(job: JobRecord): void {
     const entry = new MemoryEntry(job);
-    this.entries.set(job.id, entry);
+    if (!this.entries.add(entry)) throw new ConflictingIdError(job.id);
     this.due.place(entry);
   }
 
