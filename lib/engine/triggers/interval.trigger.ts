@@ -22,6 +22,7 @@ class IntervalParts {
   constructor(
     readonly intervalMs: number,
     readonly window: RepeatWindow,
+    readonly start: number | null,
   ) {}
 }
 
@@ -35,22 +36,28 @@ class IntervalParts {
  * new IntervalTrigger({ hours: 1, minutes: 30, startDate: '2030-01-01 09:00', timezone: 'Europe/Berlin' })
  */
 export class IntervalTrigger implements Trigger {
-  readonly type = 'interval';
   /** The distance between two times, in milliseconds. */
   readonly intervalMs: number;
   private readonly window: RepeatWindow;
+  /** Not the window's: most have theirs from the anchor, and so they share a window. Null while it is left open. */
+  private readonly start: number | null;
 
   /** @throws InvalidInputError with every fault */
   constructor(options: IntervalTriggerOptions) {
-    const { intervalMs, window } = options instanceof IntervalParts ? options : readOptions(options);
+    const { intervalMs, window, start } = options instanceof IntervalParts ? options : readOptions(options);
     this.intervalMs = intervalMs;
     this.window = window;
+    this.start = start;
+  }
+
+  get type(): 'interval' {
+    return 'interval';
   }
 
   /** Its times; null while its start is left open. Made for those that combine it: there may be a million triggers. */
   get grid(): IntervalGrid | null {
-    const { start, last } = this.window;
-    return start === null ? null : new IntervalGrid(start, this.intervalMs, last);
+    const { start } = this;
+    return start === null ? null : new IntervalGrid(start, this.intervalMs, this.window.last);
   }
 
   get timezone(): string {
@@ -62,25 +69,27 @@ export class IntervalTrigger implements Trigger {
   }
 
   get isStartOpen(): boolean {
-    return this.window.start === null;
+    return this.start === null;
   }
 
   next(previous: number | null, now: number): number | null {
-    const { start, last } = this.window;
-    if (start !== null) return nextInGrid(start, this.intervalMs, last, previous ?? Math.ceil(now) - 1);
-    const time = (previous ?? now) + this.intervalMs;
+    const { start, intervalMs } = this;
+    const { last } = this.window;
+    if (start !== null) return nextInGrid(start, intervalMs, last, previous ?? Math.ceil(now) - 1);
+    const time = (previous ?? now) + intervalMs;
     return time <= last ? time : null;
   }
 
   previous(before: number): number | null {
-    const { start, last } = this.window;
-    return start === null ? null : previousInGrid(start, this.intervalMs, last, before);
+    const { start } = this;
+    return start === null ? null : previousInGrid(start, this.intervalMs, this.window.last, before);
   }
 
   /** Without a start date, the first time is one interval from now (APScheduler: `IntervalTrigger`). */
   anchor({ now, timezone }: TriggerContext): IntervalTrigger {
-    const { start, last, isZoneKnown } = this.window;
-    const first = now + this.intervalMs;
+    const { start, intervalMs, window } = this;
+    const { last, isZoneKnown } = window;
+    const first = now + intervalMs;
     // A start beyond the end would be refused; left open, the trigger has ended, which is what is meant.
     const isComplete = start !== null || first > last;
     // Only the zone tells when an end is that was written without an offset.
@@ -89,7 +98,7 @@ export class IntervalTrigger implements Trigger {
     }
     if (isComplete) return this;
     // What has been read need not be written and read again: nearly every job that is added comes by here.
-    const parts: unknown = new IntervalParts(this.intervalMs, this.window.startingAt(Math.floor(first), timezone));
+    const parts: unknown = new IntervalParts(intervalMs, window.in(timezone), Math.floor(first));
     return new IntervalTrigger(parts as IntervalTriggerOptions);
   }
 
@@ -99,16 +108,17 @@ export class IntervalTrigger implements Trigger {
 
   /** Those that make an equal trigger. */
   private get options(): GivenOptions {
-    return { ...partsOf(this.intervalMs), ...this.window.toJSON() };
+    return { ...partsOf(this.intervalMs), ...this.window.toJSON(this.start) };
   }
 }
 
 function readOptions(options: IntervalTriggerOptions): IntervalParts {
   const faults = new FaultList();
   const given = givenOptions('interval', options, faults);
-  const parts = new IntervalParts(readInterval(given, faults), RepeatWindow.read(given, faults));
+  const intervalMs = readInterval(given, faults);
+  const window = RepeatWindow.read(given, faults);
   faults.throwIfAny('Invalid interval trigger');
-  return parts;
+  return new IntervalParts(intervalMs, window, window.start);
 }
 
 function readInterval(options: GivenOptions, faults: FaultList): number {

@@ -9,13 +9,15 @@ import { readDate, readZone, type WrittenDate } from './written-date.js';
 
 /** What repeating triggers have in common: a zone, a first and a last instant, jitter. */
 export class RepeatWindow {
+  /** Those with nothing but a zone: nearly all triggers have one of them. */
+  private static readonly open = new Map<TimeZone, RepeatWindow>();
+
   private constructor(
     readonly zone: TimeZone,
     /** False while the zone is only the computer's: the anchor will say. */
     readonly isZoneKnown: boolean,
     readonly jitter: Jitter,
-    /** An instant where it was left open, and filled in: nearly all jobs have theirs from there. */
-    private readonly startDate: WrittenDate | number | null,
+    private readonly startDate: WrittenDate | null,
     private readonly endDate: WrittenDate | null,
   ) {}
 
@@ -31,20 +33,21 @@ export class RepeatWindow {
     return window;
   }
 
-  /**
-   * The same with a start, which was left open.
-   *
-   * @param timezone - in place of a zone that was left open too.
-   */
-  startingAt(epochMs: number, timezone: string): RepeatWindow {
+  /** The same, and in `timezone` where a zone was left open. */
+  in(timezone: string): RepeatWindow {
+    const { jitter, startDate, endDate } = this;
     const zone = this.isZoneKnown ? this.zone : TimeZone.of(timezone);
-    return new RepeatWindow(zone, true, this.jitter, epochMs, this.endDate);
+    const isOpen = jitter === 0 && startDate === null && endDate === null;
+    const known = isOpen ? RepeatWindow.open.get(zone) : undefined;
+    if (known) return known;
+    const window = new RepeatWindow(zone, true, jitter, startDate, endDate);
+    if (isOpen) RepeatWindow.open.set(zone, window);
+    return window;
   }
 
   /** No time is earlier, in epoch milliseconds; null when nothing was said. */
   get start(): number | null {
-    const { startDate } = this;
-    return startDate === null || typeof startDate === 'number' ? startDate : startDate.epochMs;
+    return this.startDate === null ? null : this.startDate.epochMs;
   }
 
   /** No time is later, in epoch milliseconds. */
@@ -52,13 +55,14 @@ export class RepeatWindow {
     return this.endDate === null ? MAX_INSTANT : this.endDate.epochMs;
   }
 
-  toJSON(): Record<string, unknown> {
+  /** @param start - what has been put in for one that was left open. */
+  toJSON(start: number | null = null): Record<string, unknown> {
     const { startDate, zone } = this;
-    const startJson = typeof startDate === 'number' ? formatDate(startDate, zone.name) : startDate?.json;
+    const startJson = startDate?.json ?? (start === null ? undefined : formatDate(start, zone.name));
     return {
       ...(startJson !== undefined && { startDate: startJson }),
       ...(this.endDate && { endDate: this.endDate.json }),
-      ...(this.isZoneKnown && { timezone: this.zone.name }),
+      ...(this.isZoneKnown && { timezone: zone.name }),
       ...(this.jitter !== 0 && { jitter: this.jitter }),
     };
   }
