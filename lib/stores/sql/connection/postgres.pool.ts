@@ -1,7 +1,8 @@
+import type { Socket } from 'node:net';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { isNotPrepared } from './not-prepared.js';
-import type { Cuttable, QueryDeadline } from './query-deadline.js';
+import type { QueryDeadline } from './query-deadline.js';
 import { StatementNames } from './statement-names.js';
 
 /**
@@ -13,6 +14,9 @@ const READ_ONLY = '25006';
 /* As Kysely begins and ends a transaction. */
 const BEGIN = /^(?:begin|start transaction)\b/;
 const END = /^(?:commit|rollback)$/;
+
+/* The type of pg does not tell of its own connection. */
+type Client = PoolClient & { readonly connection: { readonly stream: Socket } };
 
 type Ask = <T>(query: () => Promise<T>) => Promise<T>;
 
@@ -30,10 +34,8 @@ export class PatientPool implements PostgresPool {
   ) {}
 
   async connect(): Promise<PostgresPoolClient> {
-    const client = await this.pool.connect();
-    // The type of pg does not tell of its own connection.
-    const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Cuttable } }).connection;
-    const ask = this.deadline.watch(stream);
+    const client = (await this.pool.connect()) as Client;
+    const ask = this.deadline.watch(client.connection.stream);
     if (!this.setUp.has(client)) {
       // A server that does not know one of these goes on without; a broken connection says so at the next query.
       for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
@@ -55,7 +57,7 @@ class PatientClient {
   private begun: Promise<unknown> | null = null;
 
   constructor(
-    private readonly client: PoolClient,
+    private readonly client: Client,
     private readonly ask: Ask,
     private readonly names: StatementNames,
   ) {}
@@ -76,7 +78,7 @@ class PatientClient {
 
   private async begin(text: string): Promise<unknown> {
     this.isInTransaction = true;
-    const begun = this.send({ text });
+    const begun = this.send(text);
     if (!this.client.pipeline) return begun;
     // Its answer comes with that of the first statement: the way there and back is made once.
     this.begun = begun;
@@ -92,7 +94,7 @@ class PatientClient {
    */
   private async end(text: string): Promise<unknown> {
     this.isInTransaction = false;
-    const result = (await this.send({ text })) as { readonly command?: unknown };
+    const result = (await this.send(text)) as { readonly command?: unknown };
     if (text === 'commit' && result.command === 'ROLLBACK') {
       throw new Error(
         'The server has rolled back a transaction that was to be committed: a statement of it had failed',
@@ -105,7 +107,7 @@ class PatientClient {
     const name = this.names.of(text);
     // The transaction's end may be on its way when this is answered.
     const { isInTransaction } = this;
-    if (name === undefined) return this.send({ text, values });
+    if (name === undefined) return this.send(text, values);
     try {
       return await this.send({ name, text, values });
     } catch (error) {
@@ -113,16 +115,25 @@ class PatientClient {
       this.names.giveUp();
       // A transaction has failed with it, and is made anew.
       if (isInTransaction) throw error;
-      return this.send({ text, values });
+      return this.send(text, values);
     }
   }
 
-  private async send(query: QueryConfig): Promise<unknown> {
+  /** Text is taken as it is; a query with a name has to be copied by pg, which takes its time. */
+  private async send(query: QueryConfig | string, values?: unknown[]): Promise<unknown> {
     try {
-      return await this.ask(() => this.client.query(query));
+      if (this.client.pipeline) this.gather();
+      return await this.ask(() => this.client.query(query as string, values));
     } catch (error) {
       this.isDemoted ||= (error as { code?: unknown }).code === READ_ONLY;
       throw error;
     }
+  }
+
+  /** What is sent at once goes in one piece: each takes a call of the system, there and at the server. */
+  private gather(): void {
+    const { stream } = this.client.connection;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 }

@@ -1,5 +1,6 @@
+import { Socket } from 'node:net';
 import { sql, type RawBuilder } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
@@ -36,6 +37,19 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
       return (await Promise.all(answers)).map(({ rows }) => rows);
     });
     expect(counts).toEqual([[], [{ count: 1 }], [], [{ count: 2 }]]);
+    expect(await kept()).toEqual([1, 2]);
+  });
+
+  it('sends what waits for no answer in one piece', async () => {
+    const { prototype } = Socket;
+    const pieces = [vi.spyOn(prototype, '_write'), vi.spyOn(prototype, '_writev')];
+    await session.transaction(async (db) => {
+      await Promise.all([keep(1).execute(db), seen.execute(db)]);
+      await db.conclude(keep(2));
+    });
+    const sent = pieces.map(({ mock }) => mock.calls.length);
+    for (const piece of pieces) piece.mockRestore();
+    expect(sent).toEqual([0, 2]);
     expect(await kept()).toEqual([1, 2]);
   });
 
