@@ -83,9 +83,9 @@ function parseInstant(input: unknown): ParsedDate | undefined {
 function parseText(text: string, field: string, timezone: string): ParsedDate | undefined {
   const match = DATE.exec(text);
   if (!match) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part: string | undefined) => Number(part ?? 0));
+  // One by one: every job with a date that comes out of a database is read here.
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
   if (year < 1) return refuse(field, `must be between the years 1 and 9999, got ${show(text)}`);
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
     return refuse(field, `must be a day of the calendar, got ${show(text)}`);

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import { isNotPrepared } from '../connection/not-prepared.js';
-import { bareType } from './bare-type.js';
 import { quoteTable } from './quote-table.js';
-import type { SqlDialect } from './sql-dialect.js';
+import type { ColumnType, RowColumns, SqlDialect } from './sql-dialect.js';
 import { oneByOne } from './transaction.js';
 import { excludedValues } from './excluded-values.js';
 
@@ -29,8 +28,24 @@ const placed = (table: RawBuilder<unknown>, namespace: string, rows: RawBuilder<
 
 type Cell = string | number | null | undefined;
 
-/** A type of an array has no collation. */
-const COLLATION = / COLLATE .*$/;
+/* In the order of the code points, in every database: ids are sorted and compared as the engine does. */
+const COLUMN_TYPES = {
+  key: 'varchar(191) COLLATE "C"',
+  word: 'varchar(32) COLLATE "C"',
+  text: 'text',
+  flag: 'smallint',
+  integer: 'integer',
+  bigint: 'bigint',
+  fraction: 'double precision',
+} as const satisfies Record<ColumnType, string>;
+
+/** What stands behind an array of a column's cells: a type of an array has no collation. */
+const AS_ARRAY = Object.fromEntries(
+  Object.entries(COLUMN_TYPES).flatMap(([name, type]) => {
+    const cast = sql.raw(`::${type.replace(/ COLLATE .*$/, '')}[]`);
+    return [name, `${name}?`].map((marked) => [marked, cast]);
+  }),
+) as Record<RowColumns[string], RawBuilder<unknown>>;
 
 /** An array as PostgreSQL reads it. */
 function arrayOf(cells: readonly Cell[]): string {
@@ -45,16 +60,7 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
-  // In the order of the code points, in every database: ids are sorted and compared as the engine does.
-  columnTypes: {
-    key: 'varchar(191) COLLATE "C"',
-    word: 'varchar(32) COLLATE "C"',
-    text: 'text',
-    flag: 'smallint',
-    integer: 'integer',
-    bigint: 'bigint',
-    fraction: 'double precision',
-  },
+  columnTypes: COLUMN_TYPES,
   tableOptions: '',
   indexesInTable: false,
   partialIndexes: true,
@@ -72,12 +78,11 @@ export const postgresDialect: SqlDialect = {
 
   // Column by column: it reads arrays far faster than JSON.
   rows(values, columns) {
-    const names = Object.keys(columns);
-    const arrays = Object.entries(columns).map(([name, type]) => {
-      const column = arrayOf(values.map((value) => (value as Readonly<Record<string, Cell>>)[name]));
-      return sql`${column}::${sql.raw(this.columnTypes[bareType(type)].replace(COLLATION, ''))}[]`;
-    });
-    return sql`unnest(${sql.join(arrays)}) AS x(${sql.raw(names.join(', '))})`;
+    const rows = values as readonly Readonly<Record<string, Cell>>[];
+    const arrays = Object.entries(columns).map(
+      ([name, type]) => sql`${arrayOf(rows.map((row) => row[name]))}${AS_ARRAY[type]}`,
+    );
+    return sql`unnest(${sql.join(arrays)}) AS x(${sql.raw(Object.keys(columns).join(', '))})`;
   },
 
   // By a join with rows it goes through the whole table, as long as it has no statistics.

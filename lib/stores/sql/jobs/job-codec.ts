@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
 import { isPlainObject } from '../../../engine/is-plain-object.js';
 import type { JobRecord, JobSpec } from '../../../engine/job.js';
@@ -97,5 +97,5 @@ function unknownMembers(spec: string): Record<string, unknown> {
 
 /** By it a node knows that it has read a job before. */
 function hashOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 32);
+  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 32);
 }
