@@ -13,7 +13,7 @@ const LONGEST_SLEEP_MS = 30_000;
 /** How many due jobs are taken in one step. */
 const BATCH = 500;
 /** How long runs are started before the event loop gets its turn. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 /** A timer that wakes so much too early by the clock did not: the clock has been set back. */
 const CLOCK_TOLERANCE_MS = 1000;
 

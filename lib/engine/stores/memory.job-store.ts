@@ -23,7 +23,7 @@ import { MemoryEntry, MemoryRetry } from './memory-entry.js';
 import { JobRuns, RunHistory } from './run-history.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
-const MOST_AT_ONCE = 100;
+const MOST_AT_ONCE = 50;
 
 /** Keeps jobs in this process. They are gone with it. */
 export class MemoryJobStore implements JobStore {
