@@ -11,6 +11,9 @@ import { StatementNames } from './statement-names.js';
  */
 const READ_ONLY = '25006';
 
+/** What a server says to all that follows a statement that has failed. */
+const ABORTED = '25P02';
+
 /* As Kysely begins and ends a transaction. */
 const BEGIN = /^(?:begin|start transaction)\b/;
 const END = /^(?:commit|rollback)$/;
@@ -55,6 +58,8 @@ class PatientClient {
   private isInTransaction = false;
   /** A transaction's beginning, as long as nobody knows whether it came about. */
   private begun: Promise<unknown> | null = null;
+  /** What the transaction has failed with; undefined as long as it has not. */
+  private failure: unknown;
 
   constructor(
     private readonly client: Client,
@@ -78,6 +83,7 @@ class PatientClient {
 
   private async begin(text: string): Promise<unknown> {
     this.isInTransaction = true;
+    this.failure = undefined;
     const begun = this.send(text);
     if (!this.client.pipeline) return begun;
     // Its answer comes with that of the first statement: the way there and back is made once.
@@ -125,8 +131,11 @@ class PatientClient {
       if (this.client.pipeline) this.gather();
       return await this.ask(() => this.client.query(query as string, values));
     } catch (error) {
-      this.isDemoted ||= (error as { code?: unknown }).code === READ_ONLY;
-      throw error;
+      const { code } = error as { code?: unknown };
+      this.isDemoted ||= code === READ_ONLY;
+      this.failure ??= error;
+      // Both may be answered at once, and of two that fail at once any may be told: why the first one did says more.
+      throw code === ABORTED ? this.failure : error;
     }
   }
 

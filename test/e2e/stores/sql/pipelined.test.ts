@@ -78,6 +78,17 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
     expect(await kept()).toEqual([1]);
   });
 
+  it('says of all that fail why the first did', async () => {
+    let ends: readonly PromiseSettledResult<unknown>[] = [];
+    const failing = session.transaction(async (db) => {
+      const sent = [sql`SELECT 1 / 0`.execute(db), keep(1).execute(db), seen.execute(db)];
+      ends = await Promise.allSettled(sent);
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    const reason = expect.objectContaining({ code: '22012' });
+    expect(ends).toEqual(Array.from({ length: 3 }, () => ({ status: 'rejected', reason })));
+  });
+
   it('keeps nothing when it is given up while one is under way', async () => {
     const begun = gate();
     const failing = session.transaction(async (db) => {
