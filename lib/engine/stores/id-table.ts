@@ -33,7 +33,7 @@ export class IdTable<T extends Identified> {
   add(item: T): boolean {
     const hash = this.hashOf(item.id);
     if (this.find(item.id, hash) !== 0) return false;
-    if (4 * this.items.length >= this.slots.length) this.grow();
+    if (4 * this.items.length >= this.slots.length) this.fit();
     this.items.push(item);
     this.count++;
     this.note(hash, this.items.length);
@@ -43,9 +43,10 @@ export class IdTable<T extends Identified> {
   delete(id: string): boolean {
     const number = this.find(id);
     if (number === 0) return false;
-    // Its slot goes on leading to what lies behind it.
+    // Its slot goes on leading to what lies behind it, until another takes it.
     this.items[number - 1] = undefined;
     this.count--;
+    if (this.items.length > FIRST_CAPACITY && 4 * this.count < this.items.length) this.fit();
     return true;
   }
 
@@ -69,8 +70,8 @@ export class IdTable<T extends Identified> {
     }
   }
 
-  /** Makes room for as many again as there are. */
-  private grow(): void {
+  /** Makes room for as many again as there are, and no more. */
+  private fit(): void {
     if (this.count < this.items.length) this.compact();
     const { slots } = this;
     let capacity = FIRST_CAPACITY;
@@ -82,7 +83,7 @@ export class IdTable<T extends Identified> {
     }
   }
 
-  /** Numbers the items anew, without those that were deleted. What lies behind a slot that is freed is not found until `grow`. */
+  /** Numbers the items anew, without those that were deleted. What lies behind a slot that is freed is not found until `fit`. */
   private compact(): void {
     const { items, slots } = this;
     const numbers = new Int32Array(items.length + 1);
@@ -96,15 +97,23 @@ export class IdTable<T extends Identified> {
     const { slots } = this;
     const mask = slots.length - 1;
     let at = (2 * hash) & mask;
-    while (slots[at + 1] !== 0) at = (at + 2) & mask;
+    // The slot of one that is gone will do: an id that comes and goes would take another each time.
+    while (this.leads(slots[at + 1] as number)) at = (at + 2) & mask;
     slots[at] = hash;
     slots[at + 1] = number;
   }
 
+  /** Whether a slot with this number is taken. */
+  private leads(number: number): boolean {
+    return number !== 0 && this.items[number - 1] !== undefined;
+  }
+
   /** FNV-1a by whole characters, and the end of MurmurHash3, so that its last bits say something of all of them. */
   private hashOf(id: string): number {
+    // Who has no types may ask for anything: what is no text is not there.
+    const text = String(id);
     let hash = this.seed;
-    for (let place = 0; place < id.length; place++) hash = Math.imul(hash ^ id.charCodeAt(place), 0x01000193);
+    for (let place = 0; place < text.length; place++) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
     return hash ^ (hash >>> 16);

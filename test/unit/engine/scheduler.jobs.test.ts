@@ -415,6 +415,15 @@ describe('Changing a job', () => {
     ];
     for (const answer of refused) await expect(answer).rejects.toThrow(JobLookupError);
   });
+
+  it('of no id at all says that there is no such job, and blames nobody else', async () => {
+    const { scheduler } = await started();
+    const none = undefined as unknown as string;
+    expect(await scheduler.getJob(none)).toBeUndefined();
+    const refused = [scheduler.removeJob(none), scheduler.pauseJob(none), scheduler.runJob(none)];
+    for (const answer of refused) await expect(answer).rejects.toThrow(JobLookupError);
+    expect(scheduler.health().status).toBe('up');
+  });
 });
 
 describe('Removing jobs', () => {
