@@ -8,7 +8,7 @@ import {
   checkOptions,
   jobOptionChecks,
   normalizeOptions,
-  type Check,
+  type Checks,
   type ResolvedJobDefaults,
 } from './job-options.js';
 import { parseDate } from './time/iso-date.js';
@@ -98,7 +98,9 @@ export function parseTrigger(given: unknown): Trigger {
 }
 
 /** What a job is kept in does not change. */
-const { jobStore: _jobStore, replaceExisting: _replaceExisting, ...changeChecks } = jobOptionChecks;
+const changeChecks: Checks = new Map(
+  [...jobOptionChecks].filter(([name]) => name !== 'jobStore' && name !== 'replaceExisting'),
+);
 
 /**
  * Checks what was given. Each member is read once, by the name that it comes with: definitions may be spread together, and
@@ -106,11 +108,7 @@ const { jobStore: _jobStore, replaceExisting: _replaceExisting, ...changeChecks 
  *
  * @param input - what it goes into.
  */
-function parse(
-  given: unknown,
-  checks: Readonly<Record<string, Check>>,
-  input: Record<string, unknown>,
-): { input: JobInput; faults: Fault[] } {
+function parse(given: unknown, checks: Checks, input: Record<string, unknown>): { input: JobInput; faults: Fault[] } {
   const faults: Fault[] = [];
   if (!isPlainObject(given)) {
     return { input: {}, faults: [{ field: 'definition', problem: `must be a plain object, got ${show(given)}` }] };
@@ -124,7 +122,7 @@ function parse(
     if (field === 'trigger') trigger = value;
     else if (field === 'func') func = value;
     else if (field === 'nextRunTime') input['nextRunTime'] = value;
-    else if (Object.hasOwn(jobOptionChecks, field)) {
+    else if (jobOptionChecks.has(field)) {
       checkOption(field, value, checks, faults);
       input[field] = value;
     } else others[field] = value;

@@ -11,6 +11,9 @@ import { parseDuration, parseSeconds } from './time/duration.js';
 /** Says what is wrong with a value, in words that follow the field's name, or as faults; undefined when nothing is. */
 export type Check = (value: unknown) => string | readonly Fault[] | undefined;
 
+/** How options are checked, by their names. A map: a hot one is asked by names that come from anywhere. */
+export type Checks = ReadonlyMap<string, Check>;
+
 const must =
   (what: string, holds: (value: unknown) => boolean): Check =>
   (value) =>
@@ -81,7 +84,7 @@ const readable =
 
 const COALESCE_MODES: readonly unknown[] = [true, false, 'latest', 'earliest', 'all'];
 
-const defaultChecks: Readonly<Record<keyof JobDefaults, Check>> = {
+const defaultChecks: Checks = checksOf({
   coalesce: must('true, false, "latest", "earliest" or "all"', (value) => COALESCE_MODES.includes(value)),
   catchUpLimit: must('a whole number of at least 1', isCount),
   misfireGraceTime: readable(readGraceTime),
@@ -90,28 +93,30 @@ const defaultChecks: Readonly<Record<keyof JobDefaults, Check>> = {
   maxQueued: must('a whole number of at least 1', isCount),
   timeout: readable(readRunTimeout),
   retry: readable(readRetry),
-};
+} satisfies Record<keyof JobDefaults, Check>);
 
 /** How each option of a job but its trigger is checked. */
-export const jobOptionChecks: Readonly<Record<string, Check>> = {
+export const jobOptionChecks: Checks = new Map([
   ...defaultChecks,
-  id: checkId,
-  name: must('a non-empty string', isText),
-  task: must('the name of a task or a function', (value) => isText(value) || typeof value === 'function'),
-  args: must('an array', Array.isArray),
-  kwargs: must('a plain object', isPlainObject),
-  executor: must("an executor's alias", isText),
-  jobStore: must("a job store's alias", isText),
-  replaceExisting: must('true or false', isBoolean),
-  runOnStart: must('true or false', isBoolean),
-};
+  ...checksOf({
+    id: checkId,
+    name: must('a non-empty string', isText),
+    task: must('the name of a task or a function', (value) => isText(value) || typeof value === 'function'),
+    args: must('an array', Array.isArray),
+    kwargs: must('a plain object', isPlainObject),
+    executor: must("an executor's alias", isText),
+    jobStore: must("a job store's alias", isText),
+    replaceExisting: must('true or false', isBoolean),
+    runOnStart: must('true or false', isBoolean),
+  }),
+]);
+
+export function checksOf(checks: Readonly<Record<string, Check>>): Checks {
+  return new Map(Object.entries(checks));
+}
 
 /** Checks options against a table; adds what is wrong to `faults`. Members that are undefined count as absent. */
-export function checkOptions(
-  options: Readonly<Record<string, unknown>>,
-  checks: Readonly<Record<string, Check>>,
-  faults: Fault[],
-): void {
+export function checkOptions(options: Readonly<Record<string, unknown>>, checks: Checks, faults: Fault[]): void {
   for (const field of Object.keys(options)) {
     const value = options[field];
     if (value !== undefined) checkOption(field, value, checks, faults);
@@ -119,14 +124,9 @@ export function checkOptions(
 }
 
 /** Checks one option. */
-export function checkOption(
-  field: string,
-  value: unknown,
-  checks: Readonly<Record<string, Check>>,
-  faults: Fault[],
-): void {
-  const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
-  const problem = check ? check(value) : `is not known here; known are ${Object.keys(checks).join(', ')}`;
+export function checkOption(field: string, value: unknown, checks: Checks, faults: Fault[]): void {
+  const check = checks.get(field);
+  const problem = check ? check(value) : `is not known here; known are ${[...checks.keys()].join(', ')}`;
   if (typeof problem === 'string') faults.push({ field, problem });
   else if (problem !== undefined) faults.push(...problem);
 }

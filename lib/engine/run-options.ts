@@ -1,7 +1,7 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import { isPlainObject } from './is-plain-object.js';
-import { checkOptions, jobOptionChecks, type Check } from './job-options.js';
+import { checkOptions, jobOptionChecks, type Check, type Checks } from './job-options.js';
 
 /** How to run a job by hand. */
 export interface RunJobOptions {
@@ -26,20 +26,22 @@ export interface InterruptOptions {
 const isBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
 
+const ofJob = (...names: readonly string[]): Checks =>
+  new Map([...jobOptionChecks].filter(([name]) => names.includes(name)));
+
+const manualRunChecks: Checks = new Map([...ofJob('jobStore', 'args', 'kwargs'), ['wait', isBoolean]]);
+const interruptionChecks: Checks = new Map([...ofJob('jobStore'), ['cancelRuns', isBoolean]]);
+
 /** @throws InvalidInputError with every fault. */
 export function parseManualRun(id: string, options: unknown): RunJobOptions & { wait: boolean } {
-  const { jobStore, args, kwargs } = jobOptionChecks;
-  const checks = { jobStore, args, kwargs, wait: isBoolean } as Checks;
-  return { wait: true, ...parse(`Job "${id}" cannot be run so`, options, checks) };
+  return { wait: true, ...parse(`Job "${id}" cannot be run so`, options, manualRunChecks) };
 }
 
 /** @throws InvalidInputError with every fault. */
 export function parseInterruption(options: unknown = {}): InterruptOptions {
   const given = typeof options === 'string' ? { jobStore: options } : options;
-  return parse('Invalid options', given, { jobStore: jobOptionChecks['jobStore'], cancelRuns: isBoolean } as Checks);
+  return parse('Invalid options', given, interruptionChecks);
 }
-
-type Checks = Readonly<Record<string, Check>>;
 
 function parse(subject: string, options: unknown, checks: Checks): Record<string, never> {
   const faults: Fault[] = [];

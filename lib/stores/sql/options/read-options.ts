@@ -1,7 +1,7 @@
 import type { Dialect } from 'kysely';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
 import { show } from '../../../engine/inspect.js';
-import { checkOptions, type Check } from '../../../engine/job-options.js';
+import { checkOptions, checksOf, type Check, type Checks } from '../../../engine/job-options.js';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
 import type { KyselyInstance, SqlStoreOptions } from './sql-store-options.js';
 import { checkSchema, checkTablePrefix, DEFAULT_TABLE_PREFIX, type TableLayout } from './table-layout.js';
@@ -50,7 +50,7 @@ const isNamespace = (value: unknown): boolean =>
   !value.includes('\0') &&
   value.isWellFormed();
 
-const checks: Readonly<Record<string, Check>> = {
+const checks: Checks = checksOf({
   // Read, with faults of its own, when all else is right.
   url: () => undefined,
   poolSize: must('a whole number of at least 1', isPositiveInteger),
@@ -70,7 +70,7 @@ const checks: Readonly<Record<string, Check>> = {
   pollInterval: must('a positive number of seconds, or Infinity', (value) => typeof value === 'number' && value > 0),
   recoveryAttempts: must('a whole number of at least 1', isPositiveInteger),
   time: must('"database" or "node"', (value) => value === 'database' || value === 'node'),
-};
+});
 
 const WAYS = ['url', 'dialect', 'kysely'] as const;
 
