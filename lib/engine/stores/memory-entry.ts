@@ -1,34 +1,32 @@
-import type { JobRecord, JobSpec } from '../job.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../job.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { Due } from './due-heap.js';
 import type { DueRun } from './job-store.js';
+import { PackedSpec } from './packed-spec.js';
 import type { JobRuns } from './run-history.js';
 
 /**
- * A job in memory. Its place in time moves with every run, so it stands here, and goes into a new record only when
- * somebody asks for one.
+ * A job in memory. Its place in time moves with every run, so it stands here, and goes into a record only when somebody asks
+ * for one.
  */
 export class MemoryEntry implements Due, DueRun {
   /** Infinity when there is no next time. */
-  nominalTime: number;
-  paused: boolean;
+  nominalTime = Infinity;
+  paused = false;
   ref = -1;
   runs: JobRuns | null = null;
   isGone = false;
   /** From the nominal time to the fire time, in milliseconds. */
-  private delay: number;
-  private current: JobRecord;
+  private delay = 0;
+  private kept: PackedSpec | JobSpec;
 
-  constructor(job: JobRecord) {
-    const { nextRunTime, nextNominalTime, paused } = job;
-    this.current = job;
-    this.paused = paused;
-    this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
-    this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
+  constructor({ nextRunTime, nextNominalTime, paused }: JobSchedule, spec: PackedSpec | JobSpec) {
+    this.kept = spec;
+    this.reschedule(nextRunTime, nextNominalTime, paused);
   }
 
   get id(): string {
-    return this.current.id;
+    return this.kept.id;
   }
 
   get fireTime(): number {
@@ -39,24 +37,32 @@ export class MemoryEntry implements Due, DueRun {
     return this.nominalTime + this.delay;
   }
 
-  /** Its schedule may be an old one. */
+  /** Stays unpacked: it is asked for at each run. Its schedule, where it has one, may be an old one. */
   get spec(): JobSpec {
-    return this.current;
+    const { kept } = this;
+    return kept instanceof PackedSpec ? (this.kept = kept.unpack()) : kept;
   }
 
   get record(): JobRecord {
-    const { current, paused } = this;
-    const hasTime = this.nominalTime !== Infinity;
-    const nextRunTime = hasTime ? this.fireTime : null;
-    const nextNominalTime = hasTime ? this.nominalTime : null;
-    const hasMoved =
-      current.nextRunTime !== nextRunTime || current.nextNominalTime !== nextNominalTime || current.paused !== paused;
-    return hasMoved ? (this.current = { ...current, nextRunTime, nextNominalTime, paused }) : current;
+    const { fireTime, kept, nominalTime, paused } = this;
+    const spec = kept instanceof PackedSpec ? kept.unpack() : kept;
+    const hasTime = nominalTime !== Infinity;
+    return {
+      ...spec,
+      nextRunTime: hasTime ? fireTime : null,
+      nextNominalTime: hasTime ? nominalTime : null,
+      paused,
+    };
   }
 
   set record(job: JobRecord) {
-    this.current = job;
+    this.kept = job;
     this.reschedule(job.nextRunTime, job.nextNominalTime, job.paused);
+  }
+
+  get isDeclared(): boolean {
+    const { kept } = this;
+    return !(kept instanceof PackedSpec) && kept.declaredBy !== undefined;
   }
 
   /** No time is left, nothing is under way and nothing to be tried again. */

@@ -20,6 +20,7 @@ import type {
   TakeResult,
 } from './job-store.js';
 import { MemoryEntry, MemoryRetry } from './memory-entry.js';
+import { KnownOptions, pack } from './packed-spec.js';
 import { JobRuns, RunHistory } from './run-history.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
@@ -35,6 +36,7 @@ export class MemoryJobStore implements JobStore {
   private readonly retries = new DueHeap<MemoryRetry>();
   private readonly leftRetries = new Set<MemoryRetry>();
   private readonly history = new RunHistory();
+  private readonly options = new KnownOptions();
 
   attach({ history }: StoreContext): void {
     this.history.limits = history;
@@ -58,15 +60,16 @@ export class MemoryJobStore implements JobStore {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const entries = [...this.entries].filter(({ spec }) => which === undefined || spec.declaredBy);
+    const entries = [...this.entries].filter(({ isDeclared }) => which === undefined || isDeclared);
     return entries.map(({ record }) => record).sort(byNextRunTime);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
     const entry = this.find(id);
-    entry.record = change(entry.record);
+    const changed = change(entry.record);
+    entry.record = changed;
     this.placeAgain(entry);
-    return entry.record;
+    return changed;
   }
 
   async remove(id: string): Promise<void> {
@@ -155,7 +158,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   private insert(job: JobRecord): void {
-    const entry = new MemoryEntry(job);
+    const entry = new MemoryEntry(job, pack(job, this.options));
     if (!this.entries.add(entry)) throw new ConflictingIdError(job.id);
     this.due.place(entry);
   }
@@ -258,7 +261,7 @@ export class MemoryJobStore implements JobStore {
       this.retries.remove(retry);
       this.leftRetries.delete(retry);
     }
-    this.entries.delete(entry.spec.id);
+    this.entries.delete(entry.id);
     this.left.delete(entry);
     this.due.remove(entry);
   }
