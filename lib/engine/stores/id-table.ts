@@ -109,9 +109,9 @@ export class IdTable<T extends Identified> {
   }
 
   /** FNV-1a by whole characters, and the end of MurmurHash3, so that its last bits say something of all of them. */
-  private hashOf(id: string): number {
+  private hashOf(id: unknown): number {
     // Who has no types may ask for anything: what is no text is not there.
-    const text = String(id);
+    const text = typeof id === 'string' ? id : '';
     let hash = this.seed;
     for (let place = 0; place < text.length; place++) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
