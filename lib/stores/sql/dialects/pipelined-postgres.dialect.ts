@@ -1,7 +1,7 @@
 import { CompiledQuery, type ConnectionProvider, type Kysely } from 'kysely';
 import { postgresDialect } from './postgres.dialect.js';
 import type { SqlDialect } from './sql-dialect.js';
-import type { Transaction } from './transaction.js';
+import { heeded, type Transaction } from './transaction.js';
 
 /**
  * PostgreSQL by a pool of our own: what does not need an answer first is sent at once, so that a transaction is there and
@@ -16,12 +16,12 @@ async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Prom
     const provider: ConnectionProvider = { provideConnection: (consumer) => consumer(connection) };
     const inside = executor.withConnectionProvider(provider);
     const say = (command: string): Promise<unknown> => connection.executeQuery(CompiledQuery.raw(command));
-    let last: Promise<unknown> = Promise.resolve();
+    let last: Promise<void> = Promise.resolve();
     const transaction: Transaction = {
       getExecutor: () => inside,
       isPipelined: true,
-      conclude(statement) {
-        last = statement.execute(transaction);
+      conclude(statement, heed) {
+        last = heeded(statement.execute(transaction), heed);
         // Told at the end.
         last.catch(() => undefined);
         return Promise.resolve();

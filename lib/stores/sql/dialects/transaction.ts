@@ -1,4 +1,4 @@
-import type { QueryExecutorProvider, RawBuilder } from 'kysely';
+import type { QueryExecutorProvider, QueryResult, RawBuilder } from 'kysely';
 
 /** A transaction that is under way. */
 export interface Transaction extends QueryExecutorProvider {
@@ -7,8 +7,12 @@ export interface Transaction extends QueryExecutorProvider {
    * sees what those before it have done.
    */
   readonly isPipelined: boolean;
-  /** Executes the last statement of all, whose answer nobody needs: where it can, the COMMIT goes along with it. */
-  conclude(statement: RawBuilder<unknown>): Promise<unknown>;
+  /**
+   * Executes the last statement of all, whose answer decides nothing: where it can, the COMMIT goes along with it.
+   *
+   * @param heed - told the rows that it answers with, before the transaction is over.
+   */
+  conclude<Row>(statement: RawBuilder<Row>, heed?: (rows: readonly Row[]) => void): Promise<void>;
 }
 
 /** A transaction whose statements wait for one another. */
@@ -16,6 +20,15 @@ export function oneByOne(db: QueryExecutorProvider): Transaction {
   return {
     getExecutor: () => db.getExecutor(),
     isPipelined: false,
-    conclude: (statement) => statement.execute(db),
+    conclude: async (statement, heed) => heeded(statement.execute(db), heed),
   };
+}
+
+/** Lets somebody know what a statement has answered. */
+export async function heeded<Row>(
+  answer: Promise<QueryResult<Row>>,
+  heed?: (rows: readonly Row[]) => void,
+): Promise<void> {
+  const { rows } = await answer;
+  heed?.(rows);
 }

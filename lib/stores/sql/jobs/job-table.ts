@@ -137,8 +137,11 @@ export class JobTable {
       .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
       .execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
-    if (session.dialect.returning) return this.removeIdle(db, new Set(meant.map(({ id }) => id)));
     if (meant.length === 0) return [];
+    if (session.dialect.returning) {
+      const { rows } = await this.removingIdle(meant.map(({ id }) => id)).execute(db);
+      return rows.map(({ id }) => id);
+    }
     const busyUids = await this.busy(
       db,
       meant.map(({ id }) => id),
@@ -150,19 +153,16 @@ export class JobTable {
   }
 
   /**
-   * Removes those of these jobs that have nothing under way, and nothing to be tried again; for databases that answer a
-   * DELETE. They have no time left, and are locked.
+   * What removes those of these jobs that have nothing under way, and nothing to be tried again, and answers which; for
+   * databases that answer a DELETE. They have no time left, and are locked.
    */
-  async removeIdle(db: Connection, ids: ReadonlySet<string>): Promise<readonly string[]> {
-    if (ids.size === 0) return [];
+  removingIdle(ids: Iterable<string>): RawBuilder<{ readonly id: string }> {
     const { jobs, namespace, runs } = this.session;
-    const { rows } = await sql<{ id: string }>`
+    return sql<{ id: string }>`
       ${this.session.deleteByIds(jobs, ids)} AND (
         SELECT count(*) FROM ${runs} AS r
         WHERE r.namespace = ${namespace} AND r.job_id = ${jobs}.id AND r.job_uid = ${jobs}.uid AND ${BUSY}
-      ) = 0 RETURNING id
-    `.execute(db);
-    return rows.map(({ id }) => id);
+      ) = 0 RETURNING id`;
   }
 
   /** What tells those of these jobs from others that have a run under way, or one to be tried again. */

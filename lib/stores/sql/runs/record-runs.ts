@@ -3,6 +3,7 @@ import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
+import type { Transaction } from '../dialects/transaction.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { ReturnJobs } from './return-jobs.js';
 import type { RunPruner } from './run-pruner.js';
@@ -86,7 +87,7 @@ export class RecordRuns {
   }
 
   private async write(
-    db: Connection,
+    db: Transaction,
     byId: ReadonlyMap<string, RunEntry>,
     returned: readonly ReturnedRun[],
   ): Promise<Written> {
@@ -95,9 +96,13 @@ export class RecordRuns {
     const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest, returned) : NOTHING;
     if (settled.size === 0) return { removed, ...sorted };
     const over = Array.from(settled.values()).filter(({ is_over }) => is_over !== null);
-    const gone = await this.parts.jobs.removeIdle(db, new Set(over.map(({ job_id }) => job_id)));
+    const gone = [...removed];
+    if (over.length > 0) {
+      const removing = this.parts.jobs.removingIdle(new Set(over.map(({ job_id }) => job_id)));
+      await db.conclude(removing, (rows) => gone.push(...rows.map(({ id }) => id)));
+    }
     const written = Array.from(settled.keys(), (id) => byId.get(id) as RunEntry);
-    return { ...sorted, written: [...written, ...sorted.written], removed: [...gone, ...removed] };
+    return { ...sorted, written: [...written, ...sorted.written], removed: gone };
   }
 
   /** Nearly all that is told: runs of this lease that have ended, in one statement. Answers which they were. */
