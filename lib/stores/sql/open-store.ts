@@ -3,6 +3,7 @@ import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js
 import { CancelRequests } from './cluster/cancel-requests.js';
 import { ClusterRow } from './cluster/cluster-row.js';
 import { NodeOrders } from './cluster/node-orders.js';
+import { AnnouncedJobs } from './due/announced-jobs.js';
 import { DueJobs } from './due/due-jobs.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
@@ -62,12 +63,15 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const retries = new DueRetries(session, lease, reader, runs, leftRetries);
   const bell: ChangeBell = new ChangeBell(session, options, context, time, {
     look: () => void orders.look(),
-    expect: (at) => due.expect(at),
+    expect: (at, job) => due.expect(at, job),
   });
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
-  const due: DueWork = new DueWork({ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster });
+  const announced = new AnnouncedJobs(session, time, lease, runs, retries, left);
+  const due: DueWork = new DueWork({
+    ...{ session, clock, time, lease, jobs: dueJobs, announced, retries, left, pollMs, heedCluster },
+  });
   const cluster = new ClusterRow(session, time, context.node);
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => bell.isHeard;

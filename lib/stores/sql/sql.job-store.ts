@@ -67,8 +67,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const store = this.open();
-    const at = Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity));
-    await store.jobs.addAll(jobs, store.time.inSql, at === Infinity ? null : store.bell.ringing(at));
+    await store.jobs.addAll(jobs, store.time.inSql, (rows) => store.bell.announcing(rows));
     for (const { id } of jobs) store.reconsider(id);
   }
 

@@ -5,7 +5,7 @@ import type { JobRecord, JobSpec } from '../../../engine/job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
 import { findJsonFaults } from './json-faults.js';
-import type { JobRow } from './job-row.js';
+import type { JobRow, NewJobRow } from './job-row.js';
 
 type Stored = Omit<JobSpec, 'id' | 'task' | 'executor' | 'handler'>;
 
@@ -37,7 +37,7 @@ const readable = new WeakSet<object>();
  * @param before - the row's `spec`, of a job that is changed.
  * @throws InvalidInputError for what a database cannot hold.
  */
-export function encodeJob(job: JobRecord, before?: string): JobRow {
+export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid'> {
   const faults = findFaults(job);
   if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot be kept in a database`, faults);
   const { id, task, executor, nextRunTime, nextNominalTime, paused, ...rest } = job;
@@ -47,7 +47,7 @@ export function encodeJob(job: JobRecord, before?: string): JobRow {
     task,
     executor,
     spec,
-    spec_hash: hashOf(task, executor, spec),
+    spec_hash: specHashOf(task, executor, spec),
     next_run_time: nextRunTime,
     next_nominal_time: nextNominalTime,
     paused: paused ? 1 : 0,
@@ -96,6 +96,6 @@ function unknownMembers(spec: string): Record<string, unknown> {
 }
 
 /** By it a node knows that it has read a job before. */
-function hashOf(...parts: readonly string[]): string {
-  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 32);
+export function specHashOf(task: string, executor: string, spec: string): string {
+  return hash('sha256', JSON.stringify([task, executor, spec]), 'base64url').slice(0, 32);
 }

@@ -5,7 +5,7 @@ import type { JobRecord } from '../../../engine/job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
-import { NEW_JOB_COLUMNS, type JobRow } from './job-row.js';
+import { NEW_JOB_COLUMNS, type JobRow, type NewJobRow } from './job-row.js';
 
 /** How many jobs go in one statement: less than what servers take in one packet. */
 const CHUNK = 1000;
@@ -29,13 +29,13 @@ export class JobTable {
 
   /**
    * @param now - the store's time, as it stands in a statement.
-   * @param ringing - tells other nodes, once they are there.
+   * @param announcing - what tells other nodes of them, once they are there; null when nothing does.
    * @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added.
    */
   async addAll(
     jobs: readonly JobRecord[],
     now: RawBuilder<number>,
-    ringing: RawBuilder<unknown> | null,
+    announcing: (rows: readonly NewJobRow[]) => RawBuilder<unknown> | null,
   ): Promise<void> {
     const ids = new Set<string>();
     for (const { id } of jobs) {
@@ -43,6 +43,7 @@ export class JobTable {
       ids.add(id);
     }
     const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
+    const ringing = announcing(rows);
     const { session } = this;
     const inserts: RawBuilder<unknown>[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {

@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { StoreTime } from '../nodes/store-time.js';
+import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
 import { PostgresListener } from './postgres-listener.js';
 
-/** What other nodes are told: that something is due then, by the store's clock, or that they are to look what they are to do. */
-type Notice = { readonly from: string } & ({ readonly at: number } | { readonly look: true });
+/**
+ * What other nodes are told: that something is due then, by the store's clock, and where it is one new job that is due at
+ * once, which; or that they are to look what they are to do.
+ */
+type Notice = { readonly from: string } & (
+  { readonly at: number; readonly job?: AnnouncedJob | undefined } | { readonly look: true }
+);
+
+/** What PostgreSQL takes, in bytes. */
+const LONGEST_NOTICE = 7_999;
+/** What is due later is heard of in time: by then it may be another. */
+const AT_ONCE_MS = 1_000;
 
 /** Who is told of what was heard. */
 export interface BellHearers {
   /** Looks what this node is to do. */
   readonly look: () => void;
-  /** Something is due then, by the store's clock. */
-  readonly expect: (at: number) => void;
+  /** Something is due then, by the store's clock; a new job, where that is told. */
+  readonly expect: (at: number, job: AnnouncedJob | null) => void;
 }
 
 /** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
@@ -59,13 +70,13 @@ export class ChangeBell {
     await this.listener?.stop();
   }
 
-  /**
-   * What rings, as a statement; null where nobody hears it.
-   *
-   * @param at - by the store's clock.
-   */
-  ringing(at: number): RawBuilder<unknown> | null {
-    return this.saying({ from: this.context.instance, at });
+  /** What tells of new jobs, as a statement; null where nobody hears it, or none of them is ever due. */
+  announcing(jobs: readonly NewJobRow[]): RawBuilder<unknown> | null {
+    const at = Math.min(...jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
+    if (at === Infinity) return null;
+    const [job] = jobs;
+    const isOne = jobs.length === 1 && at <= this.time.toStore(this.context.clock.now()) + AT_ONCE_MS;
+    return this.saying({ from: this.context.instance, at, ...(isOne && job && { job: announced(job, at) }) });
   }
 
   /** @param at - by the store's clock. */
@@ -91,7 +102,7 @@ export class ChangeBell {
 
   private saying(notice: Notice): RawBuilder<unknown> | null {
     if (!this.session.dialect.notify) return null;
-    return sql`SELECT pg_notify(${this.channel}, ${JSON.stringify(notice)})`;
+    return sql`SELECT pg_notify(${this.channel}, ${payloadOf(notice)})`;
   }
 
   private hear(payload: string): void {
@@ -101,19 +112,41 @@ export class ChangeBell {
       this.hearers.look();
       return;
     }
-    this.hearers.expect(notice.at);
+    this.hearers.expect(notice.at, notice.job ?? null);
     this.context.wake(this.time.toNode(notice.at));
   }
 }
 
+function announced({ id, uid, task, executor, spec, next_nominal_time }: NewJobRow, at: number): AnnouncedJob {
+  return { id, uid, task, executor, spec, fireTime: at, nominalTime: next_nominal_time ?? at };
+}
+
+/** Without the job where that would be too much: it is looked for then. */
+function payloadOf(notice: Notice): string {
+  const payload = JSON.stringify(notice);
+  if (!('job' in notice) || Buffer.byteLength(payload) <= LONGEST_NOTICE) return payload;
+  return JSON.stringify({ from: notice.from, at: notice.at } satisfies Notice);
+}
+
+type Given<T> = { readonly [Name in keyof T]?: unknown };
+
 /** Anybody may use the channel. */
 function parse(payload: string): Notice | null {
   try {
-    const { from, at, look } = JSON.parse(payload) as { from?: unknown; at?: unknown; look?: unknown };
+    const { from, at, job, look } = JSON.parse(payload) as Given<{ from: 1; at: 1; job: 1; look: 1 }>;
     if (typeof from !== 'string') return null;
     if (look === true) return { from, look };
-    return typeof at === 'number' ? { from, at } : null;
+    return typeof at === 'number' ? { from, at, job: isAnnounced(job) ? job : undefined } : null;
   } catch {
     return null;
   }
+}
+
+function isAnnounced(job: unknown): job is AnnouncedJob {
+  if (typeof job !== 'object' || job === null) return false;
+  const { id, uid, task, executor, spec, fireTime, nominalTime } = job as Given<AnnouncedJob>;
+  return (
+    [id, uid, task, executor, spec].every((text) => typeof text === 'string') &&
+    [fireTime, nominalTime].every(Number.isSafeInteger)
+  );
 }

@@ -72,12 +72,12 @@ export class RunTable {
   async put(rows: readonly RunRow[], db: Connection): Promise<void> {
     if (rows.length === 0) return;
     const otherwise = this.session.dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1));
-    await this.inserting(rows, otherwise).execute(db);
+    await this.inserting(rows, sql`1 = 1 ${sql.raw(otherwise)}`).execute(db);
   }
 
-  /** Writes rows that are new; there is at least one. */
-  adding(rows: readonly RunRow[]): RawBuilder<unknown> {
-    return this.inserting(rows, '');
+  /** Writes rows that are new, there is at least one; if a condition holds. */
+  adding(rows: readonly RunRow[], condition: RawBuilder<unknown> = sql`1 = 1`): RawBuilder<unknown> {
+    return this.inserting(rows, condition);
   }
 
   /**
@@ -104,12 +104,13 @@ export class RunTable {
     return settled.rows;
   }
 
-  private inserting(rows: readonly RunRow[], otherwise: string): RawBuilder<unknown> {
+  /** @param condition - and what may follow it. */
+  private inserting(rows: readonly RunRow[], condition: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, runs } = this.session;
     const { columns, valueOf } = commonValues(rows, RUN_COLUMNS);
     return sql`
       INSERT INTO ${runs} (namespace, ${NAMES})
       SELECT ${namespace}, ${sql.join(COLUMNS.map(valueOf))} FROM ${this.session.rows(rows, columns)}
-      WHERE 1 = 1 ${sql.raw(otherwise)}`;
+      WHERE ${condition}`;
   }
 }

@@ -1,0 +1,246 @@
+import { Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi, type MockInstance } from 'vitest';
+import { SystemClock } from '../../../../lib/engine/clock.js';
+import { resolveHistory } from '../../../../lib/engine/history-options.js';
+import type { JobRecord } from '../../../../lib/engine/job.js';
+import { SqlJobStore } from '../../../../lib/stores/sql/index.js';
+import { AnnouncedJobs } from '../../../../lib/stores/sql/due/announced-jobs.js';
+import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
+import { jobRecord, onTo } from '../../../../lib/testing/conformance/sample-jobs.js';
+import { StoreNode } from '../../../../lib/testing/conformance/store-node.js';
+import { plainSql } from '../../../support/sql/plain-sql.js';
+import { testDatabases } from '../../../support/sql/test-databases.js';
+
+const postgres = (await testDatabases()).filter(({ name, available }) => name === 'postgres' && available);
+
+describe.each(postgres)('A job on $title that another node has just added', ({ fresh }) => {
+  const opened: StoreNode[] = [];
+
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await Promise.all(opened.splice(0).map((node) => node.stop()));
+  });
+
+  async function open(url: string, name: string): Promise<StoreNode> {
+    const node = new StoreNode(new SqlJobStore({ url }), name, new SystemClock());
+    await node.start(resolveHistory());
+    opened.push(node);
+    return node;
+  }
+
+  /** What becomes of jobs that are announced: true for each that is taken as it was told. */
+  function outcomes(): () => Promise<readonly boolean[]> {
+    const taking: MockInstance<AnnouncedJobs['take']> = vi.spyOn(AnnouncedJobs.prototype, 'take');
+    return async () =>
+      (await Promise.all(taking.mock.results.map(({ value }) => value))).map((taken) => taken !== null);
+  }
+
+  async function world() {
+    const url = await fresh();
+    const [adder, worker] = [await open(url, 'adder'), await open(url, 'worker')];
+    // Before anything is announced, so that nothing else is to be looked for.
+    await worker.take();
+    const announce = async (changes: Partial<JobRecord> = {}, id = 'a'): Promise<number> => {
+      const at = Date.now();
+      worker.wakes.length = 0;
+      await adder.store.add(jobRecord(id, at, changes));
+      await worker.isWokenBy(at, 'a job that is added');
+      return at;
+    };
+    return { url, adder, worker, announce, tried: outcomes() };
+  }
+
+  it('is taken in one way there and back, and moved on', async () => {
+    const { adder, worker, announce, tried } = await world();
+    const later = Date.now() + 60_000;
+    await adder.store.add(jobRecord('later', later));
+    const at = await announce({ args: ['ü "\\ \'', 1, null], kwargs: { deep: { on: true } } });
+    const pieces = [vi.spyOn(Socket.prototype, '_write'), vi.spyOn(Socket.prototype, '_writev')];
+    const { taken, retries, nextDue } = await worker.take(at + 120_000);
+    const sent = pieces.map(({ mock }) => mock.calls.length);
+    expect(await tried()).toEqual([true]);
+    expect(sent).toEqual([0, 1]);
+    expect(taken.map(({ job }) => job)).toMatchObject([
+      { id: 'a', args: ['ü "\\ \'', 1, null], kwargs: { deep: { on: true } }, task: 'app:work' },
+    ]);
+    expect(retries).toEqual([]);
+    expect(Math.abs((nextDue ?? Infinity) - later)).toBeLessThan(1000);
+    const [run] = taken.flatMap(({ plan }) => plan.runs);
+    expect(await adder.store.getRun(run?.id ?? '')).toMatchObject({
+      state: 'running',
+      node: 'worker',
+      nominalTime: at,
+    });
+    expect(await adder.store.get('a')).toMatchObject({ nextRunTime: at + 120_000, paused: false });
+    expect(await worker.runsTaken()).toEqual([]);
+  });
+
+  it('is there until its run has ended when it has no other time', async () => {
+    const { adder, worker, announce, tried } = await world();
+    await announce();
+    const [run] = await worker.runsTaken(null);
+    expect(await tried()).toEqual([true]);
+    expect(await adder.store.get('a')).toMatchObject({ nextRunTime: null });
+    const ended = Object.assign(run as object, { startedAt: Date.now(), finishedAt: Date.now(), state: 'succeeded' });
+    const result = await worker.store.record([Object.assign(ended, { settled: true }) as never]);
+    expect(result.removed).toEqual(['a']);
+    expect(await adder.store.get('a')).toBeUndefined();
+  });
+
+  it.each([
+    ['paused', `UPDATE scheduler_jobs SET paused = 1, next_run_time = NULL, next_nominal_time = NULL`],
+    ['removed', `DELETE FROM scheduler_jobs`],
+    ['put off', `UPDATE scheduler_jobs SET next_run_time = next_run_time + 60000`],
+  ])('is not taken when it is %s by then', async (_what, statement) => {
+    const { url, worker, announce, tried } = await world();
+    await announce();
+    await plainSql(url, statement);
+    expect(await worker.runsTaken()).toEqual([]);
+    expect(await tried()).toEqual([false]);
+    expect(await plainSql(url, 'SELECT id FROM scheduler_runs')).toEqual([]);
+  });
+
+  it.each([
+    ['another', `UPDATE scheduler_jobs SET spec = replace(spec, '"name":"a"', '"name":"b"'), spec_hash = 'x'`],
+    [
+      'one that has its id since',
+      `UPDATE scheduler_jobs SET uid = 'x', spec = replace(spec, '"name":"a"', '"name":"b"')`,
+    ],
+  ])('is taken as it stands when it is %s by then', async (_what, statement) => {
+    const { url, worker, announce, tried } = await world();
+    await announce();
+    await plainSql(url, `${statement}, task = 'app:other'`);
+    const { taken } = await worker.take();
+    expect(await tried()).toEqual([false]);
+    expect(taken.map(({ job }) => job)).toMatchObject([{ id: 'a', name: 'b', task: 'app:other' }]);
+  });
+
+  it('is not taken while all nodes are paused', async () => {
+    const { adder, worker, announce, tried } = await world();
+    await announce();
+    await (adder.store as SqlJobStore).turnCluster('paused', ['running']);
+    expect(await worker.runsTaken()).toEqual([]);
+    expect(await tried()).toEqual([false]);
+    expect(worker.states.at(-1)).toMatchObject({ mode: 'paused' });
+    await (adder.store as SqlJobStore).turnCluster('running', ['paused']);
+    expect(await worker.runsTaken()).toHaveLength(1);
+  });
+
+  it('is taken once by the many that hear of it', async () => {
+    const { url, adder, worker, announce, tried } = await world();
+    const workers = [worker, await open(url, 'second'), await open(url, 'third')];
+    const ids = Array.from({ length: 20 }, (_, n) => `job-${n}`);
+    const taken: string[] = [];
+    for (const id of ids) {
+      await announce({}, id);
+      const runs = await Promise.all(workers.map((node) => node.runsTaken()));
+      taken.push(...runs.flat().map(({ jobId }) => jobId));
+    }
+    // One that another holds just then is let be, and looked for again.
+    await vi.waitUntil(async () => {
+      for (const node of workers) taken.push(...(await node.runsTaken()).map(({ jobId }) => jobId));
+      return taken.length >= ids.length;
+    });
+    expect(taken.sort()).toEqual([...ids].sort());
+    expect(await adder.store.getRuns({ limit: 100, now: Date.now() })).toHaveLength(ids.length);
+    expect(await tried()).toContain(true);
+  });
+
+  it('is planned with what other nodes have under way of it', async () => {
+    const { adder, worker, announce, tried } = await world();
+    await announce();
+    await adder.store.record([adder.newRun({ id: 'a', task: 'app:work' }, Date.now(), { cause: 'manual' })]);
+    const seen: (number | undefined)[] = [];
+    await worker.takeDue({
+      plan: (_job, _due, _now, elsewhere) => {
+        seen.push(elsewhere);
+        return { ...onTo(null), runs: [worker.newRun({ id: 'a', task: 'app:work' }, Date.now())] };
+      },
+    });
+    expect(await tried()).toEqual([false]);
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  it('is taken under a new lease by a node that was taken for dead', async () => {
+    const { url, worker, announce, tried } = await world();
+    await announce();
+    await plainSql(url, `DELETE FROM scheduler_nodes WHERE name = 'worker'`);
+    const [run] = await worker.runsTaken();
+    expect(await tried()).toEqual([true]);
+    const held = `SELECT r.id FROM scheduler_runs AS r JOIN scheduler_nodes AS n ON n.id = r.lease`;
+    expect(await plainSql(url, held)).toEqual([{ id: run?.id }]);
+  });
+
+  it('is made again when nobody heard whether it was taken', async () => {
+    const { worker, announce } = await world();
+    const at = await announce();
+    const { transaction } = SqlSession.prototype;
+    vi.spyOn(SqlSession.prototype, 'transaction').mockImplementationOnce(async function (this: SqlSession, use) {
+      await transaction.call(this, use);
+      throw new Error('the connection is gone');
+    });
+    await expect(worker.take()).rejects.toThrow('the connection is gone');
+    const { taken, retries } = await worker.take();
+    const runs = [...taken.flatMap(({ plan }) => plan.runs), ...retries.map(({ run }) => run)];
+    expect(runs).toMatchObject([{ jobId: 'a', nominalTime: at }]);
+    const all = await worker.store.getRuns({ limit: 10, now: Date.now() });
+    expect(all.map(({ state }) => state)).toEqual(['running', 'lost']);
+  });
+
+  it('is looked for when there is more than one', async () => {
+    const { worker, announce, tried } = await world();
+    for (const id of ['a', 'b', 'c']) await announce({}, id);
+    const runs = await worker.runsTaken();
+    expect(runs.map(({ jobId }) => jobId).sort()).toEqual(['a', 'b', 'c']);
+    expect(await tried()).toEqual([]);
+  });
+
+  it('is looked for when it is too long to be told', async () => {
+    const { worker, announce, tried } = await world();
+    // Few enough characters, but too many bytes.
+    const text = 'ü'.repeat(5000);
+    await announce({ args: [text] });
+    const { taken } = await worker.take();
+    expect(taken.map(({ job }) => job.args)).toEqual([[text]]);
+    expect(await tried()).toEqual([]);
+  });
+
+  it('is what its row says, whatever strangers say of it', async () => {
+    const { url, worker, announce, tried } = await world();
+    await announce();
+    const [listening] = await plainSql(url, `SELECT query FROM pg_stat_activity WHERE query LIKE 'LISTEN %' LIMIT 1`);
+    const channel = String(listening?.['query']).replace('LISTEN ', '');
+    const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec, next_run_time AS at FROM scheduler_jobs');
+    const { at, ...told } = { ...row, at: Number(row?.['at']) };
+    const times = { fireTime: at, nominalTime: at };
+    const say = async (job: unknown): Promise<void> => {
+      worker.wakes.length = 0;
+      const notice = JSON.stringify({ from: 'stranger', at, job }).replaceAll("'", "''");
+      await plainSql(url, `SELECT pg_notify('${channel}', '${notice}')`);
+      await worker.isWokenBy(at, 'what a stranger says');
+    };
+    const empty = { taken: 0 };
+    await plainSql(url, 'UPDATE scheduler_jobs SET next_run_time = next_run_time + 3600000');
+    await worker.take();
+    const lies = [
+      { ...told, ...times, spec: String(told['spec' as never]).replace('"name":"a"', '"name":"evil"') },
+      { ...told, ...times, task: 'app:evil' },
+      { ...told, ...times, spec: '{' },
+      { ...told, ...times, spec: 'null' },
+      { ...told, ...times, uid: 7 },
+      { ...told, fireTime: 'now', nominalTime: at },
+      'a',
+      null,
+    ];
+    for (const lie of lies) {
+      await say(lie);
+      empty.taken += (await worker.take()).taken.length;
+    }
+    expect(empty.taken).toBe(0);
+    await plainSql(url, 'UPDATE scheduler_jobs SET next_run_time = next_run_time - 3600000');
+    await say(lies[0]);
+    const { taken } = await worker.take();
+    expect(taken.map(({ job }) => job)).toMatchObject([{ id: 'a', name: 'a', task: 'app:work' }]);
+    expect(await tried()).not.toContain(true);
+  });
+});
