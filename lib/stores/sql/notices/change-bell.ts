@@ -5,14 +5,15 @@ import type { StoreTime } from '../nodes/store-time.js';
 import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
+import { JobSeal } from './job-seal.js';
 import { PostgresListener } from './postgres-listener.js';
 
 /**
  * What other nodes are told: that something is due then, by the store's clock, and where it is one new job that is due at
- * once, which; or that they are to look what they are to do.
+ * once, which, sealed; or that they are to look what they are to do.
  */
 type Notice = { readonly from: string } & (
-  { readonly at: number; readonly job?: AnnouncedJob | undefined } | { readonly look: true }
+  { readonly at: number; readonly job?: string | undefined } | { readonly look: true }
 );
 
 /** What PostgreSQL takes, in bytes. */
@@ -32,6 +33,7 @@ export interface BellHearers {
 export class ChangeBell {
   private readonly channel: string;
   private readonly listener: PostgresListener | null = null;
+  private seal: JobSeal | null = null;
 
   constructor(
     private readonly session: SqlSession,
@@ -63,6 +65,7 @@ export class ChangeBell {
   }
 
   async start(): Promise<void> {
+    if (this.listener) this.seal = await JobSeal.of(this.session);
     await this.listener?.start();
   }
 
@@ -74,9 +77,10 @@ export class ChangeBell {
   announcing(jobs: readonly NewJobRow[]): RawBuilder<unknown> | null {
     const at = Math.min(...jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
     if (at === Infinity) return null;
-    const [job] = jobs;
-    const isOne = jobs.length === 1 && at <= this.time.toStore(this.context.clock.now()) + AT_ONCE_MS;
-    return this.saying({ from: this.context.instance, at, ...(isOne && job && { job: announced(job, at) }) });
+    const isAtOnce = at <= this.time.toStore(this.context.clock.now()) + AT_ONCE_MS;
+    const [job, ...others] = jobs;
+    const one = isAtOnce && others.length === 0 && job ? this.seal?.close(announced(job, at)) : undefined;
+    return this.saying({ from: this.context.instance, at, job: one });
   }
 
   /** @param at - by the store's clock. */
@@ -112,7 +116,7 @@ export class ChangeBell {
       this.hearers.look();
       return;
     }
-    this.hearers.expect(notice.at, notice.job ?? null);
+    this.hearers.expect(notice.at, notice.job === undefined ? null : (this.seal?.open(notice.job) ?? null));
     this.context.wake(this.time.toNode(notice.at));
   }
 }
@@ -124,29 +128,17 @@ function announced({ id, uid, task, executor, spec, next_nominal_time }: NewJobR
 /** Without the job where that would be too much: it is looked for then. */
 function payloadOf(notice: Notice): string {
   const payload = JSON.stringify(notice);
-  if (!('job' in notice) || Buffer.byteLength(payload) <= LONGEST_NOTICE) return payload;
-  return JSON.stringify({ from: notice.from, at: notice.at } satisfies Notice);
+  return Buffer.byteLength(payload) <= LONGEST_NOTICE ? payload : JSON.stringify({ ...notice, job: undefined });
 }
-
-type Given<T> = { readonly [Name in keyof T]?: unknown };
 
 /** Anybody may use the channel. */
 function parse(payload: string): Notice | null {
   try {
-    const { from, at, job, look } = JSON.parse(payload) as Given<{ from: 1; at: 1; job: 1; look: 1 }>;
+    const { from, at, job, look } = JSON.parse(payload) as Readonly<Record<'from' | 'at' | 'job' | 'look', unknown>>;
     if (typeof from !== 'string') return null;
     if (look === true) return { from, look };
-    return typeof at === 'number' ? { from, at, job: isAnnounced(job) ? job : undefined } : null;
+    return typeof at === 'number' ? { from, at, job: typeof job === 'string' ? job : undefined } : null;
   } catch {
     return null;
   }
-}
-
-function isAnnounced(job: unknown): job is AnnouncedJob {
-  if (typeof job !== 'object' || job === null) return false;
-  const { id, uid, task, executor, spec, fireTime, nominalTime } = job as Given<AnnouncedJob>;
-  return (
-    [id, uid, task, executor, spec].every((text) => typeof text === 'string') &&
-    [fireTime, nominalTime].every(Number.isSafeInteger)
-  );
 }

@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { Socket } from 'node:net';
+import pg from 'pg';
 import { afterEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { SystemClock } from '../../../../lib/engine/clock.js';
 import { resolveHistory } from '../../../../lib/engine/history-options.js';
 import type { JobRecord } from '../../../../lib/engine/job.js';
 import { SqlJobStore } from '../../../../lib/stores/sql/index.js';
 import { AnnouncedJobs } from '../../../../lib/stores/sql/due/announced-jobs.js';
+import type { AnnouncedJob } from '../../../../lib/stores/sql/jobs/job-row.js';
+import { JobSeal } from '../../../../lib/stores/sql/notices/job-seal.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
 import { jobRecord, onTo } from '../../../../lib/testing/conformance/sample-jobs.js';
 import { StoreNode } from '../../../../lib/testing/conformance/store-node.js';
@@ -205,42 +209,61 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     expect(await tried()).toEqual([]);
   });
 
+  it('is told to those only who may read the tables', async () => {
+    const { url, announce } = await world();
+    const stranger = new pg.Client({ connectionString: url });
+    await stranger.connect();
+    const heard = new Promise<string>((resolve) => stranger.on('notification', ({ payload = '' }) => resolve(payload)));
+    await stranger.query(`LISTEN ${await channelOf(url)}`);
+    await announce({ args: ['secret'], name: 'hidden' });
+    await stranger.query('SELECT 1');
+    const payload = await heard;
+    await stranger.end();
+    const { job, ...open } = JSON.parse(payload) as Record<string, unknown>;
+    expect(Object.keys(open).sort()).toEqual(['at', 'from']);
+    expect(Buffer.from(String(job), 'base64').toString('latin1')).not.toMatch(/secret|hidden|work/);
+  });
+
   it('is what its row says, whatever strangers say of it', async () => {
     const { url, worker, announce, tried } = await world();
-    await announce();
-    const [listening] = await plainSql(url, `SELECT query FROM pg_stat_activity WHERE query LIKE 'LISTEN %' LIMIT 1`);
-    const channel = String(listening?.['query']).replace('LISTEN ', '');
-    const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec, next_run_time AS at FROM scheduler_jobs');
-    const { at, ...told } = { ...row, at: Number(row?.['at']) };
-    const times = { fireTime: at, nominalTime: at };
-    const say = async (job: unknown): Promise<void> => {
+    const at = await announce();
+    await worker.take(at + 3_600_000);
+    expect(await tried()).toEqual([true]);
+    const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec FROM scheduler_jobs');
+    await plainSql(url, `UPDATE scheduler_jobs SET next_run_time = ${at}, next_nominal_time = ${at}`);
+    const lie = { ...row, task: 'app:evil', fireTime: at, nominalTime: at } as unknown as AnnouncedJob;
+    const otherKey = new (JobSeal as unknown as new (key: Buffer) => JobSeal)(randomBytes(32));
+    const sealed = otherKey.close(lie);
+    expect(otherKey.open(sealed)).toEqual(lie);
+    for (const job of [lie, sealed, sealed.slice(0, 20), '', 'a', 7, null]) {
       worker.wakes.length = 0;
       const notice = JSON.stringify({ from: 'stranger', at, job }).replaceAll("'", "''");
-      await plainSql(url, `SELECT pg_notify('${channel}', '${notice}')`);
+      await plainSql(url, `SELECT pg_notify('${await channelOf(url)}', '${notice}')`);
       await worker.isWokenBy(at, 'what a stranger says');
-    };
-    const empty = { taken: 0 };
-    await plainSql(url, 'UPDATE scheduler_jobs SET next_run_time = next_run_time + 3600000');
-    await worker.take();
-    const lies = [
-      { ...told, ...times, spec: String(told['spec' as never]).replace('"name":"a"', '"name":"evil"') },
-      { ...told, ...times, task: 'app:evil' },
-      { ...told, ...times, spec: '{' },
-      { ...told, ...times, spec: 'null' },
-      { ...told, ...times, uid: 7 },
-      { ...told, fireTime: 'now', nominalTime: at },
-      'a',
-      null,
-    ];
-    for (const lie of lies) {
-      await say(lie);
-      empty.taken += (await worker.take()).taken.length;
+      const { taken } = await worker.take(at);
+      expect(taken.map(({ job }) => job)).toMatchObject([{ id: 'a', task: 'app:work' }]);
     }
-    expect(empty.taken).toBe(0);
-    await plainSql(url, 'UPDATE scheduler_jobs SET next_run_time = next_run_time - 3600000');
-    await say(lies[0]);
-    const { taken } = await worker.take();
-    expect(taken.map(({ job }) => job)).toMatchObject([{ id: 'a', name: 'a', task: 'app:work' }]);
-    expect(await tried()).not.toContain(true);
+    expect(await tried()).toEqual([true]);
+  });
+
+  it('is looked for when there is no key to tell of it', async () => {
+    const url = await fresh();
+    const first = await open(url, 'first');
+    await plainSql(url, `UPDATE scheduler_meta SET value = 'no key' WHERE name = 'notice_key'`);
+    await first.stop();
+    const [adder, worker] = [await open(url, 'adder'), await open(url, 'worker')];
+    const tried = outcomes();
+    await adder.store.add(jobRecord('a', Date.now()));
+    await worker.isWokenBy(Date.now(), 'a job that is added');
+    expect(await worker.runsTaken()).toHaveLength(1);
+    expect(await tried()).toEqual([]);
   });
 });
+
+async function channelOf(url: string): Promise<string> {
+  const [row] = await plainSql(
+    url,
+    `SELECT query FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND datname = current_database() LIMIT 1`,
+  );
+  return String(row?.['query']).replace('LISTEN ', '');
+}

@@ -1,0 +1,56 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { AnnouncedJob } from '../jobs/job-row.js';
+import type { SqlSession } from '../sql-session.js';
+
+/** The name of the row in the table of what is known of a namespace. */
+const KEY_ROW = 'notice_key';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Seals what is told of a job. Whoever may connect to a database of PostgreSQL may listen to all that is told there, and tell
+ * things too; what jobs are is for those only who may read the tables, and theirs to say.
+ */
+export class JobSeal {
+  private constructor(private readonly key: Buffer) {}
+
+  /** By the key of a namespace, which the first that asks for it makes; null when what stands there is none. */
+  static async of(session: SqlSession): Promise<JobSeal | null> {
+    const { dialect, meta, namespace } = session;
+    const made = randomBytes(KEY_BYTES).toString('base64');
+    const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
+    await session.change(
+      sql`INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${KEY_ROW}, ${made}) ${keep}`,
+    );
+    const [row] = await session.read(
+      sql<{ value: string }>`SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${KEY_ROW}`,
+    );
+    const key = Buffer.from(row?.value ?? '', 'base64');
+    return key.length === KEY_BYTES ? new JobSeal(key) : null;
+  }
+
+  close(job: AnnouncedJob): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, this.key, nonce);
+    const text = [cipher.update(JSON.stringify(job), 'utf8'), cipher.final()];
+    return Buffer.concat([nonce, cipher.getAuthTag(), ...text]).toString('base64');
+  }
+
+  /** Null when it was not closed by this key. */
+  open(sealed: string): AnnouncedJob | null {
+    const bytes = Buffer.from(sealed, 'base64');
+    try {
+      const nonce = bytes.subarray(0, NONCE_BYTES);
+      const text = bytes.subarray(NONCE_BYTES + TAG_BYTES);
+      const decipher = createDecipheriv(CIPHER, this.key, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+      return JSON.parse(decipher.update(text, undefined, 'utf8') + decipher.final('utf8')) as AnnouncedJob;
+    } catch {
+      return null;
+    }
+  }
+}
