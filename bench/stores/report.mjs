@@ -50,7 +50,8 @@ export function toMarkdown(result) {
     ...ifAny(
       'hand-over',
       '## From adding a job to its start in another process',
-      `${count(settings.handOver.jobs)} jobs that are due now, one every ${settings.handOver.everyMs} ms; from before the call that adds it.`,
+      `${count(settings.handOver.jobs)} jobs that are due now, one every ${settings.handOver.everyMs} ms, after ${count(settings.handOver.warmUp)} ` +
+        'that are not counted, for V8 to compile what it takes; from before the call that adds it.',
       handOverTable(of('hand-over')),
     ),
     ...ifAny(

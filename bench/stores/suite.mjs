@@ -13,7 +13,7 @@ const FULL = {
   /** One process at a time may write to a SQLite file: it is asked for half. */
   manyOnSqlite: 5000,
   burst: { jobs: 10_000, leadMs: 3000, limitMs: 60_000 },
-  handOver: { jobs: 400, warmUp: 50, everyMs: 10, limitMs: 60_000 },
+  handOver: { jobs: 1000, warmUp: 200, everyMs: 10, limitMs: 60_000 },
   recovery: { limitMs: 75_000, ofOthers: true },
 };
 const SMOKE = {
