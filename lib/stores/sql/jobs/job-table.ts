@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import { ConflictingIdError, JobLookupError, SchedulerError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/job.js';
@@ -207,5 +207,9 @@ export class JobTable {
   }
 }
 
-/** By chance, and short: it stands in each run. Node.js keeps random bytes in stock for those of UUIDs only. */
-const newUid = (): string => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').slice(0, 16);
+/** By chance, for this process. */
+const UID_PREFIX = randomBytes(9).toString('base64url');
+let uids = 0;
+
+/** Short: it stands in each run. */
+const newUid = (): string => UID_PREFIX + (uids++).toString(36);
