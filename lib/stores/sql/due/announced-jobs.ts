@@ -50,6 +50,7 @@ export class AnnouncedJobs {
     const decision = spec && plan(spec, times, this.time.toStore(nodeNow), 0);
     if (!spec || !decision || decision.runs.length === 0 || decision.leftOut.length > 0 || decision.parks) return null;
     const runIds = decision.runs.map(({ id }) => id);
+    this.left.reconsider(job.id);
     const next = await lease
       .under(() => this.tryTo(job, decision))
       .catch((error: unknown) => {
@@ -98,8 +99,8 @@ export class AnnouncedJobs {
 
   /** The id of the job, if this node may take it. */
   private locked({ id, uid, task, executor, spec, fireTime, nominalTime }: AnnouncedJob): RawBuilder<unknown> {
-    const { lease, session, time } = this;
-    const { dialect, jobs, namespace, nodes, runs } = session;
+    const { lease, runs, session, time } = this;
+    const { dialect, jobs, namespace, nodes } = session;
     return sql`
       SELECT id FROM ${jobs}
       WHERE namespace = ${namespace} AND id = ${id} AND uid = ${uid} AND spec_hash = ${specHashOf(task, executor, spec)}
@@ -107,10 +108,7 @@ export class AnnouncedJobs {
         AND next_run_time <= ${time.inSql} AND ${heldColumn(session)} IS NULL
         AND EXISTS (
           SELECT 1 FROM ${nodes} AS n WHERE n.namespace = ${namespace} AND n.id = ${lease.id} AND n.expires_at > ${time.inSql}
-        ) AND NOT EXISTS (
-          SELECT 1 FROM ${runs} AS r
-          WHERE r.namespace = ${namespace} AND r.job_id = ${id} AND r.job_uid = ${uid} AND r.lease <> ${lease.id}
-        )
+        ) AND NOT EXISTS (SELECT 1 ${runs.underWayElsewhere(lease.id, sql`r.job_id = ${id}`)})
       ${dialect.lockFree}`;
   }
 }

@@ -140,7 +140,7 @@ export class DueJobs {
     limit: number,
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
-    const { left, session } = this;
+    const { left, lease, runs, session } = this;
     const { dialect, jobs, namespace, nodes } = session;
     const passedOver = [...left.keys(), ...planned];
     const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
@@ -152,8 +152,8 @@ export class DueJobs {
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
-        ${this.hadOthers ? sql`(SELECT count(*) ${this.underWayElsewhere(sql`r.job_id = jobs.id`)}) AS elsewhere,` : sql``}
-        (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${this.lease.id}) AS others,
+        ${this.hadOthers ? sql`(SELECT count(*) ${runs.underWayElsewhere(lease.id, sql`r.job_id = jobs.id`)}) AS elsewhere,` : sql``}
+        (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
@@ -194,17 +194,9 @@ export class DueJobs {
     if (hadOthers) return new Map(due.map(({ id, elsewhere }) => [id, Number(elsewhere)]));
     const ids = due.map(({ id }) => id);
     const { rows } = await sql<{ job_id: string; count: number | string }>`
-      SELECT r.job_id, count(*) AS count ${this.underWayElsewhere(this.session.among('r.job_id', ids))} GROUP BY r.job_id
+      SELECT r.job_id, count(*) AS count ${this.runs.underWayElsewhere(this.lease.id, this.session.among('r.job_id', ids))} GROUP BY r.job_id
     `.execute(db);
     return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
-  }
-
-  /** The runs that other nodes have under way. The lease of one that is over holds until somebody has taken its runs. */
-  private underWayElsewhere(which: RawBuilder<unknown>): RawBuilder<unknown> {
-    const { namespace, nodes, runs } = this.session;
-    return sql`
-      FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
-      WHERE n.namespace = ${namespace} AND n.id <> ${this.lease.id} AND ${which}`;
   }
 
   /** Moves jobs on and adds their runs. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
+import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
@@ -65,8 +66,9 @@ export class ChangeBell {
   }
 
   async start(): Promise<void> {
-    if (this.listener) this.seal = await JobSeal.of(this.session);
-    await this.listener?.start();
+    if (!this.listener) return;
+    this.seal = await this.sealOf();
+    await this.listener.start();
   }
 
   async stop(): Promise<void> {
@@ -91,6 +93,19 @@ export class ChangeBell {
   /** There is something that other nodes are to do. */
   ringOrders(): Promise<void> {
     return this.say({ from: this.context.instance, look: true });
+  }
+
+  /** Without one, other nodes are told of new jobs as they are of changes: only when. */
+  private async sealOf(): Promise<JobSeal | null> {
+    const { alias, logger } = this.context;
+    try {
+      return await JobSeal.of(this.session);
+    } catch (error) {
+      logger.warn(
+        `Job store "${alias}" does not tell other nodes what new jobs are: no key for it (${reasonOf(error)})`,
+      );
+      return null;
+    }
   }
 
   private async say(notice: Notice): Promise<void> {

@@ -20,16 +20,7 @@ export class JobSeal {
 
   /** By the key of a namespace, which the first that asks for it makes; null when what stands there is none. */
   static async of(session: SqlSession): Promise<JobSeal | null> {
-    const { dialect, meta, namespace } = session;
-    const made = randomBytes(KEY_BYTES).toString('base64');
-    const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
-    await session.change(
-      sql`INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${KEY_ROW}, ${made}) ${keep}`,
-    );
-    const [row] = await session.read(
-      sql<{ value: string }>`SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${KEY_ROW}`,
-    );
-    const key = Buffer.from(row?.value ?? '', 'base64');
+    const key = Buffer.from((await keyIn(session)) ?? (await makeKeyIn(session)) ?? '', 'base64');
     return key.length === KEY_BYTES ? new JobSeal(key) : null;
   }
 
@@ -53,4 +44,23 @@ export class JobSeal {
       return null;
     }
   }
+}
+
+async function keyIn(session: SqlSession): Promise<string | undefined> {
+  const { meta, namespace } = session;
+  const [row] = await session.read(
+    sql<{ value: string }>`SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${KEY_ROW}`,
+  );
+  return row?.value;
+}
+
+/** Of several nodes that make one at the same time, the first has it. */
+async function makeKeyIn(session: SqlSession): Promise<string | undefined> {
+  const { dialect, meta, namespace } = session;
+  const made = randomBytes(KEY_BYTES).toString('base64');
+  const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
+  await session.change(
+    sql`INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${KEY_ROW}, ${made}) ${keep}`,
+  );
+  return keyIn(session);
 }

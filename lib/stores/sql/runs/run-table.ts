@@ -68,6 +68,17 @@ export class RunTable {
     return new Map(rows.map((row) => [row.job_id, recordOf(row)]));
   }
 
+  /**
+   * Those runs under way that other nodes than one have, as `r`. The lease of one that is over holds until somebody has taken
+   * its runs.
+   */
+  underWayElsewhere(lease: string, which: RawBuilder<unknown>): RawBuilder<unknown> {
+    const { namespace, nodes, runs } = this.session;
+    return sql`
+      FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
+      WHERE n.namespace = ${namespace} AND n.id <> ${lease} AND ${which}`;
+  }
+
   /** Writes rows, in place of those that are there. */
   async put(rows: readonly RunRow[], db: Connection): Promise<void> {
     if (rows.length === 0) return;

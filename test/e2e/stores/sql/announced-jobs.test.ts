@@ -175,6 +175,54 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     expect(await plainSql(url, held)).toEqual([{ id: run?.id }]);
   });
 
+  it('is taken once when its node has its lease renewed that was over', async () => {
+    const { url, worker, announce } = await world();
+    await announce();
+    await plainSql(url, `UPDATE scheduler_nodes SET expires_at = 1 WHERE name = 'worker'`);
+    const stopper = new pg.Client({ connectionString: url });
+    await stopper.connect();
+    const waiting = async (): Promise<number> => {
+      const those = `datname = current_database() AND wait_event_type = 'Lock'`;
+      return (await plainSql(url, `SELECT pid FROM pg_stat_activity WHERE ${those}`)).length;
+    };
+    // The lease has been looked at by then, and the job has not been moved on.
+    await stopper.query('BEGIN; LOCK TABLE scheduler_meta IN ACCESS EXCLUSIVE MODE');
+    const runs = worker.runsTaken();
+    await vi.waitUntil(async () => (await waiting()) > 0);
+    let isRenewed = false;
+    const renewal = plainSql(
+      url,
+      `UPDATE scheduler_nodes SET expires_at = ${Date.now() + 60_000} WHERE name = 'worker'`,
+    ).finally(() => (isRenewed = true));
+    await vi.waitUntil(async () => isRenewed || (await waiting()) > 1);
+    await stopper.query('COMMIT');
+    await Promise.all([renewal, stopper.end()]);
+    const made = (await runs).map(({ id }) => ({ id }));
+    expect(made).toHaveLength(1);
+    expect(await plainSql(url, 'SELECT id FROM scheduler_runs')).toEqual(made);
+  });
+
+  it('waits, when it was removed and added anew, for the run that it has on another node', async () => {
+    const { url, adder, worker, announce, tried } = await world();
+    const third = await open(url, 'third');
+    await announce({ maxInstances: 1 });
+    const [run] = await third.runsTaken();
+    expect(run).toBeDefined();
+    await adder.store.remove('a');
+    await worker.take();
+    const before = (await tried()).length;
+    await announce({ maxInstances: 1 });
+    const seen: (number | undefined)[] = [];
+    await worker.takeDue({
+      plan: (_job, _due, _now, elsewhere) => {
+        seen.push(elsewhere);
+        return { ...onTo(null), runs: [worker.newRun({ id: 'a', task: 'app:work' }, Date.now())] };
+      },
+    });
+    expect((await tried()).slice(before)).toEqual([false]);
+    expect(seen.at(-1)).toBe(1);
+  });
+
   it('is made again when nobody heard whether it was taken', async () => {
     const { worker, announce } = await world();
     const at = await announce();
@@ -221,7 +269,8 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     await stranger.end();
     const { job, ...open } = JSON.parse(payload) as Record<string, unknown>;
     expect(Object.keys(open).sort()).toEqual(['at', 'from']);
-    expect(Buffer.from(String(job), 'base64').toString('latin1')).not.toMatch(/secret|hidden|work/);
+    expect(job).toMatch(/^[\w+/]{200,}=*$/);
+    expect(Buffer.from(job as string, 'base64').toString('latin1')).not.toMatch(/secret|hidden|work/);
   });
 
   it('is what its row says, whatever strangers say of it', async () => {
@@ -257,6 +306,33 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     await worker.isWokenBy(Date.now(), 'a job that is added');
     expect(await worker.runsTaken()).toHaveLength(1);
     expect(await tried()).toEqual([]);
+  });
+
+  it.each([
+    ['is looked for by a node that may not make a key', false],
+    ['is taken as it is told by a node that may only read the key', true],
+  ])('%s', async (_what, hasKey) => {
+    const url = await fresh();
+    await (await open(url, 'first')).stop();
+    if (!hasKey) await plainSql(url, `DELETE FROM scheduler_meta WHERE name = 'notice_key'`);
+    const role = `app_${randomBytes(6).toString('hex')}`;
+    await plainSql(
+      url,
+      `CREATE ROLE ${role} LOGIN; GRANT SELECT, DELETE ON scheduler_meta TO ${role};
+       GRANT SELECT, INSERT, UPDATE, DELETE ON scheduler_jobs, scheduler_runs, scheduler_nodes TO ${role}`,
+    );
+    const itsUrl = new URL(url);
+    itsUrl.username = role;
+    const [adder, worker] = [await open(itsUrl.href, 'adder'), await open(itsUrl.href, 'worker')];
+    await worker.take();
+    const tried = outcomes();
+    const at = Date.now();
+    await adder.store.add(jobRecord('a', at));
+    await worker.isWokenBy(at, 'a job that is added');
+    expect(await worker.runsTaken()).toHaveLength(1);
+    expect(await tried()).toEqual(hasKey ? [true] : []);
+    await Promise.all(opened.splice(0).map((node) => node.stop()));
+    await plainSql(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
 });
 
