@@ -27,7 +27,7 @@ const isBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
 
 const ofJob = (...names: readonly string[]): Checks =>
-  new Map([...jobOptionChecks].filter(([name]) => names.includes(name)));
+  new Map(names.map((name) => [name, jobOptionChecks.get(name) as Check]));
 
 const manualRunChecks: Checks = new Map([...ofJob('jobStore', 'args', 'kwargs'), ['wait', isBoolean]]);
 const interruptionChecks: Checks = new Map([...ofJob('jobStore'), ['cancelRuns', isBoolean]]);

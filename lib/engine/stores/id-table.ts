@@ -10,6 +10,8 @@ const FIRST_CAPACITY = 64;
  *
  * A `Map` reads the strings that it passes on its way to one, and all of them again whenever it grows: each is somewhere else in
  * memory. Here the hashes lie side by side, and a string is read only when its hash is the one that is sought.
+ *
+ * Unlike a `Map`, it is not to be changed while somebody goes through it.
  */
 export class IdTable<T extends Identified> {
   /** As they came; holes are what was deleted. */
@@ -66,7 +68,8 @@ export class IdTable<T extends Identified> {
     for (let at = (2 * hash) & mask; ; at = (at + 2) & mask) {
       const number = slots[at + 1] as number;
       if (number === 0) return 0;
-      if (slots[at] === hash && items[number - 1]?.id === id) return number;
+      const item = slots[at] === hash ? items[number - 1] : undefined;
+      if (item !== undefined && item.id === id) return number;
     }
   }
 

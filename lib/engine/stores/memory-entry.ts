@@ -62,7 +62,7 @@ export class MemoryEntry implements Due, DueRun {
 
   get isDeclared(): boolean {
     const { kept } = this;
-    return !(kept instanceof PackedSpec) && kept.declaredBy !== undefined;
+    return !(kept instanceof PackedSpec) && Boolean(kept.declaredBy);
   }
 
   /** No time is left, nothing is under way and nothing to be tried again. */

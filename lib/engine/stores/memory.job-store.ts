@@ -66,7 +66,9 @@ export class MemoryJobStore implements JobStore {
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
     const entry = this.find(id);
-    const changed = change(entry.record);
+    const current = entry.record;
+    const changed = change(current);
+    if (changed === current) return current;
     entry.record = changed;
     this.placeAgain(entry);
     return changed;

@@ -127,6 +127,11 @@ describe('IdTable', () => {
     expect(table.get(id as string)).toBeUndefined();
     expect(table.delete(id as string)).toBe(false);
     expect(table.size).toBe(5);
+    table.add({ id: '' });
+    table.delete('');
+    expect(table.get(id as string)).toBeUndefined();
+    expect(table.delete(id as string)).toBe(false);
+    expect(table.size).toBe(5);
   });
 
   it('tells ids apart that have the same hash: among this many there are some', () => {
