@@ -1,4 +1,4 @@
-import { formatDate } from '../time/iso-date.js';
+import { formatOffset } from '../time/fixed-offset.js';
 import { TimeZone } from '../time/time-zone.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions } from './given-options.js';
@@ -85,6 +85,5 @@ function readOptions(options: DateTriggerOptions): DateParts {
 
 /** The offset given is the offset answered: one that is written beats the zone, unless the zone says the same. */
 function zoneOfAnswer({ epochMs, offset }: WrittenDate, zone: TimeZone): string {
-  if (offset === null || formatDate(epochMs, zone.name).endsWith(offset)) return zone.name;
-  return offset;
+  return offset === null || formatOffset(zone.offsetAt(epochMs)) === offset ? zone.name : offset;
 }
