@@ -10,6 +10,7 @@ import { DueWork } from './due/due-work.js';
 import { LeftAside } from './due/left-aside.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobTable } from './jobs/job-table.js';
+import { NewJobs } from './jobs/new-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
 import { StoreTime } from './nodes/store-time.js';
@@ -29,6 +30,7 @@ const LEFT_MS = 5_000;
 export interface OpenStore {
   readonly time: StoreTime;
   readonly jobs: JobTable;
+  readonly newJobs: NewJobs;
   readonly runs: RunTable;
   readonly due: DueWork;
   readonly records: RecordRuns;
@@ -65,14 +67,15 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     look: () => void orders.look(),
     expect: (at, job) => due.expect(at, job),
   });
+  const newJobs = new NewJobs(session, time, reader, (rows) => bell.announcing(rows));
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
-  const announced = new AnnouncedJobs(session, time, lease, runs, retries, left);
+  const cluster = new ClusterRow(session, time, context.node);
+  const announced = new AnnouncedJobs({ session, time, lease, runs, retries, left, cluster, context });
   const due: DueWork = new DueWork({
     ...{ session, clock, time, lease, jobs: dueJobs, announced, retries, left, pollMs, heedCluster },
   });
-  const cluster = new ClusterRow(session, time, context.node);
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => bell.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
@@ -83,7 +86,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   });
   try {
     await lease.start();
-    await bell.start();
+    await bell.start(() => announced.prepare());
     orders.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);
@@ -91,7 +94,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     throw error;
   }
   return {
-    ...{ time, jobs, runs, due, records, bell, session, cluster, cancels },
+    ...{ time, jobs, newJobs, runs, due, records, bell, session, cluster, cancels },
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);

@@ -5,6 +5,7 @@ import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead } from './dialects/keyed-read.js';
 import type { RowColumns, SqlDialect } from './dialects/sql-dialect.js';
 import type { Transaction } from './dialects/transaction.js';
+import type { Statement } from './fixed-statement.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
 
@@ -80,8 +81,8 @@ export class SqlSession {
   }
 
   /** Changes something by one statement, which is a transaction of its own; again when others got in its way. */
-  change(statement: RawBuilder<unknown>): Promise<unknown> {
-    return this.insist(() => retryWhileBusy(() => statement.execute(this.database.kysely)));
+  change<Row>(statement: Statement<Row>): Promise<readonly Row[]> {
+    return this.insist(() => retryWhileBusy(async () => (await statement.execute(this.database.kysely)).rows));
   }
 
   private async insist<T>(attemptIt: () => Promise<T>): Promise<T> {

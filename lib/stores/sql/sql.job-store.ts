@@ -67,7 +67,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const store = this.open();
-    await store.jobs.addAll(jobs, store.time.inSql, (rows) => store.bell.announcing(rows));
+    await store.newJobs.add(jobs);
     for (const { id } of jobs) store.reconsider(id);
   }
 

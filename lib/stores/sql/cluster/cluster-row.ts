@@ -6,6 +6,9 @@ import type { Connection, SqlSession } from '../sql-session.js';
 /** The name of the row in the table of what is known of a namespace. */
 export const CLUSTER_ROW = 'cluster';
 
+/** In the row, while nodes are to run. */
+const RUNNING = '%"mode":"running"%';
+
 /** What all nodes of a namespace are told to do: one row. Where it is missing, nobody has said anything. */
 export class ClusterRow {
   constructor(
@@ -16,11 +19,13 @@ export class ClusterRow {
   ) {}
 
   async read(): Promise<ClusterState> {
-    const { meta, namespace } = this.session;
-    const [row] = await this.session.read(sql<{ value: string }>`
-      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
-    `);
-    return stateOf(row?.value);
+    return stateOf(await this.value());
+  }
+
+  /** Makes the row where it is missing. @throws where it may not be made, or not be held. */
+  async make(): Promise<void> {
+    const isMissing = (await this.value(this.session.dialect.hold)) === undefined;
+    if (isMissing) await this.session.change(this.making());
   }
 
   async turn(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
@@ -39,13 +44,25 @@ export class ClusterRow {
     );
   }
 
-  private async change(db: Connection, to: ClusterMode, from: readonly ClusterMode[], now: number) {
+  private async value(hold = sql``): Promise<string | undefined> {
+    const { meta, namespace } = this.session;
+    const [row] = await this.session.read(sql<{ value: string }>`
+      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} ${hold}
+    `);
+    return row?.value;
+  }
+
+  private making(): RawBuilder<unknown> {
     const { dialect, meta, namespace } = this.session;
     const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
-    await sql`
+    return sql`
       INSERT INTO ${meta} (namespace, name, value)
-      VALUES (${namespace}, ${CLUSTER_ROW}, ${JSON.stringify(FIRST_CLUSTER_STATE)}) ${keep}
-    `.execute(db);
+      VALUES (${namespace}, ${CLUSTER_ROW}, ${JSON.stringify(FIRST_CLUSTER_STATE)}) ${keep}`;
+  }
+
+  private async change(db: Connection, to: ClusterMode, from: readonly ClusterMode[], now: number) {
+    const { dialect, meta, namespace } = this.session;
+    await this.making().execute(db);
     const { rows } = await sql<{ value: string }>`
       SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} ${dialect.lock}
     `.execute(db);
@@ -59,11 +76,14 @@ export class ClusterRow {
   }
 }
 
+/** Whether a row, called `m`, tells all nodes to run. */
+export const tellsToRun: RawBuilder<unknown> = sql`m.name = ${CLUSTER_ROW} AND m.value LIKE ${RUNNING}`;
+
 /** What all nodes are told to do, as one more column of a SELECT; null when that is to run. */
 export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown> {
   return sql`(
     SELECT value FROM ${meta}
-    WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} AND value NOT LIKE ${'%"mode":"running"%'}
+    WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} AND value NOT LIKE ${RUNNING}
   )`;
 }
 

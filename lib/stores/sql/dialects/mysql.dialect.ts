@@ -30,7 +30,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     indexesInTable: true,
     partialIndexes: false,
     skipLocked: true,
-    notify: false,
+    notify: null,
     returning: false,
     lock: sql`FOR UPDATE`,
     lockFree: sql`FOR UPDATE SKIP LOCKED`,

@@ -65,7 +65,7 @@ export const postgresDialect: SqlDialect = {
   indexesInTable: false,
   partialIndexes: true,
   skipLocked: true,
-  notify: true,
+  notify: (channel, payload) => sql`SELECT pg_notify(${channel}, ${payload})`,
   returning: true,
   lock: sql`FOR UPDATE`,
   lockFree: sql`FOR UPDATE SKIP LOCKED`,

@@ -34,12 +34,15 @@ export interface DdlDialect {
 /** The columns of rows that come with a statement. */
 export type RowColumns = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
 
+/** A value, or what stands for one. */
+export type Value = string | RawBuilder<unknown>;
+
 /** What a store has to know of its database beyond what Kysely does. */
 export interface SqlDialect extends DdlDialect {
   /** Whether rows that others have locked can be passed over: `FOR UPDATE SKIP LOCKED`. */
   readonly skipLocked: boolean;
-  /** Whether it tells its clients of changes: `LISTEN` and `NOTIFY`. */
-  readonly notify: boolean;
+  /** What tells its clients something that they listen to; null where it cannot. */
+  readonly notify: ((channel: Value, payload: Value) => RawBuilder<unknown>) | null;
   /** Whether an UPDATE answers with the rows that it has changed: `RETURNING`. */
   readonly returning: boolean;
   /** Ends a SELECT so that nobody else changes its rows before this transaction has ended; others may read them. */

@@ -21,7 +21,7 @@ export const sqliteDialect: SqlDialect = {
   indexesInTable: false,
   partialIndexes: true,
   skipLocked: false,
-  notify: false,
+  notify: null,
   returning: true,
   // A transaction has the whole file.
   lock: sql``,

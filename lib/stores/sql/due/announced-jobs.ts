@@ -1,12 +1,16 @@
 import { sql, type RawBuilder } from 'kysely';
+import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { JobSpec } from '../../../engine/job.js';
-import type { RunPlan, TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
-import { heldColumn } from '../cluster/cluster-row.js';
+import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import type { RunPlan, StoreContext, TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
+import { tellsToRun, type ClusterRow } from '../cluster/cluster-row.js';
+import { FixedStatement } from '../fixed-statement.js';
 import { decodeJob, specHashOf } from '../jobs/job-codec.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
-import { rowOf } from '../runs/run-row.js';
+import { JobSeal } from '../notices/job-seal.js';
+import { rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { SqlSession } from '../sql-session.js';
 import { timeOf } from './due-jobs.js';
@@ -20,96 +24,125 @@ export interface TakenAnnounced {
   readonly next: number;
 }
 
-interface Later {
-  readonly later: number | string | null;
+export interface AnnouncedParts {
+  readonly session: SqlSession;
+  readonly time: StoreTime;
+  readonly lease: NodeLease;
+  readonly runs: RunTable;
+  readonly retries: DueRetries;
+  readonly left: LeftAside;
+  readonly cluster: ClusterRow;
+  readonly context: Pick<StoreContext, 'alias' | 'logger'>;
 }
 
-interface RetryDue {
+/** What the statement is given: the job, its run, and where the job goes on. */
+interface Given extends AnnouncedJob, RunRow {
+  readonly hash: string;
+  readonly next_run_time: number | null;
+  readonly next_nominal_time: number | null;
+  readonly now: number;
+  /** The keys of jobs that are not to be looked for: this one, and those that are left aside. */
+  readonly passedOver: readonly string[];
+  readonly leftRetries: readonly string[];
+}
+
+/** When something else is due. */
+interface Later {
+  readonly later: number | string | null;
   readonly retry_due: number | string | null;
 }
 
 /**
  * Takes jobs that are due as soon as another node has added them, in one way there and back: what they are came with the
- * news, so that they can be planned before the database is asked for them.
+ * news, so that they can be planned before the database is asked for them. Only PostgreSQL tells of jobs.
  */
 export class AnnouncedJobs {
-  constructor(
-    private readonly session: SqlSession,
-    private readonly time: StoreTime,
-    private readonly lease: NodeLease,
-    private readonly runs: RunTable,
-    private readonly retries: DueRetries,
-    private readonly left: LeftAside,
-  ) {}
+  private readonly taking: FixedStatement<Given, Later>;
+
+  constructor(private readonly parts: AnnouncedParts) {
+    this.taking = new FixedStatement((value) => this.write(value));
+  }
+
+  /** What seals the news of them; null where the database has not what it takes, and may not be given it. */
+  async prepare(): Promise<JobSeal | null> {
+    const { cluster, context, session } = this.parts;
+    try {
+      await cluster.make();
+      return await JobSeal.of(session);
+    } catch (error) {
+      const { alias, logger } = context;
+      logger.warn(`Job store "${alias}" tells other nodes only when new jobs are due, not what: ${reasonOf(error)}`);
+      return null;
+    }
+  }
 
   /** Null when the job is not what was told, or not simply to be taken: whoever looks for what is due sees to it. */
   async take({ now: nodeNow, plan }: TakeRequest, job: AnnouncedJob): Promise<TakenAnnounced | null> {
-    const { lease } = this;
+    const { lease, left, session, time } = this.parts;
     const spec = specOf(job);
     const times = { nominalTime: job.nominalTime, fireTime: job.fireTime };
-    const decision = spec && plan(spec, times, this.time.toStore(nodeNow), 0);
-    if (!spec || !decision || decision.runs.length === 0 || decision.leftOut.length > 0 || decision.parks) return null;
-    const runIds = decision.runs.map(({ id }) => id);
-    this.left.reconsider(job.id);
-    const next = await lease
-      .under(() => this.tryTo(job, decision))
-      .catch((error: unknown) => {
-        // Where the commit was cut off from its answer, they are recorded and nobody makes them.
-        lease.doubts.add(runIds, true);
-        throw error;
-      });
-    if (next === null) return null;
-    for (const id of runIds) lease.live.add(id);
-    return { taken: [{ job: spec, plan: decision }], next: Math.min(next, decision.next?.fireTime ?? Infinity) };
-  }
-
-  /** Answers when something else is due; null when the job was not taken. */
-  private async tryTo(job: AnnouncedJob, decision: RunPlan): Promise<number | null> {
-    const { lease, retries, session } = this;
-    let later: number | null = null;
-    const { held } = await session.transaction(async (db) => {
-      later = null;
-      // Nobody waits for its answer: what comes after it looks for the lease itself.
-      const held = lease.hold(db, sql<RetryDue>`(${retries.firstDue()}) AS retry_due`);
-      held.catch(() => undefined);
-      await db.conclude(this.taking(job, decision), ([row]) => {
-        if (row) later = timeOf(row.later);
-      });
-      return { held };
+    const decision = spec && plan(spec, times, time.toStore(nodeNow), 0);
+    if (!spec || !decision || decision.leftOut.length > 0 || decision.parks) return null;
+    const [run, ...others] = decision.runs;
+    if (!run || others.length > 0) return null;
+    left.reconsider(job.id);
+    const taking = session.change(this.taking.with(this.givenOf(job, decision, run)));
+    const [taken] = await taking.catch((error: unknown) => {
+      // Where it was cut off from its answer, the run is recorded and nobody makes it.
+      lease.doubts.add([run.id], true);
+      throw error;
     });
-    const { retry_due } = await held;
-    return later === null ? null : Math.min(later, timeOf(retry_due));
+    if (!taken) return null;
+    lease.live.add(run.id);
+    const next = Math.min(timeOf(taken.later), timeOf(taken.retry_due), decision.next?.fireTime ?? Infinity);
+    return { taken: [{ job: spec, plan: decision }], next };
   }
 
-  /** Moves the job on and adds its runs, if all is as it was told and nothing speaks against it. */
-  private taking(job: AnnouncedJob, { next, runs }: RunPlan): RawBuilder<Later> {
-    const { left, session } = this;
-    const { dialect, jobs, namespace } = session;
-    const move = sql`
-      UPDATE ${jobs} SET next_run_time = ${next?.fireTime ?? null}, next_nominal_time = ${next?.nominalTime ?? null}
-      WHERE namespace = ${namespace} AND id = (${this.locked(job)}) RETURNING id`;
-    const owner = { jobUid: job.uid, lease: this.lease.id };
-    const rows = runs.map((run) => rowOf(run, owner, null));
-    const add = this.runs.adding(rows, sql`EXISTS (SELECT 1 FROM first)`);
-    const others = session.among('id', [job.id, ...left.keys()]);
-    return sql<Later>`${dialect.together(move, add)} RETURNING (
-      SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time IS NOT NULL AND NOT ${others}
-    ) AS later`;
+  private givenOf(job: AnnouncedJob, { next }: RunPlan, run: RunEntry): Given {
+    const { lease, left, retries, time } = this.parts;
+    return {
+      ...rowOf(run, { jobUid: job.uid, lease: lease.id }, null),
+      ...job,
+      id: run.id,
+      hash: specHashOf(job.task, job.executor, job.spec),
+      next_run_time: next?.fireTime ?? null,
+      next_nominal_time: next?.nominalTime ?? null,
+      now: time.ownNow,
+      passedOver: [job.id, ...left.keys()],
+      leftRetries: retries.left,
+    };
   }
 
-  /** The id of the job, if this node may take it. */
-  private locked({ id, uid, task, executor, spec, fireTime, nominalTime }: AnnouncedJob): RawBuilder<unknown> {
-    const { lease, runs, session, time } = this;
-    const { dialect, jobs, namespace, nodes } = session;
-    return sql`
-      SELECT id FROM ${jobs}
-      WHERE namespace = ${namespace} AND id = ${id} AND uid = ${uid} AND spec_hash = ${specHashOf(task, executor, spec)}
-        AND next_run_time = ${fireTime} AND next_nominal_time = ${nominalTime} AND paused = 0
-        AND next_run_time <= ${time.inSql} AND ${heldColumn(session)} IS NULL
-        AND EXISTS (
-          SELECT 1 FROM ${nodes} AS n WHERE n.namespace = ${namespace} AND n.id = ${lease.id} AND n.expires_at > ${time.inSql}
-        ) AND NOT EXISTS (SELECT 1 ${runs.underWayElsewhere(lease.id, sql`r.job_id = ${id}`)})
-      ${dialect.lockFree}`;
+  /**
+   * Moves the job on and adds its run, if all is as it was told and nothing speaks against it.
+   *
+   * It sees what was there when it began. So it holds both its node's row and the one that says what all nodes do: who changes
+   * one of them waits for it, or it sees the change.
+   */
+  private write(value: (name: keyof Given) => RawBuilder<never>): RawBuilder<Later> {
+    const { retries, runs, session, time } = this.parts;
+    const { dialect, jobs, meta, namespace, nodes } = session;
+    const now = time.sqlAt(value('now'));
+    const isRetryMeant = sql`r.id <> ALL(${value('leftRetries')}::varchar[])`;
+    return sql<Later>`
+      WITH allowed AS (
+        SELECT n.id FROM ${nodes} AS n JOIN ${meta} AS m ON m.namespace = n.namespace AND ${tellsToRun}
+        WHERE n.namespace = ${namespace} AND n.id = ${value('lease')} AND n.expires_at > ${now} ${dialect.hold}
+      ), taken AS (
+        UPDATE ${jobs} SET next_run_time = ${value('next_run_time')}, next_nominal_time = ${value('next_nominal_time')}
+        WHERE namespace = ${namespace} AND id = (
+          SELECT id FROM ${jobs}
+          WHERE namespace = ${namespace} AND id = ${value('job_id')} AND uid = ${value('uid')}
+            AND spec_hash = ${value('hash')} AND next_run_time = ${value('fireTime')} AND next_run_time <= ${now}
+            AND next_nominal_time = ${value('nominalTime')} AND paused = 0 AND EXISTS (SELECT 1 FROM allowed)
+            AND NOT EXISTS (SELECT 1 ${runs.underWayElsewhere(value('lease'), sql`r.job_id = ${value('job_id')}`)})
+          ${dialect.lockFree}
+        ) RETURNING id
+      ), run AS (${runs.addingOne(value, sql`EXISTS (SELECT 1 FROM taken)`)} RETURNING id)
+      SELECT (
+        SELECT min(next_run_time) FROM ${jobs}
+        WHERE namespace = ${namespace} AND next_run_time IS NOT NULL AND id <> ALL(${value('passedOver')}::varchar[])
+      ) AS later, (${retries.firstDue(isRetryMeant)}) AS retry_due FROM run`;
   }
 }
 

@@ -22,17 +22,26 @@ export class DueRetries {
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
     private readonly runs: RunTable,
-    private readonly left: LeftAside,
+    private readonly leftAside: LeftAside,
   ) {}
 
   /** When the first that was left is to be looked at again; `Infinity` when none is. */
   get nextLeft(): number {
-    return this.left.next;
+    return this.leftAside.next;
   }
 
-  /** Asks when the first is due, by the store's clock. */
-  firstDue(): RawBuilder<unknown> {
-    return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting}`;
+  /** The ids of those that are left, and not to be looked at yet. */
+  get left(): readonly string[] {
+    return this.leftAside.keys();
+  }
+
+  /**
+   * Asks when the first is due, by the store's clock.
+   *
+   * @param isMeant - tells those that are left from others.
+   */
+  firstDue(isMeant: RawBuilder<unknown> = this.isNotLeft): RawBuilder<unknown> {
+    return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting(isMeant)}`;
   }
 
   /** Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds. */
@@ -43,7 +52,7 @@ export class DueRetries {
   ): Promise<readonly TakenRetry[] | ClusterState> {
     const { namespace, runs, dialect } = this.session;
     const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
-      SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting} AND retry_at <= ${now}
+      SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
       ORDER BY retry_at LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
     const [seen] = due;
@@ -58,7 +67,7 @@ export class DueRetries {
       const job = owner && this.reader.specOf(owner);
       const run = job && retry(job, begun(recordOf(row)), now);
       if (!run) {
-        this.left.leave(row.id);
+        this.leftAside.leave(row.id);
         continue;
       }
       done.push(row.id);
@@ -74,14 +83,17 @@ export class DueRetries {
   }
 
   /** Those whose job is there, and not paused. No join: PostgreSQL would go through all jobs for the few that wait. */
-  private get waiting(): RawBuilder<unknown> {
+  private waiting(isMeant: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, jobs } = this.session;
-    const left = this.left.keys();
-    const others = left.length > 0 ? sql`AND NOT ${this.session.among('r.id', left)}` : sql``;
     return sql`
-      r.namespace = ${namespace} AND r.retry_at IS NOT NULL ${others} AND (
+      r.namespace = ${namespace} AND r.retry_at IS NOT NULL AND ${isMeant} AND (
         SELECT j.paused FROM ${jobs} AS j WHERE j.namespace = r.namespace AND j.id = r.job_id AND j.uid = r.job_uid
       ) = 0`;
+  }
+
+  private get isNotLeft(): RawBuilder<unknown> {
+    const { left } = this;
+    return left.length > 0 ? sql`NOT ${this.session.among('r.id', left)}` : sql`1 = 1`;
   }
 
   private async ownersOf(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {

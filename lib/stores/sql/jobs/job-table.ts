@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
-import { ConflictingIdError, JobLookupError, SchedulerError } from '../../../engine/errors.js';
+import { JobLookupError, SchedulerError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
-import { NEW_JOB_COLUMNS, type JobRow, type NewJobRow } from './job-row.js';
+import type { JobRow } from './job-row.js';
 
-/** How many jobs go in one statement: less than what servers take in one packet. */
-const CHUNK = 1000;
-
-const NAMES = sql.raw(Object.keys(NEW_JOB_COLUMNS).join(', '));
 const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
 const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
 
@@ -26,48 +21,6 @@ export class JobTable {
     private readonly session: SqlSession,
     private readonly reader: JobReader,
   ) {}
-
-  /**
-   * @param now - the store's time, as it stands in a statement.
-   * @param announcing - what tells other nodes of them, once they are there; null when nothing does.
-   * @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added.
-   */
-  async addAll(
-    jobs: readonly JobRecord[],
-    now: RawBuilder<number>,
-    announcing: (rows: readonly NewJobRow[]) => RawBuilder<unknown> | null,
-  ): Promise<void> {
-    const ids = new Set<string>();
-    for (const { id } of jobs) {
-      if (ids.has(id)) throw new ConflictingIdError(id);
-      ids.add(id);
-    }
-    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
-    const ringing = announcing(rows);
-    const { session } = this;
-    const inserts: RawBuilder<unknown>[] = [];
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
-      inserts.push(sql`
-        INSERT INTO ${session.jobs} (namespace, ${NAMES}, created_at, updated_at)
-        SELECT ${session.namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
-    }
-    const [first, ...others] = inserts;
-    const all = ringing ? [...inserts, ringing] : inserts;
-    const one = first && others.length === 0 && (ringing ? session.dialect.together(first, ringing) : first);
-    try {
-      if (one) await session.change(one);
-      else {
-        await session.transaction(async (db) => {
-          for (const statement of all) await statement.execute(db);
-        });
-      }
-    } catch (error) {
-      if (!session.dialect.isConflict(error)) throw error;
-      throw new ConflictingIdError(await this.firstOf(ids), undefined);
-    }
-    jobs.forEach((job, index) => this.reader.remember(job, rows[index] as JobRow));
-  }
 
   async get(id: string): Promise<JobRecord | undefined> {
     const [row] = await this.session.read(this.select(sql`AND id = ${id}`));
@@ -196,20 +149,4 @@ export class JobTable {
       UPDATE ${this.session.runs} SET retry_at = NULL WHERE ${this.itsOwn} AND retry_at IS NOT NULL ${which}
     `.execute(db);
   }
-
-  /** The first of these jobs that is there. */
-  private async firstOf(ids: ReadonlySet<string>): Promise<string> {
-    const { session } = this;
-    const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
-    const taken = new Set(there.map(({ id }) => id));
-    const [first = ''] = ids;
-    return [...ids].find((id) => taken.has(id)) ?? first;
-  }
 }
-
-/** By chance, for this process. */
-const UID_PREFIX = randomBytes(9).toString('base64url');
-let uids = 0;
-
-/** Short: it stands in each run. */
-const newUid = (): string => UID_PREFIX + (uids++).toString(36);

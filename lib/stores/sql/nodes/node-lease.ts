@@ -83,20 +83,19 @@ export class NodeLease {
   }
 
   /**
-   * Makes sure that the lease holds until a transaction has ended. One that is over stays so until then: what comes after this
-   * in the transaction sees it as this does.
+   * Makes sure that the lease holds until a transaction has ended.
    *
    * @param columns - something more to say in the same breath.
    * @throws LeaseOver
    */
   async hold<Row = object>(db: Connection, columns: RawBuilder<Row> = sql`id`): Promise<Row> {
     const { namespace, nodes, dialect } = this.session;
-    const { rows } = await sql<Row & { readonly holds: number }>`
-      SELECT ${columns}, CASE WHEN expires_at > ${this.time.inSql} THEN 1 ELSE 0 END AS holds FROM ${nodes}
-      WHERE namespace = ${namespace} AND id = ${this.current} ${dialect.hold}
+    const { rows } = await sql<Row>`
+      SELECT ${columns} FROM ${nodes}
+      WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at > ${this.time.inSql} ${dialect.hold}
     `.execute(db);
     const [row] = rows;
-    if (!row?.holds) throw new LeaseOver();
+    if (row === undefined) throw new LeaseOver();
     return row;
   }
 

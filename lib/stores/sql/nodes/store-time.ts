@@ -34,9 +34,15 @@ export class StoreTime {
     return this.sqlAt(this.clock.now());
   }
 
-  /** The same, where this node's clock says this. */
-  sqlAt(nodeTime: number): RawBuilder<number> {
-    return this.source === 'node' ? sql<number>`${finite(nodeTime)}` : this.session.dialect.now;
+  /** The same, where this node's clock says this; or what stands for it in a statement, of which it is `ownNow` then. */
+  sqlAt(nodeTime: number | RawBuilder<number>): RawBuilder<number> {
+    if (this.source === 'database') return this.session.dialect.now;
+    return typeof nodeTime === 'number' ? sql<number>`${finite(nodeTime)}` : nodeTime;
+  }
+
+  /** This node's time, as a database can hold it. */
+  get ownNow(): number {
+    return finite(this.clock.now());
   }
 
   /**

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
-import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
-import { JobSeal } from './job-seal.js';
+import type { JobSeal } from './job-seal.js';
 import { PostgresListener } from './postgres-listener.js';
 
 /**
@@ -21,6 +19,12 @@ type Notice = { readonly from: string } & (
 const LONGEST_NOTICE = 7_999;
 /** What is due later is heard of in time: by then it may be another. */
 const AT_ONCE_MS = 1_000;
+
+/** What tells other nodes of new jobs, to be said by the statement that adds them. */
+export interface Announcement {
+  readonly channel: string;
+  readonly payload: string;
+}
 
 /** Who is told of what was heard. */
 export interface BellHearers {
@@ -65,9 +69,10 @@ export class ChangeBell {
     return this.listener?.isListening ?? false;
   }
 
-  async start(): Promise<void> {
+  /** @param seal - finds what seals new jobs. */
+  async start(seal: () => Promise<JobSeal | null>): Promise<void> {
     if (!this.listener) return;
-    this.seal = await this.sealOf();
+    this.seal = await seal();
     await this.listener.start();
   }
 
@@ -75,14 +80,14 @@ export class ChangeBell {
     await this.listener?.stop();
   }
 
-  /** What tells of new jobs, as a statement; null where nobody hears it, or none of them is ever due. */
-  announcing(jobs: readonly NewJobRow[]): RawBuilder<unknown> | null {
+  /** What tells of new jobs; null where nobody hears it, or none of them is ever due. */
+  announcing(jobs: readonly NewJobRow[]): Announcement | null {
     const at = Math.min(...jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
-    if (at === Infinity) return null;
+    if (at === Infinity || !this.session.dialect.notify) return null;
     const isAtOnce = at <= this.time.toStore(this.context.clock.now()) + AT_ONCE_MS;
     const [job, ...others] = jobs;
     const one = isAtOnce && others.length === 0 && job ? this.seal?.close(announced(job, at)) : undefined;
-    return this.saying({ from: this.context.instance, at, job: one });
+    return { channel: this.channel, payload: payloadOf({ from: this.context.instance, at, job: one }) };
   }
 
   /** @param at - by the store's clock. */
@@ -95,33 +100,15 @@ export class ChangeBell {
     return this.say({ from: this.context.instance, look: true });
   }
 
-  /** Without one, other nodes are told of new jobs as they are of changes: only when. */
-  private async sealOf(): Promise<JobSeal | null> {
-    const { alias, logger } = this.context;
-    try {
-      return await JobSeal.of(this.session);
-    } catch (error) {
-      logger.warn(
-        `Job store "${alias}" does not tell other nodes what new jobs are: no key for it (${reasonOf(error)})`,
-      );
-      return null;
-    }
-  }
-
   private async say(notice: Notice): Promise<void> {
-    const saying = this.saying(notice);
-    if (!saying) return;
+    const { notify } = this.session.dialect;
+    if (!notify) return;
     try {
-      await this.session.read(saying);
+      await this.session.read(notify(this.channel, payloadOf(notice)));
     } catch (error) {
       // The change itself is made; the others find it when they look.
       this.context.logger.debug(`Other nodes were not told of a change: ${String(error)}`);
     }
-  }
-
-  private saying(notice: Notice): RawBuilder<unknown> | null {
-    if (!this.session.dialect.notify) return null;
-    return sql`SELECT pg_notify(${this.channel}, ${payloadOf(notice)})`;
   }
 
   private hear(payload: string): void {

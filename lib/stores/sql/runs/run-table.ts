@@ -1,11 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RunRecord } from '../../../engine/run.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
+import type { Value } from '../dialects/sql-dialect.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { commonValues } from './common-values.js';
 import { BEGUN, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
-const COLUMNS = Object.keys(RUN_COLUMNS);
+const COLUMNS = Object.keys(RUN_COLUMNS) as (keyof RunRow)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
 const NAMES_OF_R = sql.raw(COLUMNS.map((name) => `r.${name}`).join(', '));
 
@@ -72,7 +73,7 @@ export class RunTable {
    * Those runs under way that other nodes than one have, as `r`. The lease of one that is over holds until somebody has taken
    * its runs.
    */
-  underWayElsewhere(lease: string, which: RawBuilder<unknown>): RawBuilder<unknown> {
+  underWayElsewhere(lease: Value, which: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, nodes, runs } = this.session;
     return sql`
       FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
@@ -86,9 +87,16 @@ export class RunTable {
     await this.inserting(rows, sql`1 = 1 ${sql.raw(otherwise)}`).execute(db);
   }
 
-  /** Writes rows that are new, there is at least one; if a condition holds. */
-  adding(rows: readonly RunRow[], condition: RawBuilder<unknown> = sql`1 = 1`): RawBuilder<unknown> {
-    return this.inserting(rows, condition);
+  /** Writes rows that are new, there is at least one. */
+  adding(rows: readonly RunRow[]): RawBuilder<unknown> {
+    return this.inserting(rows, sql`1 = 1`);
+  }
+
+  /** Writes a row that is new, of which this is each value, if a condition holds. */
+  addingOne(value: (name: keyof RunRow) => RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+    const { namespace, runs } = this.session;
+    const values = sql.join([namespace, ...COLUMNS.map(value)]);
+    return sql`INSERT INTO ${runs} (namespace, ${NAMES}) SELECT ${values} WHERE ${condition}`;
   }
 
   /**

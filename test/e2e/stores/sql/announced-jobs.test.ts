@@ -130,6 +130,20 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     expect(await worker.runsTaken()).toHaveLength(1);
   });
 
+  it('is not taken once all nodes are paused, though its taking had begun before', async () => {
+    const { url, adder, worker, announce } = await world();
+    await announce();
+    const stopper = await stopAt(url, `SELECT id FROM scheduler_nodes WHERE name = 'worker' FOR UPDATE`);
+    const runs = worker.runsTaken();
+    await stopper.holdsUp(1);
+    const pause = (adder.store as SqlJobStore).turnCluster('paused', ['running']);
+    await stopper.holdsUp(2);
+    await stopper.goOn();
+    expect(await pause).toMatchObject({ mode: 'paused' });
+    expect(await runs).toEqual([]);
+    expect(await plainSql(url, 'SELECT id FROM scheduler_runs')).toEqual([]);
+  });
+
   it('is taken once by the many that hear of it', async () => {
     const { url, adder, worker, announce, tried } = await world();
     const workers = [worker, await open(url, 'second'), await open(url, 'third')];
@@ -165,38 +179,37 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     expect(seen.at(-1)).toBe(1);
   });
 
-  it('is taken under a new lease by a node that was taken for dead', async () => {
-    const { url, worker, announce, tried } = await world();
-    await announce();
-    await plainSql(url, `DELETE FROM scheduler_nodes WHERE name = 'worker'`);
-    const [run] = await worker.runsTaken();
-    expect(await tried()).toEqual([true]);
-    const held = `SELECT r.id FROM scheduler_runs AS r JOIN scheduler_nodes AS n ON n.id = r.lease`;
-    expect(await plainSql(url, held)).toEqual([{ id: run?.id }]);
-  });
+  it.each(['before', 'while'])(
+    'is taken under a new lease by a node that was taken for dead %s it took it',
+    async (when) => {
+      const { url, worker, announce, tried } = await world();
+      await announce();
+      const stopper = await stopAt(url, `DELETE FROM scheduler_nodes WHERE name = 'worker'`);
+      if (when === 'before') await stopper.goOn();
+      const runs = worker.runsTaken();
+      if (when === 'while') {
+        await stopper.holdsUp(1);
+        await stopper.goOn();
+      }
+      const [run] = await runs;
+      expect(await tried()).toEqual([false]);
+      const held = `SELECT r.id FROM scheduler_runs AS r JOIN scheduler_nodes AS n ON n.id = r.lease`;
+      expect(await plainSql(url, held)).toEqual([{ id: run?.id }]);
+    },
+  );
 
   it('is taken once when its node has its lease renewed that was over', async () => {
     const { url, worker, announce } = await world();
     await announce();
     await plainSql(url, `UPDATE scheduler_nodes SET expires_at = 1 WHERE name = 'worker'`);
-    const stopper = new pg.Client({ connectionString: url });
-    await stopper.connect();
-    const waiting = async (): Promise<number> => {
-      const those = `datname = current_database() AND wait_event_type = 'Lock'`;
-      return (await plainSql(url, `SELECT pid FROM pg_stat_activity WHERE ${those}`)).length;
-    };
-    // The lease has been looked at by then, and the job has not been moved on.
-    await stopper.query('BEGIN; LOCK TABLE scheduler_meta IN ACCESS EXCLUSIVE MODE');
+    const stopper = await stopAt(url, `SELECT id FROM scheduler_nodes WHERE name = 'worker' FOR UPDATE`);
+    const renewed = `UPDATE scheduler_nodes SET expires_at = ${Date.now() + 60_000} WHERE name = 'worker'`;
+    const renewal = plainSql(url, renewed);
+    await stopper.holdsUp(1);
     const runs = worker.runsTaken();
-    await vi.waitUntil(async () => (await waiting()) > 0);
-    let isRenewed = false;
-    const renewal = plainSql(
-      url,
-      `UPDATE scheduler_nodes SET expires_at = ${Date.now() + 60_000} WHERE name = 'worker'`,
-    ).finally(() => (isRenewed = true));
-    await vi.waitUntil(async () => isRenewed || (await waiting()) > 1);
-    await stopper.query('COMMIT');
-    await Promise.all([renewal, stopper.end()]);
+    await Promise.race([runs, stopper.holdsUp(2)]);
+    await stopper.goOn();
+    await renewal;
     const made = (await runs).map(({ id }) => ({ id }));
     expect(made).toHaveLength(1);
     expect(await plainSql(url, 'SELECT id FROM scheduler_runs')).toEqual(made);
@@ -226,9 +239,9 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
   it('is made again when nobody heard whether it was taken', async () => {
     const { worker, announce } = await world();
     const at = await announce();
-    const { transaction } = SqlSession.prototype;
-    vi.spyOn(SqlSession.prototype, 'transaction').mockImplementationOnce(async function (this: SqlSession, use) {
-      await transaction.call(this, use);
+    const { change } = SqlSession.prototype;
+    vi.spyOn(SqlSession.prototype, 'change').mockImplementationOnce(async function (this: SqlSession, statement) {
+      await change.call(this, statement);
       throw new Error('the connection is gone');
     });
     await expect(worker.take()).rejects.toThrow('the connection is gone');
@@ -309,16 +322,19 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
   });
 
   it.each([
-    ['is looked for by a node that may not make a key', false],
-    ['is taken as it is told by a node that may only read the key', true],
-  ])('%s', async (_what, hasKey) => {
+    { may: 'SELECT, DELETE', has: 'all', isTried: false },
+    { may: 'SELECT, UPDATE, DELETE', has: 'no key', isTried: false },
+    { may: 'SELECT, UPDATE, DELETE', has: 'no state', isTried: false },
+    { may: 'SELECT, UPDATE, DELETE', has: 'all', isTried: true },
+  ])('is taken by nodes that may $may where $has of what it takes is there', async ({ may, has, isTried }) => {
     const url = await fresh();
     await (await open(url, 'first')).stop();
-    if (!hasKey) await plainSql(url, `DELETE FROM scheduler_meta WHERE name = 'notice_key'`);
+    const missing = { all: '', 'no key': 'notice_key', 'no state': 'cluster' }[has];
+    await plainSql(url, `DELETE FROM scheduler_meta WHERE name = '${missing}'`);
     const role = `app_${randomBytes(6).toString('hex')}`;
     await plainSql(
       url,
-      `CREATE ROLE ${role} LOGIN; GRANT SELECT, DELETE ON scheduler_meta TO ${role};
+      `CREATE ROLE ${role} LOGIN; GRANT ${may} ON scheduler_meta TO ${role};
        GRANT SELECT, INSERT, UPDATE, DELETE ON scheduler_jobs, scheduler_runs, scheduler_nodes TO ${role}`,
     );
     const itsUrl = new URL(url);
@@ -330,11 +346,30 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     await adder.store.add(jobRecord('a', at));
     await worker.isWokenBy(at, 'a job that is added');
     expect(await worker.runsTaken()).toHaveLength(1);
-    expect(await tried()).toEqual(hasKey ? [true] : []);
+    expect(await tried()).toEqual(isTried ? [true] : []);
     await Promise.all(opened.splice(0).map((node) => node.stop()));
     await plainSql(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
 });
+
+/** Holds up whoever comes to what a statement locks, until it is told to let them go on. */
+async function stopAt(url: string, statement: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`BEGIN; ${statement}`);
+  return {
+    /** Waits until it holds up so many statements. */
+    holdsUp: (count: number): Promise<unknown> =>
+      vi.waitUntil(async () => {
+        const those = `datname = current_database() AND wait_event_type = 'Lock'`;
+        return (await plainSql(url, `SELECT pid FROM pg_stat_activity WHERE ${those}`)).length >= count;
+      }),
+    async goOn(): Promise<void> {
+      await client.query('COMMIT');
+      await client.end();
+    },
+  };
+}
 
 async function channelOf(url: string): Promise<string> {
   const [row] = await plainSql(

@@ -34,7 +34,7 @@ describe.each(databases.filter(({ available }) => available))('The dialect of $t
       skipLocked: await works('SELECT * FROM scheduler_jobs FOR UPDATE SKIP LOCKED'),
       notify: await works('LISTEN changes'),
       returning: await works('UPDATE scheduler_jobs SET paused = 1 RETURNING id'),
-    }).toEqual({ skipLocked, notify, returning });
+    }).toEqual({ skipLocked, notify: notify !== null, returning });
   });
 
   it("asks for the store's time in epoch milliseconds, whatever time zone the session has", async () => {

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { sql, type RawBuilder } from 'kysely';
+import { ConflictingIdError } from '../../../engine/errors.js';
+import type { JobRecord } from '../../../engine/job.js';
+import { FixedStatement } from '../fixed-statement.js';
+import type { StoreTime } from '../nodes/store-time.js';
+import type { Announcement } from '../notices/change-bell.js';
+import type { SqlSession } from '../sql-session.js';
+import { encodeJob } from './job-codec.js';
+import type { JobReader } from './job-reader.js';
+import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
+
+/** How many jobs go in one statement: less than what servers take in one packet. */
+const CHUNK = 1000;
+
+const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
+const NAMES = sql.raw(COLUMNS.join(', '));
+
+type NewJob = NewJobRow & { readonly now: number };
+
+/** Adds jobs to their table. */
+export class NewJobs {
+  private readonly one: FixedStatement<NewJob>;
+  private readonly oneAnnounced: FixedStatement<NewJob & Announcement>;
+
+  constructor(
+    private readonly session: SqlSession,
+    private readonly time: StoreTime,
+    private readonly reader: JobReader,
+    /** What tells other nodes of them; null where nothing does. */
+    private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
+  ) {
+    this.one = new FixedStatement((value) => this.adding(value));
+    this.oneAnnounced = new FixedStatement((value) => {
+      const { dialect } = session;
+      const telling = dialect.notify?.(value('channel'), value('payload'));
+      return (telling && dialect.together(this.adding(value), telling)) ?? this.adding(value);
+    });
+  }
+
+  /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
+  async add(jobs: readonly JobRecord[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
+    const announcement = this.announcing(rows);
+    const [row] = rows;
+    try {
+      if (row && rows.length === 1) await this.addOne(row, announcement);
+      else await this.addAll(rows, announcement);
+    } catch (error) {
+      if (!this.session.dialect.isConflict(error)) throw error;
+      throw new ConflictingIdError(await this.firstOf(ids), undefined);
+    }
+    jobs.forEach((job, index) => this.reader.remember(job, rows[index] as NewJobRow));
+  }
+
+  private addOne(row: NewJobRow, announcement: Announcement | null): Promise<unknown> {
+    const given = { ...row, now: this.time.ownNow };
+    const statement = announcement ? this.oneAnnounced.with({ ...given, ...announcement }) : this.one.with(given);
+    return this.session.change(statement);
+  }
+
+  private addAll(rows: readonly NewJobRow[], announcement: Announcement | null): Promise<unknown> {
+    const { session, time } = this;
+    const { dialect, jobs, namespace } = session;
+    const now = time.inSql;
+    const inserts: RawBuilder<unknown>[] = [];
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
+      inserts.push(sql`
+        INSERT INTO ${jobs} (namespace, ${NAMES}, created_at, updated_at)
+        SELECT ${namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
+    }
+    const telling = announcement && dialect.notify?.(announcement.channel, announcement.payload);
+    const [first, ...others] = inserts;
+    const one = first && others.length === 0 && (telling ? dialect.together(first, telling) : first);
+    if (one) return session.change(one);
+    return session.transaction(async (db) => {
+      for (const statement of telling ? [...inserts, telling] : inserts) await statement.execute(db);
+    });
+  }
+
+  private adding(value: (name: keyof NewJob) => RawBuilder<never>): RawBuilder<unknown> {
+    const { session, time } = this;
+    const now = time.sqlAt(value('now'));
+    return sql`
+      INSERT INTO ${session.jobs} (namespace, ${NAMES}, created_at, updated_at)
+      VALUES (${sql.join([session.namespace, ...COLUMNS.map(value), now, now])})`;
+  }
+
+  /** The first of these jobs that is there. */
+  private async firstOf(ids: ReadonlySet<string>): Promise<string> {
+    const { session } = this;
+    const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
+    const taken = new Set(there.map(({ id }) => id));
+    const [first = ''] = ids;
+    return [...ids].find((id) => taken.has(id)) ?? first;
+  }
+}
+
+/** By chance, for this process. */
+const UID_PREFIX = randomBytes(9).toString('base64url');
+let uids = 0;
+
+/** Short: it stands in each run. */
+const newUid = (): string => UID_PREFIX + (uids++).toString(36);
