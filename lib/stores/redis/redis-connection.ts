@@ -17,18 +17,24 @@ const COMMANDS = {
   autoResendUnfulfilledCommands: false,
   commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
-  // It has become a replica: behind the same name there may be another server by now.
-  reconnectOnError: ({ message }: Error): boolean => message.startsWith('READONLY'),
+  reconnectOnError: isFromReplica,
 };
 
 /** What cannot be sent now fails now; the connection comes back by itself. */
 const CONDUCT = { ...COMMANDS, lazyConnect: true, enableOfflineQueue: false, retryStrategy: reconnectAfter };
+
+/** It has become a replica: behind the same name there may be another server by now. */
+function isFromReplica({ message }: Error): boolean {
+  return message.startsWith('READONLY');
+}
 
 /** A connection to the server, opened and looked after. */
 export class RedisConnection {
   private client: RedisClient | null = null;
   private lastError: unknown = null;
   private isDown = false;
+  /** Whether the next cut is ours. Why is told by whoever could not write, once and not each time that it tries. */
+  private isLeft = false;
 
   constructor(
     private readonly options: ResolvedRedisOptions,
@@ -50,7 +56,9 @@ export class RedisConnection {
     }
     client.on('close', () => {
       onLost?.();
-      if (this.isDown || this.client !== client) return;
+      const { isLeft } = this;
+      this.isLeft = false;
+      if (isLeft || this.isDown || this.client !== client) return;
       this.isDown = true;
       logger.warn(`${this.where} has cut the connection ${this.purpose}; it is made again as soon as possible`);
     });
@@ -80,18 +88,23 @@ export class RedisConnection {
 
   private async make(): Promise<RedisClient> {
     const { client, url } = this.options;
-    if (client) return duplicate(client);
+    if (client?.isCluster) return duplicateCluster(client);
+    const reconnectOnError = (error: Error): boolean => {
+      const isLeft = isFromReplica(error);
+      this.isLeft ||= isLeft;
+      return isLeft;
+    };
+    const conduct = { ...CONDUCT, reconnectOnError };
+    if (client) return client.duplicate(conduct) as RedisClient;
     const { Redis } = await loadDriver();
-    return new Redis(url ?? '', CONDUCT);
+    return new Redis(url ?? '', conduct);
   }
 }
 
-function duplicate(client: RedisClientLike): RedisClient {
-  // A cluster has its own way to say how its nodes are talked to, and connects to each when it is needed.
-  const copy = client.isCluster
-    ? client.duplicate([], { lazyConnect: true, clusterRetryStrategy: reconnectAfter, redisOptions: COMMANDS })
-    : client.duplicate({ ...CONDUCT });
-  return copy as RedisClient;
+/** A cluster has its own way to say how its nodes are talked to, and connects to each when it is needed. */
+function duplicateCluster(client: RedisClientLike): RedisClient {
+  const redisOptions = COMMANDS;
+  return client.duplicate([], { lazyConnect: true, clusterRetryStrategy: reconnectAfter, redisOptions }) as RedisClient;
 }
 
 async function loadDriver(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {

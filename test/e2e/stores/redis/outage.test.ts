@@ -55,6 +55,27 @@ describe.runIf(server.startable)('When Redis goes away', { timeout: 60_000 }, ()
     }, patience);
     expect(nodes.ledger.lines).toHaveLength(1);
   });
+
+  it('a replica is not told of as a cut connection each time that a node wants to write', async () => {
+    const nodes = await nodesOf();
+    const { logger, scheduler } = await nodes.start('a');
+    const admin = new Redis(own.url);
+    await admin.replicaof('127.0.0.1', '1');
+    const add = (id: string) => scheduler.addJob({ id, task: 'work', trigger: 'interval', hours: 1 });
+    const refusals: unknown[] = [];
+    await vi.waitFor(async () => {
+      await add('refused').catch((error: unknown) => refusals.push(String(error).match(/READONLY/)?.[0]));
+      expect(refusals.filter((refusal) => refusal !== undefined).length).toBeGreaterThan(3);
+    }, patience);
+    const told = (): readonly string[] =>
+      logger.lines.filter((line) => line.includes('does not take note of this node'));
+    await vi.waitUntil(() => told().length > 0, patience);
+    await admin.replicaof('NO', 'ONE');
+    await vi.waitFor(() => add('taken'), patience);
+    admin.disconnect();
+    expect(logger.lines.filter((line) => /cut the connection|is there again/.test(line))).toEqual([]);
+    expect(told()).toHaveLength(1);
+  });
 });
 
 describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 30_000 }, () => {
