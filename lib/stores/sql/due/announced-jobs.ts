@@ -5,7 +5,7 @@ import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { RunPlan, StoreContext, TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
 import { tellsToRun, type ClusterRow } from '../cluster/cluster-row.js';
 import { FixedStatement } from '../fixed-statement.js';
-import { decodeJob, specHashOf } from '../jobs/job-codec.js';
+import { decodeJob } from '../jobs/job-codec.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
@@ -37,7 +37,6 @@ export interface AnnouncedParts {
 
 /** What the statement is given: the job, its run, and where the job goes on. */
 interface Given extends AnnouncedJob, RunRow {
-  readonly hash: string;
   readonly next_run_time: number | null;
   readonly next_nominal_time: number | null;
   readonly now: number;
@@ -104,7 +103,6 @@ export class AnnouncedJobs {
       ...rowOf(run, { jobUid: job.uid, lease: lease.id }, null),
       ...job,
       id: run.id,
-      hash: specHashOf(job.task, job.executor, job.spec),
       next_run_time: next?.fireTime ?? null,
       next_nominal_time: next?.nominalTime ?? null,
       now: time.ownNow,
@@ -133,7 +131,7 @@ export class AnnouncedJobs {
         WHERE namespace = ${namespace} AND id = (
           SELECT id FROM ${jobs}
           WHERE namespace = ${namespace} AND id = ${value('job_id')} AND uid = ${value('uid')}
-            AND spec_hash = ${value('hash')} AND next_run_time = ${value('fireTime')} AND next_run_time <= ${now}
+            AND spec_hash = ${value('spec_hash')} AND next_run_time = ${value('fireTime')} AND next_run_time <= ${now}
             AND next_nominal_time = ${value('nominalTime')} AND paused = 0 AND EXISTS (SELECT 1 FROM allowed)
             AND NOT EXISTS (SELECT 1 ${runs.underWayElsewhere(value('lease'), sql`r.job_id = ${value('job_id')}`)})
           ${dialect.lockFree}

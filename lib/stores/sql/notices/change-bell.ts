@@ -113,7 +113,12 @@ export class ChangeBell {
 
   private hear(payload: string): void {
     const notice = parse(payload);
-    if (!notice || notice.from === this.context.instance) return;
+    if (!notice) return;
+    if (notice.from === this.context.instance) {
+      // The others have it by now.
+      if ('at' in notice && notice.job !== undefined) this.seal?.makeReady();
+      return;
+    }
     if ('look' in notice) {
       this.hearers.look();
       return;
@@ -123,8 +128,9 @@ export class ChangeBell {
   }
 }
 
-function announced({ id, uid, task, executor, spec, next_nominal_time }: NewJobRow, at: number): AnnouncedJob {
-  return { id, uid, task, executor, spec, fireTime: at, nominalTime: next_nominal_time ?? at };
+function announced(row: NewJobRow, at: number): AnnouncedJob {
+  const { id, uid, task, executor, spec, spec_hash, next_nominal_time } = row;
+  return { id, uid, task, executor, spec, spec_hash, fireTime: at, nominalTime: next_nominal_time ?? at };
 }
 
 /** Without the job where that would be too much: it is looked for then. */

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomBytes,
+  type CipherGCM,
+  type KeyObject,
+} from 'node:crypto';
 import { sql } from 'kysely';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { SqlSession } from '../sql-session.js';
@@ -11,12 +18,23 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+interface Cipher {
+  readonly nonce: Buffer;
+  readonly cipher: CipherGCM;
+}
+
 /**
  * Seals what is told of a job. Whoever may connect to a database of PostgreSQL may listen to all that is told there, and tell
  * things too; what jobs are is for those only who may read the tables, and theirs to say.
  */
 export class JobSeal {
-  private constructor(private readonly key: Buffer) {}
+  private readonly key: KeyObject;
+  /** For the next job: to make one takes as long as to use it. */
+  private ready: Cipher | null = null;
+
+  private constructor(key: Buffer) {
+    this.key = createSecretKey(key);
+  }
 
   /** By the key of a namespace, which the first that asks for it makes; null when what stands there is none. */
   static async of(session: SqlSession): Promise<JobSeal | null> {
@@ -25,10 +43,21 @@ export class JobSeal {
   }
 
   close(job: AnnouncedJob): string {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.key, nonce);
+    const { nonce, cipher } = this.ready ?? this.makeCipher();
+    // Each is for one only.
+    this.ready = null;
     const text = [cipher.update(JSON.stringify(job), 'utf8'), cipher.final()];
     return Buffer.concat([nonce, cipher.getAuthTag(), ...text]).toString('base64');
+  }
+
+  /** Makes ready for the next job, while nobody waits for it. */
+  makeReady(): void {
+    this.ready ??= this.makeCipher();
+  }
+
+  private makeCipher(): Cipher {
+    const nonce = randomBytes(NONCE_BYTES);
+    return { nonce, cipher: createCipheriv(CIPHER, this.key, nonce) };
   }
 
   /** Null when it was not closed by this key. */

@@ -291,7 +291,7 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     const at = await announce();
     await worker.take(at + 3_600_000);
     expect(await tried()).toEqual([true]);
-    const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec FROM scheduler_jobs');
+    const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec, spec_hash FROM scheduler_jobs');
     await plainSql(url, `UPDATE scheduler_jobs SET next_run_time = ${at}, next_nominal_time = ${at}`);
     const lie = { ...row, task: 'app:evil', fireTime: at, nominalTime: at } as unknown as AnnouncedJob;
     const otherKey = new (JobSeal as unknown as new (key: Buffer) => JobSeal)(randomBytes(32));
