@@ -72,7 +72,9 @@ export class MemoryEntry implements Due, DueRun {
 
   reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {
     this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
-    this.delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
+    const delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
+    // What comes of a subtraction takes an object of its own, a 0 that is written down takes none.
+    this.delay = delay === 0 ? 0 : delay;
     this.paused = paused;
   }
 }

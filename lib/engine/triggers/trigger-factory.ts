@@ -20,6 +20,7 @@ import type {
   TriggerType,
 } from './options.js';
 import { OrTrigger } from './or.trigger.js';
+import { MadeTrigger } from './made-trigger.js';
 import type { Trigger } from './trigger.js';
 
 export { TRIGGER_OPTION_NAMES } from './option-names.js';
@@ -41,8 +42,15 @@ const makers: Readonly<Record<TriggerType, (options: unknown, depth: number) => 
  * @throws InvalidInputError with every fault: an unknown name (field `trigger`), unknown options, bad values
  */
 export function createTrigger(type: string, options: Record<string, unknown>): Trigger {
-  return make(type, 'trigger', options, 0);
+  const known = latest?.recall(type, options);
+  if (known) return known;
+  const trigger = make(type, 'trigger', options, 0);
+  latest = new MadeTrigger(type, options, trigger);
+  return trigger;
 }
+
+/** Jobs that are added one after the other often have the same trigger, and none of them ever changes. */
+let latest: MadeTrigger | null = null;
 
 /**
  * Makes a trigger of its plain-JSON form.
