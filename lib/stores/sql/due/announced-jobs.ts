@@ -85,13 +85,15 @@ export class AnnouncedJobs {
     const [run, ...others] = decision.runs;
     if (!run || others.length > 0) return null;
     left.reconsider(job.id);
+    const under = lease.id;
     const taking = session.change(this.taking.with(this.givenOf(job, decision, run)));
     const [taken] = await taking.catch((error: unknown) => {
       // Where it was cut off from its answer, the run is recorded and nobody makes it.
       lease.doubts.add([run.id], true);
       throw error;
     });
-    if (!taken) return null;
+    // Under another lease by now: the run was lost with the one before, and is due again where it is to be made.
+    if (!taken || lease.id !== under) return null;
     lease.live.add(run.id);
     const next = Math.min(timeOf(taken.later), timeOf(taken.retry_due), decision.next?.fireTime ?? Infinity);
     return { taken: [{ job: spec, plan: decision }], next };

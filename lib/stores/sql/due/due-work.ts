@@ -86,7 +86,9 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
     const planned: string[] = [];
+    let under = lease.id;
     const step = async (db: Transaction): Promise<Taken | ClusterState> => {
+      under = lease.id;
       const [held, locked] = await this.hold(db, request, seen);
       seen = held;
       const { now, due, retryDue } = seen;
@@ -110,6 +112,8 @@ export class DueWork {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
+    // Under another lease by now: the runs were lost with the one before, and are due again where they are to be made.
+    if (lease.id !== under) return { ...NO_WORK, nextDue: this.parts.clock.now() };
     for (const { run } of result.retries) lease.live.add(run.id);
     for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const { taken, retries: again, next } = result;

@@ -8,6 +8,7 @@ import type { JobRecord } from '../../../../lib/engine/job.js';
 import { SqlJobStore } from '../../../../lib/stores/sql/index.js';
 import { AnnouncedJobs } from '../../../../lib/stores/sql/due/announced-jobs.js';
 import type { AnnouncedJob } from '../../../../lib/stores/sql/jobs/job-row.js';
+import { NodeLease } from '../../../../lib/stores/sql/nodes/node-lease.js';
 import { JobSeal } from '../../../../lib/stores/sql/notices/job-seal.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
 import { jobRecord, onTo } from '../../../../lib/testing/conformance/sample-jobs.js';
@@ -251,6 +252,34 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     const all = await worker.store.getRuns({ limit: 10, now: Date.now() });
     expect(all.map(({ state }) => state)).toEqual(['running', 'lost']);
   });
+
+  it.each(['change', 'transaction'] as const)(
+    'is made once when its lease is lost before the %s is answered',
+    async (way) => {
+      const starting = vi.spyOn(NodeLease.prototype, 'start');
+      const { url, worker, announce } = await world();
+      const lease = starting.mock.contexts.at(-1) as NodeLease;
+      await announce({}, 'a');
+      // Of two each is looked for, in a transaction.
+      if (way === 'transaction') await announce({}, 'b');
+      const original = SqlSession.prototype[way] as (this: SqlSession, use: never) => Promise<unknown>;
+      vi.spyOn(SqlSession.prototype, way).mockImplementationOnce(async function (this: SqlSession, use: unknown) {
+        const answer = await original.call(this, use as never);
+        await plainSql(url, `DELETE FROM scheduler_nodes WHERE name = 'worker'`);
+        await lease.beat();
+        return answer as never;
+      });
+      const made: string[] = [];
+      await vi.waitUntil(async () => {
+        const { taken, retries } = await worker.take();
+        made.push(...taken.flatMap(({ plan }) => plan.runs.map(({ id }) => id)), ...retries.map(({ run }) => run.id));
+        return made.length > 0;
+      });
+      const running = await plainSql(url, `SELECT id FROM scheduler_runs WHERE lease IS NOT NULL ORDER BY id`);
+      expect(running).toEqual(made.sort().map((id) => ({ id })));
+      expect(running).toHaveLength(way === 'transaction' ? 2 : 1);
+    },
+  );
 
   it('is looked for when there is more than one', async () => {
     const { worker, announce, tried } = await world();
