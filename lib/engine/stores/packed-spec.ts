@@ -25,7 +25,44 @@ export class PackedSpec {
 
   unpack(): JobSpec {
     const { id, name, task, args, kwargs, trigger, options } = this;
-    return { id, name, task, args, kwargs, trigger, ...options };
+    return new UnpackedSpec(id, name, task, args, kwargs, trigger, options);
+  }
+}
+
+/** Member by member, so that all of them lie in one place: they are read at each run. */
+class UnpackedSpec implements JobSpec {
+  readonly startOpen: boolean;
+  readonly executor: string;
+  readonly coalesce: JobSpec['coalesce'];
+  readonly catchUpLimit: number;
+  readonly misfireGraceTime: number | null;
+  readonly maxInstances: number;
+  readonly overlap: JobSpec['overlap'];
+  readonly maxQueued: number;
+  readonly timeout: number | null;
+  readonly retry: JobSpec['retry'];
+  readonly runOnStart: boolean;
+
+  constructor(
+    readonly id: string,
+    readonly name: string,
+    readonly task: string,
+    readonly args: readonly unknown[],
+    readonly kwargs: Readonly<Record<string, unknown>>,
+    readonly trigger: JobSpec['trigger'],
+    options: CommonOptions,
+  ) {
+    this.startOpen = options.startOpen;
+    this.executor = options.executor;
+    this.coalesce = options.coalesce;
+    this.catchUpLimit = options.catchUpLimit;
+    this.misfireGraceTime = options.misfireGraceTime;
+    this.maxInstances = options.maxInstances;
+    this.overlap = options.overlap;
+    this.maxQueued = options.maxQueued;
+    this.timeout = options.timeout;
+    this.retry = options.retry;
+    this.runOnStart = options.runOnStart;
   }
 }
 
