@@ -2,30 +2,39 @@ import { sql, type RawBuilder } from 'kysely';
 import { FIRST_CLUSTER_STATE, type ClusterMode, type ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
+import { MetaRow } from './meta-row.js';
 
 /** The name of the row in the table of what is known of a namespace. */
 export const CLUSTER_ROW = 'cluster';
 
 /** In the row, while nodes are to run. */
 const RUNNING = '%"mode":"running"%';
+/** What the row says at first. */
+const NOTHING_SAID = JSON.stringify(FIRST_CLUSTER_STATE);
 
 /** What all nodes of a namespace are told to do: one row. Where it is missing, nobody has said anything. */
 export class ClusterRow {
+  private readonly row: MetaRow;
+
   constructor(
     private readonly session: SqlSession,
     private readonly time: StoreTime,
     /** The name of this node. */
     private readonly node: string,
-  ) {}
+  ) {
+    this.row = new MetaRow(session, CLUSTER_ROW);
+  }
 
   async read(): Promise<ClusterState> {
-    return stateOf(await this.value());
+    const [row] = await this.session.read(this.row.select());
+    return stateOf(row?.value);
   }
 
   /** Makes the row where it is missing. @throws where it may not be made, or not be held. */
   async make(): Promise<void> {
-    const isMissing = (await this.value(this.session.dialect.hold)) === undefined;
-    if (isMissing) await this.session.change(this.making());
+    const { dialect } = this.session;
+    const [row] = await this.session.read(this.row.select(dialect.hold));
+    if (!row) await this.session.change(this.row.insert(NOTHING_SAID));
   }
 
   async turn(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
@@ -44,34 +53,13 @@ export class ClusterRow {
     );
   }
 
-  private async value(hold = sql``): Promise<string | undefined> {
-    const { meta, namespace } = this.session;
-    const [row] = await this.session.read(sql<{ value: string }>`
-      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} ${hold}
-    `);
-    return row?.value;
-  }
-
-  private making(): RawBuilder<unknown> {
-    const { dialect, meta, namespace } = this.session;
-    const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
-    return sql`
-      INSERT INTO ${meta} (namespace, name, value)
-      VALUES (${namespace}, ${CLUSTER_ROW}, ${JSON.stringify(FIRST_CLUSTER_STATE)}) ${keep}`;
-  }
-
   private async change(db: Connection, to: ClusterMode, from: readonly ClusterMode[], now: number) {
-    const { dialect, meta, namespace } = this.session;
-    await this.making().execute(db);
-    const { rows } = await sql<{ value: string }>`
-      SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW} ${dialect.lock}
-    `.execute(db);
+    await this.row.insert(NOTHING_SAID).execute(db);
+    const { rows } = await this.row.select(this.session.dialect.lock).execute(db);
     const current = stateOf(rows[0]?.value);
     if (!from.includes(current.mode)) return current;
     const state: ClusterState = { mode: to, version: current.version + 1, changedAt: now, changedBy: this.node };
-    await sql`
-      UPDATE ${meta} SET value = ${JSON.stringify(state)} WHERE namespace = ${namespace} AND name = ${CLUSTER_ROW}
-    `.execute(db);
+    await this.row.update(JSON.stringify(state)).execute(db);
     return state;
   }
 }

@@ -6,7 +6,7 @@ import {
   type CipherGCM,
   type KeyObject,
 } from 'node:crypto';
-import { sql } from 'kysely';
+import { MetaRow } from '../cluster/meta-row.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { SqlSession } from '../sql-session.js';
 
@@ -38,7 +38,7 @@ export class JobSeal {
 
   /** By the key of a namespace, which the first that asks for it makes; null when what stands there is none. */
   static async of(session: SqlSession): Promise<JobSeal | null> {
-    const key = Buffer.from((await keyIn(session)) ?? (await makeKeyIn(session)) ?? '', 'base64');
+    const key = Buffer.from(await keyIn(session), 'base64');
     return key.length === KEY_BYTES ? new JobSeal(key) : null;
   }
 
@@ -75,21 +75,12 @@ export class JobSeal {
   }
 }
 
-async function keyIn(session: SqlSession): Promise<string | undefined> {
-  const { meta, namespace } = session;
-  const [row] = await session.read(
-    sql<{ value: string }>`SELECT value FROM ${meta} WHERE namespace = ${namespace} AND name = ${KEY_ROW}`,
-  );
-  return row?.value;
-}
-
-/** Of several nodes that make one at the same time, the first has it. */
-async function makeKeyIn(session: SqlSession): Promise<string | undefined> {
-  const { dialect, meta, namespace } = session;
-  const made = randomBytes(KEY_BYTES).toString('base64');
-  const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));
-  await session.change(
-    sql`INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${KEY_ROW}, ${made}) ${keep}`,
-  );
-  return keyIn(session);
+/** The key in its row; what no node has made yet, this one makes. */
+async function keyIn(session: SqlSession): Promise<string> {
+  const row = new MetaRow(session, KEY_ROW);
+  const [there] = await session.read(row.select());
+  if (there) return there.value;
+  await session.change(row.insert(randomBytes(KEY_BYTES).toString('base64')));
+  const [made] = await session.read(row.select());
+  return made?.value ?? '';
 }
