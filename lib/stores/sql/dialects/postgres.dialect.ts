@@ -56,6 +56,9 @@ function arrayOf(cells: readonly Cell[]): string {
   return `{${items.join(',')}}`;
 }
 
+const together = (first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`WITH first AS (${first}) ${second}`;
+
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code;
 
 export const postgresDialect: SqlDialect = {
@@ -65,7 +68,10 @@ export const postgresDialect: SqlDialect = {
   indexesInTable: false,
   partialIndexes: true,
   skipLocked: true,
-  notify: (channel, payload) => sql`SELECT pg_notify(${channel}, ${payload})`,
+  notify(channel, payload, change) {
+    const telling = sql`SELECT pg_notify(${channel}, ${payload})`;
+    return change ? together(change, telling) : telling;
+  },
   returning: true,
   lock: sql`FOR UPDATE`,
   lockFree: sql`FOR UPDATE SKIP LOCKED`,
@@ -112,7 +118,7 @@ export const postgresDialect: SqlDialect = {
     WHERE t.ctid = x.place AND CASE WHEN t.lease = ${lease} THEN true ELSE false END
     RETURNING ${answer((name) => sql.raw(`t.${name}`))}`,
 
-  together: (first, second) => sql`WITH first AS (${first}) ${second}`,
+  together,
 
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),

@@ -41,8 +41,11 @@ export type Value = string | RawBuilder<unknown>;
 export interface SqlDialect extends DdlDialect {
   /** Whether rows that others have locked can be passed over: `FOR UPDATE SKIP LOCKED`. */
   readonly skipLocked: boolean;
-  /** What tells its clients something that they listen to; null where it cannot. */
-  readonly notify: ((channel: Value, payload: Value) => RawBuilder<unknown>) | null;
+  /**
+   * What tells its clients something that they listen to, once a change has been made that stands in the same statement; null
+   * where it cannot.
+   */
+  readonly notify: ((channel: Value, payload: Value, change?: RawBuilder<unknown>) => RawBuilder<unknown>) | null;
   /** Whether an UPDATE answers with the rows that it has changed: `RETURNING`. */
   readonly returning: boolean;
   /** Ends a SELECT so that nobody else changes its rows before this transaction has ended; others may read them. */

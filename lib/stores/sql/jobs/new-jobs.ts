@@ -21,7 +21,8 @@ type NewJob = NewJobRow & { readonly now: number };
 /** Adds jobs to their table. */
 export class NewJobs {
   private readonly one: FixedStatement<NewJob>;
-  private readonly oneAnnounced: FixedStatement<NewJob & Announcement>;
+  /** The same, telling of it; null where the database tells nobody. */
+  private readonly oneAnnounced: FixedStatement<NewJob & Announcement> | null;
 
   constructor(
     private readonly session: SqlSession,
@@ -30,12 +31,10 @@ export class NewJobs {
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
   ) {
+    const { notify } = session.dialect;
     this.one = new FixedStatement((value) => this.adding(value));
-    this.oneAnnounced = new FixedStatement((value) => {
-      const { dialect } = session;
-      const telling = dialect.notify?.(value('channel'), value('payload'));
-      return (telling && dialect.together(this.adding(value), telling)) ?? this.adding(value);
-    });
+    this.oneAnnounced =
+      notify && new FixedStatement((value) => notify(value('channel'), value('payload'), this.adding(value)));
   }
 
   /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
@@ -60,11 +59,11 @@ export class NewJobs {
 
   private addOne(row: NewJobRow, announcement: Announcement | null): Promise<unknown> {
     const given = { ...row, now: this.time.ownNow };
-    const statement = announcement ? this.oneAnnounced.with({ ...given, ...announcement }) : this.one.with(given);
-    return this.session.change(statement);
+    const announced = announcement && this.oneAnnounced?.with({ ...given, ...announcement });
+    return this.session.change(announced ?? this.one.with(given));
   }
 
-  private addAll(rows: readonly NewJobRow[], announcement: Announcement | null): Promise<unknown> {
+  private async addAll(rows: readonly NewJobRow[], announcement: Announcement | null): Promise<void> {
     const { session, time } = this;
     const { dialect, jobs, namespace } = session;
     const now = time.inSql;
@@ -75,12 +74,16 @@ export class NewJobs {
         INSERT INTO ${jobs} (namespace, ${NAMES}, created_at, updated_at)
         SELECT ${namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
     }
-    const telling = announcement && dialect.notify?.(announcement.channel, announcement.payload);
-    const [first, ...others] = inserts;
-    const one = first && others.length === 0 && (telling ? dialect.together(first, telling) : first);
-    if (one) return session.change(one);
-    return session.transaction(async (db) => {
-      for (const statement of telling ? [...inserts, telling] : inserts) await statement.execute(db);
+    const last = inserts.pop();
+    if (!last) return;
+    const told = announcement && dialect.notify?.(announcement.channel, announcement.payload, last);
+    const end = told ?? last;
+    if (inserts.length === 0) {
+      await session.change(end);
+      return;
+    }
+    await session.transaction(async (db) => {
+      for (const statement of [...inserts, end]) await statement.execute(db);
     });
   }
 
