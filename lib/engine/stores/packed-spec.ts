@@ -6,7 +6,49 @@ type OptionName = Exclude<
 >;
 
 /** Those options of a job that it is likely to have in common with others. */
-type CommonOptions = Pick<JobSpec, OptionName>;
+class CommonOptions implements Pick<JobSpec, OptionName> {
+  readonly startOpen: boolean;
+  readonly executor: string;
+  readonly coalesce: JobSpec['coalesce'];
+  readonly catchUpLimit: number;
+  readonly misfireGraceTime: number | null;
+  readonly maxInstances: number;
+  readonly overlap: JobSpec['overlap'];
+  readonly maxQueued: number;
+  readonly timeout: number | null;
+  readonly retry: JobSpec['retry'];
+  readonly runOnStart: boolean;
+
+  constructor(options: Pick<JobSpec, OptionName>) {
+    this.startOpen = options.startOpen;
+    this.executor = options.executor;
+    this.coalesce = options.coalesce;
+    this.catchUpLimit = options.catchUpLimit;
+    this.misfireGraceTime = options.misfireGraceTime;
+    this.maxInstances = options.maxInstances;
+    this.overlap = options.overlap;
+    this.maxQueued = options.maxQueued;
+    this.timeout = options.timeout;
+    this.retry = options.retry;
+    this.runOnStart = options.runOnStart;
+  }
+
+  areOf(spec: JobSpec): boolean {
+    return (
+      spec.startOpen === this.startOpen &&
+      spec.executor === this.executor &&
+      spec.coalesce === this.coalesce &&
+      spec.catchUpLimit === this.catchUpLimit &&
+      spec.misfireGraceTime === this.misfireGraceTime &&
+      spec.maxInstances === this.maxInstances &&
+      spec.overlap === this.overlap &&
+      spec.maxQueued === this.maxQueued &&
+      spec.timeout === this.timeout &&
+      spec.retry === this.retry &&
+      spec.runOnStart === this.runOnStart
+    );
+  }
+}
 
 /** How many sets of options are known: jobs that come one after the other are of few kinds. */
 const MOST_KNOWN = 8;
@@ -29,20 +71,8 @@ export class PackedSpec {
   }
 }
 
-/** Member by member, so that all of them lie in one place: they are read at each run. */
-class UnpackedSpec implements JobSpec {
-  readonly startOpen: boolean;
-  readonly executor: string;
-  readonly coalesce: JobSpec['coalesce'];
-  readonly catchUpLimit: number;
-  readonly misfireGraceTime: number | null;
-  readonly maxInstances: number;
-  readonly overlap: JobSpec['overlap'];
-  readonly maxQueued: number;
-  readonly timeout: number | null;
-  readonly retry: JobSpec['retry'];
-  readonly runOnStart: boolean;
-
+/** With its options copied, so that all members lie in one place: they are read at each run. */
+class UnpackedSpec extends CommonOptions implements JobSpec {
   constructor(
     readonly id: string,
     readonly name: string,
@@ -52,17 +82,7 @@ class UnpackedSpec implements JobSpec {
     readonly trigger: JobSpec['trigger'],
     options: CommonOptions,
   ) {
-    this.startOpen = options.startOpen;
-    this.executor = options.executor;
-    this.coalesce = options.coalesce;
-    this.catchUpLimit = options.catchUpLimit;
-    this.misfireGraceTime = options.misfireGraceTime;
-    this.maxInstances = options.maxInstances;
-    this.overlap = options.overlap;
-    this.maxQueued = options.maxQueued;
-    this.timeout = options.timeout;
-    this.retry = options.retry;
-    this.runOnStart = options.runOnStart;
+    super(options);
   }
 }
 
@@ -79,30 +99,9 @@ export class KnownOptions {
   private next = 0;
 
   of(spec: JobSpec): CommonOptions {
-    for (const options of this.known) if (isOf(spec, options)) return options;
-    const { startOpen, executor, coalesce, catchUpLimit, misfireGraceTime, maxInstances } = spec;
-    const { overlap, maxQueued, timeout, retry, runOnStart } = spec;
-    const options: CommonOptions = {
-      ...{ startOpen, executor, coalesce, catchUpLimit, misfireGraceTime, maxInstances },
-      ...{ overlap, maxQueued, timeout, retry, runOnStart },
-    };
+    for (const options of this.known) if (options.areOf(spec)) return options;
+    const options = new CommonOptions(spec);
     this.known[this.next++ % MOST_KNOWN] = options;
     return options;
   }
-}
-
-function isOf(spec: JobSpec, options: CommonOptions): boolean {
-  return (
-    spec.startOpen === options.startOpen &&
-    spec.executor === options.executor &&
-    spec.coalesce === options.coalesce &&
-    spec.catchUpLimit === options.catchUpLimit &&
-    spec.misfireGraceTime === options.misfireGraceTime &&
-    spec.maxInstances === options.maxInstances &&
-    spec.overlap === options.overlap &&
-    spec.maxQueued === options.maxQueued &&
-    spec.timeout === options.timeout &&
-    spec.retry === options.retry &&
-    spec.runOnStart === options.runOnStart
-  );
 }

@@ -11,6 +11,7 @@ import { FaultList } from './fault-list.js';
 import { givenOptions } from './given-options.js';
 import { IntervalTrigger } from './interval.trigger.js';
 import { isTrigger } from './is-trigger.js';
+import { MadeTrigger } from './made-trigger.js';
 import type {
   CalendarIntervalTriggerOptions,
   CombinedTriggerOptions,
@@ -20,7 +21,6 @@ import type {
   TriggerType,
 } from './options.js';
 import { OrTrigger } from './or.trigger.js';
-import { MadeTrigger } from './made-trigger.js';
 import type { Trigger } from './trigger.js';
 
 export { TRIGGER_OPTION_NAMES } from './option-names.js';
@@ -36,6 +36,9 @@ const makers: Readonly<Record<TriggerType, (options: unknown, depth: number) => 
   except: (options, depth) => makeExcept(options, depth),
 };
 
+/** Jobs that are added one after the other often have the same trigger, and none of them ever changes. */
+let latest: MadeTrigger | null = null;
+
 /**
  * Makes a trigger of its name and options that may be anything. Members that are undefined count as absent.
  *
@@ -48,9 +51,6 @@ export function createTrigger(type: string, options: Record<string, unknown>): T
   latest = new MadeTrigger(type, options, trigger);
   return trigger;
 }
-
-/** Jobs that are added one after the other often have the same trigger, and none of them ever changes. */
-let latest: MadeTrigger | null = null;
 
 /**
  * Makes a trigger of its plain-JSON form.
