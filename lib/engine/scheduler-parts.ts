@@ -73,7 +73,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     history,
     logger,
     wake: (at) => wake(at, entry),
-    lost: (runIds) => runner.revoke(alias, runIds),
+    lost: (runIds) => runner.revoke(entry, runIds),
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));

@@ -146,6 +146,7 @@ export class StoreLoop {
   private async takeBatch(): Promise<number | null> {
     const { entry } = this;
     const { submit, submitRetry } = this.parts;
+    entry.revoked.clear();
     this.slow.begin();
     let result: TakeResult;
     try {

@@ -51,6 +51,12 @@ export class JobSlot {
     else this.waiting.push(instance);
   }
 
+  /** Takes those out that have been settled while they waited. */
+  discardSettled(): void {
+    if (this.waiting.length === 0) return;
+    this.waiting = this.waiting.filter(({ runs }) => runs.some(({ settled }) => !settled));
+  }
+
   /** Takes what waits out. */
   takeWaiting(): readonly Instance[] {
     const { waiting } = this;

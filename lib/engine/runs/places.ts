@@ -250,7 +250,7 @@ export class Places implements ExecutionOwner {
     const { executors, withdrawer } = this.parts;
     // What the scheduler's stop finds not begun is due again.
     if (fate && fate.reason !== 'shutdown') {
-      withdrawer.cancel(entry, run, instance.waiter, fate);
+      withdrawer.end(entry, run, instance.waiter, fate);
       this.proceed(execution);
       return;
     }

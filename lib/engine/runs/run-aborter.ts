@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js';
-import { RunCancelledError, RunLostError, RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
+import { RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AbortReason } from '../run.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { decide } from './conclude-run.js';
+import { cancelledFate, lostFate } from './fates.js';
 import type { Fate, JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
@@ -31,8 +32,7 @@ export class RunAborter {
   }
 
   cancel(execution: JobExecution, reason: AbortReason): void {
-    const { id } = execution.job;
-    this.end(execution, { state: 'cancelled', reason, error: new RunCancelledError(id, reason) });
+    this.end(execution, cancelledFate(execution.job.id, reason));
   }
 
   /** The scheduler stops. What goes on in spite of it is lost, by and by. */
@@ -42,14 +42,13 @@ export class RunAborter {
 
   /** This node has lost its right to a run: another one may be making it by now. */
   revoke(execution: JobExecution): void {
-    this.end(execution, { state: 'lost', reason: 'node lost', error: new RunLostError(execution.job.id) });
+    this.end(execution, lostFate(execution.job.id, 'node lost'));
   }
 
   /** The scheduler goes, and with it who could say how the run ended. */
   lose(execution: JobExecution): void {
     if (execution.isOver || execution.run.finishedAt !== null) return;
-    const { id } = execution.job;
-    execution.fate = { state: 'lost', reason: 'shutdown', error: new RunLostError(id) };
+    execution.fate = lostFate(execution.job.id, 'shutdown');
     this.declare(execution);
   }
 

@@ -53,8 +53,8 @@ export class RunWithdrawer {
     waiter?.reject(new RunCancelledError(job.id, 'replaced'));
   }
 
-  /** A run that was cancelled before it began. */
-  cancel(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, fate: Fate = cancelled(run.jobId)): void {
+  /** A run that was told to end before it began. */
+  end(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, fate: Fate): void {
     decide(run, fate);
     run.settled = true;
     run.finishedAt = this.parts.clock.now();
@@ -62,10 +62,6 @@ export class RunWithdrawer {
     this.parts.reporter.failed({ entry, run }, fate.error);
     waiter?.reject(fate.error);
   }
-}
-
-function cancelled(jobId: string): Fate {
-  return { state: 'cancelled', reason: 'cancelled', error: new RunCancelledError(jobId, 'cancelled') };
 }
 
 function errorOf({ id, executor }: JobSpec, reason: MissReason): Error {

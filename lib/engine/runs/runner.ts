@@ -9,6 +9,7 @@ import type { GivenArguments } from '../run.js';
 import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import type { RunWaiter } from './job-execution.js';
+import { cancelledFate, lostFate } from './fates.js';
 import { isAsked } from './job-slot.js';
 import { Places, type RunnerMode } from './places.js';
 import { RetryDecider } from './retry-decider.js';
@@ -75,7 +76,9 @@ export class Runner {
 
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan }: TakenJob): void {
-    const { runs, leftOut, next, parks } = plan;
+    const { leftOut, next, parks } = plan;
+    const { revoked } = entry;
+    const runs = revoked.size > 0 ? plan.runs.filter(({ id }) => !revoked.has(id)) : plan.runs;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
@@ -87,6 +90,7 @@ export class Runner {
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
+    if (entry.revoked.has(run.id)) return;
     this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
   }
 
@@ -157,16 +161,16 @@ export class Runner {
       if (run === execution.run) {
         if (execution.fate) return undefined;
         this.places.aborter.cancel(execution, 'cancelled');
-      } else this.withdrawer.cancel(execution.entry, run, null);
+      } else this.withdrawer.end(execution.entry, run, null, cancelledFate(run.jobId, 'cancelled'));
       return run;
     }
     for (const entry of entries) {
-      for (const { waiting } of entry.slots.values()) {
-        for (const instance of waiting) {
-          const run = instance.runs.find(({ id }) => id === runId);
+      for (const slot of entry.slots.values()) {
+        for (const { runs, waiter } of slot.waiting) {
+          const run = runs.find(({ id }) => id === runId);
           if (!run || run.finishedAt !== null) continue;
-          this.withdrawer.cancel(entry, run, instance.waiter);
-          if (instance.runs.every(({ settled }) => settled)) waiting.splice(waiting.indexOf(instance), 1);
+          this.withdrawer.end(entry, run, waiter, cancelledFate(run.jobId, 'cancelled'));
+          slot.discardSettled();
           return run;
         }
       }
@@ -174,11 +178,26 @@ export class Runner {
     return undefined;
   }
 
-  /** This node has lost its right to runs of a store that it has under way: they are told to end. */
-  revoke(alias: string, runIds: readonly string[]): void {
+  /** This node has lost its right to runs of a store: those under way are told to end, and no other one of them begins. */
+  revoke(entry: StoreEntry, runIds: readonly string[]): void {
+    const { revoked } = entry;
+    // Some may not even be known here yet: they are on their way from the store.
+    for (const id of runIds) revoked.add(id);
+    const end = (runs: readonly RunEntry[], waiter: RunWaiter | null): void => {
+      for (const run of runs) {
+        if (!run.settled && revoked.has(run.id))
+          this.withdrawer.end(entry, run, waiter, lostFate(run.jobId, 'node lost'));
+      }
+    };
     for (const execution of this.places.active.list()) {
-      const { entry, run } = execution;
-      if (entry.alias === alias && runIds.includes(run.id)) this.places.aborter.revoke(execution);
+      if (execution.entry !== entry) continue;
+      const { index, instance, run } = execution;
+      end(instance.runs.slice(index + 1), null);
+      if (revoked.has(run.id)) this.places.aborter.revoke(execution);
+    }
+    for (const slot of entry.slots.values()) {
+      for (const { runs, waiter } of slot.waiting) end(runs, waiter);
+      slot.discardSettled();
     }
   }
 

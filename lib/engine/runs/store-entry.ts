@@ -10,11 +10,20 @@ export interface StoreEntry {
   open: boolean;
   /** By job id; only of jobs that have something under way. */
   readonly slots: Map<string, JobSlot>;
+  /** The ids of runs that this node has lost its right to since it began to ask for those that it is handed now. */
+  readonly revoked: Set<string>;
   readonly pulse: StorePulse;
 }
 
 export function storeEntry(alias: string, store: JobStore): StoreEntry {
-  return { alias, store, open: !store.capabilities.durable, slots: new Map(), pulse: new StorePulse() };
+  return {
+    alias,
+    store,
+    open: !store.capabilities.durable,
+    slots: new Map(),
+    revoked: new Set(),
+    pulse: new StorePulse(),
+  };
 }
 
 /** What this node has under way of a job. Where nothing is, the job's id is not even looked at: that is a fire's fastest way. */

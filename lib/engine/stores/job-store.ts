@@ -41,7 +41,10 @@ export interface StoreContext {
   readonly logger: Logger;
   /** To be called when jobs or retries are due at an instant (epoch milliseconds) that this scheduler has not heard of. */
   readonly wake: (at: number) => void;
-  /** To be called when this node has lost its right to runs that it has under way: they are told to end. */
+  /**
+   * To be called when this node has lost its right to runs that it has under way: they are told to end. Those that have not
+   * begun do not begin, nor do those that a `takeDue()` which has not resolved by then answers with.
+   */
   readonly lost: (runIds: readonly string[]) => void;
   /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */
   readonly cluster: (state: ClusterState) => void;

@@ -1,0 +1,135 @@
+import {
+  EVENT_JOB_ERROR,
+  LocalExecutor,
+  MemoryJobStore,
+  type RunContext,
+  type StoreContext,
+  type TakeRequest,
+  type TakeResult,
+} from 'nestjs-apscheduler/engine';
+import { describe, expect, it } from 'vitest';
+import { engineWorld, gate, SECOND, START } from '../../../support/engine.js';
+
+/** A store whose node may be told to have lost its right to all that it was handed. */
+class Revoking extends MemoryJobStore {
+  private context: StoreContext | undefined;
+  private handed: string[] = [];
+  /** Whether the right is lost before the next answer. */
+  losesAnswer = false;
+
+  override attach(context: StoreContext): void {
+    super.attach(context);
+    this.context = context;
+  }
+
+  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+    const result = await super.takeDue(request);
+    this.handed.push(...result.taken.flatMap(({ plan }) => plan.runs.map(({ id }) => id)));
+    this.handed.push(...result.retries.map(({ run }) => run.id));
+    if (this.losesAnswer) this.revoke();
+    return result;
+  }
+
+  revoke(): void {
+    this.losesAnswer = false;
+    this.context?.lost(this.handed.splice(0));
+  }
+}
+
+function world(executors = {}) {
+  const store = new Revoking();
+  const made: number[] = [];
+  const stuck = gate();
+  const all = engineWorld({ jobStores: { default: store }, executors });
+  const task = ({ scheduledTime, signal }: RunContext): Promise<void> => {
+    made.push((scheduledTime - START) / SECOND);
+    return Promise.race([
+      stuck.promise,
+      new Promise<void>((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))),
+    ]);
+  };
+  return { ...all, store, made, stuck, task };
+}
+
+describe('Runs that this node has lost its right to', () => {
+  it('are told to end, and those that wait for their place do not begin', async () => {
+    const { scheduler, clock, store, made, stuck, task, happened } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.start();
+    await clock.advance(3 * SECOND);
+    expect(made).toEqual([1]);
+    store.revoke();
+    await clock.advance(0);
+    expect(made).toEqual([1]);
+    expect(happened(EVENT_JOB_ERROR).map(({ state }) => state)).toEqual(['lost', 'lost', 'lost']);
+    await clock.advance(SECOND);
+    expect(made).toEqual([1, 4]);
+    stuck.open();
+    await scheduler.shutdown();
+  });
+
+  it('do not begin after the one that they were to follow', async () => {
+    const { scheduler, clock, store, made, stuck, task } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, coalesce: 'all', misfireGraceTime: null });
+    await scheduler.start({ paused: true });
+    await clock.advance(3 * SECOND);
+    await scheduler.resume();
+    await clock.advance(0);
+    expect(made).toEqual([1]);
+    store.revoke();
+    await clock.advance(0);
+    expect(made).toEqual([1]);
+    stuck.open();
+    await scheduler.shutdown();
+  });
+
+  it('do not begin where they wait for their executor', async () => {
+    const { scheduler, clock, store, made, stuck, task } = world({ default: new LocalExecutor({ concurrency: 1 }) });
+    for (const id of ['a', 'b']) await scheduler.addJob({ id, task, trigger: 'interval', seconds: 1 });
+    await scheduler.start();
+    await clock.advance(SECOND);
+    expect(made).toEqual([1]);
+    store.revoke();
+    await clock.advance(0);
+    expect(made).toEqual([1]);
+    stuck.open();
+    await scheduler.shutdown();
+  });
+
+  it.each(['first', 'next attempt'])(
+    'do not begin when it was lost on their way from the store: the %s',
+    async (which) => {
+      const { scheduler, clock, store, made } = world();
+      let isOk = which === 'first';
+      const task = ({ attempt }: RunContext): void => {
+        made.push(attempt);
+        if (!isOk) throw new Error('not yet');
+      };
+      await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 10, retry: { attempts: 2, delay: 1 } });
+      await scheduler.start();
+      await clock.advance(isOk ? 9 * SECOND : 10 * SECOND);
+      store.losesAnswer = true;
+      isOk = true;
+      await clock.advance(SECOND);
+      expect(made).toEqual(which === 'first' ? [] : [1]);
+      expect(store.losesAnswer).toBe(false);
+      await clock.advance(10 * SECOND);
+      expect(made).toHaveLength(which === 'first' ? 1 : 2);
+      await scheduler.shutdown();
+    },
+  );
+
+  it('leave alone who asks for a run by hand', async () => {
+    const { scheduler, clock, store, stuck, task } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.start();
+    await clock.advance(SECOND);
+    const asked = scheduler.runJob('a');
+    await clock.advance(0);
+    store.revoke();
+    stuck.open();
+    await clock.advance(0);
+    await expect(asked).resolves.toBeUndefined();
+    await scheduler.shutdown();
+  });
+});
