@@ -1,3 +1,4 @@
+import { isPlainObject } from '../is-plain-object.js';
 import type { Trigger } from './trigger.js';
 
 /** A trigger, and what it was made of. */
@@ -17,7 +18,7 @@ export class MadeTrigger {
   /** The trigger, if the same would be made of these; null when it would be another, or nobody knows. */
   recall(type: string, options: Readonly<Record<string, unknown>>): Trigger | null {
     const { names, values } = this;
-    if (type !== this.type || Object.keys(options).length !== names.length) return null;
+    if (type !== this.type || !isPlainObject(options) || Object.keys(options).length !== names.length) return null;
     for (let place = 0; place < names.length; place++) {
       const value = options[names[place] as string];
       // A date or a list may have changed meanwhile, and be the same; what is undefined is not there, as any other.

@@ -23,6 +23,14 @@ function outcomeOf(make: () => Trigger): unknown {
 }
 
 describe('createTrigger', () => {
+  it.each([null, [], 5, 'x', new Map()])(
+    'refuses %j in place of options, though one without any was made before',
+    (options) => {
+      createTrigger('cron', {});
+      expect(() => createTrigger('cron', options as never)).toThrow(InvalidInputError);
+    },
+  );
+
   it('makes what its options say, whatever was made before', () => {
     const value = fc.constantFrom<unknown>(
       0,
