@@ -1,11 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
+import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
+import type { RunRow } from '../runs/run-row.js';
 import type { SqlSession } from '../sql-session.js';
 import type { AnnouncedJobs } from './announced-jobs.js';
 import { timeOf, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
@@ -63,6 +64,8 @@ export class DueWork {
   private heardOf = Infinity;
   /** A job that was heard of, where it was told what it is: one beside those. */
   private heardJob: AnnouncedJob | null = null;
+  /** What was decided, beside runs, when the database did not say whether it had noted it: by the ids of the jobs. */
+  private readonly unsure = new Map<string, TakenJob>();
 
   constructor(private readonly parts: DueParts) {}
 
@@ -73,8 +76,17 @@ export class DueWork {
   }
 
   async take(request: TakeRequest): Promise<TakeResult> {
-    const { jobs, lease, retries, session } = this.parts;
+    const { lease } = this.parts;
     if (lease.doubts.isFresh) await lease.settleDoubts();
+    if (this.unsure.size === 0) return this.takeDue(request);
+    const noted = await this.findNoted();
+    const { taken, ...rest } = await this.takeDue(request);
+    this.unsure.clear();
+    return { ...rest, taken: [...noted, ...taken] };
+  }
+
+  private async takeDue(request: TakeRequest): Promise<TakeResult> {
+    const { jobs, lease, retries, session } = this.parts;
     const { isExpected, job } = this.heard(request.now);
     const announced = job && (await this.parts.announced.take(request, job));
     if (announced) {
@@ -86,9 +98,11 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
     const planned: string[] = [];
+    const decided: TakenJob[] = [];
     let under = lease.id;
     const step = async (db: Transaction): Promise<Taken | ClusterState> => {
       under = lease.id;
+      planned.length = decided.length = 0;
       const [held, locked] = await this.hold(db, request, seen);
       seen = held;
       const { now, due, retryDue } = seen;
@@ -99,6 +113,7 @@ export class DueWork {
       const { taken, next } = takenJobs;
       for (const { run } of again) planned.push(run.id);
       for (const { plan } of taken) for (const { id } of plan.runs) planned.push(id);
+      decided.push(...taken);
       return { taken, retries: again, next };
     };
     const result = await lease
@@ -106,23 +121,36 @@ export class DueWork {
       .catch((error: unknown) => {
         // Where the commit was cut off from its answer, they are recorded and nobody makes them.
         lease.doubts.add(planned, true);
+        for (const one of decided.flatMap(withoutRuns)) this.unsure.set(one.job.id, one);
         throw error;
       });
     if ('mode' in result) {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
-    // Under another lease by now: the runs were lost with the one before, and are due again where they are to be made.
-    if (lease.id !== under) return { ...NO_WORK, nextDue: this.parts.clock.now() };
-    for (const { run } of result.retries) lease.live.add(run.id);
-    for (const { plan } of result.taken) for (const { id } of plan.runs) lease.live.add(id);
     const { taken, retries: again, next } = result;
+    if (!lease.holds(under, planned)) {
+      return { taken: taken.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
+    }
     const { now, retryDue } = seen as Seen;
     const isFull = Math.max(taken.length, again.length) >= request.limit;
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
     return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
+  }
+
+  /** Of what was decided, what the database has noted: it stands, and is told by this. */
+  private async findNoted(): Promise<readonly TakenJob[]> {
+    const { session } = this.parts;
+    const unsure = [...this.unsure.values()];
+    const ids = unsure.flatMap(({ plan }) => plan.leftOut.map(({ id }) => id));
+    const columns = 'id, last_nominal_time';
+    const query = session.selectBy<Pick<RunRow, 'id' | 'last_nominal_time'>>(session.runs, 'id', ids, columns);
+    const rows = ids.length > 0 ? await session.read(query) : [];
+    const until = new Map(rows.map((row) => [row.id, Number(row.last_nominal_time)]));
+    // One record grows with what is left out. Where nothing was, all that there may be to do is to see whether the job has ended.
+    return unsure.filter(({ plan }) => plan.leftOut.every((run) => until.get(run.id) === run.lastNominalTime));
   }
 
   /** What was heard of since it was asked last, as far as it is due; the job only where it is all that is. */
@@ -192,4 +220,9 @@ export class DueWork {
     const at = Math.min(wanted, left.next, retries.nextLeft, clock.now() + pollMs());
     return at === Infinity ? null : at;
   }
+}
+
+/** What was decided of a job beside its runs. */
+function withoutRuns({ job, plan }: TakenJob): TakenJob[] {
+  return plan.runs.length === 0 || plan.leftOut.length > 0 ? [{ job, plan: { ...plan, runs: [] } }] : [];
 }

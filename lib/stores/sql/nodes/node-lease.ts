@@ -99,6 +99,16 @@ export class NodeLease {
     return row;
   }
 
+  /**
+   * Takes it that this node has runs that were recorded under a lease; false where that is not its lease any more. They were
+   * lost with it then, and are due again where they are to be made.
+   */
+  holds(lease: string, runIds: Iterable<string>): boolean {
+    if (lease !== this.current) return false;
+    for (const id of runIds) this.live.add(id);
+    return true;
+  }
+
   /** Gives up what this node may have, and does not make: it is lost, and where somebody is to make it, due again. */
   async settleDoubts(): Promise<void> {
     this.doubts.isFresh = false;
