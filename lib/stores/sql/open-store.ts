@@ -72,7 +72,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
   const cluster = new ClusterRow(session, time, context.node);
-  const announced = new AnnouncedJobs({ session, time, lease, runs, retries, left, cluster, context });
+  const announced = new AnnouncedJobs({ session, time, lease, runs, retries, left });
   const due: DueWork = new DueWork({
     ...{ session, clock, time, lease, jobs: dueJobs, announced, retries, left, pollMs, heedCluster },
   });
@@ -86,7 +86,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   });
   try {
     await lease.start();
-    await bell.start(() => announced.prepare());
+    await bell.start(cluster);
     orders.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);

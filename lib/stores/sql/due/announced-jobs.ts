@@ -1,15 +1,13 @@
 import { sql, type RawBuilder } from 'kysely';
-import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { JobSpec } from '../../../engine/job.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
-import type { RunPlan, StoreContext, TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
-import { tellsToRun, type ClusterRow } from '../cluster/cluster-row.js';
+import type { RunPlan, TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
+import { tellsToRun } from '../cluster/cluster-row.js';
 import { FixedStatement } from '../fixed-statement.js';
-import { decodeJob } from '../jobs/job-codec.js';
+import { decodeJob, specHashOf } from '../jobs/job-codec.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
-import { JobSeal } from '../notices/job-seal.js';
 import { rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { SqlSession } from '../sql-session.js';
@@ -31,12 +29,11 @@ export interface AnnouncedParts {
   readonly runs: RunTable;
   readonly retries: DueRetries;
   readonly left: LeftAside;
-  readonly cluster: ClusterRow;
-  readonly context: Pick<StoreContext, 'alias' | 'logger'>;
 }
 
 /** What the statement is given: the job, its run, and where the job goes on. */
-interface Given extends AnnouncedJob, RunRow {
+interface Given extends RunRow, Pick<AnnouncedJob, 'uid' | 'fireTime' | 'nominalTime'> {
+  readonly spec_hash: string;
   readonly next_run_time: number | null;
   readonly next_nominal_time: number | null;
   readonly now: number;
@@ -62,19 +59,6 @@ export class AnnouncedJobs {
     this.taking = new FixedStatement((value) => this.write(value));
   }
 
-  /** What seals the news of them; null where the database has not what it takes, and may not be given it. */
-  async prepare(): Promise<JobSeal | null> {
-    const { cluster, context, session } = this.parts;
-    try {
-      await cluster.make();
-      return await JobSeal.of(session);
-    } catch (error) {
-      const { alias, logger } = context;
-      logger.warn(`Job store "${alias}" tells other nodes only when new jobs are due, not what: ${reasonOf(error)}`);
-      return null;
-    }
-  }
-
   /** Null when the job is not what was told, or not simply to be taken: whoever looks for what is due sees to it. */
   async take({ now: nodeNow, plan }: TakeRequest, job: AnnouncedJob): Promise<TakenAnnounced | null> {
     const { lease, left, session, time } = this.parts;
@@ -92,23 +76,23 @@ export class AnnouncedJobs {
       lease.doubts.add([run.id], true);
       throw error;
     });
-    // Under another lease by now: the run was lost with the one before, and is due again where it is to be made.
-    if (!taken || lease.id !== under) return null;
-    lease.live.add(run.id);
+    if (!taken || !lease.holds(under, [run.id])) return null;
     const next = Math.min(timeOf(taken.later), timeOf(taken.retry_due), decision.next?.fireTime ?? Infinity);
     return { taken: [{ job: spec, plan: decision }], next };
   }
 
   private givenOf(job: AnnouncedJob, { next }: RunPlan, run: RunEntry): Given {
     const { lease, left, retries, time } = this.parts;
+    const { id, uid, fireTime, nominalTime, task, executor, spec } = job;
     return {
-      ...rowOf(run, { jobUid: job.uid, lease: lease.id }, null),
-      ...job,
-      id: run.id,
+      ...rowOf(run, { jobUid: uid, lease: lease.id }, null),
+      ...{ uid, fireTime, nominalTime },
+      // Of what was told: who may read the key may tell what is not so.
+      spec_hash: specHashOf(task, executor, spec),
       next_run_time: next?.fireTime ?? null,
       next_nominal_time: next?.nominalTime ?? null,
       now: time.ownNow,
-      passedOver: [job.id, ...left.keys()],
+      passedOver: [id, ...left.keys()],
       leftRetries: retries.left,
     };
   }

@@ -96,6 +96,6 @@ function unknownMembers(spec: string): Record<string, unknown> {
 }
 
 /** By it a node knows that it has read a job before. */
-function specHashOf(task: string, executor: string, spec: string): string {
+export function specHashOf(task: string, executor: string, spec: string): string {
   return hash('sha256', JSON.stringify([task, executor, spec]), 'base64url').slice(0, 32);
 }

@@ -21,7 +21,7 @@ export interface NewJobRow extends JobRow {
 }
 
 /** What nodes tell each other of a new job that is due at once. */
-export interface AnnouncedJob extends Pick<NewJobRow, 'id' | 'uid' | 'task' | 'executor' | 'spec' | 'spec_hash'> {
+export interface AnnouncedJob extends Pick<NewJobRow, 'id' | 'uid' | 'task' | 'executor' | 'spec'> {
   /** By the store's clock. */
   readonly fireTime: number;
   readonly nominalTime: number;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
-import type { StoreTime } from '../nodes/store-time.js';
+import type { ClusterRow } from '../cluster/cluster-row.js';
 import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
+import type { StoreTime } from '../nodes/store-time.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
+import { findSeal } from './find-seal.js';
 import type { JobSeal } from './job-seal.js';
 import { PostgresListener } from './postgres-listener.js';
 
@@ -69,10 +71,9 @@ export class ChangeBell {
     return this.listener?.isListening ?? false;
   }
 
-  /** @param seal - finds what seals new jobs. */
-  async start(seal: () => Promise<JobSeal | null>): Promise<void> {
+  async start(cluster: ClusterRow): Promise<void> {
     if (!this.listener) return;
-    this.seal = await seal();
+    this.seal = await findSeal(this.session, cluster, this.context);
     await this.listener.start();
   }
 
@@ -129,8 +130,8 @@ export class ChangeBell {
 }
 
 function announced(row: NewJobRow, at: number): AnnouncedJob {
-  const { id, uid, task, executor, spec, spec_hash, next_nominal_time } = row;
-  return { id, uid, task, executor, spec, spec_hash, fireTime: at, nominalTime: next_nominal_time ?? at };
+  const { id, uid, task, executor, spec, next_nominal_time } = row;
+  return { id, uid, task, executor, spec, fireTime: at, nominalTime: next_nominal_time ?? at };
 }
 
 /** Without the job where that would be too much: it is looked for then. */

@@ -25,7 +25,7 @@ interface Cipher {
 
 /**
  * Seals what is told of a job. Whoever may connect to a database of PostgreSQL may listen to all that is told there, and tell
- * things too; what jobs are is for those only who may read the tables, and theirs to say.
+ * things too; what jobs are is for those only who may read the tables. It is believed only where the job's row says the same.
  */
 export class JobSeal {
   private readonly key: KeyObject;
