@@ -6,10 +6,10 @@ import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import type { GivenArguments } from '../run.js';
-import type { TakenJob, TakenRetry } from '../stores/job-store.js';
+import type { RecordResult, TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
-import type { RunWaiter } from './job-execution.js';
 import { cancelledFate, lostFate } from './fates.js';
+import type { Fate, RunWaiter } from './job-execution.js';
 import { isAsked } from './job-slot.js';
 import { Places, type RunnerMode } from './places.js';
 import { RetryDecider } from './retry-decider.js';
@@ -77,8 +77,7 @@ export class Runner {
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan }: TakenJob): void {
     const { leftOut, next, parks } = plan;
-    const { revoked } = entry;
-    const runs = revoked.size > 0 ? plan.runs.filter(({ id }) => !revoked.has(id)) : plan.runs;
+    const runs = entry.revoked.size > 0 ? plan.runs.filter((run) => !this.endIfRevoked(entry, run)) : plan.runs;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
@@ -90,7 +89,7 @@ export class Runner {
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
-    if (entry.revoked.has(run.id)) return;
+    if (this.endIfRevoked(entry, run)) return;
     this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
   }
 
@@ -101,7 +100,8 @@ export class Runner {
    * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
-   *   when the scheduler is closing, or the job's store is closed.
+   *   when the scheduler is closing, or the job's store is closed; RunLostError when this node has lost its right to the run
+   *   before it could begin: it is made again by whoever finds it.
    */
   async runNow(
     entry: StoreEntry,
@@ -115,7 +115,9 @@ export class Runner {
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
-    await this.recordFirst(entry, run);
+    const { refused = [] } = await this.recordFirst(entry, run);
+    if (refused.includes(run.id)) entry.revoked.add(run.id);
+    if (this.endIfRevoked(entry, run)) throw nodeLost(job.id).error;
     try {
       // Much may have happened while it was recorded: a whole shutdown, even.
       if (this.stops !== stops) throw new SchedulerNotRunningError();
@@ -156,24 +158,16 @@ export class Runner {
    */
   cancel(entries: Iterable<StoreEntry>, runId: string): RunEntry | undefined {
     for (const execution of this.places.active.list()) {
-      const run = execution.instance.runs.find(({ id }) => id === runId);
-      if (!run || run.finishedAt !== null) continue;
-      if (run === execution.run) {
-        if (execution.fate) return undefined;
-        this.places.aborter.cancel(execution, 'cancelled');
-      } else this.withdrawer.end(execution.entry, run, null, cancelledFate(run.jobId, 'cancelled'));
+      const { fate, run } = execution;
+      if (run.id !== runId || run.finishedAt !== null) continue;
+      if (fate) return undefined;
+      this.places.aborter.cancel(execution, 'cancelled');
       return run;
     }
+    const isMeant = ({ id }: RunEntry): boolean => id === runId;
     for (const entry of entries) {
-      for (const slot of entry.slots.values()) {
-        for (const { runs, waiter } of slot.waiting) {
-          const run = runs.find(({ id }) => id === runId);
-          if (!run || run.finishedAt !== null) continue;
-          this.withdrawer.end(entry, run, waiter, cancelledFate(run.jobId, 'cancelled'));
-          slot.discardSettled();
-          return run;
-        }
-      }
+      const [run] = this.endUnbegun(entry, isMeant, (jobId) => cancelledFate(jobId, 'cancelled'));
+      if (run) return run;
     }
     return undefined;
   }
@@ -183,22 +177,35 @@ export class Runner {
     const { revoked } = entry;
     // Some may not even be known here yet: they are on their way from the store.
     for (const id of runIds) revoked.add(id);
+    // First, for a place that is free goes to the next that waits.
+    this.endUnbegun(entry, ({ id }) => revoked.has(id), nodeLost);
+    for (const execution of this.places.active.list()) {
+      if (execution.entry === entry && revoked.has(execution.run.id)) this.places.aborter.revoke(execution);
+    }
+  }
+
+  /** Ends runs that wait for a place, or for one under way to end. Answers which they were. */
+  private endUnbegun(
+    entry: StoreEntry,
+    isMeant: (run: RunEntry) => boolean,
+    fateOf: (jobId: string) => Fate,
+  ): readonly RunEntry[] {
+    const ended: RunEntry[] = [];
     const end = (runs: readonly RunEntry[], waiter: RunWaiter | null): void => {
       for (const run of runs) {
-        if (!run.settled && revoked.has(run.id))
-          this.withdrawer.end(entry, run, waiter, lostFate(run.jobId, 'node lost'));
+        if (run.settled || !isMeant(run)) continue;
+        this.withdrawer.end(entry, run, waiter, fateOf(run.jobId));
+        ended.push(run);
       }
     };
-    for (const execution of this.places.active.list()) {
-      if (execution.entry !== entry) continue;
-      const { index, instance, run } = execution;
-      end(instance.runs.slice(index + 1), null);
-      if (revoked.has(run.id)) this.places.aborter.revoke(execution);
-    }
     for (const slot of entry.slots.values()) {
       for (const { runs, waiter } of slot.waiting) end(runs, waiter);
       slot.discardSettled();
     }
+    for (const { entry: its, index, instance } of this.places.active.list()) {
+      if (its === entry) end(instance.runs.slice(index + 1), null);
+    }
+    return ended;
   }
 
   /**
@@ -241,11 +248,18 @@ export class Runner {
     }
   }
 
-  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<void> {
+  /** Ends a run that has not begun, and that this node has lost its right to. Answers whether it has. */
+  private endIfRevoked(entry: StoreEntry, run: RunEntry): boolean {
+    if (!entry.revoked.has(run.id)) return false;
+    this.withdrawer.end(entry, run, null, nodeLost(run.jobId));
+    return true;
+  }
+
+  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<RecordResult> {
     const recorded = entry.store.record([run]);
     this.first.add(recorded);
     try {
-      await recorded;
+      return await recorded;
     } finally {
       this.first.delete(recorded);
     }
@@ -267,6 +281,8 @@ export class Runner {
     throw new MaxInstancesReachedError(job.id, job.maxInstances);
   }
 }
+
+const nodeLost = (jobId: string): Fate => lostFate(jobId, 'node lost');
 
 function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
   return given ? { ...job, ...given } : job;

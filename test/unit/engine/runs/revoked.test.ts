@@ -2,6 +2,8 @@ import {
   EVENT_JOB_ERROR,
   LocalExecutor,
   MemoryJobStore,
+  RunLostError,
+  type RecordResult,
   type RunContext,
   type StoreContext,
   type TakeRequest,
@@ -16,6 +18,8 @@ class Revoking extends MemoryJobStore {
   private handed: string[] = [];
   /** Whether the right is lost before the next answer. */
   losesAnswer = false;
+  /** Whether it is before the next answer to what is recorded, and how that is told. */
+  losesRecord: 'by name' | 'in the answer' | null = null;
 
   override attach(context: StoreContext): void {
     super.attach(context);
@@ -28,6 +32,23 @@ class Revoking extends MemoryJobStore {
     this.handed.push(...result.retries.map(({ run }) => run.id));
     if (this.losesAnswer) this.revoke();
     return result;
+  }
+
+  override async record(...args: Parameters<MemoryJobStore['record']>): Promise<RecordResult> {
+    const result = await super.record(...args);
+    const begun = args[0].filter(({ settled }) => !settled).map(({ id }) => id);
+    this.handed.push(...begun);
+    const { losesRecord } = this;
+    if (!losesRecord || begun.length === 0) return result;
+    this.losesRecord = null;
+    if (losesRecord === 'in the answer') return { ...result, refused: begun };
+    this.revoke();
+    return result;
+  }
+
+  /** What was handed out by now is not told as lost. */
+  forget(): void {
+    this.handed = [];
   }
 
   revoke(): void {
@@ -83,6 +104,28 @@ describe('Runs that this node has lost its right to', () => {
     await scheduler.shutdown();
   });
 
+  it('do not begin where one that waits for its executor is withdrawn before them', async () => {
+    const { scheduler, clock, store, made, stuck, task, happened } = world({
+      default: new LocalExecutor({ concurrency: 1 }),
+    });
+    await scheduler.addJob({ id: 'a', task, trigger: 'date', runDate: START + SECOND });
+    await scheduler.addJob({ id: 'b', task, trigger: 'interval', seconds: 2, overlap: 'queue' });
+    await scheduler.start();
+    // The first of b waits for the executor, the second for the first.
+    await clock.advance(4 * SECOND);
+    expect(made).toEqual([1]);
+    store.revoke();
+    await clock.advance(0);
+    expect(made).toEqual([1]);
+    expect(happened(EVENT_JOB_ERROR).map(({ jobId, state }) => [jobId, state])).toEqual([
+      ['b', 'lost'],
+      ['b', 'lost'],
+      ['a', 'lost'],
+    ]);
+    stuck.open();
+    await scheduler.shutdown();
+  });
+
   it('do not begin where they wait for their executor', async () => {
     const { scheduler, clock, store, made, stuck, task } = world({ default: new LocalExecutor({ concurrency: 1 }) });
     for (const id of ['a', 'b']) await scheduler.addJob({ id, task, trigger: 'interval', seconds: 1 });
@@ -119,13 +162,45 @@ describe('Runs that this node has lost its right to', () => {
     },
   );
 
-  it('leave alone who asks for a run by hand', async () => {
+  it('are told to who waits for them', async () => {
+    const { scheduler, clock, store, made, stuck, task } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.start();
+    await clock.advance(SECOND);
+    const asked = scheduler.runJob('a').catch((error: unknown) => error);
+    await clock.advance(0);
+    store.revoke();
+    expect(await asked).toBeInstanceOf(RunLostError);
+    expect(made).toEqual([1]);
+    stuck.open();
+    await scheduler.shutdown();
+  });
+
+  it.each(['by name', 'in the answer'] as const)(
+    'do not begin when it was lost while they were recorded, which is told %s',
+    async (how) => {
+      const { scheduler, clock, store, made, task, happened } = world();
+      await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
+      await scheduler.start();
+      store.losesRecord = how;
+      await expect(scheduler.runJob('a')).rejects.toThrow(RunLostError);
+      await clock.advance(0);
+      expect(made).toEqual([]);
+      expect(happened(EVENT_JOB_ERROR)).toMatchObject([{ jobId: 'a', state: 'lost' }]);
+      await scheduler.shutdown();
+    },
+  );
+
+  it('leave alone those that it has a right to', async () => {
     const { scheduler, clock, store, stuck, task } = world();
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
     await scheduler.start();
     await clock.advance(SECOND);
+    store.forget();
     const asked = scheduler.runJob('a');
     await clock.advance(0);
+    store.forget();
+    await clock.advance(SECOND);
     store.revoke();
     stuck.open();
     await clock.advance(0);
