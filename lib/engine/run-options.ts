@@ -1,7 +1,6 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { show } from './inspect.js';
 import { isPlainObject } from './is-plain-object.js';
-import type { JobOptions } from './job-definition.js';
 import { checkOptions, jobOptionChecks, type Check, type Checks } from './job-options.js';
 
 /** How to run a job by hand. */
@@ -27,7 +26,7 @@ export interface InterruptOptions {
 const isBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
 
-const ofJob = (...names: readonly (keyof RunJobOptions & ('jobStore' | keyof JobOptions))[]): Checks =>
+const ofJob = (...names: readonly ('jobStore' | 'args' | 'kwargs')[]): Checks =>
   new Map(names.map((name) => [name, jobOptionChecks.get(name) as Check]));
 
 const manualRunChecks: Checks = new Map([...ofJob('jobStore', 'args', 'kwargs'), ['wait', isBoolean]]);
