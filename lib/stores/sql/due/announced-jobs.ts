@@ -76,7 +76,7 @@ export class AnnouncedJobs {
       lease.doubts.add([run.id], true);
       throw error;
     });
-    if (!taken || !lease.holds(under, [run.id])) return null;
+    if (!taken || !lease.takeOn(under, [run.id])) return null;
     const next = Math.min(timeOf(taken.later), timeOf(taken.retry_due), decision.next?.fireTime ?? Infinity);
     return { taken: [{ job: spec, plan: decision }], next };
   }

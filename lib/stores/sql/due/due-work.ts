@@ -6,12 +6,12 @@ import type { NodeLease } from '../nodes/node-lease.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
-import type { RunRow } from '../runs/run-row.js';
 import type { SqlSession } from '../sql-session.js';
 import type { AnnouncedJobs } from './announced-jobs.js';
 import { timeOf, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { LeftAside } from './left-aside.js';
+import { UnsureDecisions, withoutRuns } from './unsure-decisions.js';
 
 export interface DueParts {
   readonly session: SqlSession;
@@ -52,6 +52,8 @@ interface Dues {
 
 /** When to ask again while another node has in its hands what is due. */
 const BUSY_MS = 20;
+/** When to ask again while it is not known what has been noted. */
+const UNSURE_MS = 5_000;
 /** When to ask again while nothing may be taken, if nobody says earlier that it may. */
 const HELD_MS = 5_000;
 
@@ -64,10 +66,11 @@ export class DueWork {
   private heardOf = Infinity;
   /** A job that was heard of, where it was told what it is: one beside those. */
   private heardJob: AnnouncedJob | null = null;
-  /** What was decided, beside runs, when the database did not say whether it had noted it: by the ids of the jobs. */
-  private readonly unsure = new Map<string, TakenJob>();
+  private readonly unsure: UnsureDecisions;
 
-  constructor(private readonly parts: DueParts) {}
+  constructor(private readonly parts: DueParts) {
+    this.unsure = new UnsureDecisions(parts.session, parts.clock);
+  }
 
   /** A job is due then, by the store's clock: it need not be asked whether one is. */
   expect(at: number, job: AnnouncedJob | null): void {
@@ -76,16 +79,17 @@ export class DueWork {
   }
 
   async take(request: TakeRequest): Promise<TakeResult> {
-    const { lease } = this.parts;
+    const { clock, lease } = this.parts;
     if (lease.doubts.isFresh) await lease.settleDoubts();
-    if (this.unsure.size === 0) return this.takeDue(request);
-    const noted = await this.findNoted();
-    const { taken, ...rest } = await this.takeDue(request);
-    this.unsure.clear();
-    return { ...rest, taken: [...noted, ...taken] };
+    const standing = this.unsure.isEmpty ? [] : await this.unsure.settle();
+    if (standing.length > 0) return { taken: standing, retries: [], nextDue: clock.now() };
+    const { taken, retries, nextDue } = await this.takeNow(request);
+    this.unsure.forget(taken);
+    if (this.unsure.isEmpty) return { taken, retries, nextDue };
+    return { taken, retries, nextDue: Math.min(nextDue ?? Infinity, clock.now() + UNSURE_MS) };
   }
 
-  private async takeDue(request: TakeRequest): Promise<TakeResult> {
+  private async takeNow(request: TakeRequest): Promise<TakeResult> {
     const { jobs, lease, retries, session } = this.parts;
     const { isExpected, job } = this.heard(request.now);
     const announced = job && (await this.parts.announced.take(request, job));
@@ -121,7 +125,7 @@ export class DueWork {
       .catch((error: unknown) => {
         // Where the commit was cut off from its answer, they are recorded and nobody makes them.
         lease.doubts.add(planned, true);
-        for (const one of decided.flatMap(withoutRuns)) this.unsure.set(one.job.id, one);
+        this.unsure.add(decided);
         throw error;
       });
     if ('mode' in result) {
@@ -129,7 +133,7 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
     const { taken, retries: again, next } = result;
-    if (!lease.holds(under, planned)) {
+    if (!lease.takeOn(under, planned)) {
       return { taken: taken.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
     }
     const { now, retryDue } = seen as Seen;
@@ -138,19 +142,6 @@ export class DueWork {
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
     return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
-  }
-
-  /** Of what was decided, what the database has noted: it stands, and is told by this. */
-  private async findNoted(): Promise<readonly TakenJob[]> {
-    const { session } = this.parts;
-    const unsure = [...this.unsure.values()];
-    const ids = unsure.flatMap(({ plan }) => plan.leftOut.map(({ id }) => id));
-    const columns = 'id, last_nominal_time';
-    const query = session.selectBy<Pick<RunRow, 'id' | 'last_nominal_time'>>(session.runs, 'id', ids, columns);
-    const rows = ids.length > 0 ? await session.read(query) : [];
-    const until = new Map(rows.map((row) => [row.id, Number(row.last_nominal_time)]));
-    // One record grows with what is left out. Where nothing was, all that there may be to do is to see whether the job has ended.
-    return unsure.filter(({ plan }) => plan.leftOut.every((run) => until.get(run.id) === run.lastNominalTime));
   }
 
   /** What was heard of since it was asked last, as far as it is due; the job only where it is all that is. */
@@ -220,9 +211,4 @@ export class DueWork {
     const at = Math.min(wanted, left.next, retries.nextLeft, clock.now() + pollMs());
     return at === Infinity ? null : at;
   }
-}
-
-/** What was decided of a job beside its runs. */
-function withoutRuns({ job, plan }: TakenJob): TakenJob[] {
-  return plan.runs.length === 0 || plan.leftOut.length > 0 ? [{ job, plan: { ...plan, runs: [] } }] : [];
 }

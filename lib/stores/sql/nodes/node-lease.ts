@@ -100,10 +100,10 @@ export class NodeLease {
   }
 
   /**
-   * Takes it that this node has runs that were recorded under a lease; false where that is not its lease any more. They were
-   * lost with it then, and are due again where they are to be made.
+   * Takes note of runs that were recorded under a lease as this node's; false where it has another one by now. They were lost
+   * with the one before then, and are due again where they are to be made.
    */
-  holds(lease: string, runIds: Iterable<string>): boolean {
+  takeOn(lease: string, runIds: Iterable<string>): boolean {
     if (lease !== this.current) return false;
     for (const id of runIds) this.live.add(id);
     return true;

@@ -52,8 +52,13 @@ export class RecordRuns {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
+    let under = lease.id;
+    const write = (db: Transaction): Promise<Written> => {
+      under = lease.id;
+      return this.write(db, byId, returned);
+    };
     const result = await lease
-      .under(() => session.transaction((db) => this.write(db, byId, returned)))
+      .under(() => session.transaction(write))
       .catch((error: unknown) => {
         // Who asked for such a run is told that it failed, and it may be there all the same.
         const begun = runs.filter(
@@ -65,11 +70,12 @@ export class RecordRuns {
         );
         throw error;
       });
-    for (const { id, settled } of [...result.written, ...result.refused]) {
-      if (settled) lease.live.delete(id);
-      else lease.live.add(id);
-    }
-    for (const { id } of result.refused) lease.live.delete(id);
+    const begun = result.written.filter(({ settled }) => !settled).map(({ id }) => id);
+    // Under another lease by now: they were lost with the one before, and are due again where they are to be made.
+    const lost = lease.takeOn(under, begun) ? [] : begun;
+    const refused = [...result.refused.map(({ id }) => id), ...lost];
+    for (const { id, settled } of result.written) if (settled) lease.live.delete(id);
+    for (const id of refused) lease.live.delete(id);
     const ended = result.written.filter(({ settled }) => settled);
     if (ended.length > 0) {
       const now = Math.max(...ended.map(({ finishedAt }) => finishedAt ?? -Infinity));
@@ -78,7 +84,6 @@ export class RecordRuns {
         this.parts.time.toStore(now),
       );
     }
-    const refused = result.refused.map(({ id }) => id);
     return {
       removed: result.removed,
       ...(refused.length > 0 && { refused }),
