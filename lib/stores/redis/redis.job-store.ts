@@ -64,9 +64,9 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.orders = new NodeOrders(backend, () => this.notices.isDeaf);
     this.notices = new Notices(backend, () => void this.orders.look());
     this.jobs = new JobTable(backend, cache);
-    this.runs = new RunTable(backend, claims);
     this.lease = new NodeLease(backend, claims, new LostRuns(backend, cache), () => this.lookAgain());
     const renew = (): Promise<void> => this.lease.renew();
+    this.runs = new RunTable(backend, claims, renew);
     this.taker = new DueTaker({ backend, claims, cache, renew, isDeaf: () => this.notices.isDeaf });
   }
 

@@ -8,6 +8,12 @@ import { triggerEnding } from './job-codec.js';
 import { decodeRun, encodeEntry } from './run-codec.js';
 import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
 
+/** How often a lease is renewed under which a run is to be recorded. */
+const ATTEMPTS = 3;
+
+type Recorded = [refused: string[], removed: string[], overtaken: string[]];
+type Stale = ['stale'];
+
 /** How many rows are looked through at once. */
 const PAGE = 500;
 
@@ -16,6 +22,8 @@ export class RunTable {
   constructor(
     private readonly backend: Backend,
     private readonly claims: Claims,
+    /** Makes sure of this node's lease. */
+    private readonly renew: () => Promise<void>,
   ) {}
 
   async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[]): Promise<RecordResult> {
@@ -27,7 +35,8 @@ export class RunTable {
       ...[triggerEnding(trigger), next?.nominalTime ?? '-'],
     ]);
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
-    const [refused, removed, overtaken] = await this.write(returned.length, givenBack, fields).catch(
+    const begins = Array.from(byId.values()).some((run) => !run.settled && !this.claims.has(run));
+    const [refused, removed, overtaken] = await this.write(begins, returned.length, givenBack, fields).catch(
       (error: unknown) => {
         for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
         throw error;
@@ -74,12 +83,20 @@ export class RunTable {
     return found;
   }
 
-  private write(
+  private async write(
+    begins: boolean,
     count: number,
     givenBack: readonly (string | number)[],
     fields: readonly (string | number)[],
-  ): Promise<[refused: string[], removed: string[], overtaken: string[]]> {
-    return this.backend.run(RECORD_RUNS, ...this.backend.limits, count, ...givenBack, ...fields);
+  ): Promise<Recorded> {
+    const { limits } = this.backend;
+    for (let attempt = 1; ; attempt++) {
+      const args = [...limits, begins ? 1 : 0, count, ...givenBack, ...fields];
+      const answer = await this.backend.run<Recorded | Stale>(RECORD_RUNS, ...args);
+      if (answer[0] !== 'stale') return answer;
+      if (attempt === ATTEMPTS) throw new Error('This node has no lease, and cannot get one that holds');
+      await this.renew();
+    }
   }
 
   private fieldsOf(id: string, run: RunEntry): (string | number)[] {

@@ -2,22 +2,23 @@ import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
 /**
- * Keeps runs as they stand. Arguments: limits of the history; how many runs are given back, and for each, the latest of a
- * job first: id, job id, fire time, nominal time, the end of the job's definition that says its trigger, the nominal time
- * that the job went on to. Then for each run: id, job id, row, how it stands (live, end, gone), whether it was here, when
+ * Keeps runs as they stand. Arguments: limits of the history; whether there is one that has just begun, which takes a lease;
+ * how many runs are given back, and for each, the latest of a job first: id, job id, fire time, nominal time, the end of the
+ * job's definition that says its trigger, the nominal time that the job went on to. Then for each run: id, job id, row, how it stands (live, end, gone), whether it was here, when
  * it is tried again, when it ended, whether it was lost. Answers what was refused, the jobs that went, and what was given
  * back too late: nothing is done then.
  */
 export const RECORD_RUNS = script(
   ['BUSY', 'DROP', RUN_PARTS],
   String.raw`
-local perJob, total, maxAge, returned = unpack(ARGV, 5, 8)
+local perJob, total, maxAge, begins, returned = unpack(ARGV, 5, 9)
+if begins == '1' and not hasLease() then return { 'stale' } end
 local refused, removed, wakeAt = {}, {}, nil
 local function wake(at)
   if not wakeAt or tonumber(at) < tonumber(wakeAt) then wakeAt = at end
 end
 
-local at, moved, overtaken = 9, {}, {}
+local at, moved, overtaken = 10, {}, {}
 for _ = 1, returned do
   local runId, jobId, fire, nominal, trigger, wentOn = unpack(ARGV, at, at + 5)
   at = at + 6

@@ -138,12 +138,16 @@ local function isMine(entry)
 end
 
 -- What was done by then stays done: this may be the second time that it is sent.
+local function wasDone(plan)
+  local record = #plan.runs == 0 and plan.leftOut[1]
+  return record and call('HGET', RUNS, record[1]) == plan.incarnation .. ' ' .. record[2]
+end
 local mayTake = modeOf(clusterNow()) == 'running'
 local taken = {}
 for n, plan in ipairs(plans) do
   local id = plan.id
   if isMine(live[n]) then taken[n] = 1
-  elseif states[id] ~= plan.shown then taken[n] = 0
+  elseif states[id] ~= plan.shown then taken[n] = wasDone(plan) and 1 or 0
   elseif not mayTake then
     taken[n] = 0
     later('ZADD', DUE, nextOf(plan.shown), id)

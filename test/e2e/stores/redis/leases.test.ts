@@ -163,6 +163,20 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     expect(await run.outcome()).toEqual({ removed: [], refused: [run.id] });
   });
 
+  it('is renewed before a run by hand is recorded, which is under way then', async () => {
+    const gone = await join('gone');
+    const before = await begin(gone);
+    now += 10 * 60_000;
+    const heir = await join('heir');
+    expect(await before.state()).toBe('lost');
+    const run = newRun(record('a', T), T, { cause: 'manual' });
+    expect(await gone.store.record([run])).toEqual({ removed: [] });
+    expect(gone.lost).toEqual([before.id]);
+    await heir.beat();
+    expect((await heir.store.getRun(run.id))?.state).toBe('running');
+    expect(await gone.store.record([end(run, 'succeeded', T)])).toEqual({ removed: [] });
+  });
+
   it('is given back by a node that stops after it, and its runs are made again', async () => {
     const leaving = await join('leaving');
     const run = await begin(leaving);

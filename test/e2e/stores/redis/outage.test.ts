@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { ManualClock, type RunContext, type TakeRequest, type TakeResult } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { COMMIT_DUE } from '../../../../lib/stores/redis/scripts/take-scripts.js';
 import { record } from '../../../contract/job-store.suite.js';
 import { end, newRun, onTo } from '../../../contract/runs.js';
 import { redisNodes } from '../../../support/redis-nodes.js';
@@ -80,6 +81,8 @@ describe.runIf(server.startable)('When Redis goes away', { timeout: 60_000 }, ()
 
 describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 30_000 }, () => {
   let isDeaf = false;
+  /** Whether what takes due work does not even come to the server. */
+  let isRefusing = false;
   let store: RedisJobStore;
   let clock: ManualClock;
 
@@ -91,6 +94,7 @@ describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 3
       const losing =
         (call: unknown) =>
         async (...args: unknown[]) => {
+          if (isRefusing && args[0] === COMMIT_DUE.sha) throw new Error('Connection is closed.');
           const answer: unknown = await (call as (...args: unknown[]) => Promise<unknown>).apply(client, args);
           if (isDeaf) throw new Error('Connection is closed.');
           return answer;
@@ -122,6 +126,34 @@ describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 3
     expect(plan).toHaveBeenCalledTimes(1);
     expect(await store.getRuns({ limit: 10, now: 0 })).toMatchObject([{ state: 'running' }]);
     expect((await take()).taken).toEqual([]);
+  });
+
+  it('a run that is left out is so once, and told all the same', async () => {
+    const plan = vi.fn<TakeRequest['plan']>((job) => {
+      isDeaf = true;
+      return { ...onTo(null), leftOut: [newRun(job, 1000).leaveOut('missed', 'misfire', clock.now())] };
+    });
+    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    await expect(take()).rejects.toThrow('Redis cannot be reached just now');
+    isDeaf = false;
+    const { taken } = await take();
+    expect(taken.map(({ job, plan }) => [job.id, plan.runs.length, plan.leftOut.length])).toEqual([['a', 0, 1]]);
+    expect(plan).toHaveBeenCalledTimes(1);
+    expect((await take()).taken).toEqual([]);
+  });
+
+  it('a run is not left out whose job is another by then', async () => {
+    const plan: TakeRequest['plan'] = (job) => ({
+      ...onTo(null),
+      leftOut: [newRun(job, 1000).leaveOut('missed', 'misfire', clock.now())],
+    });
+    isRefusing = true;
+    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    await expect(take()).rejects.toThrow('Redis cannot be reached just now');
+    isRefusing = false;
+    await store.update('a', (job) => ({ ...job, name: 'another', nextRunTime: 9e12, nextNominalTime: 9e12 }));
+    expect((await take()).taken).toEqual([]);
+    expect(await store.getRuns({ limit: 10, now: 0 })).toEqual([]);
   });
 
   it('a run by hand that was refused for it does not stay under way for ever', async () => {
