@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { SqlSession } from '../sql-session.js';
+import type { SqlSession } from './sql-session.js';
 
 /** A row of the table of what is known of a namespace, as statements have it. */
 export class MetaRow {

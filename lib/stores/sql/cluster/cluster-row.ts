@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { FIRST_CLUSTER_STATE, type ClusterMode, type ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import { MetaRow } from './meta-row.js';
+import { MetaRow } from '../meta-row.js';
 
 /** The name of the row in the table of what is known of a namespace. */
 export const CLUSTER_ROW = 'cluster';

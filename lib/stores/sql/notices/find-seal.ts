@@ -8,8 +8,8 @@ import { JobSeal } from './job-seal.js';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * What seals the news of new jobs; null where the database has not what it takes to take them by their news, the key or the
- * row that says what all nodes do, and this node may not make it. That is told.
+ * What seals the news of new jobs; null, which is told, where the database has not what it takes: a key, and the row that says
+ * what all nodes do, without which no job is taken by its news. What is missing is made where this node may.
  */
 export async function findSeal(
   session: SqlSession,

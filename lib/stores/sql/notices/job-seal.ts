@@ -6,7 +6,8 @@ import {
   type CipherGCM,
   type KeyObject,
 } from 'node:crypto';
-import { MetaRow } from '../cluster/meta-row.js';
+import { MetaRow } from '../meta-row.js';
+import { isPlainObject } from '../../../engine/is-plain-object.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { SqlSession } from '../sql-session.js';
 
@@ -60,7 +61,7 @@ export class JobSeal {
     return { nonce, cipher: createCipheriv(CIPHER, this.key, nonce) };
   }
 
-  /** Null when it was not closed by this key. */
+  /** Null when it was not closed by this key, or is no job. */
   open(sealed: string): AnnouncedJob | null {
     const bytes = Buffer.from(sealed, 'base64');
     try {
@@ -68,11 +69,20 @@ export class JobSeal {
       const text = bytes.subarray(NONCE_BYTES + TAG_BYTES);
       const decipher = createDecipheriv(CIPHER, this.key, nonce, { authTagLength: TAG_BYTES });
       decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-      return JSON.parse(decipher.update(text, undefined, 'utf8') + decipher.final('utf8')) as AnnouncedJob;
+      const job: unknown = JSON.parse(decipher.update(text, undefined, 'utf8') + decipher.final('utf8'));
+      return isAnnouncedJob(job) ? job : null;
     } catch {
       return null;
     }
   }
+}
+
+/** What a database could not read must not come to it: it would be asked in vain. */
+function isAnnouncedJob(value: unknown): value is AnnouncedJob {
+  if (!isPlainObject(value)) return false;
+  const { id, uid, task, executor, spec, fireTime, nominalTime } = value;
+  const isText = (one: unknown): boolean => typeof one === 'string' && !one.includes('\0');
+  return [id, uid, task, executor, spec].every(isText) && [fireTime, nominalTime].every(Number.isSafeInteger);
 }
 
 /** The key in its row; what no node has made yet, this one makes. */

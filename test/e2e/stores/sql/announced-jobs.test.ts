@@ -330,17 +330,19 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     const [row] = await plainSql(url, 'SELECT id, uid, task, executor, spec, spec_hash FROM scheduler_jobs');
     await plainSql(url, `UPDATE scheduler_jobs SET next_run_time = ${at}, next_nominal_time = ${at}`);
     const lie = { ...row, task: 'app:evil', fireTime: at, nominalTime: at } as unknown as AnnouncedJob;
-    const sealBy = (key: Buffer): string => {
+    const sealBy = (key: Buffer, changes: Partial<AnnouncedJob> = {}, isJob = true): string => {
       const seal = new (JobSeal as unknown as new (key: Buffer) => JobSeal)(key);
-      const sealed = seal.close(lie);
-      expect(seal.open(sealed)).toEqual(lie);
+      const sealed = seal.close({ ...lie, ...changes });
+      expect(seal.open(sealed)).toEqual(isJob ? lie : null);
       return sealed;
     };
     const sealed = sealBy(randomBytes(32));
     // Who may only read the tables has the key as well.
     const [there] = await plainSql(url, `SELECT value FROM scheduler_meta WHERE name = 'notice_key'`);
-    const bySameKey = sealBy(Buffer.from(String(there?.['value']), 'base64'));
-    for (const job of [lie, sealed, sealed.slice(0, 20), '', 'a', 7, null, bySameKey]) {
+    const key = Buffer.from(String(there?.['value']), 'base64');
+    const unreadable = [{ fireTime: 0.5 }, { nominalTime: '1' as never }, { id: '\0' }, { spec: {} as never }];
+    const bySameKey = [sealBy(key), ...unreadable.map((changes) => sealBy(key, changes, false))];
+    for (const job of [lie, sealed, sealed.slice(0, 20), '', 'a', 7, null, ...bySameKey]) {
       worker.wakes.length = 0;
       const notice = JSON.stringify({ from: 'stranger', at, job }).replaceAll("'", "''");
       await plainSql(url, `SELECT pg_notify('${await channelOf(url)}', '${notice}')`);
