@@ -132,7 +132,10 @@ export class RunCancelledError extends SchedulerError {
   }
 }
 
-/** Nobody knows how a run ended: the scheduler went while it was under way, or its node lost its right to it. */
+/**
+ * Nobody knows how a run ended: the scheduler went while it was under way, or its node lost its right to it, perhaps before it
+ * could begin. It may be made again elsewhere.
+ */
 export class RunLostError extends SchedulerError {
   constructor(readonly jobId: string) {
     super('RUN_LOST', `Run of job "${jobId}" was lost: its scheduler stopped, or lost its lease`);

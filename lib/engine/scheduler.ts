@@ -306,7 +306,8 @@ export class Scheduler {
    * @param options.args, options.kwargs - in place of the job's own.
    * @returns what the task returned; without waiting, the run.
    * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; SchedulerNotRunningError; and when it has waited:
-   *   TaskFailedError, with the task's own message and its error as `cause`, RunTimedOutError, RunCancelledError.
+   *   TaskFailedError, with the task's own message and its error as `cause`, RunTimedOutError, RunCancelledError; RunLostError
+   *   when this node has lost its right to the run, also before it could begin: it may be made again elsewhere.
    */
   runJob(id: string, options: RunJobOptions & { wait: false }): Promise<Run>;
   runJob(id: string, options?: RunJobOptions): Promise<unknown>;

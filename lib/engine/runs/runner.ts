@@ -31,6 +31,14 @@ export interface RunnerParts {
   readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
+/** A run by hand that is being recorded. */
+interface FirstRecord {
+  readonly entry: StoreEntry;
+  readonly run: RunEntry;
+  readonly recorded: Promise<RecordResult>;
+  isRevoked: boolean;
+}
+
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
 export class Runner {
   readonly recorder: RunRecorder;
@@ -38,7 +46,7 @@ export class Runner {
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
   /** Runs by hand that are being recorded before they begin. */
-  private readonly first = new Set<Promise<unknown>>();
+  private readonly first = new Set<FirstRecord>();
   /** How often the scheduler has begun to stop. */
   private stops = 0;
 
@@ -101,7 +109,7 @@ export class Runner {
    * @returns the run, recorded and on its way.
    * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
    *   when the scheduler is closing, or the job's store is closed; RunLostError when this node has lost its right to the run
-   *   before it could begin: it is made again by whoever finds it.
+   *   before it could begin: it may be made again by whoever finds it.
    */
   async runNow(
     entry: StoreEntry,
@@ -115,9 +123,11 @@ export class Runner {
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
-    const { refused = [] } = await this.recordFirst(entry, run);
-    if (refused.includes(run.id)) entry.revoked.add(run.id);
-    if (this.endIfRevoked(entry, run)) throw nodeLost(job.id).error;
+    if (!(await this.recordFirst(entry, run))) {
+      const fate = nodeLost(job.id);
+      this.withdrawer.end(entry, run, null, fate);
+      throw fate.error;
+    }
     try {
       // Much may have happened while it was recorded: a whole shutdown, even.
       if (this.stops !== stops) throw new SchedulerNotRunningError();
@@ -132,7 +142,7 @@ export class Runner {
 
   /** Resolves when no run by hand is being recorded that has not begun. */
   async recordedFirst(): Promise<void> {
-    await Promise.allSettled(this.first);
+    await Promise.allSettled(Array.from(this.first, ({ recorded }) => recorded));
   }
 
   /** What waits for a place will not get it: the scheduler stops. */
@@ -177,6 +187,7 @@ export class Runner {
     const { revoked } = entry;
     // Some may not even be known here yet: they are on their way from the store.
     for (const id of runIds) revoked.add(id);
+    for (const first of this.first) if (first.entry === entry && revoked.has(first.run.id)) first.isRevoked = true;
     // First, for a place that is free goes to the next that waits.
     this.endUnbegun(entry, ({ id }) => revoked.has(id), nodeLost);
     for (const execution of this.places.active.list()) {
@@ -255,13 +266,15 @@ export class Runner {
     return true;
   }
 
-  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<RecordResult> {
-    const recorded = entry.store.record([run]);
-    this.first.add(recorded);
+  /** Answers whether this node still has a right to the run then. */
+  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<boolean> {
+    const first: FirstRecord = { entry, run, recorded: entry.store.record([run]), isRevoked: false };
+    this.first.add(first);
     try {
-      return await recorded;
+      const { refused = [] } = await first.recorded;
+      return !first.isRevoked && !refused.includes(run.id);
     } finally {
-      this.first.delete(recorded);
+      this.first.delete(first);
     }
   }
 

@@ -43,7 +43,7 @@ export interface StoreContext {
   readonly wake: (at: number) => void;
   /**
    * To be called when this node has lost its right to runs that it has under way: they are told to end. Those that have not
-   * begun do not begin, nor do those that a `takeDue()` which has not resolved by then answers with.
+   * begun do not begin, nor do those that a `takeDue()` or a `record()` which has not resolved by then answers with.
    */
   readonly lost: (runIds: readonly string[]) => void;
   /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */

@@ -38,6 +38,7 @@ class Revoking extends MemoryJobStore {
     const result = await super.record(...args);
     const begun = args[0].filter(({ settled }) => !settled).map(({ id }) => id);
     this.handed.push(...begun);
+    await this.recording;
     const { losesRecord } = this;
     if (!losesRecord || begun.length === 0) return result;
     this.losesRecord = null;
@@ -45,6 +46,9 @@ class Revoking extends MemoryJobStore {
     this.revoke();
     return result;
   }
+
+  /** Until when what is recorded is not answered. */
+  recording: Promise<void> | null = null;
 
   /** What was handed out by now is not told as lost. */
   forget(): void {
@@ -190,6 +194,23 @@ describe('Runs that this node has lost its right to', () => {
       await scheduler.shutdown();
     },
   );
+
+  it('do not begin when it was lost while they were recorded, and due work was looked for meanwhile', async () => {
+    const { scheduler, clock, store, made, task } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
+    await scheduler.start();
+    const answer = gate();
+    store.recording = answer.promise;
+    const asked = scheduler.runJob('a').catch((error: unknown) => error);
+    await clock.advance(0);
+    store.revoke();
+    await scheduler.addJob({ id: 'b', task, trigger: 'date', runDate: START + SECOND });
+    await clock.advance(SECOND);
+    answer.open();
+    expect(await asked).toBeInstanceOf(RunLostError);
+    expect(made).toEqual([1]);
+    await scheduler.shutdown({ wait: false });
+  });
 
   it('leave alone those that it has a right to', async () => {
     const { scheduler, clock, store, stuck, task } = world();
