@@ -22,7 +22,9 @@ type Peeked = [
   ...[ids: string[], states: string[], elsewhere: number[], retries: PeekedRetry[]],
 ];
 type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string];
-type Committed = [now: string, state: 'ok', nextDue: string | null, taken: number[], retried: number[]];
+type Committed = [now: string, state: 'ok', nextDue: string | null, taken: Fate[], retried: number[]];
+/** What became of a plan: nothing; all of it; all but its runs, which were lost meanwhile. */
+type Fate = 0 | 1 | 2;
 
 /** What has been taken so far. */
 interface Haul {
@@ -72,7 +74,9 @@ export class DueTaker {
     const { clock } = backend.attached;
     const ahead = request.now - clock.now();
     const haul: Haul = { taken: [], retries: [], now: 0, nextDue: null };
-    if (this.unanswered) await this.commit(this.unanswered, haul);
+    if (this.unanswered && !(await this.commit(this.unanswered, haul, true))) {
+      return { taken: [], retries: [], nextDue: request.now };
+    }
     try {
       while (haul.taken.length < request.limit && haul.retries.length < request.limit) {
         const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
@@ -148,8 +152,12 @@ export class DueTaker {
     return commit;
   }
 
-  /** Answers whether it was done. */
-  private async commit(commit: DueCommit, haul: Haul): Promise<boolean> {
+  /**
+   * Answers whether it was done.
+   *
+   * @param isAgain - whether it may have been done before, under this lease or one that is over: it is known only once one holds.
+   */
+  private async commit(commit: DueCommit, haul: Haul, isAgain = false): Promise<boolean> {
     const { backend, renew } = this.parts;
     this.unanswered = commit;
     let done: Committed | Stale;
@@ -160,7 +168,7 @@ export class DueTaker {
       if (isRefusal(error)) this.unanswered = null;
       throw error;
     }
-    this.unanswered = null;
+    if (!isAgain || done[1] !== 'stale') this.unanswered = null;
     haul.now = Number(done[0]);
     if (done[1] === 'stale') {
       await renew();
@@ -170,10 +178,11 @@ export class DueTaker {
     const [, , nextDue, taken, retried] = done;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
     if (commit.left.length > 0) this.hasLeft = true;
-    for (const { job, plan } of commit.jobs.filter((_, index) => taken[index] === 1)) {
-      this.claim(plan.runs);
-      haul.taken.push({ job, plan });
-    }
+    commit.jobs.forEach(({ job, plan }, index) => {
+      if (taken[index] === 1) this.claim(plan.runs);
+      if (taken[index] === 1) haul.taken.push({ job, plan });
+      if (taken[index] === 2) haul.taken.push({ job, plan: { ...plan, runs: [] } });
+    });
     for (const { job, run } of commit.retries.filter((_, index) => retried[index] === 1)) {
       this.claim([run]);
       haul.retries.push({ job, run });

@@ -36,13 +36,18 @@ export class NodeLease {
   async start(): Promise<void> {
     this.trouble = null;
     this.backend.fence = '';
-    await this.renew();
+    await this.beatOnce();
     this.isActive = true;
     this.arm(this.nextBeatMs);
   }
 
-  /** Makes sure of the lease now. */
-  renew(): Promise<void> {
+  /** Makes sure of the lease now. @throws when it has been given up. */
+  async renew(): Promise<void> {
+    if (!this.isActive) throw new Error('This node has left');
+    await this.beatOnce();
+  }
+
+  private beatOnce(): Promise<void> {
     this.beating ??= this.beat().finally(() => (this.beating = null));
     return this.beating;
   }
@@ -82,7 +87,7 @@ export class NodeLease {
     const { heartbeatMs } = this.backend.options;
     let delay = heartbeatMs;
     try {
-      await this.renew();
+      await this.beatOnce();
       this.trouble = null;
       this.onBeat();
       delay = this.nextBeatMs;

@@ -8,7 +8,7 @@ import { triggerEnding } from './job-codec.js';
 import { decodeRun, encodeEntry } from './run-codec.js';
 import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
 
-/** How often a lease is renewed under which a run is to be recorded. */
+/** How often a run is to be recorded that takes a lease. The first renewal may be one that is under way, and comes too early. */
 const ATTEMPTS = 3;
 
 type Recorded = [refused: string[], removed: string[], overtaken: string[]];
@@ -36,16 +36,18 @@ export class RunTable {
     ]);
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
     const begins = Array.from(byId.values()).some((run) => !run.settled && !this.claims.has(run));
-    const [refused, removed, overtaken] = await this.write(begins, returned.length, givenBack, fields).catch(
+    const [fence, [refused, removed, overtaken]] = await this.write(begins, returned.length, givenBack, fields).catch(
       (error: unknown) => {
         for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
         throw error;
       },
     );
     if (overtaken.length > 0) return { removed, overtaken };
-    const isRefused = new Set(refused);
-    for (const [id, run] of byId) this.claims.note(run, id, stands.get(id) === 'live' && !isRefused.has(id));
-    return { removed, ...(refused.length > 0 && { refused }) };
+    const isLive = (id: string): boolean => stands.get(id) === 'live';
+    // Under another lease by now: what is under way was lost with the one before.
+    const isRefused = new Set([...refused, ...(fence === this.backend.fence ? [] : [...byId.keys()].filter(isLive))]);
+    for (const [id, run] of byId) this.claims.note(run, id, isLive(id) && !isRefused.has(id));
+    return { removed, ...(isRefused.size > 0 && { refused: [...isRefused] }) };
   }
 
   async get(id: string): Promise<RunRecord | undefined> {
@@ -83,17 +85,19 @@ export class RunTable {
     return found;
   }
 
+  /** Answers under which fence it was done, too. */
   private async write(
     begins: boolean,
     count: number,
     givenBack: readonly (string | number)[],
     fields: readonly (string | number)[],
-  ): Promise<Recorded> {
+  ): Promise<[fence: string, Recorded]> {
     const { limits } = this.backend;
     for (let attempt = 1; ; attempt++) {
       const args = [...limits, begins ? 1 : 0, count, ...givenBack, ...fields];
+      const { fence } = this.backend;
       const answer = await this.backend.run<Recorded | Stale>(RECORD_RUNS, ...args);
-      if (answer[0] !== 'stale') return answer;
+      if (answer[0] !== 'stale') return [fence, answer];
       if (attempt === ATTEMPTS) throw new Error('This node has no lease, and cannot get one that holds');
       await this.renew();
     }

@@ -106,7 +106,7 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
  * twice. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
  * failed run, its row to be, job id, state as shown, new id, new row. Then what is left: its name among those left, its
- * state as shown, when it is due.
+ * state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when all was but its runs are lost.
  */
 export const COMMIT_DUE = script(
   ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
@@ -137,17 +137,19 @@ local function isMine(entry)
   return instance == ME and fence == FENCE
 end
 
--- What was done by then stays done: this may be the second time that it is sent.
-local function wasDone(plan)
-  local record = #plan.runs == 0 and plan.leftOut[1]
-  return record and call('HGET', RUNS, record[1]) == plan.incarnation .. ' ' .. record[2]
+-- What was done by then stays done: this may be the second time that it is sent. Runs are known by their entries as long as
+-- the lease is the same, what was left out by its record.
+local function fateOf(plan)
+  local record = plan.leftOut[#plan.leftOut]
+  if not record or call('HGET', RUNS, record[1]) ~= plan.incarnation .. ' ' .. record[2] then return 0 end
+  return #plan.runs == 0 and 1 or 2
 end
 local mayTake = modeOf(clusterNow()) == 'running'
 local taken = {}
 for n, plan in ipairs(plans) do
   local id = plan.id
   if isMine(live[n]) then taken[n] = 1
-  elseif states[id] ~= plan.shown then taken[n] = wasDone(plan) and 1 or 0
+  elseif states[id] ~= plan.shown then taken[n] = fateOf(plan)
   elseif not mayTake then
     taken[n] = 0
     later('ZADD', DUE, nextOf(plan.shown), id)

@@ -1,10 +1,10 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { ManualClock, type RunState } from 'nestjs-apscheduler/engine';
+import { ManualClock, type JobSpec, type RunPlan, type RunState, type TakeRequest } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RECOVER_RUNS } from '../../../../lib/stores/redis/scripts/node-scripts.js';
 import { record } from '../../../contract/job-store.suite.js';
-import { end, newRun, T } from '../../../contract/runs.js';
+import { end, newRun, onTo, T } from '../../../contract/runs.js';
 import { gate } from '../../../support/engine.js';
 import { contextOf } from '../../../support/redis-store.js';
 import type { Room } from '../../../support/servers/server-recipe.js';
@@ -18,6 +18,8 @@ const LEASE = 15_000;
 interface Node {
   readonly store: RedisJobStore;
   readonly lost: string[];
+  /** Whether no answer comes to it. */
+  isDeaf: boolean;
   beat(): Promise<void>;
 }
 
@@ -43,7 +45,9 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
       const evalsha = client.evalsha.bind(client) as (...args: unknown[]) => Promise<unknown>;
       const asked = async (sha: string, ...args: unknown[]): Promise<unknown> => {
         await beforeCall?.(sha);
-        return evalsha(sha, ...args);
+        const answer = await evalsha(sha, ...args);
+        if (node.isDeaf) throw new Error('Connection is closed.');
+        return answer;
       };
       return Object.assign(client, { evalsha: asked });
     };
@@ -53,8 +57,9 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     const lost: string[] = [];
     store.attach(contextOf({ instance, node: instance, clock, lost: (ids) => void lost.push(...ids) }));
     nodes.push(store);
+    const node: Node = { store, lost, isDeaf: false, beat: () => clock.advance(BEAT) };
     await store.start();
-    return { store, lost, beat: () => clock.advance(BEAT) };
+    return node;
   }
 
   async function begin(
@@ -175,6 +180,44 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     await heir.beat();
     expect((await heir.store.getRun(run.id))?.state).toBe('running');
     expect(await gone.store.record([end(run, 'succeeded', T)])).toEqual({ removed: [] });
+  });
+
+  /** What a node takes whose first answer is cut off, and then time goes by. */
+  async function takenLate(node: Node, decided: (job: JobSpec) => Partial<RunPlan>, meanwhile: () => Promise<void>) {
+    await node.store.add(record('a', T - 1000));
+    const take = (plan: TakeRequest['plan']) => node.store.takeDue({ now, limit: 10, plan, retry: () => null });
+    const cutOff = take((job) => {
+      node.isDeaf = true;
+      return { ...onTo(9e12), ...decided(job) };
+    });
+    await expect(cutOff).rejects.toThrow('Redis cannot be reached just now');
+    node.isDeaf = false;
+    await meanwhile();
+    const taken = [...(await take(() => null)).taken, ...(await take(() => null)).taken];
+    return taken.map(({ plan }) => ({ runs: plan.runs.length, leftOut: plan.leftOut.length }));
+  }
+
+  const both = (job: JobSpec): Partial<RunPlan> => ({
+    runs: [newRun(job, T - 1000)],
+    leftOut: [newRun(job, T - 5000).leaveOut('missed', 'misfire', T)],
+  });
+
+  it('is renewed by a node that takes up what it was cut off from, and makes it', async () => {
+    const node = await join('alone');
+    const meanwhile = async (): Promise<void> => void (now += 2 * LEASE);
+    expect(await takenLate(node, both, meanwhile)).toEqual([{ runs: 1, leftOut: 1 }]);
+    expect(node.lost).toEqual([]);
+  });
+
+  it('and was ended meanwhile, leaves such a node what it has left out, and not the runs', async () => {
+    const [node, heir] = [await join('cut-off'), await join('heir')];
+    const meanwhile = async (): Promise<void> => {
+      now += LEASE - 1;
+      await heir.beat();
+      now += 1;
+      await heir.beat();
+    };
+    expect(await takenLate(node, both, meanwhile)).toEqual([{ runs: 0, leftOut: 1 }]);
   });
 
   it('is given back by a node that stops after it, and its runs are made again', async () => {
