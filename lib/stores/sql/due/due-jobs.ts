@@ -32,9 +32,15 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly elsewhere?: number | string;
 };
 
+/** A job that has been decided on. */
+export interface DecidedJob extends TakenJob {
+  /** The nominal time that it was due for. */
+  readonly nominalTime: number;
+}
+
 /** Jobs that have been taken, and what else was seen. */
 export interface TakenJobs {
-  readonly taken: readonly TakenJob[];
+  readonly taken: readonly DecidedJob[];
   /** When the next is due, by the store's clock; null when that has to be looked for. */
   readonly next: number | null;
 }
@@ -92,7 +98,7 @@ export class DueJobs {
   ): Promise<TakenJobs | ClusterState> {
     const { left, lease } = this;
     const at = Number(locked?.[0]?.now ?? now);
-    const taken: TakenJob[] = [];
+    const taken: DecidedJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
     const leftOut: RunRow[] = [];
@@ -126,7 +132,7 @@ export class DueJobs {
         const owner = { jobUid: row.uid, lease: lease.id };
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
-        taken.push({ job: spec, plan: decision });
+        taken.push({ job: spec, plan: decision, nominalTime: times.nominalTime });
       }
     }
     await this.runs.put(leftOut, db);

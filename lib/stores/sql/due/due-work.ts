@@ -1,14 +1,14 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
+import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { SqlSession } from '../sql-session.js';
 import type { AnnouncedJobs } from './announced-jobs.js';
-import { timeOf, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
+import { timeOf, type DecidedJob, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { LeftAside } from './left-aside.js';
 import { UnsureDecisions, withoutRuns } from './unsure-decisions.js';
@@ -83,10 +83,15 @@ export class DueWork {
     if (lease.doubts.isFresh) await lease.settleDoubts();
     const standing = this.unsure.isEmpty ? [] : await this.unsure.settle();
     if (standing.length > 0) return { taken: standing, retries: [], nextDue: clock.now() };
-    const { taken, retries, nextDue } = await this.takeNow(request);
-    this.unsure.forget(taken);
-    if (this.unsure.isEmpty) return { taken, retries, nextDue };
-    return { taken, retries, nextDue: Math.min(nextDue ?? Infinity, clock.now() + UNSURE_MS) };
+    const result = await this.takeNow(request);
+    if (this.unsure.isEmpty) return result;
+    const { taken, retries, nextDue } = result;
+    const earlier = this.unsure.takeStanding();
+    return {
+      taken: [...earlier, ...taken],
+      retries,
+      nextDue: Math.min(nextDue ?? Infinity, clock.now() + UNSURE_MS),
+    };
   }
 
   private async takeNow(request: TakeRequest): Promise<TakeResult> {
@@ -102,7 +107,7 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
     const planned: string[] = [];
-    const decided: TakenJob[] = [];
+    const decided: DecidedJob[] = [];
     let under = lease.id;
     const step = async (db: Transaction): Promise<Taken | ClusterState> => {
       under = lease.id;
@@ -133,6 +138,7 @@ export class DueWork {
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
     const { taken, retries: again, next } = result;
+    this.unsure.replace(taken);
     if (!lease.takeOn(under, planned)) {
       return { taken: taken.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
     }

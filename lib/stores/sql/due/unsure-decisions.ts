@@ -1,12 +1,13 @@
 import type { Clock } from '../../../engine/clock.js';
-import type { RunPlan, TakenJob } from '../../../engine/stores/job-store.js';
+import type { TakenJob } from '../../../engine/stores/job-store.js';
 import type { RunRow } from '../runs/run-row.js';
 import type { SqlSession } from '../sql-session.js';
+import type { DecidedJob } from './due-jobs.js';
 
 /** For how long what was cut off from its answer may still be on its way to the database. */
 const ON_ITS_WAY_MS = 60_000;
 
-interface Decision extends TakenJob {
+interface Decision extends DecidedJob {
   readonly since: number;
   /** Until when each record of what was left out reached: it grows with what is left out after it. */
   readonly until: ReadonlyMap<string, number>;
@@ -15,11 +16,12 @@ interface Decision extends TakenJob {
 type NotedRow = Pick<RunRow, 'id' | 'last_nominal_time'>;
 
 /**
- * What was decided of jobs, beside their runs, when the database did not say whether it had noted it. Where it has, nobody
- * decides it again, and it has still to be told: what was left out, and that a job has ended.
+ * What was left out, and told to nobody yet, for the database did not say whether it had noted it. Where it has, nobody decides
+ * it again: it stands.
  */
 export class UnsureDecisions {
   private readonly byJob = new Map<string, Decision>();
+  private standing: TakenJob[] = [];
 
   constructor(
     private readonly session: SqlSession,
@@ -27,46 +29,56 @@ export class UnsureDecisions {
   ) {}
 
   get isEmpty(): boolean {
-    return this.byJob.size === 0;
+    return this.byJob.size + this.standing.length === 0;
   }
 
-  add(taken: readonly TakenJob[]): void {
+  /** The database did not say whether it has noted these. */
+  add(decided: readonly DecidedJob[]): void {
+    this.replace(decided);
     const since = this.clock.now();
-    for (const { job, plan } of taken.flatMap(withoutRuns)) {
-      const until = new Map(plan.leftOut.map(({ id, lastNominalTime }) => [id, lastNominalTime]));
-      this.byJob.set(job.id, { job, plan, since, until });
+    for (const one of decided.flatMap(withoutRuns)) {
+      const until = new Map(one.plan.leftOut.map(({ id, lastNominalTime }) => [id, lastNominalTime]));
+      this.byJob.set(one.job.id, { ...one, since, until });
     }
   }
 
-  /** Jobs that were decided on anew: what was decided before was not noted. */
-  forget(taken: readonly TakenJob[]): void {
-    if (!this.isEmpty) for (const { job } of taken) this.byJob.delete(job.id);
+  /** Jobs have been decided on anew. One that has gone on since shows that what was decided before had been noted. */
+  replace(decided: readonly DecidedJob[]): void {
+    if (this.byJob.size === 0) return;
+    for (const { job, nominalTime } of decided) {
+      const before = this.byJob.get(job.id);
+      this.byJob.delete(job.id);
+      if (before && before.nominalTime < nominalTime) this.standing.push(before);
+    }
   }
 
-  /** Those that have been noted: they stand. */
+  /** What stands by now, once. */
+  takeStanding(): readonly TakenJob[] {
+    const { standing } = this;
+    this.standing = [];
+    return standing;
+  }
+
+  /** Looks for them in the database. Answers those that stand. */
   async settle(): Promise<readonly TakenJob[]> {
-    const { byJob, session } = this;
+    const { byJob, session, standing } = this;
     const ids = [...byJob.values()].flatMap(({ until }) => [...until.keys()]);
     const query = session.selectBy<NotedRow>(session.runs, 'id', ids, 'id, last_nominal_time');
     const rows = ids.length > 0 ? await session.read(query) : [];
     const noted = new Map(rows.map((row) => [row.id, Number(row.last_nominal_time)]));
-    const standing: TakenJob[] = [];
-    for (const { job, plan, since, until } of byJob.values()) {
+    for (const one of byJob.values()) {
+      const { job, plan, since, until } = one;
       const isNoted = Array.from(until).every(([id, time]) => noted.get(id) === time);
-      const isOld = Math.abs(this.clock.now() - since) > ON_ITS_WAY_MS;
-      if (!isNoted && !isOld) continue;
+      if (!isNoted && Math.abs(this.clock.now() - since) <= ON_ITS_WAY_MS) continue;
       byJob.delete(job.id);
-      // One whose records are not there may have ended all the same: they may have left the history by now.
-      standing.push({ job, plan: isNoted ? plan : { ...plan, leftOut: [] } });
+      // A job may have ended though there is no record of it: that may have left the history by now.
+      standing.push(isNoted ? one : { job, plan: { ...plan, leftOut: [] } });
     }
-    return standing;
+    return this.takeStanding();
   }
 }
 
 /** What was decided of a job beside its runs; nothing, where that was all. */
-export function withoutRuns({ job, plan }: TakenJob): readonly TakenJob[] {
-  const isMore = plan.leftOut.length > 0 || mayHaveEnded(plan);
-  return isMore ? [{ job, plan: { ...plan, runs: [] } }] : [];
+export function withoutRuns<T extends TakenJob>(one: T): readonly T[] {
+  return one.plan.leftOut.length > 0 ? [{ ...one, plan: { ...one.plan, runs: [] } }] : [];
 }
-
-const mayHaveEnded = ({ next, parks, runs }: RunPlan): boolean => runs.length === 0 && next === null && !parks;

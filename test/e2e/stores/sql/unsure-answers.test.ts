@@ -147,6 +147,7 @@ describe('Where the database does not answer, or answers too late', () => {
       if (isTaking(answer) && [1, 2].includes(times++)) throw GONE;
     });
     await clock.advance('10s');
+    expect(times).toBeGreaterThan(3);
     const told = events.flatMap((event) => (event.code === EVENT_JOB_MAX_INSTANCES ? event.scheduledRunTimes : []));
     const { runs } = await scheduler.getRuns({ state: 'skipped' });
     expect(runs).toMatchObject([{ nominalTime: 2000, lastNominalTime: 11_000 }]);
@@ -154,6 +155,32 @@ describe('Where the database does not answer, or answers too late', () => {
     stuck.open();
     await scheduler.shutdown();
   });
+
+  it.each(['and that is answered', 'and that is not answered either'])(
+    'a node that skips a time, which is noted only after it was looked for, and then the next, %s, tells of both',
+    async (then) => {
+      const { clock, scheduler, events } = await world();
+      const stuck = gate();
+      scheduler.registerTask('work', () => stuck.promise);
+      await scheduler.addJob({ id: 'a', task: 'work', trigger: 'interval', seconds: 1 });
+      await clock.advance('1s');
+      let times = 0;
+      onCommit((answer) => {
+        if (!isTaking(answer)) return;
+        times++;
+        if (times === 1 || (times === 2 && then === 'and that is not answered either')) throw GONE;
+      });
+      const { settle } = UnsureDecisions.prototype;
+      vi.spyOn(UnsureDecisions.prototype, 'settle').mockImplementation(async function (this: UnsureDecisions) {
+        return times < 2 ? [] : settle.call(this);
+      });
+      await clock.advance('10s');
+      const told = events.flatMap((event) => (event.code === EVENT_JOB_MAX_INSTANCES ? event.scheduledRunTimes : []));
+      expect(told).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((seconds) => seconds * 1000));
+      stuck.open();
+      await scheduler.shutdown();
+    },
+  );
 
   it('a run by hand whose lease is lost before it is answered is made once', async () => {
     const { clock, scheduler, loseLease } = await world();
