@@ -40,6 +40,8 @@ interface Written extends Sorted {
   readonly removed: readonly string[];
   /** Runs that were given back too late, for whose sake nothing was written. */
   readonly overtaken: readonly string[];
+  /** Under which all of it was. */
+  readonly lease: string;
 }
 
 const NOTHING = { written: [], absorbed: [], refused: [], removed: [], overtaken: [] };
@@ -52,13 +54,8 @@ export class RecordRuns {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
-    let under = lease.id;
-    const write = (db: Transaction): Promise<Written> => {
-      under = lease.id;
-      return this.write(db, byId, returned);
-    };
     const result = await lease
-      .under(() => session.transaction(write))
+      .under(() => session.transaction((db) => this.write(db, byId, returned)))
       .catch((error: unknown) => {
         // Who asked for such a run is told that it failed, and it may be there all the same.
         const begun = runs.filter(
@@ -72,7 +69,7 @@ export class RecordRuns {
       });
     const begun = result.written.filter(({ settled }) => !settled).map(({ id }) => id);
     // Under another lease by now: they were lost with the one before, and are due again where they are to be made.
-    const lost = lease.takeOn(under, begun) ? [] : begun;
+    const lost = lease.takeOn(result.lease, begun) ? [] : begun;
     const refused = [...result.refused.map(({ id }) => id), ...lost];
     for (const { id, settled } of result.written) if (settled) lease.live.delete(id);
     for (const id of refused) lease.live.delete(id);
@@ -98,7 +95,9 @@ export class RecordRuns {
   ): Promise<Written> {
     const settled = returned.length === 0 ? await this.settle(db, byId) : new Map<string, SettledRun>();
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
-    const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest, returned) : NOTHING;
+    const { lease } = this.parts;
+    const { removed, ...sorted } =
+      rest.size > 0 ? await this.writeRest(db, rest, returned) : { ...NOTHING, lease: lease.id };
     if (settled.size === 0) return { removed, ...sorted };
     const over = Array.from(settled.values()).filter(({ is_over }) => is_over !== null);
     const gone = [...removed];
@@ -135,12 +134,13 @@ export class RecordRuns {
     const sorted = this.sort(byId, known);
     const fresh = sorted.written.filter(({ id }) => !known.has(id));
     if (fresh.some(({ settled }) => !settled)) await lease.hold(db);
+    const { id: under } = lease;
     const asked = [...fresh, ...sorted.written.filter(({ retryAt }) => retryAt !== null)];
     const uids = await this.uidsOf(db, asked);
     const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), uids.get(run.jobId)));
     const uidByRun = new Map(rows.map(({ id, job_uid }) => [id, job_uid]));
     const overtaken = await returns.giveBack(db, returned, uidByRun);
-    if (overtaken.length > 0) return { ...NOTHING, overtaken };
+    if (overtaken.length > 0) return { ...NOTHING, overtaken, lease: under };
     await runs.put(rows, db);
     if (sorted.absorbed.length > 0) await this.forget(db, sorted.absorbed);
     // One whose end nobody knows is no outcome.
@@ -152,7 +152,7 @@ export class RecordRuns {
         return uid === null ? [] : [{ job_id: jobId, job_uid: uid }];
       }),
     ];
-    return { ...sorted, removed: await this.removeEnded(db, over), overtaken: [] };
+    return { ...sorted, removed: await this.removeEnded(db, over), overtaken: [], lease: under };
   }
 
   /** Removes the jobs of these runs, as far as they have nothing left. */
