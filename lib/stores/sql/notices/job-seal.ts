@@ -8,6 +8,7 @@ import {
 } from 'node:crypto';
 import { MetaRow } from '../meta-row.js';
 import { isPlainObject } from '../../../engine/is-plain-object.js';
+import { MAX_ID_LENGTH } from '../../../engine/job-options.js';
 import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { SqlSession } from '../sql-session.js';
 
@@ -18,6 +19,9 @@ const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** As long as a column of its type may be. */
+const MAX_UID_LENGTH = 32;
 
 interface Cipher {
   readonly nonce: Buffer;
@@ -81,8 +85,10 @@ export class JobSeal {
 function isAnnouncedJob(value: unknown): value is AnnouncedJob {
   if (!isPlainObject(value)) return false;
   const { id, uid, task, executor, spec, fireTime, nominalTime } = value;
-  const isText = (one: unknown): boolean => typeof one === 'string' && !one.includes('\0');
-  return [id, uid, task, executor, spec].every(isText) && [fireTime, nominalTime].every(Number.isSafeInteger);
+  const isText = (one: unknown): one is string => typeof one === 'string' && !one.includes('\0');
+  const fits = (one: unknown, most: number): boolean => isText(one) && one.length <= most;
+  const isRead = fits(id, MAX_ID_LENGTH) && fits(uid, MAX_UID_LENGTH) && [task, executor, spec].every(isText);
+  return isRead && [fireTime, nominalTime].every(Number.isSafeInteger);
 }
 
 /** The key in its row; what no node has made yet, this one makes. */

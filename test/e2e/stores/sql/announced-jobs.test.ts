@@ -340,7 +340,10 @@ describe.each(postgres)('A job on $title that another node has just added', ({ f
     // Who may only read the tables has the key as well.
     const [there] = await plainSql(url, `SELECT value FROM scheduler_meta WHERE name = 'notice_key'`);
     const key = Buffer.from(String(there?.['value']), 'base64');
-    const unreadable = [{ fireTime: 0.5 }, { nominalTime: '1' as never }, { id: '\0' }, { spec: {} as never }];
+    const unreadable = [
+      ...[{ fireTime: 0.5 }, { nominalTime: '1' as never }, { id: '\0' }, { spec: {} as never }],
+      ...[{ id: 'x'.repeat(192) }, { uid: 'x'.repeat(33) }],
+    ];
     const bySameKey = [sealBy(key), ...unreadable.map((changes) => sealBy(key, changes, false))];
     for (const job of [lie, sealed, sealed.slice(0, 20), '', 'a', 7, null, ...bySameKey]) {
       worker.wakes.length = 0;
