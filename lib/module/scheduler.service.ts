@@ -264,7 +264,8 @@ export class SchedulerService {
    * @returns what the task returned, once it is over; without waiting, the run.
    * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; HostNotAllowedError; SchedulerError while the
    *   application is closing; and when it has waited: TaskFailedError with the task's own message and its error as
-   *   `cause`, RunTimedOutError, RunCancelledError.
+   *   `cause`, RunTimedOutError, RunCancelledError; RunLostError when this node has lost its right to the run, also before it
+   *   could begin: it may be made again elsewhere.
    *
    * @example
    * const report = await scheduler.runJob('report', { args: [2030] });
