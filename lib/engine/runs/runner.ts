@@ -6,9 +6,10 @@ import type { Random } from '../jitter.js';
 import type { JobSpec } from '../job.js';
 import type { Logger } from '../logger.js';
 import type { GivenArguments } from '../run.js';
-import type { RecordResult, TakenJob, TakenRetry } from '../stores/job-store.js';
+import type { TakenJob, TakenRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../tasks.js';
 import { cancelledFate, lostFate } from './fates.js';
+import { FirstRecords } from './first-records.js';
 import type { Fate, RunWaiter } from './job-execution.js';
 import { isAsked } from './job-slot.js';
 import { Places, type RunnerMode } from './places.js';
@@ -31,22 +32,14 @@ export interface RunnerParts {
   readonly wake: (at: number, entry: StoreEntry) => void;
 }
 
-/** A run by hand that is being recorded. */
-interface FirstRecord {
-  readonly entry: StoreEntry;
-  readonly run: RunEntry;
-  readonly recorded: Promise<RecordResult>;
-  isRevoked: boolean;
-}
-
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
 export class Runner {
   readonly recorder: RunRecorder;
   private readonly places: Places;
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
-  /** Runs by hand that are being recorded before they begin. */
-  private readonly first = new Set<FirstRecord>();
+  /** Runs by hand that are being recorded. */
+  private readonly first = new FirstRecords();
   /** How often the scheduler has begun to stop. */
   private stops = 0;
 
@@ -123,7 +116,7 @@ export class Runner {
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
-    if (!(await this.recordFirst(entry, run))) {
+    if (!(await this.first.record(entry, run))) {
       const fate = nodeLost(job.id);
       this.withdrawer.end(entry, run, null, fate);
       throw fate.error;
@@ -141,8 +134,8 @@ export class Runner {
   }
 
   /** Resolves when no run by hand is being recorded that has not begun. */
-  async recordedFirst(): Promise<void> {
-    await Promise.allSettled(Array.from(this.first, ({ recorded }) => recorded));
+  recordedFirst(): Promise<void> {
+    return this.first.settled();
   }
 
   /** What waits for a place will not get it: the scheduler stops. */
@@ -187,7 +180,7 @@ export class Runner {
     const { revoked } = entry;
     // Some may not even be known here yet: they are on their way from the store.
     for (const id of runIds) revoked.add(id);
-    for (const first of this.first) if (first.entry === entry && revoked.has(first.run.id)) first.isRevoked = true;
+    this.first.revoke(entry, revoked);
     // First, for a place that is free goes to the next that waits.
     this.endUnbegun(entry, ({ id }) => revoked.has(id), nodeLost);
     for (const execution of this.places.active.list()) {
@@ -264,18 +257,6 @@ export class Runner {
     if (!entry.revoked.has(run.id)) return false;
     this.withdrawer.end(entry, run, null, nodeLost(run.jobId));
     return true;
-  }
-
-  /** Answers whether this node still has a right to the run then. */
-  private async recordFirst(entry: StoreEntry, run: RunEntry): Promise<boolean> {
-    const first: FirstRecord = { entry, run, recorded: entry.store.record([run]), isRevoked: false };
-    this.first.add(first);
-    try {
-      const { refused = [] } = await first.recorded;
-      return !first.isRevoked && !refused.includes(run.id);
-    } finally {
-      this.first.delete(first);
-    }
   }
 
   private assertMayRun(entry: StoreEntry, job: JobSpec): void {
