@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { currentRun, SchedulerEndpoints, type RunContext } from 'nestjs-apscheduler';
+import { MemoryJobStore, type RecordResult } from 'nestjs-apscheduler/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { basic, PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';
 
@@ -143,6 +144,23 @@ describe.each(PLATFORMS)('runs on %s', (platform) => {
         json: { error_message: 'Run of job "a" took longer than its timeout of 30 s' },
       });
       expect(await runsAt('/runs?state=timed_out')).toMatchObject([{ reason: 'timeout', duration: 30 }]);
+    });
+
+    it('that are lost before they begin are a 500 that says so', async () => {
+      class Losing extends MemoryJobStore {
+        override async record(...args: Parameters<MemoryJobStore['record']>): Promise<RecordResult> {
+          const refused = args[0].filter(({ settled }) => !settled).map(({ id }) => id);
+          return { ...(await super.record(...args)), refused };
+        }
+      }
+      const losing = await startRestApp(platform, { tasks: TASKS, options: { jobStores: { default: new Losing() } } });
+      const job = { id: 'a', func: 'report', trigger: 'interval', minutes: 10 };
+      expect(await losing.send('POST /scheduler/jobs', { json: job })).toMatchObject({ status: 200 });
+      expect(await losing.send('POST /scheduler/jobs/a/run')).toMatchObject({
+        status: 500,
+        json: { error_message: 'Run of job "a" was lost: its scheduler stopped, or lost its lease' },
+      });
+      await losing.close();
     });
 
     it('that somebody cancels are a 409, and so is one run too many', async () => {
