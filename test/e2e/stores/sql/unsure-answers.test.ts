@@ -62,7 +62,21 @@ describe('Where the database does not answer, or answers too late', () => {
       expect(await scheduler.getJobs()).toEqual([]);
       expect((await scheduler.getRuns()).runs).toMatchObject([{ jobId: 'once', state: 'missed', reason: 'misfire' }]);
     };
-    return { clock, scheduler, events, loseLease, missOne, isToldOnce };
+    /** A job that is due every second, and never done: from 2 s on it is left out, and until 11 s that is looked at. */
+    const skipEachSecond = async () => {
+      const stuck = gate();
+      scheduler.registerTask('work', () => stuck.promise);
+      await scheduler.addJob({ id: 'a', task: 'work', trigger: 'interval', seconds: 1 });
+      await clock.advance('1s');
+      const isEachToldOnce = async (): Promise<void> => {
+        const told = events.flatMap((event) => (event.code === EVENT_JOB_MAX_INSTANCES ? event.scheduledRunTimes : []));
+        expect(told).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((seconds) => seconds * 1000));
+        const { runs } = await scheduler.getRuns({ state: 'skipped' });
+        expect(runs).toMatchObject([{ nominalTime: 2000, lastNominalTime: 11_000 }]);
+      };
+      return { stuck, isEachToldOnce };
+    };
+    return { clock, scheduler, loseLease, missOne, isToldOnce, skipEachSecond };
   }
 
   /** What becomes of transactions: a hook is called with what each comes to, before that is answered. */
@@ -85,62 +99,42 @@ describe('Where the database does not answer, or answers too late', () => {
     });
   }
 
-  it.each(['cut off from the answer', 'without its lease by then'])(
-    'a node that leaves a run out, and is %s, tells of it once, and ends its job',
-    async (how) => {
+  const cutOff = (): never => {
+    throw GONE;
+  };
+
+  it.each([
+    { how: 'cut off from the answer', hookUp: onCommit, takes: 1 },
+    { how: 'without its lease by then', hookUp: onCommit, takes: 1 },
+    { how: 'cut off before that is noted', hookUp: beforeCommit, takes: 2 },
+    { how: 'cut off while it is on its way still when it is looked for', hookUp: onCommit, takes: 1 },
+  ])(
+    'a node that leaves a run out, and is $how, tells of it once, and ends its job',
+    async ({ how, hookUp, takes }) => {
       const { clock, scheduler, loseLease, missOne, isToldOnce } = await world();
       let times = 0;
-      onCommit(async (answer) => {
-        if (!isTaking(answer) || times++ > 0) return;
-        if (how === 'cut off from the answer') throw GONE;
-        await loseLease();
+      hookUp((answer) => {
+        if (!isTaking(answer) || times++ > 0) return undefined;
+        return how === 'without its lease by then' ? loseLease() : cutOff();
       });
+      const looking = vi.spyOn(UnsureDecisions.prototype, 'settle');
+      const isLate = how.includes('on its way');
+      if (isLate) looking.mockResolvedValueOnce([]);
       await missOne();
       await clock.advance('1m');
-      expect(times).toBeGreaterThan(0);
+      expect(times).toBe(takes);
+      if (isLate) expect(looking).toHaveBeenCalledTimes(2);
       await isToldOnce();
       await scheduler.shutdown();
     },
   );
 
-  it('a node that leaves a run out, and is cut off before that is noted, tells of it once', async () => {
-    const { clock, scheduler, missOne, isToldOnce } = await world();
-    let times = 0;
-    beforeCommit((answer) => {
-      if (isTaking(answer) && times++ === 0) throw GONE;
-    });
-    await missOne();
-    await clock.advance('1m');
-    expect(times).toBe(2);
-    await isToldOnce();
-    await scheduler.shutdown();
-  });
-
-  it('a node that leaves a run out, which is noted only after it has been looked for, tells of it once', async () => {
-    const { clock, scheduler, missOne, isToldOnce } = await world();
-    let times = 0;
-    onCommit((answer) => {
-      if (isTaking(answer) && times++ === 0) throw GONE;
-    });
-    // It was on its way still when it was looked for.
-    const looking = vi.spyOn(UnsureDecisions.prototype, 'settle').mockResolvedValueOnce([]);
-    await missOne();
-    await clock.advance('1m');
-    expect(times).toBe(1);
-    expect(looking).toHaveBeenCalledTimes(2);
-    await isToldOnce();
-    await scheduler.shutdown();
-  });
-
   it.each([
     { when: 'after', hookUp: onCommit },
     { when: 'before', hookUp: beforeCommit },
   ])('a node that is cut off $when it has noted that it skips a time tells of each once', async ({ hookUp }) => {
-    const { clock, scheduler, events } = await world();
-    const stuck = gate();
-    scheduler.registerTask('work', () => stuck.promise);
-    await scheduler.addJob({ id: 'a', task: 'work', trigger: 'interval', seconds: 1 });
-    await clock.advance('1s');
+    const { clock, scheduler, skipEachSecond } = await world();
+    const { stuck, isEachToldOnce } = await skipEachSecond();
     let times = 0;
     // The first makes the record, and those after it let it grow.
     hookUp((answer) => {
@@ -148,10 +142,7 @@ describe('Where the database does not answer, or answers too late', () => {
     });
     await clock.advance('10s');
     expect(times).toBeGreaterThan(3);
-    const told = events.flatMap((event) => (event.code === EVENT_JOB_MAX_INSTANCES ? event.scheduledRunTimes : []));
-    const { runs } = await scheduler.getRuns({ state: 'skipped' });
-    expect(runs).toMatchObject([{ nominalTime: 2000, lastNominalTime: 11_000 }]);
-    expect(told).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((seconds) => seconds * 1000));
+    await isEachToldOnce();
     stuck.open();
     await scheduler.shutdown();
   });
@@ -159,11 +150,8 @@ describe('Where the database does not answer, or answers too late', () => {
   it.each(['and that is answered', 'and that is not answered either'])(
     'a node that skips a time, which is noted only after it was looked for, and then the next, %s, tells of both',
     async (then) => {
-      const { clock, scheduler, events } = await world();
-      const stuck = gate();
-      scheduler.registerTask('work', () => stuck.promise);
-      await scheduler.addJob({ id: 'a', task: 'work', trigger: 'interval', seconds: 1 });
-      await clock.advance('1s');
+      const { clock, scheduler, skipEachSecond } = await world();
+      const { stuck, isEachToldOnce } = await skipEachSecond();
       let times = 0;
       onCommit((answer) => {
         if (!isTaking(answer)) return;
@@ -175,8 +163,8 @@ describe('Where the database does not answer, or answers too late', () => {
         return times < 2 ? [] : settle.call(this);
       });
       await clock.advance('10s');
-      const told = events.flatMap((event) => (event.code === EVENT_JOB_MAX_INSTANCES ? event.scheduledRunTimes : []));
-      expect(told).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((seconds) => seconds * 1000));
+      expect(times).toBeGreaterThan(2);
+      await isEachToldOnce();
       stuck.open();
       await scheduler.shutdown();
     },

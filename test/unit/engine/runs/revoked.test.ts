@@ -73,19 +73,26 @@ function world(executors = {}) {
       new Promise<void>((_, fail) => signal.addEventListener('abort', () => fail(signal.reason))),
     ]);
   };
-  return { ...all, store, made, stuck, task };
+  /**
+   * Lets time go by, after which the first run is under way, and takes the right to it and to all that follow it. Answers
+   * which have begun then.
+   */
+  const revokesAfter = async (ms: number): Promise<readonly number[]> => {
+    await all.clock.advance(ms);
+    expect(made).toEqual([1]);
+    store.revoke();
+    await all.clock.advance(0);
+    return [...made];
+  };
+  return { ...all, store, made, stuck, task, revokesAfter };
 }
 
 describe('Runs that this node has lost its right to', () => {
   it('are told to end, and those that wait for their place do not begin', async () => {
-    const { scheduler, clock, store, made, stuck, task, happened } = world();
+    const { scheduler, clock, made, stuck, task, happened, revokesAfter } = world();
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
     await scheduler.start();
-    await clock.advance(3 * SECOND);
-    expect(made).toEqual([1]);
-    store.revoke();
-    await clock.advance(0);
-    expect(made).toEqual([1]);
+    expect(await revokesAfter(3 * SECOND)).toEqual([1]);
     expect(happened(EVENT_JOB_ERROR).map(({ state }) => state)).toEqual(['lost', 'lost', 'lost']);
     await clock.advance(SECOND);
     expect(made).toEqual([1, 4]);
@@ -94,33 +101,25 @@ describe('Runs that this node has lost its right to', () => {
   });
 
   it('do not begin after the one that they were to follow', async () => {
-    const { scheduler, clock, store, made, stuck, task } = world();
+    const { scheduler, clock, stuck, task, revokesAfter } = world();
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, coalesce: 'all', misfireGraceTime: null });
     await scheduler.start({ paused: true });
     await clock.advance(3 * SECOND);
     await scheduler.resume();
-    await clock.advance(0);
-    expect(made).toEqual([1]);
-    store.revoke();
-    await clock.advance(0);
-    expect(made).toEqual([1]);
+    expect(await revokesAfter(0)).toEqual([1]);
     stuck.open();
     await scheduler.shutdown();
   });
 
   it('do not begin where one that waits for its executor is withdrawn before them', async () => {
-    const { scheduler, clock, store, made, stuck, task, happened } = world({
+    const { scheduler, stuck, task, happened, revokesAfter } = world({
       default: new LocalExecutor({ concurrency: 1 }),
     });
     await scheduler.addJob({ id: 'a', task, trigger: 'date', runDate: START + SECOND });
     await scheduler.addJob({ id: 'b', task, trigger: 'interval', seconds: 2, overlap: 'queue' });
     await scheduler.start();
     // The first of b waits for the executor, the second for the first.
-    await clock.advance(4 * SECOND);
-    expect(made).toEqual([1]);
-    store.revoke();
-    await clock.advance(0);
-    expect(made).toEqual([1]);
+    expect(await revokesAfter(4 * SECOND)).toEqual([1]);
     expect(happened(EVENT_JOB_ERROR).map(({ jobId, state }) => [jobId, state])).toEqual([
       ['b', 'lost'],
       ['b', 'lost'],
@@ -131,14 +130,10 @@ describe('Runs that this node has lost its right to', () => {
   });
 
   it('do not begin where they wait for their executor', async () => {
-    const { scheduler, clock, store, made, stuck, task } = world({ default: new LocalExecutor({ concurrency: 1 }) });
+    const { scheduler, stuck, task, revokesAfter } = world({ default: new LocalExecutor({ concurrency: 1 }) });
     for (const id of ['a', 'b']) await scheduler.addJob({ id, task, trigger: 'interval', seconds: 1 });
     await scheduler.start();
-    await clock.advance(SECOND);
-    expect(made).toEqual([1]);
-    store.revoke();
-    await clock.advance(0);
-    expect(made).toEqual([1]);
+    expect(await revokesAfter(SECOND)).toEqual([1]);
     stuck.open();
     await scheduler.shutdown();
   });
