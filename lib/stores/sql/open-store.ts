@@ -3,7 +3,6 @@ import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js
 import { CancelRequests } from './cluster/cancel-requests.js';
 import { ClusterRow } from './cluster/cluster-row.js';
 import { NodeOrders } from './cluster/node-orders.js';
-import { AnnouncedJobs } from './due/announced-jobs.js';
 import { DueJobs } from './due/due-jobs.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
@@ -65,16 +64,15 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const retries = new DueRetries(session, lease, reader, runs, leftRetries);
   const bell: ChangeBell = new ChangeBell(session, options, context, time, {
     look: () => void orders.look(),
-    expect: (at, job) => due.expect(at, job),
+    expect: (at) => due.expect(at),
   });
   const newJobs = new NewJobs(session, time, reader, (rows) => bell.announcing(rows));
   const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
   const cluster = new ClusterRow(session, time, context.node);
-  const announced = new AnnouncedJobs({ session, time, lease, runs, retries, left });
   const due: DueWork = new DueWork({
-    ...{ session, clock, time, lease, jobs: dueJobs, announced, retries, left, pollMs, heedCluster },
+    ...{ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster },
   });
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => bell.isHeard;
@@ -86,7 +84,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   });
   try {
     await lease.start();
-    await bell.start(cluster);
+    await bell.start();
     orders.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);

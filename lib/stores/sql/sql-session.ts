@@ -5,7 +5,6 @@ import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead } from './dialects/keyed-read.js';
 import type { RowColumns, SqlDialect } from './dialects/sql-dialect.js';
 import type { Transaction } from './dialects/transaction.js';
-import type { Statement } from './fixed-statement.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
 
@@ -81,7 +80,7 @@ export class SqlSession {
   }
 
   /** Changes something by one statement, which is a transaction of its own; again when others got in its way. */
-  change<Row>(statement: Statement<Row>): Promise<readonly Row[]> {
+  change<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]> {
     return this.insist(() => retryWhileBusy(async () => (await statement.execute(this.database.kysely)).rows));
   }
 

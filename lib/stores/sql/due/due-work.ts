@@ -3,11 +3,9 @@ import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
-import type { AnnouncedJob } from '../jobs/job-row.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { SqlSession } from '../sql-session.js';
-import type { AnnouncedJobs } from './announced-jobs.js';
 import { timeOf, type DecidedJob, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { LeftAside } from './left-aside.js';
@@ -19,7 +17,6 @@ export interface DueParts {
   readonly time: StoreTime;
   readonly lease: NodeLease;
   readonly jobs: DueJobs;
-  readonly announced: AnnouncedJobs;
   readonly retries: DueRetries;
   readonly left: LeftAside;
   /** How long nothing may be asked, in milliseconds, for other processes change things unheard. */
@@ -64,8 +61,6 @@ const NO_JOBS: TakenJobs = { taken: [], next: null };
 export class DueWork {
   /** When a job is due that was heard of, by the store's clock; `Infinity` when none was. */
   private heardOf = Infinity;
-  /** A job that was heard of, where it was told what it is: one beside those. */
-  private heardJob: AnnouncedJob | null = null;
   private readonly unsure: UnsureDecisions;
 
   constructor(private readonly parts: DueParts) {
@@ -73,9 +68,8 @@ export class DueWork {
   }
 
   /** A job is due then, by the store's clock: it need not be asked whether one is. */
-  expect(at: number, job: AnnouncedJob | null): void {
-    if (job && !this.heardJob) this.heardJob = job;
-    else this.heardOf = Math.min(this.heardOf, at);
+  expect(at: number): void {
+    this.heardOf = Math.min(this.heardOf, at);
   }
 
   async take(request: TakeRequest): Promise<TakeResult> {
@@ -96,13 +90,7 @@ export class DueWork {
 
   private async takeNow(request: TakeRequest): Promise<TakeResult> {
     const { jobs, lease, retries, session } = this.parts;
-    const { isExpected, job } = this.heard(request.now);
-    const announced = job && (await this.parts.announced.take(request, job));
-    if (announced) {
-      const { taken, next } = announced;
-      return { taken, retries: [], nextDue: this.askAgain(this.parts.time.toStore(request.now), next, false) };
-    }
-    let seen: Seen | null = isExpected ? null : await this.look(request.now);
+    let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now);
     if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
@@ -150,15 +138,11 @@ export class DueWork {
     return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
   }
 
-  /** What was heard of since it was asked last, as far as it is due; the job only where it is all that is. */
-  private heard(nodeNow: number): { readonly isExpected: boolean; readonly job: AnnouncedJob | null } {
-    const { heardJob: job, heardOf } = this;
-    const now = this.parts.time.toStore(nodeNow);
+  /** Whether a job was heard of since it was asked last that is due. */
+  private isExpected(nodeNow: number): boolean {
+    const { heardOf } = this;
     this.heardOf = Infinity;
-    this.heardJob = null;
-    const isJobDue = job !== null && job.fireTime <= now;
-    const isMoreDue = heardOf <= now;
-    return { isExpected: isJobDue || isMoreDue, job: isMoreDue || !isJobDue ? null : job };
+    return heardOf <= this.parts.time.toStore(nodeNow);
   }
 
   private async look(nodeNow: number): Promise<Seen> {

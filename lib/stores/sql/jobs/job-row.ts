@@ -20,13 +20,6 @@ export interface NewJobRow extends JobRow {
   readonly next_nominal_time: number | null;
 }
 
-/** What nodes tell each other of a new job that is due at once. */
-export interface AnnouncedJob extends Pick<NewJobRow, 'id' | 'uid' | 'task' | 'executor' | 'spec'> {
-  /** By the store's clock. */
-  readonly fireTime: number;
-  readonly nominalTime: number;
-}
-
 /** What is written of a new job, beside when; a change leaves its `uid`. */
 export const NEW_JOB_COLUMNS = {
   id: 'key',

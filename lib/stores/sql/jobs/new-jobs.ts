@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import { ConflictingIdError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/job.js';
-import { FixedStatement } from '../fixed-statement.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Announcement } from '../notices/change-bell.js';
 import type { SqlSession } from '../sql-session.js';
@@ -16,14 +15,8 @@ const CHUNK = 1000;
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
 
-type NewJob = NewJobRow & { readonly now: number };
-
 /** Adds jobs to their table. */
 export class NewJobs {
-  private readonly one: FixedStatement<NewJob>;
-  /** The same, telling of it; null where the database tells nobody. */
-  private readonly oneAnnounced: FixedStatement<NewJob & Announcement> | null;
-
   constructor(
     private readonly session: SqlSession,
     private readonly time: StoreTime,
@@ -31,10 +24,6 @@ export class NewJobs {
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
   ) {
-    const { notify } = session.dialect;
-    this.one = new FixedStatement((value) => this.adding(value));
-    this.oneAnnounced =
-      notify && new FixedStatement((value) => notify(value('channel'), value('payload'), this.adding(value)));
   }
 
   /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
@@ -46,21 +35,13 @@ export class NewJobs {
     }
     const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
     const announcement = this.announcing(rows);
-    const [row] = rows;
     try {
-      if (row && rows.length === 1) await this.addOne(row, announcement);
-      else await this.addAll(rows, announcement);
+      await this.addAll(rows, announcement);
     } catch (error) {
       if (!this.session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);
     }
     jobs.forEach((job, index) => this.reader.remember(job, rows[index] as NewJobRow));
-  }
-
-  private addOne(row: NewJobRow, announcement: Announcement | null): Promise<unknown> {
-    const given = { ...row, now: this.time.ownNow };
-    const announced = announcement && this.oneAnnounced?.with({ ...given, ...announcement });
-    return this.session.change(announced ?? this.one.with(given));
   }
 
   private async addAll(rows: readonly NewJobRow[], announcement: Announcement | null): Promise<void> {
@@ -85,14 +66,6 @@ export class NewJobs {
     await session.transaction(async (db) => {
       for (const statement of [...inserts, end]) await statement.execute(db);
     });
-  }
-
-  private adding(value: (name: keyof NewJob) => RawBuilder<never>): RawBuilder<unknown> {
-    const { session, time } = this;
-    const now = time.sqlAt(value('now'));
-    return sql`
-      INSERT INTO ${session.jobs} (namespace, ${NAMES}, created_at, updated_at)
-      VALUES (${sql.join([session.namespace, ...COLUMNS.map(value), now, now])})`;
   }
 
   /** The first of these jobs that is there. */

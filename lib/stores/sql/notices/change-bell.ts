@@ -1,26 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
-import type { ClusterRow } from '../cluster/cluster-row.js';
-import type { AnnouncedJob, NewJobRow } from '../jobs/job-row.js';
+import type { NewJobRow } from '../jobs/job-row.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
-import { findSeal } from './find-seal.js';
-import type { JobSeal } from './job-seal.js';
 import { PostgresListener } from './postgres-listener.js';
 
-/**
- * What other nodes are told: that something is due then, by the store's clock, and where it is one new job that is due at
- * once, which, sealed; or that they are to look what they are to do.
- */
-type Notice = { readonly from: string } & (
-  { readonly at: number; readonly job?: string | undefined } | { readonly look: true }
-);
-
-/** What PostgreSQL takes, in bytes. */
-const LONGEST_NOTICE = 7_999;
-/** What is due later is heard of in time: by then it may be another. */
-const AT_ONCE_MS = 1_000;
+/** What other nodes are told: that something is due then, by the store's clock; or that they are to look what they are to do. */
+type Notice = { readonly from: string } & ({ readonly at: number } | { readonly look: true });
 
 /** What tells other nodes of new jobs, to be said by the statement that adds them. */
 export interface Announcement {
@@ -32,15 +19,14 @@ export interface Announcement {
 export interface BellHearers {
   /** Looks what this node is to do. */
   readonly look: () => void;
-  /** Something is due then, by the store's clock; a new job, where that is told. */
-  readonly expect: (at: number, job: AnnouncedJob | null) => void;
+  /** Something is due then, by the store's clock. */
+  readonly expect: (at: number) => void;
 }
 
 /** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
 export class ChangeBell {
   private readonly channel: string;
   private readonly listener: PostgresListener | null = null;
-  private seal: JobSeal | null = null;
 
   constructor(
     private readonly session: SqlSession,
@@ -71,10 +57,8 @@ export class ChangeBell {
     return this.listener?.isListening ?? false;
   }
 
-  async start(cluster: ClusterRow): Promise<void> {
-    if (!this.listener) return;
-    this.seal = await findSeal(this.session, cluster, this.context);
-    await this.listener.start();
+  async start(): Promise<void> {
+    await this.listener?.start();
   }
 
   async stop(): Promise<void> {
@@ -85,10 +69,7 @@ export class ChangeBell {
   announcing(jobs: readonly NewJobRow[]): Announcement | null {
     const at = Math.min(...jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
     if (at === Infinity || !this.session.dialect.notify) return null;
-    const isAtOnce = at <= this.time.toStore(this.context.clock.now()) + AT_ONCE_MS;
-    const [job, ...others] = jobs;
-    const one = isAtOnce && others.length === 0 && job ? this.seal?.close(announced(job, at)) : undefined;
-    return { channel: this.channel, payload: payloadOf({ from: this.context.instance, at, job: one }) };
+    return { channel: this.channel, payload: JSON.stringify({ from: this.context.instance, at }) };
   }
 
   /** @param at - by the store's clock. */
@@ -105,7 +86,7 @@ export class ChangeBell {
     const { notify } = this.session.dialect;
     if (!notify) return;
     try {
-      await this.session.read(notify(this.channel, payloadOf(notice)));
+      await this.session.read(notify(this.channel, JSON.stringify(notice)));
     } catch (error) {
       // The change itself is made; the others find it when they look.
       this.context.logger.debug(`Other nodes were not told of a change: ${String(error)}`);
@@ -114,39 +95,23 @@ export class ChangeBell {
 
   private hear(payload: string): void {
     const notice = parse(payload);
-    if (!notice) return;
-    if (notice.from === this.context.instance) {
-      // The others have it by now.
-      if ('at' in notice && notice.job !== undefined) this.seal?.makeReady();
-      return;
-    }
+    if (!notice || notice.from === this.context.instance) return;
     if ('look' in notice) {
       this.hearers.look();
       return;
     }
-    this.hearers.expect(notice.at, notice.job === undefined ? null : (this.seal?.open(notice.job) ?? null));
+    this.hearers.expect(notice.at);
     this.context.wake(this.time.toNode(notice.at));
   }
-}
-
-function announced(row: NewJobRow, at: number): AnnouncedJob {
-  const { id, uid, task, executor, spec, next_nominal_time } = row;
-  return { id, uid, task, executor, spec, fireTime: at, nominalTime: next_nominal_time ?? at };
-}
-
-/** Without the job where that would be too much: it is looked for then. */
-function payloadOf(notice: Notice): string {
-  const payload = JSON.stringify(notice);
-  return Buffer.byteLength(payload) <= LONGEST_NOTICE ? payload : JSON.stringify({ ...notice, job: undefined });
 }
 
 /** Anybody may use the channel. */
 function parse(payload: string): Notice | null {
   try {
-    const { from, at, job, look } = JSON.parse(payload) as Readonly<Record<'from' | 'at' | 'job' | 'look', unknown>>;
+    const { from, at, look } = JSON.parse(payload) as Readonly<Record<'from' | 'at' | 'look', unknown>>;
     if (typeof from !== 'string') return null;
     if (look === true) return { from, look };
-    return typeof at === 'number' ? { from, at, job: typeof job === 'string' ? job : undefined } : null;
+    return typeof at === 'number' ? { from, at } : null;
   } catch {
     return null;
   }
