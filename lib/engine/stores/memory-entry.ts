@@ -2,7 +2,6 @@ import type { JobRecord, JobSchedule, JobSpec } from '../job.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { Due } from './due-heap.js';
 import type { DueRun } from './job-store.js';
-import { PackedSpec } from './packed-spec.js';
 import type { JobRuns } from './run-history.js';
 
 /**
@@ -18,9 +17,9 @@ export class MemoryEntry implements Due, DueRun {
   isGone = false;
   /** From the nominal time to the fire time, in milliseconds. */
   private delay = 0;
-  private kept: PackedSpec | JobSpec;
+  private kept: JobSpec;
 
-  constructor({ nextRunTime, nextNominalTime, paused }: JobSchedule, spec: PackedSpec | JobSpec) {
+  constructor({ nextRunTime, nextNominalTime, paused }: JobSchedule, spec: JobSpec) {
     this.kept = spec;
     this.reschedule(nextRunTime, nextNominalTime, paused);
   }
@@ -37,18 +36,16 @@ export class MemoryEntry implements Due, DueRun {
     return this.nominalTime + this.delay;
   }
 
-  /** Stays unpacked: it is asked for at each run. Its schedule, where it has one, may be an old one. */
+  /** Its schedule, where it has one, may be an old one. */
   get spec(): JobSpec {
-    const { kept } = this;
-    return kept instanceof PackedSpec ? (this.kept = kept.unpack()) : kept;
+    return this.kept;
   }
 
   get record(): JobRecord {
     const { fireTime, kept, nominalTime, paused } = this;
-    const spec = kept instanceof PackedSpec ? kept.unpack() : kept;
     const hasTime = nominalTime !== Infinity;
     return {
-      ...spec,
+      ...kept,
       nextRunTime: hasTime ? fireTime : null,
       nextNominalTime: hasTime ? nominalTime : null,
       paused,
@@ -61,8 +58,7 @@ export class MemoryEntry implements Due, DueRun {
   }
 
   get isDeclared(): boolean {
-    const { kept } = this;
-    return !(kept instanceof PackedSpec) && Boolean(kept.declaredBy);
+    return this.kept.declaredBy !== undefined;
   }
 
   /** No time is left, nothing is under way and nothing to be tried again. */

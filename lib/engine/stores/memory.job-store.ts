@@ -5,7 +5,6 @@ import { snapshotOf, type RunEntry } from '../runs/run-entry.js';
 import { sameJson } from '../triggers/same-trigger.js';
 import { DueHeap } from './due-heap.js';
 import { giveBack } from './give-back.js';
-import { IdTable } from './id-table.js';
 import type {
   JobStore,
   RecordResult,
@@ -20,7 +19,6 @@ import type {
   TakeResult,
 } from './job-store.js';
 import { MemoryEntry, MemoryRetry } from './memory-entry.js';
-import { KnownOptions, pack } from './packed-spec.js';
 import { JobRuns, RunHistory } from './run-history.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
@@ -29,14 +27,13 @@ const MOST_AT_ONCE = 50;
 /** Keeps jobs in this process. They are gone with it. */
 export class MemoryJobStore implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
-  private readonly entries = new IdTable<MemoryEntry>();
+  private readonly entries = new Map<string, MemoryEntry>();
   private readonly due = new DueHeap<MemoryEntry>();
   /** Due jobs that a plan left: out of the heap, or they would stand in the way of all others. */
   private readonly left = new Set<MemoryEntry>();
   private readonly retries = new DueHeap<MemoryRetry>();
   private readonly leftRetries = new Set<MemoryRetry>();
   private readonly history = new RunHistory();
-  private readonly options = new KnownOptions();
 
   attach({ history }: StoreContext): void {
     this.history.limits = history;
@@ -60,7 +57,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const entries = [...this.entries].filter(({ isDeclared }) => which === undefined || isDeclared);
+    const entries = [...this.entries.values()].filter(({ isDeclared }) => which === undefined || isDeclared);
     return entries.map(({ record }) => record).sort(byNextRunTime);
   }
 
@@ -93,7 +90,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries) {
+    for (const entry of this.entries.values()) {
       entry.isGone = true;
       for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
     }
@@ -160,8 +157,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   private insert(job: JobRecord): void {
-    const entry = new MemoryEntry(job, pack(job, this.options));
-    if (!this.entries.add(entry)) throw new ConflictingIdError(job.id);
+    if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
+    const entry = new MemoryEntry(job, job);
+    this.entries.set(job.id, entry);
     this.due.place(entry);
   }
 

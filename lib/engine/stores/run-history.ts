@@ -1,42 +1,25 @@
 import { resolveHistory } from '../history-options.js';
 import type { RunRecord } from '../run.js';
 import type { RunEntry } from '../runs/run-entry.js';
-import { EndedRuns, FORGOTTEN, numberAt } from './ended-runs.js';
+import { EndedRuns, FORGOTTEN } from './ended-runs.js';
 import type { HistoryLimits, RunFilter } from './job-store.js';
 import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
-import { isPlain, PlainRun } from './plain-run.js';
 
-/** The runs of one job: how many are under way, which was begun last, and those that have ended, as a chain from the oldest. */
+/** The runs of one job: how many are under way, which was begun last, and those that have ended, the oldest first. */
 export class JobRuns {
   /** How many have not settled. */
   live = 0;
-  /** Those that are to be tried again. */
   retries: Set<MemoryRetry> | null = null;
-  last: RunEntry | PlainRun | null = null;
+  last: RunEntry | null = null;
   /** The one begun last among those that have ended. */
-  lastEnded: RunEntry | PlainRun | null = null;
-  /** Tells of the latest plain run, and what all plain runs of the job have in common. */
-  plain: PlainRun | null = null;
-  /** Their numbers among the ended ones; -1 where there are none. */
-  oldest = -1;
-  newest = -1;
-  ended = 0;
+  lastEnded: RunEntry | null = null;
+  readonly runs: RunEntry[] = [];
 
   /** @param entry - the job itself; null when it was gone when its first run came. */
   constructor(readonly entry: MemoryEntry | null) {}
 
-  /** Whether a run that has ended can be kept as a plain one. */
-  holdsPlain(run: RunEntry): boolean {
-    if (!isPlain(run)) return false;
-    this.plain ??= new PlainRun(run, run);
-    return this.plain.task === run.task && this.plain.maker === run.maker;
-  }
-
-  /** Tells of a plain run from now on. */
-  tellOf(run: RunEntry): PlainRun {
-    const plain = this.plain as PlainRun;
-    // Not this one, when it tells of a run that was begun later.
-    return (this.plain = this.last === plain ? new PlainRun(plain, run) : plain.assign(run));
+  get ended(): number {
+    return this.runs.length;
   }
 }
 
@@ -126,13 +109,9 @@ export class RunHistory {
   }
 
   private end(run: RunEntry, owner: JobRuns): void {
-    const isPlain = owner.holdsPlain(run);
     if (!run.isReal) this.unmark(run, owner);
-    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) {
-      owner.lastEnded = isPlain ? owner.tellOf(run) : run;
-      if (owner.last === run) owner.last = owner.lastEnded;
-    }
-    this.keep(run, owner, isPlain);
+    else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
+    this.keep(run, owner);
   }
 
   /** It was not begun after all: the one before it is still the last. */
@@ -151,16 +130,14 @@ export class RunHistory {
 
   /** A record of runs that are left out has grown: it is as new as the last of them. */
   private renew(run: RunEntry, owner: JobRuns): void {
-    if (run.position !== FORGOTTEN) this.ended.forget(numberAt(run.position));
-    this.keep(run, owner, false);
+    if (run.position !== FORGOTTEN) this.ended.forget(run);
+    this.keep(run, owner);
   }
 
-  private keep(run: RunEntry, owner: JobRuns, isPlain: boolean): void {
+  private keep(run: RunEntry, owner: JobRuns): void {
     const { ended, limits } = this;
-    run.position = FORGOTTEN;
-    if (isPlain) ended.appendPlain(run, owner);
-    else ended.append(run, owner);
-    if (owner.ended > limits.perJob) ended.forget(owner.oldest);
+    ended.append(run, owner);
+    if (owner.runs.length > limits.perJob) ended.forget(owner.runs[0] as RunEntry);
     const oldest = ended.size > limits.total ? ended.oldest() : undefined;
     if (oldest !== undefined) ended.forget(oldest);
     this.forgetOld(run.finishedAt ?? -Infinity);
@@ -169,7 +146,7 @@ export class RunHistory {
   private forgetOld(now: number): void {
     const { ended, limits } = this;
     const until = now - limits.maxAgeMs;
-    for (let run = ended.oldest(); run !== undefined && ended.finishedAt(run) < until; run = ended.oldest()) {
+    for (let run = ended.oldest(); run !== undefined && (run.finishedAt ?? 0) < until; run = ended.oldest()) {
       ended.forget(run);
     }
   }
