@@ -1,5 +1,5 @@
 import { InvalidInputError } from './errors.js';
-import { show } from './inspect.js';
+import { show } from './util/inspect.js';
 import { parseDuration } from './time/duration.js';
 import { parseDate } from './time/iso-date.js';
 import type { DateInput } from './triggers/trigger.js';

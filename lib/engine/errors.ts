@@ -1,6 +1,6 @@
 import { reasonOf } from './health/reason-of.js';
-import { messageOf } from './inspect.js';
-import type { AbortReason, RunState } from './run.js';
+import { messageOf } from './util/inspect.js';
+import type { AbortReason, RunState } from './runs/run-record.js';
 
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
 export type SchedulerErrorCode =

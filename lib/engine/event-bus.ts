@@ -1,6 +1,6 @@
 import { InvalidInputError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEvent, type SchedulerEventListener } from './events.js';
-import { messageOf, show } from './inspect.js';
+import { messageOf, show } from './util/inspect.js';
 import type { Logger } from './logger.js';
 
 interface Subscription {

@@ -59,17 +59,17 @@ export type {
   TaskReference,
   TriggerDefinition,
   TriggerInput,
-} from './job-definition.js';
+} from './jobs/job-definition.js';
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './health/scheduler-health.js';
-export type { HistoryOptions } from './history-options.js';
-export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './job.js';
-export type { ExportOptions, ImportOptions } from './job-mover.js';
-export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './job-policies.js';
-export type { ShutdownOptions, StartOptions } from './lifecycle-options.js';
+export type { HistoryOptions } from './runs/history-options.js';
+export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './jobs/job.js';
+export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
+export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './jobs/job-policies.js';
+export type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
-export type { PreviewedTime, PreviewOptions, TriggerPreview } from './preview.js';
-export type { InterruptOptions, RunJobOptions } from './run-options.js';
+export type { PreviewedTime, PreviewOptions, TriggerPreview } from './triggers/preview.js';
+export type { InterruptOptions, RunJobOptions } from './runs/run-options.js';
 export {
   RUN_STATES,
   type AbortReason,
@@ -87,13 +87,13 @@ export {
   type RunRecord,
   type RunState,
   type SkipReason,
-} from './run.js';
+} from './runs/run-record.js';
 export { currentRun } from './runs/current-run.js';
 export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
-export type { SchedulerScope, ScopeOptions } from './scope.js';
-export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+export type { SchedulerScope, ScopeOptions } from './lifecycle/scope.js';
+export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
   DueRun,
@@ -111,8 +111,8 @@ export type {
   TakeRequest,
   TakeResult,
 } from './stores/job-store.js';
-export { MemoryJobStore } from './stores/memory.job-store.js';
-export { TaskRegistry } from './tasks.js';
+export { MemoryJobStore } from './stores/memory/memory.job-store.js';
+export { TaskRegistry } from './jobs/tasks.js';
 export type { DurationInput } from './time/duration.js';
 export { AndTrigger } from './triggers/and.trigger.js';
 export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';

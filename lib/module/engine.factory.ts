@@ -3,7 +3,7 @@ import { LocalExecutor } from '../engine/executors/local.executor.js';
 import type { Logger } from '../engine/logger.js';
 import { Scheduler } from '../engine/scheduler.js';
 import type { JobStore } from '../engine/stores/job-store.js';
-import { MemoryJobStore } from '../engine/stores/memory.job-store.js';
+import { MemoryJobStore } from '../engine/stores/memory/memory.job-store.js';
 import type { ExecutorConfig, JobStoreConfig, ResolvedSchedulerOptions } from './scheduler-options.js';
 
 /** The engine that options describe. */

@@ -1,5 +1,5 @@
 import { Logger as NestLogger } from '@nestjs/common';
-import { show } from '../engine/inspect.js';
+import { show } from '../engine/util/inspect.js';
 import type { Logger } from '../engine/logger.js';
 
 /** The engine's logger on Nest's: whatever the application logs through, under the name `Scheduler`. */

@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { SchedulerNotRunningError } from '../engine/errors.js';
-import { show } from '../engine/inspect.js';
+import { show } from '../engine/util/inspect.js';
 import type { Logger } from '../engine/logger.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import { DeclarationRegistrar } from './discovery/declaration.registrar.js';

@@ -16,8 +16,8 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ConflictingIdError, JobLookupError, RunLookupError } from '../engine/errors.js';
-import type { Job } from '../engine/job.js';
-import type { RunQuery } from '../engine/run.js';
+import type { Job } from '../engine/jobs/job.js';
+import type { RunQuery } from '../engine/runs/run-record.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';

@@ -1,4 +1,4 @@
-import type { RunContext, RunOutcome } from '../run.js';
+import type { RunContext, RunOutcome } from '../runs/run-record.js';
 
 /** One run for an executor to carry out. */
 export interface Execution {

@@ -1,4 +1,4 @@
-import { messageOf } from '../inspect.js';
+import { messageOf } from '../util/inspect.js';
 
 /** Who logs in, in a URL; up to the last `@`, for a password may have one that nobody has encoded. */
 const CREDENTIALS = /\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi;

@@ -1,5 +1,5 @@
 import type { StoreEntry } from '../runs/store-entry.js';
-import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from '../states.js';
+import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from '../lifecycle/states.js';
 import type { Failing } from './trouble.js';
 
 /**

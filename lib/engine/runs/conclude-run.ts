@@ -1,5 +1,5 @@
-import { messageOf, stackOf } from '../inspect.js';
-import type { RunError, RunOutcome } from '../run.js';
+import { messageOf, stackOf } from '../util/inspect.js';
+import type { RunError, RunOutcome } from './run-record.js';
 import { cutText } from './cut-text.js';
 import type { Fate } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';

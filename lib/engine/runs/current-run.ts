@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { TaskFunction } from '../job.js';
-import type { RunContext } from '../run.js';
+import type { TaskFunction } from '../jobs/job.js';
+import type { RunContext } from './run-record.js';
 
 const storage = new AsyncLocalStorage<RunContext>();
 

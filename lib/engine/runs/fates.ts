@@ -1,5 +1,5 @@
 import { RunCancelledError, RunLostError } from '../errors.js';
-import type { AbortReason } from '../run.js';
+import type { AbortReason } from './run-record.js';
 import type { Fate } from './job-execution.js';
 
 export const cancelledFate = (jobId: string, reason: AbortReason): Fate => ({

@@ -1,7 +1,7 @@
 import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
-import type { JobSpec, TaskFunction } from '../job.js';
-import type { AbortReason, RunOutcome } from '../run.js';
+import type { JobSpec, TaskFunction } from '../jobs/job.js';
+import type { AbortReason, RunOutcome } from './run-record.js';
 import { callWithin } from './current-run.js';
 import type { Instance, JobSlot } from './job-slot.js';
 import type { TaskRunContext } from './run-context.js';

@@ -1,4 +1,4 @@
-import type { JobSpec } from '../job.js';
+import type { JobSpec } from '../jobs/job.js';
 import type { DueRun } from '../stores/job-store.js';
 import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';

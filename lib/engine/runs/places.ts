@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import { TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
-import type { JobSpec, TaskFunction } from '../job.js';
+import type { JobSpec, TaskFunction } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
-import type { MissReason, RunOutcome } from '../run.js';
-import type { TaskRegistry } from '../tasks.js';
+import type { MissReason, RunOutcome } from './run-record.js';
+import type { TaskRegistry } from '../jobs/tasks.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';

@@ -1,9 +1,9 @@
-import type { Random } from '../jitter.js';
-import { isThenable } from '../is-thenable.js';
-import type { JobSpec, TaskFunction } from '../job.js';
-import type { RetryPolicy } from '../job-policies.js';
+import type { Random } from '../dispatch/jitter.js';
+import { isThenable } from '../util/is-thenable.js';
+import type { JobSpec, TaskFunction } from '../jobs/job.js';
+import type { RetryPolicy } from '../jobs/job-policies.js';
 import type { Logger } from '../logger.js';
-import type { TaskRegistry } from '../tasks.js';
+import type { TaskRegistry } from '../jobs/tasks.js';
 import { retryDelayMs } from './retry-delay.js';
 import type { RunEntry } from './run-entry.js';
 

@@ -1,5 +1,5 @@
-import type { Random } from '../jitter.js';
-import type { RetryPolicy } from '../job-policies.js';
+import type { Random } from '../dispatch/jitter.js';
+import type { RetryPolicy } from '../jobs/job-policies.js';
 import { SECOND_MS } from '../time/civil.js';
 
 /**

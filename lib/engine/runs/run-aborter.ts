@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { AbortReason } from '../run.js';
+import type { AbortReason } from './run-record.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { decide } from './conclude-run.js';
 import { cancelledFate, lostFate } from './fates.js';

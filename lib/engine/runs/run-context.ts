@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import type { Logger } from '../logger.js';
-import type { RunContext } from '../run.js';
+import type { RunContext } from './run-record.js';
 import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
 

@@ -1,5 +1,5 @@
-import type { JobSpec } from '../job.js';
-import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from '../run.js';
+import type { JobSpec } from '../jobs/job.js';
+import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from './run-record.js';
 import type { RunIds } from './run-ids.js';
 
 /** What makes runs: the name of the node, and its ids. */

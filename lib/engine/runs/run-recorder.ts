@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../clock.js';
-import type { Deadline } from '../deadline.js';
+import type { Deadline } from '../lifecycle/deadline.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
-import { SlowWatch } from '../slow-watch.js';
+import { SlowWatch } from '../dispatch/slow-watch.js';
 import type { DueRun, ReturnedRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';

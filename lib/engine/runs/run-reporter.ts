@@ -6,10 +6,10 @@ import {
   EVENT_JOB_MISSED,
   EVENT_JOB_SUBMITTED,
 } from '../events.js';
-import { stackOf } from '../inspect.js';
-import type { JobSpec } from '../job.js';
+import { stackOf } from '../util/inspect.js';
+import type { JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
-import type { MissReason, SkipReason } from '../run.js';
+import type { MissReason, SkipReason } from './run-record.js';
 import type { RunPlan } from '../stores/job-store.js';
 import type { JobExecution } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';

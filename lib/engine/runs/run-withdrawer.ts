@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError, JobLookupError, RunCancelledError, SchedulerNotRunningError } from '../errors.js';
-import type { JobSpec } from '../job.js';
-import type { MissReason } from '../run.js';
+import type { JobSpec } from '../jobs/job.js';
+import type { MissReason } from './run-record.js';
 import { decide } from './conclude-run.js';
 import type { Fate, RunWaiter } from './job-execution.js';
 import type { Instance } from './job-slot.js';

@@ -1,4 +1,4 @@
-import type { JobSchedule } from '../job.js';
+import type { JobSchedule } from '../jobs/job.js';
 import type { DueRun, ReturnedRun } from './job-store.js';
 
 /** What becomes of a job that runs are given back to. */

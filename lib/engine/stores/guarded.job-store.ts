@@ -1,6 +1,6 @@
 import { SchedulerError, StoreFailedError } from '../errors.js';
-import type { JobRecord } from '../job.js';
-import type { RunRecord } from '../run.js';
+import type { JobRecord } from '../jobs/job.js';
+import type { RunRecord } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
 import type {

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { Failing } from '../health/trouble.js';
-import type { JobRecord, JobSpec } from '../job.js';
+import type { JobRecord, JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
-import type { RunRecord, RunState } from '../run.js';
+import type { RunRecord, RunState } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';

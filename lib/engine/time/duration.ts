@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.js';
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
 
 /** A duration as users write it: a number of seconds, or text that {@link parseDuration} reads: `1h30m`, `PT90S`. */

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.js';
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import { DAY_MS } from './civil.js';
 import { formatOffset, parseOffset } from './fixed-offset.js';
 import { findSegments, platformOffsets, spanOf, type ZoneSegment } from './zone-segments.js';

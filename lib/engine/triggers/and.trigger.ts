@@ -1,4 +1,4 @@
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';
 import { CombinedTrigger, cursorOf } from './combining/combined.trigger.js';
 import { WHOLE_SECONDS, type IntervalGrid } from './combining/interval-grid.js';

@@ -1,4 +1,4 @@
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { dayAt, formatDay } from './calendar/calendar-day.js';
 import { CalendarWindow } from './calendar/calendar-window.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isPlainObject } from '../is-plain-object.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import { TimeZone } from '../time/time-zone.js';
 import { CombinedTrigger, cursorOf, isOpen } from './combining/combined.trigger.js';
 import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';

@@ -1,5 +1,5 @@
-import { show } from '../inspect.js';
-import { isPlainObject } from '../is-plain-object.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { FaultList } from './fault-list.js';
 import { TRIGGER_OPTION_NAMES } from './option-names.js';
 import type { TriggerType } from './options.js';

@@ -1,4 +1,4 @@
-import { show } from '../inspect.js';
+import { show } from '../util/inspect.js';
 import { DAY_MS, HOUR_MS, MAX_INSTANT, MINUTE_MS, SECOND_MS } from '../time/civil.js';
 import { parseDuration } from '../time/duration.js';
 import { IntervalGrid, nextInGrid, previousInGrid } from './combining/interval-grid.js';

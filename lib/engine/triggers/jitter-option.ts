@@ -1,5 +1,5 @@
-import { show } from '../inspect.js';
-import { isPlainObject } from '../is-plain-object.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import { parseSeconds } from '../time/duration.js';
 import type { FaultList } from './fault-list.js';
 import type { Jitter } from './trigger.js';

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../is-plain-object.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { Trigger } from './trigger.js';
 
 /** A trigger, and what it was made of. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isPlainObject } from '../is-plain-object.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { Trigger } from './trigger.js';
 
 /** What an anchor fills in by the moment of adding. */

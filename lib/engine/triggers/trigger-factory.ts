@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors.js';
-import { show } from '../inspect.js';
-import { isPlainObject } from '../is-plain-object.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import { AndTrigger } from './and.trigger.js';
 import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';
 import { isFewEnough, MAX_DEPTH, MAX_MEMBERS, UnreadableTrigger } from './combining/members.js';

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { toCamelCase, toSnakeCase } from '../spelling.js';
 
 /** How many workers APScheduler's thread pool has when it is not told. */

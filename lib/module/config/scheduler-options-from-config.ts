@@ -1,4 +1,4 @@
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 import { throwProblems } from '../configuration-problems.js';
 import { nearestName } from '../nearest-name.js';
 import { nestLogger } from '../nest.logger.js';

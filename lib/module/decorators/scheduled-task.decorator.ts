@@ -1,4 +1,4 @@
-import type { JobOptions } from '../../engine/job-definition.js';
+import type { JobOptions } from '../../engine/jobs/job-definition.js';
 import type { CrontabOptions, TriggerOptionsByType, TriggerType } from '../../engine/triggers/options.js';
 import { MethodMarks } from './method-marks.js';
 import type { TaskMethodDecorator } from './task-method-decorator.js';

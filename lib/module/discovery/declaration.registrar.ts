@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../engine/errors.js';
-import type { JobDefinition } from '../../engine/job-definition.js';
-import { show } from '../../engine/inspect.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import type { JobDefinition } from '../../engine/jobs/job-definition.js';
+import { show } from '../../engine/util/inspect.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { Logger } from '../../engine/logger.js';
 import type { Scheduler } from '../../engine/scheduler.js';
 import { throwProblems } from '../configuration-problems.js';

@@ -1,4 +1,4 @@
-import type { TaskFunction } from '../../engine/job.js';
+import type { TaskFunction } from '../../engine/jobs/job.js';
 
 /** A task that decorators make of a method. */
 export interface DeclaredTask {

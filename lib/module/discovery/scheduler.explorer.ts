@@ -1,7 +1,7 @@
 import { EVENT_ALL } from '../../engine/events.js';
-import { show } from '../../engine/inspect.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
-import type { TaskFunction } from '../../engine/job.js';
+import { show } from '../../engine/util/inspect.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import type { TaskFunction } from '../../engine/jobs/job.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
 import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';

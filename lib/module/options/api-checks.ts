@@ -1,4 +1,4 @@
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 import { normalizeApiPrefix } from './api-prefix.js';
 import { hasMethods, isRecord, isText, type OptionCheck } from './option-check.js';
 

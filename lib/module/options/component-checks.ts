@@ -1,8 +1,8 @@
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { LocalExecutor } from '../../engine/executors/local.executor.js';
-import { resolveHistory, type HistoryOptions } from '../../engine/history-options.js';
-import { show } from '../../engine/inspect.js';
-import { resolveJobDefaults } from '../../engine/job-options.js';
+import { resolveHistory, type HistoryOptions } from '../../engine/runs/history-options.js';
+import { show } from '../../engine/util/inspect.js';
+import { resolveJobDefaults } from '../../engine/jobs/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
 import { JOB_STORE_METHODS, methodsFor } from '../../engine/stores/job-store-members.js';
 import type { StoreCapabilities } from '../../engine/stores/job-store.js';

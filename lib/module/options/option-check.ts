@@ -1,5 +1,5 @@
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 
 /**
  * Looks at the value of an option.

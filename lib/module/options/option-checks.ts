@@ -1,4 +1,4 @@
-import { releaseProblem } from '../../engine/release-options.js';
+import { releaseProblem } from '../../engine/jobs/release-options.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
 import {

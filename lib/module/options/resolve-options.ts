@@ -1,6 +1,6 @@
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
-import { PRUNE_NEEDS_RELEASE } from '../../engine/release-options.js';
+import { show } from '../../engine/util/inspect.js';
+import { PRUNE_NEEDS_RELEASE } from '../../engine/jobs/release-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
 import { throwProblems } from '../configuration-problems.js';
 import { nearestName } from '../nearest-name.js';

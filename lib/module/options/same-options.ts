@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { ResolvedSchedulerOptions } from '../scheduler-options.js';
 
 /** The names of the options that two sets of options do not agree in. */

@@ -1,5 +1,5 @@
 import type { Fault } from '../../engine/errors.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
 import { toWireName } from '../wire/case.js';
 import { openTrigger } from '../wire/open-trigger.js';

@@ -1,6 +1,6 @@
 import { BadRequestException } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 
 /** So many members that nobody knows are named; of the others it is only said how many they are. */
 const MAX_UNKNOWN = 20;

@@ -1,9 +1,9 @@
 import { Injectable, type Type } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
-import type { JobChanges, JobDefinition } from '../../engine/job-definition.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
-import type { Job } from '../../engine/job.js';
+import { show } from '../../engine/util/inspect.js';
+import type { JobChanges, JobDefinition } from '../../engine/jobs/job-definition.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import type { Job } from '../../engine/jobs/job.js';
 import { SchedulerService } from '../../module/scheduler.service.js';
 import { fromWireMembers } from '../wire/case.js';
 import { jobToDict } from '../wire/job-to-dict.js';

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { MAX_DEPTH, MAX_MEMBERS } from '../../engine/triggers/combining/members.js';
 import { fromWireMembers } from '../wire/case.js';
 import { ExclusionWindowDto, NestedTriggerDto } from './nested-trigger.dto.js';

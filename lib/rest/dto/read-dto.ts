@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { show } from '../../engine/util/inspect.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { fromWireName, toWireName } from '../wire/case.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import { findJsonHazards } from './json-hazards.js';

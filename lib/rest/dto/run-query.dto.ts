@@ -1,4 +1,4 @@
-import { MAX_RUNS } from '../../engine/run-query.js';
+import { MAX_RUNS } from '../../engine/runs/run-query.js';
 import { IfGiven, IsCountText, IsDateText, IsRunStates, IsText } from './rules.js';
 
 /** The query of `GET /jobs/:id/runs`: all of it text. A name that comes twice has a list, which only `state` may be. */

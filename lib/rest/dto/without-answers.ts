@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 
 /** Members that only answers have: what has happened cannot be asked for. */
 const ANSWERED: ReadonlySet<string> = new Set(['last_run', 'waiting_for']);

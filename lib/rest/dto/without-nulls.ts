@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 
 /** Trigger options for which null says as much as nothing. */
 const TRIGGER_OPTIONS = [

@@ -1,4 +1,4 @@
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 
 /** A trigger that has been taken apart. */
 export interface OpenedTrigger {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
+import { show } from '../../engine/util/inspect.js';
 import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
 import { toWireName } from './case.js';
 

@@ -1,4 +1,4 @@
-import type { Run, RunPage } from '../../engine/run.js';
+import type { Run, RunPage } from '../../engine/runs/run-record.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 /**

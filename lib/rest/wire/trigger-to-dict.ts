@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { Trigger, TriggerJson } from '../../engine/triggers/trigger.js';
 import { toWireMembers } from './case.js';
 

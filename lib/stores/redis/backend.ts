@@ -1,5 +1,5 @@
 import { SchedulerError } from '../../engine/errors.js';
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 import type { StoreContext } from '../../engine/stores/job-store.js';
 import type { RedisClient } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';

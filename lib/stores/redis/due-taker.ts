@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../engine/run.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
 import { isRefusal, type Backend } from './backend.js';

@@ -1,5 +1,5 @@
-import { messageOf } from '../../engine/inspect.js';
-import type { JobRecord, JobSpec } from '../../engine/job.js';
+import { messageOf } from '../../engine/util/inspect.js';
+import type { JobRecord, JobSpec } from '../../engine/jobs/job.js';
 import type { Backend } from './backend.js';
 import { decodeJob, decodeState, type JobState } from './job-codec.js';
 import { GET_JOBS } from './scripts/job-scripts.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
-import { show } from '../../engine/inspect.js';
-import type { JobRecord, JobSchedule, JobSpec } from '../../engine/job.js';
+import { show } from '../../engine/util/inspect.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../../engine/jobs/job.js';
 import { triggerFromJson } from '../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../engine/triggers/trigger.js';
 

@@ -1,5 +1,5 @@
 import { ConflictingIdError, InvalidInputError, JobLookupError, SchedulerError } from '../../engine/errors.js';
-import type { JobRecord } from '../../engine/job.js';
+import type { JobRecord } from '../../engine/jobs/job.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';

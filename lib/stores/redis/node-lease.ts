@@ -1,7 +1,7 @@
 import type { Timer } from '../../engine/clock.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
 import type { Failing } from '../../engine/health/trouble.js';
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 import type { Backend } from './backend.js';
 import type { Claims } from './claims.js';
 import type { LostRuns } from './lost-runs.js';

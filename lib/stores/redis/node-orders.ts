@@ -1,5 +1,5 @@
 import type { Timer } from '../../engine/clock.js';
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 import type { ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type { Backend } from './backend.js';
 import { GET_CLUSTER, REQUEST_CANCEL, SEE_ORDERS, TURN_CLUSTER } from './scripts/cluster-scripts.js';

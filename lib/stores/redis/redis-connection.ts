@@ -1,5 +1,5 @@
 import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 import type { Logger } from '../../engine/logger.js';
 import type { RedisClient, RedisClientLike } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';

@@ -1,6 +1,6 @@
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
-import { messageOf, show } from '../../engine/inspect.js';
-import { isPlainObject } from '../../engine/is-plain-object.js';
+import { messageOf, show } from '../../engine/util/inspect.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { SECOND_MS } from '../../engine/time/civil.js';
 import { parseSeconds, type DurationInput } from '../../engine/time/duration.js';
 import type { RedisClientLike } from './redis-client.js';

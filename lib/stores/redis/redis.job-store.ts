@@ -1,5 +1,5 @@
-import type { JobRecord } from '../../engine/job.js';
-import type { RunRecord } from '../../engine/run.js';
+import type { JobRecord } from '../../engine/jobs/job.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../engine/run.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import { snapshotOf, type RunEntry } from '../../engine/runs/run-entry.js';
 
 /** A run as it is kept: a flag, its JSON and, after the line's end, its job's id. */

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../engine/run.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import { latestFirst } from '../../engine/stores/give-back.js';
 import type { RecordResult, ReturnedRun, RunFilter } from '../../engine/stores/job-store.js';

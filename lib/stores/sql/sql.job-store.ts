@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SystemClock } from '../../engine/clock.js';
 import { SchedulerError } from '../../engine/errors.js';
-import type { JobRecord } from '../../engine/job.js';
+import type { JobRecord } from '../../engine/jobs/job.js';
 import { silentLogger } from '../../engine/logger.js';
-import type { RunRecord } from '../../engine/run.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
@@ -18,7 +18,7 @@ import type {
   TakeRequest,
   TakeResult,
 } from '../../engine/stores/job-store.js';
-import { resolveHistory } from '../../engine/history-options.js';
+import { resolveHistory } from '../../engine/runs/history-options.js';
 import { openStore, type OpenStore } from './open-store.js';
 import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
 import type { SqlStoreOptions } from './options/sql-store-options.js';

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { inspect, isDeepStrictEqual } from 'node:util';
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 
 type ErrorClass = new (...args: never[]) => Error;
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../../engine/inspect.js';
+import { messageOf } from '../../engine/util/inspect.js';
 
 const MOST_STEPS = 40;
 /** How often a walk that fails is tried with fewer steps. */

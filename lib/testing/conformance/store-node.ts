@@ -1,7 +1,7 @@
 import { SystemClock, type Clock, type Timer } from '../../engine/clock.js';
-import type { JobSpec } from '../../engine/job.js';
+import type { JobSpec } from '../../engine/jobs/job.js';
 import { silentLogger } from '../../engine/logger.js';
-import type { RunRecord } from '../../engine/run.js';
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED } from '../../../lib/engine/states.js';
+import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED } from '../../../lib/engine/lifecycle/states.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { SchedulerEndpoints } from '../../../lib/rest/endpoints/scheduler-endpoints.js';
 import { basic, PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';

@@ -10,7 +10,7 @@ import {
   type RunContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { delayMs, longestDelayMs, nominalTimeOf, surestDelayMs } from '../../../lib/engine/jitter.js';
+import { delayMs, longestDelayMs, nominalTimeOf, surestDelayMs } from '../../../lib/engine/dispatch/jitter.js';
 import { engineWorld, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
 import { faultsOf } from './triggers/faults.js';
 

@@ -1,5 +1,5 @@
-import { show } from '../../inspect.js';
-import { isPlainObject } from '../../is-plain-object.js';
+import { show } from '../../util/inspect.js';
+import { isPlainObject } from '../../util/is-plain-object.js';
 import { formatDay, isDay, parseDay, startOfDay, timesOfDay } from '../calendar/calendar-day.js';
 import type { FaultList } from '../fault-list.js';
 import { isTrigger } from '../is-trigger.js';

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors.js';
-import { show } from '../../inspect.js';
+import { show } from '../../util/inspect.js';
 import type { FaultList } from '../fault-list.js';
 import { isTrigger } from '../is-trigger.js';
 import type { Trigger } from '../trigger.js';

@@ -1,4 +1,4 @@
-import { show } from '../../inspect.js';
+import { show } from '../../util/inspect.js';
 import type { FaultList } from '../fault-list.js';
 import type { GivenOptions } from '../given-options.js';
 import { CRON_FIELD_NAMES, DATE_FIELDS, withDefaults, type CronFieldName } from './cron-fields.js';

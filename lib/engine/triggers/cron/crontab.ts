@@ -1,6 +1,6 @@
 import { CronTime } from 'cron';
 import { InvalidInputError } from '../../errors.js';
-import { show } from '../../inspect.js';
+import { show } from '../../util/inspect.js';
 import { isFixed, type CronSchedule } from './cron-schedule.js';
 import { MatchingDays, type DayRule } from './matching-days.js';
 import { MatchingTimes } from './matching-times.js';

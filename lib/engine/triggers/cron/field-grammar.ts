@@ -1,4 +1,4 @@
-import { show } from '../../inspect.js';
+import { show } from '../../util/inspect.js';
 import { CRON_FIELDS, WEEKDAYS, type CronFieldName, type CronFieldRange } from './cron-fields.js';
 
 /** Every `step`-th number from `first` to `last`. */

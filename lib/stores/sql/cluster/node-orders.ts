@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
-import { messageOf } from '../../../engine/inspect.js';
+import { messageOf } from '../../../engine/util/inspect.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { SqlSession } from '../sql-session.js';

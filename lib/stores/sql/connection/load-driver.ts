@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../engine/errors.js';
-import { messageOf } from '../../../engine/inspect.js';
+import { messageOf } from '../../../engine/util/inspect.js';
 
 /**
  * Loads the package that talks to a database: users install only the one that they need.

@@ -1,6 +1,6 @@
 import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
-import { messageOf } from '../../../engine/inspect.js';
+import { messageOf } from '../../../engine/util/inspect.js';
 import { loadDriver } from './load-driver.js';
 import { checkSqliteRelease, SQLITE_RELEASE } from './sqlite-release.js';
 import { retryWhileBusy } from './sqlite-busy.js';

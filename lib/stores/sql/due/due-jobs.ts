@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { JobSpec } from '../../../engine/job.js';
+import type { JobSpec } from '../../../engine/jobs/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';

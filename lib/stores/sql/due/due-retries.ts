@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { RunRecord } from '../../../engine/run.js';
+import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { TakenRetry, TakeRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
-import { isPlainObject } from '../../../engine/is-plain-object.js';
-import type { JobRecord, JobSpec } from '../../../engine/job.js';
+import { isPlainObject } from '../../../engine/util/is-plain-object.js';
+import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
 import { findJsonFaults } from './json-faults.js';

@@ -1,5 +1,5 @@
-import { messageOf } from '../../../engine/inspect.js';
-import type { JobRecord, JobSpec } from '../../../engine/job.js';
+import { messageOf } from '../../../engine/util/inspect.js';
+import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
 import type { Logger } from '../../../engine/logger.js';
 import { decodeJob } from './job-codec.js';
 import { numberOrNull, type JobRow } from './job-row.js';

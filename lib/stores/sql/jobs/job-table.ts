@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { JobLookupError, SchedulerError } from '../../../engine/errors.js';
-import type { JobRecord } from '../../../engine/job.js';
+import type { JobRecord } from '../../../engine/jobs/job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';

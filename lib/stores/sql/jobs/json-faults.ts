@@ -1,6 +1,6 @@
 import type { Fault } from '../../../engine/errors.js';
-import { show } from '../../../engine/inspect.js';
-import { isPlainObject } from '../../../engine/is-plain-object.js';
+import { show } from '../../../engine/util/inspect.js';
+import { isPlainObject } from '../../../engine/util/is-plain-object.js';
 
 /** Deeper ones are nobody's arguments, and not every database reads them. */
 const MAX_DEPTH = 30;

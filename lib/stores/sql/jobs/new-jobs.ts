@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import { ConflictingIdError } from '../../../engine/errors.js';
-import type { JobRecord } from '../../../engine/job.js';
+import type { JobRecord } from '../../../engine/jobs/job.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Announcement } from '../notices/change-bell.js';
 import type { SqlSession } from '../sql-session.js';
@@ -23,8 +23,7 @@ export class NewJobs {
     private readonly reader: JobReader,
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
-  ) {
-  }
+  ) {}
 
   /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
   async add(jobs: readonly JobRecord[]): Promise<void> {

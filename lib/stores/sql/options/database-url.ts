@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { InvalidInputError } from '../../../engine/errors.js';
-import { show } from '../../../engine/inspect.js';
+import { show } from '../../../engine/util/inspect.js';
 
 /** A database to connect to. */
 export interface DatabaseUrl {

@@ -1,7 +1,7 @@
 import type { Dialect } from 'kysely';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
-import { show } from '../../../engine/inspect.js';
-import { checkOptions, checksOf, type Check, type Checks } from '../../../engine/job-options.js';
+import { show } from '../../../engine/util/inspect.js';
+import { checkOptions, checksOf, type Check, type Checks } from '../../../engine/jobs/job-options.js';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
 import type { KyselyInstance, SqlStoreOptions } from './sql-store-options.js';
 import { checkSchema, checkTablePrefix, DEFAULT_TABLE_PREFIX, type TableLayout } from './table-layout.js';

@@ -1,4 +1,4 @@
-import { show } from '../../../engine/inspect.js';
+import { show } from '../../../engine/util/inspect.js';
 
 /** What the tables of a store are called, and where they are. */
 export interface TableLayout {

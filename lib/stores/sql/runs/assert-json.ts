@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../engine/errors.js';
-import type { RunRecord } from '../../../engine/run.js';
+import type { RunRecord } from '../../../engine/runs/run-record.js';
 import { findJsonFaults } from '../jobs/json-faults.js';
 
 /** @throws InvalidInputError when a run was given what JSON cannot hold: its further attempts are given it too. */

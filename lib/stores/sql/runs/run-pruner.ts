@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { messageOf } from '../../../engine/inspect.js';
+import { messageOf } from '../../../engine/util/inspect.js';
 import type { Logger } from '../../../engine/logger.js';
 import type { HistoryLimits } from '../../../engine/stores/job-store.js';
 import type { SqlSession } from '../sql-session.js';

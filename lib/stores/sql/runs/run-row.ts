@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RunRecord } from '../../../engine/run.js';
+import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { RowColumns } from '../dialects/sql-dialect.js';
 import { numberOrNull } from '../jobs/job-row.js';
 

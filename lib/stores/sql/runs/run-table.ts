@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { RunRecord } from '../../../engine/run.js';
+import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
 import type { Connection, SqlSession } from '../sql-session.js';

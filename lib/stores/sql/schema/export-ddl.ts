@@ -1,5 +1,5 @@
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
-import { show } from '../../../engine/inspect.js';
+import { show } from '../../../engine/util/inspect.js';
 import { mariadbDialect, mysqlDialect } from '../dialects/mysql.dialect.js';
 import { postgresDialect } from '../dialects/postgres.dialect.js';
 import type { DdlDialect, SqlDialectName } from '../dialects/sql-dialect.js';

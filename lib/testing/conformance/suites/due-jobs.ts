@@ -1,4 +1,4 @@
-import type { JobRecord, JobSpec } from '../../../engine/job.js';
+import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches } from '../checks.js';
 import { jobRecord, onTo } from '../sample-jobs.js';

@@ -1,4 +1,4 @@
-import type { JobSpec } from '../../../engine/job.js';
+import type { JobSpec } from '../../../engine/jobs/job.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { ReturnedRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { IntervalTrigger } from '../../../engine/triggers/interval.trigger.js';

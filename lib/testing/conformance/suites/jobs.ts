@@ -1,5 +1,5 @@
 import { ConflictingIdError, JobLookupError } from '../../../engine/errors.js';
-import { MAX_ID_LENGTH } from '../../../engine/job-options.js';
+import { MAX_ID_LENGTH } from '../../../engine/jobs/job-options.js';
 import { equal, isTrue, matches, refuses, sameSet } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
 import type { Suite } from '../suite.js';

@@ -1,4 +1,4 @@
-import type { JobSpec } from '../../../engine/job.js';
+import type { JobSpec } from '../../../engine/jobs/job.js';
 import { snapshotOf } from '../../../engine/runs/run-entry.js';
 import type { RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches, present } from '../checks.js';

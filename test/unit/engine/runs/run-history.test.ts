@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RunEntry, type RunMaker } from '../../../../lib/engine/runs/run-entry.js';
 import { RunIds } from '../../../../lib/engine/runs/run-ids.js';
-import { JobRuns, RunHistory } from '../../../../lib/engine/stores/run-history.js';
+import { JobRuns, RunHistory } from '../../../../lib/engine/stores/memory/run-history.js';
 import { record } from '../../../contract/job-store.suite.js';
 
 const maker: RunMaker = { node: 'here', ids: new RunIds() };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJobChanges } from '../../../../lib/engine/job-input.js';
+import { parseJobChanges } from '../../../../lib/engine/jobs/job-input.js';
 import { DateTrigger } from '../../../../lib/engine/triggers/date.trigger.js';
 import {
   fromWireMembers,

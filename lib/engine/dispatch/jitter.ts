@@ -1,0 +1,43 @@
+import { SECOND_MS } from '../time/civil.js';
+import type { Jitter, SeededJitter, Trigger } from '../triggers/trigger.js';
+
+/** A source of numbers from 0 up to 1, as `Math.random`. */
+export type Random = () => number;
+
+/** How much later than its nominal time a run is due, in milliseconds. */
+export function delayMs(jitter: Jitter, jobId: string, random: Random): number {
+  return typeof jitter === 'number' ? Math.round(random() * jitter * SECOND_MS) : seededDelayMs(jitter, jobId);
+}
+
+/** The longest delay that runs of a job can have, in milliseconds. */
+export function longestDelayMs(jitter: Jitter, jobId: string): number {
+  return typeof jitter === 'number' ? jitter * SECOND_MS : seededDelayMs(jitter, jobId);
+}
+
+/** The delay that every run of a job has for sure, in milliseconds: a random one may be nothing. */
+export function surestDelayMs(jitter: Jitter, jobId: string): number {
+  return typeof jitter === 'number' ? 0 : seededDelayMs(jitter, jobId);
+}
+
+/** The nominal time that a fire time stands for: the one that it is within the jitter of, else itself. */
+export function nominalTimeOf(fireTime: number, trigger: Trigger, jobId: string): number {
+  const { jitter } = trigger;
+  if (!jitter) return fireTime;
+  const latest = fireTime - surestDelayMs(jitter, jobId);
+  const nominalTime = trigger.previous(latest + 1);
+  return nominalTime !== null && fireTime - nominalTime <= longestDelayMs(jitter, jobId) ? nominalTime : fireTime;
+}
+
+/** Made of the job's id alone, so that every node and every restart find the same; spread evenly over the jobs. */
+function seededDelayMs({ max }: SeededJitter, jobId: string): number {
+  return Math.round((hashOf(jobId) / 2 ** 32) * max * SECOND_MS);
+}
+
+/** FNV-1a over UTF-16 units, then MurmurHash3's finalizer: by itself FNV leaves ids that are alike near each other. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,76 @@
+import type { StoreEntry } from '../runs/store-entry.js';
+import { StoreLoop, type StoreLoopParts } from './store-loop.js';
+
+/** Each store notices a jump of the clock by itself, within its longest sleep; it is told once. */
+const SAME_JUMP_MS = 60_000;
+
+export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
+  readonly stores: () => Iterable<StoreEntry>;
+}
+
+/**
+ * Takes due jobs out of all stores, each at its own pace: one that is slow, busy or silent holds up no other.
+ * One timer a store, for all of its jobs.
+ */
+export class Loop {
+  private active = false;
+  private readonly loops = new Map<StoreEntry, StoreLoop>();
+  private readonly loopParts: StoreLoopParts;
+  /** When a jump of the clock was told, by the clock after it. */
+  private jumpToldAt = -Infinity;
+
+  constructor(private readonly parts: LoopParts) {
+    this.loopParts = { ...parts, clockSetBack: (ms) => this.tellSetBack(ms) };
+  }
+
+  start(): void {
+    this.active = true;
+    for (const entry of this.parts.stores()) this.add(entry);
+  }
+
+  /** Takes nothing more. Resolves when what was taken has been handed over. */
+  async stop(): Promise<void> {
+    this.active = false;
+    await Promise.all(Array.from(this.loops.values(), (loop) => loop.stop()));
+  }
+
+  /** Stops, and forgets what stores still owe an answer: those that are opened again are asked again. */
+  async close(): Promise<void> {
+    const stopped = this.stop();
+    this.loops.clear();
+    await stopped;
+  }
+
+  /** Looks after a store from now on, if it is started. */
+  add(entry: StoreEntry): void {
+    if (!this.active) return;
+    let loop = this.loops.get(entry);
+    if (!loop) this.loops.set(entry, (loop = new StoreLoop(this.loopParts, entry)));
+    loop.start();
+  }
+
+  /** Takes nothing more out of a store. */
+  remove(entry: StoreEntry): void {
+    void this.loops.get(entry)?.stop();
+    this.loops.delete(entry);
+  }
+
+  /**
+   * Makes sure of a look at an instant (epoch milliseconds).
+   *
+   * @param entry - where something is due then. Default: perhaps everywhere.
+   */
+  wake(at: number, entry?: StoreEntry): void {
+    if (entry) this.loops.get(entry)?.wake(at);
+    else for (const loop of this.loops.values()) loop.wake(at);
+  }
+
+  private tellSetBack(ms: number): void {
+    const { clock, logger } = this.parts;
+    const since = clock.now() - this.jumpToldAt;
+    if (since >= 0 && since < SAME_JUMP_MS) return;
+    this.jumpToldAt = clock.now();
+    const by = `${Math.round(ms / 1000)} s`;
+    logger.warn(`The clock of this computer has been set back by ${by}; jobs run when it comes to their times again`);
+  }
+}

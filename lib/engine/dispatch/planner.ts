@@ -1,0 +1,193 @@
+import { messageOf } from '../util/inspect.js';
+import type { Random } from './jitter.js';
+import type { JobSpec } from '../jobs/job.js';
+import type { Logger } from '../logger.js';
+import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
+import type { MissReason, RunRecord, SkipReason } from '../runs/run-record.js';
+import { RunEntry, type RunMaker } from '../runs/run-entry.js';
+import type { JobSlot } from '../runs/job-slot.js';
+import { slotOf, type StoreEntry } from '../runs/store-entry.js';
+import type { DueRun, RunPlan } from '../stores/job-store.js';
+
+export interface PlannerParts {
+  readonly logger: Logger;
+  readonly random: Random;
+  readonly maker: RunMaker;
+  /** What this node lacks to run a job; null when it lacks nothing. */
+  readonly missingFor: (job: JobSpec) => string | null;
+}
+
+const NOTHING: readonly RunEntry[] = [];
+
+/**
+ * Makes the runs of due jobs, and records of those that are not made. A job that cannot be planned or run here is left
+ * where it is, and told once.
+ */
+export class Planner {
+  private readonly told = new Set<string>();
+  /** What jobs wait for, as it was told. */
+  private readonly missed = new Set<string>();
+  /** Why the triggers of jobs failed, by store and job. */
+  private readonly failing = new Map<string, string>();
+
+  constructor(private readonly parts: PlannerParts) {}
+
+  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
+    const missing = this.parts.missingFor(job);
+    if (missing !== null) {
+      this.tellMissing(missing);
+      return null;
+    }
+    if (this.missed.size > 0) this.foundFor(job);
+    try {
+      return this.planRuns(entry, job, due, now, elsewhere);
+    } catch (error) {
+      this.failing.set(keyOf(entry, job), `a trigger that works: ${messageOf(error)}`);
+      this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
+      return null;
+    }
+  }
+
+  /** The next attempt of a run; null when this node cannot make it. */
+  retry(job: JobSpec, failed: RunRecord, now: number): RunEntry | null {
+    const missing = this.parts.missingFor(job);
+    if (missing !== null) {
+      this.tellMissing(missing);
+      return null;
+    }
+    // One that could not begin was no attempt.
+    const attempt = failed.startedAt === null ? failed.attempt : failed.attempt + 1;
+    const { nominalTime, retryAt, retryOf, id } = failed;
+    const dueAt = retryAt ?? now;
+    const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
+    run.given = failed.given;
+    return run;
+  }
+
+  /** What a job waits for before it can run here; null when it waits for nothing but its time. */
+  obstacleOf(entry: StoreEntry, job: JobSpec): string | null {
+    const missing = this.parts.missingFor(job);
+    if (missing !== null || this.failing.size === 0) return missing;
+    return this.failing.get(keyOf(entry, job)) ?? null;
+  }
+
+  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    return this.planOnTime(entry, job, due, now, elsewhere) ?? this.planWithCare(entry, job, due, now, elsewhere);
+  }
+
+  /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
+  private planOnTime(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    const { nominalTime, fireTime } = due;
+    const { misfireGraceTime: grace } = job;
+    if (this.failing.size > 0 || elsewhere > 0 || slotOf(entry, job.id)?.isFull(job)) return null;
+    if (grace !== null && now - fireTime > grace * 1000) return null;
+    const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
+    if (next === undefined) return null;
+    const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
+    return { runs: [run], leftOut: NOTHING, next, parks: false };
+  }
+
+  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+    const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
+    if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
+    // A place that another node has is waited for where the job is: whichever node is free takes it then.
+    const mayNotSkip = job.overlap !== 'skip' || next === null;
+    if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
+    if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
+    const inTime = inGrace(times, job, now);
+    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
+    const isMadeUp = inTime.length > 0 && overlap === null;
+    const leftOut: RunEntry[] = [];
+    if (coalesced && isMadeUp) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
+    if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
+    // Times that nobody makes up for share the fate of the run that would have.
+    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
+    if (inTime.length < times.length) {
+      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
+      leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
+    }
+    if (overlap === null) {
+      return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
+    }
+    const range = withCoalesced(rangeOf(inTime));
+    const skipped = this.extend(entry, job, overlap, range, now);
+    const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
+    return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
+  }
+
+  private runsOf(job: JobSpec, times: readonly DueRun[], now: number): readonly RunEntry[] {
+    const { maker } = this.parts;
+    return times.map(({ nominalTime, fireTime }) => new RunEntry(maker, job, 'schedule', nominalTime, fireTime, now));
+  }
+
+  private leaveOut(
+    job: JobSpec,
+    state: 'missed' | 'skipped',
+    reason: MissReason | SkipReason,
+    { from, to }: TimeRange,
+    now: number,
+  ): RunEntry {
+    return new RunEntry(this.parts.maker, job, 'schedule', from, from, now).leaveOut(state, reason, now, to);
+  }
+
+  /** An episode of runs that are left out for one reason has one record: an hour of overlap would make thousands. */
+  private extend({ slots }: StoreEntry, job: JobSpec, reason: SkipReason, range: TimeRange, now: number): RunEntry {
+    const slot = slots.get(job.id);
+    const { leftOut = null } = slot ?? {};
+    if (leftOut?.reason === reason) return leftOut.leaveOut('skipped', reason, now, range.to);
+    const run = this.leaveOut(job, 'skipped', reason, range, now);
+    if (slot) slot.leftOut = run;
+    return run;
+  }
+
+  private tellMissing(what: string): void {
+    if (this.missed.has(what)) return;
+    this.missed.add(what);
+    this.parts.logger.warn(`Jobs wait for what this node does not have: ${what}`);
+  }
+
+  /** It has all that it needs: that it lacks some of it again will be told again. */
+  private foundFor({ task, executor }: JobSpec): void {
+    this.missed.delete(`task "${task}"`);
+    this.missed.delete(`executor "${executor}"`);
+  }
+
+  private tell(message: string, error?: unknown): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    if (error === undefined) this.parts.logger.warn(message);
+    else this.parts.logger.error(message, error);
+  }
+}
+
+function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {
+  return JSON.stringify([alias, id]);
+}
+
+function rangeOf(times: readonly DueRun[]): TimeRange {
+  return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
+}
+
+/** Times that were to be made up by one that is too late itself. */
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
+}
+
+/** Those that are not too late. Times are in order, so the late ones come first. */
+function inGrace(times: readonly DueRun[], { misfireGraceTime }: JobSpec, now: number): readonly DueRun[] {
+  if (misfireGraceTime === null) return times;
+  const first = times.findIndex(({ fireTime }) => now - fireTime <= misfireGraceTime * 1000);
+  return first < 0 ? [] : times.slice(first);
+}
+
+/** Why a due run is left out when its job runs as often as it may; null when it is not. */
+function overlapOf({ slots }: StoreEntry, job: JobSpec, elsewhere: number): SkipReason | null {
+  const slot = slots.get(job.id);
+  if (!isFull(slot, job, elsewhere)) return null;
+  if (job.overlap === 'skip') return 'overlap';
+  return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
+}
+
+function isFull(slot: JobSlot | undefined, { maxInstances, overlap }: JobSpec, elsewhere: number): boolean {
+  return overlap !== 'allow' && (slot?.running ?? 0) + elsewhere >= maxInstances;
+}

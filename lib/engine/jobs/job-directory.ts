@@ -1,0 +1,323 @@
+import { ConflictingIdError, InvalidInputError, JobLookupError } from '../errors.js';
+import type { EventBus } from '../event-bus.js';
+import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
+import type { JobFactory } from './job-factory.js';
+import { JobIntake } from './job-intake.js';
+import type { JobPlacement, NewJob } from './job-placement.js';
+import type { Job, JobRecord } from './job.js';
+import { jobOf } from './job-view.js';
+import type { Logger } from '../logger.js';
+import type { RunRecord } from '../runs/run-record.js';
+import { PendingJobs, type PendingJob } from './pending-jobs.js';
+import type { StoreEntry } from '../runs/store-entry.js';
+import { StartJobs, type StartRun } from './start-jobs.js';
+
+export interface DirectoryParts {
+  readonly stores: ReadonlyMap<string, StoreEntry>;
+  readonly placement: JobPlacement;
+  readonly factory: JobFactory;
+  readonly events: EventBus;
+  readonly logger: Logger;
+  /** Whether jobs go to their stores at once, and not only at the start. */
+  readonly isStarted: () => boolean;
+  /** A job is due then (epoch milliseconds). */
+  readonly wake: (at: number, entry: StoreEntry) => void;
+  /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
+  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard?: boolean) => void;
+  /** What a job waits for before it can run here. */
+  readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
+  /** A job that is to run at the start has come to a started scheduler. */
+  readonly runOnStart: StartRun;
+}
+
+/**
+ * All jobs of a scheduler: those in its stores, and those that wait for its start. While the start moves the waiting
+ * ones, everything else waits for it: a job is never in neither place, nor in both.
+ */
+export class JobDirectory {
+  private readonly pending = new PendingJobs();
+  private moving: Promise<void> | null = null;
+  readonly startJobs: StartJobs;
+  private readonly intake: JobIntake;
+
+  constructor(private readonly parts: DirectoryParts) {
+    this.startJobs = new StartJobs(parts.logger);
+    this.intake = new JobIntake(parts, this.startJobs);
+  }
+
+  /**
+   * Adds a job to its store; before the start, to those that wait for it. What cannot be added to any is thrown at once.
+   *
+   * @throws InvalidInputError, ConflictingIdError
+   */
+  add(input: NewJob): Promise<Job> {
+    const entry = this.parts.placement.storeFor(input);
+    const record = this.parts.factory.create(input);
+    return !this.moving && this.parts.isStarted()
+      ? this.addStored(entry, record, input)
+      : this.addAroundStart(entry, record, input);
+  }
+
+  /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
+  private addStored(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
+    return this.intake.store<Job>(entry, record, input, (stored) =>
+      stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry),
+    );
+  }
+
+  private async addAroundStart(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
+    for (;;) {
+      while (this.moving) await this.moving;
+      if (this.parts.isStarted()) return this.addStored(entry, record, input);
+      const stored = entry.open ? await entry.store.get(record.id) : undefined;
+      // The start may have come while the store was looking.
+      if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);
+    }
+  }
+
+  /**
+   * Adds jobs: all of them, or none.
+   *
+   * @throws InvalidInputError; ConflictingIdError when an id is taken, or comes twice.
+   */
+  async addAll(inputs: readonly NewJob[]): Promise<readonly Job[]> {
+    while (this.moving) await this.moving;
+    const isPlain = this.parts.isStarted() && inputs.every(({ replaceExisting }) => !replaceExisting);
+    if (isPlain) return this.addPlain(inputs);
+    await this.assertAddable(inputs);
+    const jobs: Job[] = [];
+    for (const input of inputs) jobs.push(await this.add(input));
+    return jobs;
+  }
+
+  /**
+   * Moves the jobs that wait for the start to their stores.
+   *
+   * @param then - called in the same step as the last of them has moved: from there on jobs go to their stores.
+   * @throws the signal's reason when it is aborted; what has not moved stays.
+   */
+  async flushPending(then: () => void, signal: AbortSignal): Promise<void> {
+    const move = async (): Promise<void> => {
+      for (const pending of this.pending.list()) {
+        // Kept until its store has it: a start that fails can be tried again.
+        await this.flush(pending);
+        this.pending.remove(pending);
+        signal.throwIfAborted();
+      }
+      then();
+    };
+    const moved = move();
+    const moving = moved.catch(() => undefined);
+    this.moving = moving;
+    try {
+      await moved;
+    } finally {
+      // One that was given up may end while another is under way.
+      if (this.moving === moving) this.moving = null;
+    }
+  }
+
+  async get(id: string, jobStore?: string): Promise<Job | undefined> {
+    while (this.moving) await this.moving;
+    const pending = this.pending.find(id, jobStore);
+    if (pending) return this.asPendingJob(pending);
+    for (const entry of this.entries(jobStore)) {
+      const record = await entry.store.get(id);
+      if (record) return this.asJob(record, entry);
+    }
+    return undefined;
+  }
+
+  /** @param which - `declared`: those in stores that some program has declared. */
+  async list(jobStore?: string, which?: 'declared'): Promise<readonly Job[]> {
+    while (this.moving) await this.moving;
+    const jobs: Job[] = which ? [] : this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
+    for (const entry of this.entries(jobStore)) {
+      // One that waits for the start will take the place of the one in the store.
+      const records = (await entry.store.list(which)).filter(({ id }) => !this.pending.find(id, entry.alias));
+      const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
+      for (const record of records) jobs.push(this.shown(record, entry, lastRuns.get(record.id) ?? null));
+    }
+    return jobs;
+  }
+
+  /**
+   * Changes a job in one step.
+   *
+   * @param change - may throw, and nothing is changed.
+   * @param timeGiven - for a pending job: whether the change says its next run time.
+   * @param isHard - whether a pause cancels what is under way.
+   * @throws JobLookupError
+   */
+  async change(
+    id: string,
+    jobStore: string | undefined,
+    change: (current: JobRecord) => JobRecord,
+    timeGiven?: boolean,
+    isHard?: boolean,
+  ): Promise<Job> {
+    while (this.moving) await this.moving;
+    const pending = this.pending.find(id, jobStore);
+    if (pending) {
+      const record = change(pending.record);
+      const isTimeGiven = timeGiven ?? (pending.timeGiven || record.paused);
+      const changed = record === pending.record ? pending : { ...pending, record, timeGiven: isTimeGiven };
+      this.pending.set(changed);
+      return this.asPendingJob(changed);
+    }
+    const entry = await this.locate(id, jobStore);
+    let before: JobRecord | undefined;
+    const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
+    if (isHard && record.paused) this.parts.interrupt(entry, id, 'paused', isHard);
+    if (record !== before) {
+      if (record.paused) this.parts.interrupt(entry, id, 'paused');
+      this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
+      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime, entry);
+      this.startJobs.note(entry, record);
+      // Retries may have waited for this.
+      if (before?.paused && !record.paused) this.parts.wake(-Infinity, entry);
+    }
+    return this.asJob(record, entry);
+  }
+
+  /** @throws JobLookupError */
+  async remove(id: string, jobStore?: string, isHard?: boolean): Promise<void> {
+    while (this.moving) await this.moving;
+    const pending = this.pending.find(id, jobStore);
+    if (pending) this.pending.remove(pending);
+    const entry = pending ? this.openStoreOf(pending) : await this.locate(id, jobStore);
+    if (entry && !(pending && !(await entry.store.get(id)))) {
+      await this.inStore(entry, id, () => entry.store.remove(id));
+      this.parts.interrupt(entry, id, 'removed', isHard);
+    }
+    this.parts.events.emit({
+      code: EVENT_JOB_REMOVED,
+      jobId: id,
+      jobStore: entry?.alias ?? pending?.jobStore ?? 'default',
+    });
+  }
+
+  /** Removes a stored job if it is meant as it stands then. */
+  async removeIf(id: string, jobStore: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    const entry = this.parts.stores.get(jobStore);
+    if (!entry || !(await entry.store.removeIf(id, isMeant))) return false;
+    this.parts.interrupt(entry, id, 'removed');
+    this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
+    return true;
+  }
+
+  /** Removes a job that has no time left. */
+  async removeIfEnded(id: string, jobStore: string): Promise<void> {
+    if (this.pending.find(id, jobStore)) return this.remove(id, jobStore);
+    const removed = await this.parts.stores.get(jobStore)?.store.removeIfEnded(id);
+    if (removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
+  }
+
+  async removeAll(jobStore?: string): Promise<void> {
+    while (this.moving) await this.moving;
+    this.pending.clear(jobStore);
+    for (const entry of this.entries(jobStore)) {
+      await entry.store.removeAll();
+      for (const id of [...entry.slots.keys()]) this.parts.interrupt(entry, id, 'removed');
+    }
+    this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
+  }
+
+  /**
+   * Makes sure that all of several jobs can be added.
+   *
+   * @throws InvalidInputError; ConflictingIdError when an id is taken, or comes twice.
+   */
+  async assertAddable(inputs: readonly NewJob[]): Promise<void> {
+    const seen = new Set<string>();
+    for (const input of inputs) {
+      const { alias } = this.parts.placement.storeFor(input);
+      // A trigger that is over is found by making the record.
+      const { id } = this.parts.factory.create(input);
+      const key = JSON.stringify([alias, id]);
+      if (seen.has(key) || (!input.replaceExisting && (await this.get(id, alias)))) {
+        throw new ConflictingIdError(id, alias);
+      }
+      seen.add(key);
+    }
+  }
+
+  /** Jobs that replace none, in one step of their store. */
+  private async addPlain(inputs: readonly NewJob[]): Promise<readonly Job[]> {
+    const { factory, placement } = this.parts;
+    const added = inputs.map((input) => ({ entry: placement.storeFor(input), record: factory.create(input) }));
+    const stores = new Set(added.map(({ entry }) => entry));
+    // One store is one step. With several, nobody can promise more than to have looked first.
+    if (stores.size > 1) await this.assertAddable(inputs);
+    for (const entry of stores) {
+      const records = added.filter((one) => one.entry === entry).map(({ record }) => record);
+      await this.intake.storeAll(entry, records);
+    }
+    return added.map(({ entry, record }) => this.shown(record, entry, null));
+  }
+
+  private addPending(entry: StoreEntry, created: JobRecord, input: NewJob, stored: JobRecord | undefined): Job {
+    const there = this.pending.find(created.id, entry.alias)?.record ?? stored;
+    if (there && !input.replaceExisting) throw new ConflictingIdError(created.id, entry.alias);
+    const record = there ? this.parts.factory.replace(there, created, input) : created;
+    // A stored job has had its time already; whatever else waits gets its own at the start.
+    const timeGiven = input.nextRunTime !== undefined || record.paused || stored !== undefined;
+    const pending = { record, jobStore: entry.alias, input, timeGiven };
+    this.pending.set(pending);
+    return this.asPendingJob(pending);
+  }
+
+  private async flush({ record, jobStore, input, timeGiven }: PendingJob): Promise<void> {
+    const { factory, logger, stores } = this.parts;
+    const entry = stores.get(jobStore);
+    const scheduled = timeGiven ? record : factory.reschedule(record);
+    if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
+    else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
+    else await this.intake.store(entry, scheduled, input, (stored) => stored);
+  }
+
+  private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
+    const lastRuns = await entry.store.lastRuns([record.id]);
+    return this.shown(record, entry, lastRuns.get(record.id) ?? null);
+  }
+
+  private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
+    return jobOf(record, entry.alias, lastRun, this.parts.obstacleOf(entry, record));
+  }
+
+  private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
+    const job = { ...record, jobStore, pending: true, lastRun: null, waitingFor: null };
+    return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
+  }
+
+  private async locate(id: string, jobStore?: string): Promise<StoreEntry> {
+    for (const entry of this.entries(jobStore)) {
+      if (await entry.store.get(id)) return entry;
+    }
+    throw new JobLookupError(id, jobStore);
+  }
+
+  private openStoreOf({ jobStore }: PendingJob): StoreEntry | undefined {
+    return this.entries().find(({ alias }) => alias === jobStore);
+  }
+
+  /** @throws InvalidInputError when there is no store of this alias. */
+  private entries(jobStore?: string): readonly StoreEntry[] {
+    const { stores } = this.parts;
+    if (jobStore !== undefined && !stores.has(jobStore)) {
+      const problem = `"${jobStore}" is not known; known are ${[...stores.keys()].join(', ') || 'none'}`;
+      throw new InvalidInputError('Invalid job store', [{ field: 'jobStore', problem }]);
+    }
+    return [...stores.values()].filter(({ alias, open }) => open && (jobStore === undefined || alias === jobStore));
+  }
+
+  /** A store knows neither its alias nor that somebody else looked first; its errors are told with both. */
+  private async inStore<T>(entry: StoreEntry, id: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof JobLookupError) throw new JobLookupError(id, entry.alias);
+      throw error;
+    }
+  }
+}

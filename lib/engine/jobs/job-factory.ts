@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.js';
+import { InvalidInputError } from '../errors.js';
+import type { TaskReference } from './job-definition.js';
+import { nominalTimeOf, type Random } from '../dispatch/jitter.js';
+import type { JobInput } from './job-input.js';
+import type { ResolvedJobDefaults } from './job-options.js';
+import type { RetryPolicy } from './job-policies.js';
+import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
+import { isSuperseded, withLatestMark } from './declaration.js';
+import { NewRecord } from './new-record.js';
+import { firstRun } from '../dispatch/plan.js';
+import { retimed, type RetimeParts } from './retimed-job.js';
+import type { TaskRegistry } from './tasks.js';
+import { parseDate } from '../time/iso-date.js';
+import { DateTrigger } from '../triggers/date.trigger.js';
+import { neverFires } from '../triggers/never-fires.js';
+import { sameTrigger } from '../triggers/same-trigger.js';
+import type { Trigger } from '../triggers/trigger.js';
+
+export interface JobFactoryParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timezone: string;
+  readonly tasks: TaskRegistry;
+  readonly defaults: ResolvedJobDefaults;
+}
+
+/** Makes records of what users give, and changes them. */
+export class JobFactory {
+  constructor(private readonly parts: JobFactoryParts) {}
+
+  /**
+   * A new record, scheduled.
+   *
+   * @throws InvalidInputError when its trigger will never fire.
+   */
+  create(input: JobInput & { readonly task: TaskReference }): JobRecord {
+    const { clock, defaults } = this.parts;
+    const now = clock.now();
+    const id = input.id ?? randomUUID();
+    const given = input.trigger ?? new DateTrigger({});
+    const trigger = this.anchor(given, now);
+    const { task, handler } = this.taskOf(input.task);
+    const startOpen = input.imported?.startOpen ?? isStartOpen(given);
+    const retry = this.named(input.retry === undefined ? defaults.retry : input.retry);
+    const schedule = this.schedule(id, trigger, input, now);
+    const record = new NewRecord(id, task, trigger, startOpen, retry, schedule, input, defaults);
+    const declaredBy = input.declares ?? input.imported?.declaredBy;
+    return handler || declaredBy
+      ? { ...record, ...(handler && { handler }), ...(declaredBy && { declaredBy }) }
+      : record;
+  }
+
+  /**
+   * What a job becomes when a definition with its id takes its place. An unchanged trigger keeps its next run, a changed
+   * one goes on from the last nominal time, and a pause outlives any declaration (what an operator has paused, a restart
+   * does not resume). An earlier release's declaration leaves a job as a later one has declared it.
+   *
+   * @returns the current record itself when nothing is different.
+   */
+  replace(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
+    if (input.declares && isSuperseded(input.declares, current.declaredBy)) return current;
+    incoming = withLatestMark(incoming, current.declaredBy);
+    if (input.nextRunTime !== undefined) return incoming;
+    const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
+    const ended = current.nextRunTime === null && !current.paused;
+    const next = ended
+      ? incoming
+      : kept
+        ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
+        : retimed(current, incoming, input.trigger ?? incoming.trigger, this.retimeParts);
+    return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
+  }
+
+  /**
+   * A record with changes applied. A new trigger makes a new next run time.
+   *
+   * @throws InvalidInputError when a new trigger will never fire.
+   */
+  change(current: JobRecord, input: JobInput): JobRecord {
+    const {
+      id: _id,
+      jobStore: _jobStore,
+      replaceExisting: _replace,
+      task,
+      trigger: given,
+      nextRunTime,
+      ...options
+    } = input;
+    const now = this.parts.clock.now();
+    const trigger = given ? this.anchor(given, now) : current.trigger;
+    const schedule = given || nextRunTime !== undefined ? this.schedule(current.id, trigger, input, now) : {};
+    const { handler: _handler, ...base } = current;
+    return {
+      ...(task === undefined ? current : base),
+      ...options,
+      ...(options.retry !== undefined && { retry: this.named(options.retry) }),
+      ...(task !== undefined && this.taskOf(task)),
+      trigger,
+      ...(given && { startOpen: isStartOpen(given) }),
+      ...schedule,
+    };
+  }
+
+  /**
+   * Whether a definition's trigger has no time left, or only one that is past. A declaration comes back with each start of a
+   * program, and a date that has gone by must not run again each time.
+   */
+  isPast({ trigger, nextRunTime }: JobInput): boolean {
+    if (!trigger || nextRunTime !== undefined) return false;
+    const now = this.parts.clock.now();
+    const first = this.anchor(trigger, now).next(null, now);
+    return first === null || first < now;
+  }
+
+  /** Whether a function has no registered name: only a store in this process can hold its jobs. */
+  isAnonymous(task: TaskFunction): boolean {
+    return this.parts.tasks.nameOf(task) === undefined;
+  }
+
+  pause(current: JobRecord): JobRecord {
+    return this.hasEnded(current) ? current : { ...current, ...PAUSED };
+  }
+
+  /** Resumed from now on; null when its trigger has ended meanwhile. A job that is not paused stays as it is. */
+  resume(current: JobRecord): JobRecord | null {
+    if (!current.paused) return current;
+    const run = firstRun(current.id, current.trigger, this.parts.clock.now(), this.parts.random);
+    return run && { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
+  }
+
+  /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
+  reschedule(current: JobRecord): JobRecord | null {
+    return this.resume({ ...current, paused: true });
+  }
+
+  private get retimeParts(): RetimeParts {
+    const { clock, timezone, random } = this.parts;
+    return { now: clock.now(), timezone, random };
+  }
+
+  private hasEnded(job: JobRecord): boolean {
+    return job.nextRunTime === null && !job.paused;
+  }
+
+  private anchor(trigger: Trigger, now: number): Trigger {
+    return trigger.anchor?.({ now, timezone: this.parts.timezone }) ?? trigger;
+  }
+
+  private taskOf(task: TaskReference): Pick<JobRecord, 'task' | 'handler'> {
+    if (typeof task === 'string') return { task };
+    const name = this.parts.tasks.nameOf(task);
+    return name === undefined ? { task: task.name || 'anonymous', handler: task } : { task: name };
+  }
+
+  /** With the name of its predicate, where that is a registered function. */
+  private named(retry: RetryPolicy | null): RetryPolicy | null {
+    const retryIf = retry?.predicate && this.parts.tasks.nameOf(retry.predicate);
+    if (!retry || retryIf === undefined) return retry;
+    const { predicate: _predicate, ...rest } = retry;
+    return { ...rest, retryIf };
+  }
+
+  private schedule(id: string, trigger: Trigger, { nextRunTime }: JobInput, now: number): JobSchedule {
+    if (nextRunTime === null) return PAUSED;
+    if (nextRunTime !== undefined) {
+      const { epochMs } = parseDate(nextRunTime, 'nextRunTime', trigger.timezone);
+      return { nextRunTime: epochMs, nextNominalTime: nominalTimeOf(epochMs, trigger, id), paused: false };
+    }
+    const run = firstRun(id, trigger, now, this.parts.random);
+    if (run === null) throw new InvalidInputError(`Invalid job "${id}"`, [neverFires(trigger)]);
+    return { nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
+  }
+}
+
+const PAUSED: JobSchedule = { nextRunTime: null, nextNominalTime: null, paused: true };
+
+function scheduleOf({ nextRunTime, nextNominalTime, paused }: JobRecord): JobSchedule {
+  return { nextRunTime, nextNominalTime, paused };
+}
+
+function isStartOpen(given: Trigger): boolean {
+  if (given.isStartOpen !== undefined) return given.isStartOpen;
+  const json = given.toJSON();
+  return !('startDate' in json) && !('runDate' in json);
+}
+
+function plain({ trigger, ...rest }: JobRecord): unknown {
+  return { ...rest, trigger: trigger.toJSON() };
+}

@@ -1,0 +1,180 @@
+import { InvalidInputError, type Fault } from '../errors.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
+import type { CoalesceMode } from './job.js';
+import type { JobDefaults } from './job-definition.js';
+import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
+import { readRetry } from './retry-options.js';
+import { SECOND_MS } from '../time/civil.js';
+import { parseDuration, parseSeconds } from '../time/duration.js';
+
+/** Says what is wrong with a value, in words that follow the field's name, or as faults; undefined when nothing is. */
+export type Check = (value: unknown) => string | readonly Fault[] | undefined;
+
+/** How options are checked, by their names. A map: a hot one is asked by names that come from anywhere. */
+export type Checks = ReadonlyMap<string, Check>;
+
+const must =
+  (what: string, holds: (value: unknown) => boolean): Check =>
+  (value) =>
+    holds(value) ? undefined : `must be ${what}, got ${show(value)}`;
+
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
+/** The longest id of a job: what every database can index. APScheduler's SQL store has the same bound. */
+export const MAX_ID_LENGTH = 191;
+
+const checkId: Check = (value) => {
+  if (!isText(value)) return `must be a non-empty string, got ${show(value)}`;
+  if (value.length > MAX_ID_LENGTH) return `must have at most ${MAX_ID_LENGTH} characters, got ${value.length}`;
+  // PostgreSQL cannot store NUL; a lone surrogate is no character and cannot be encoded in a URL.
+  if (value.includes('\0')) return `must not contain the character NUL, got ${show(value)}`;
+  return value.isWellFormed() ? undefined : `must be well-formed Unicode, got ${show(value)}`;
+};
+
+/**
+ * Reads how late a run may start.
+ *
+ * @returns seconds; null when it is never too late.
+ * @throws InvalidInputError
+ */
+export function readGraceTime(value: unknown): number | null {
+  return readPositiveSeconds(value, 'misfireGraceTime');
+}
+
+/**
+ * Reads how long a run may take.
+ *
+ * @returns seconds; null when it may take for ever.
+ * @throws InvalidInputError
+ */
+export function readRunTimeout(value: unknown): number | null {
+  return readPositiveSeconds(value, 'timeout');
+}
+
+function readPositiveSeconds(value: unknown, field: string): number | null {
+  if (value === null) return null;
+  const seconds = typeof value === 'string' ? parseDuration(value, field) / SECOND_MS : value;
+  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) {
+    return parseSeconds(seconds, field);
+  }
+  const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
+  throw new InvalidInputError('Invalid option', [{ field, problem }]);
+}
+
+/** Reads which missed times are made up. The value must have passed its check. */
+export function readCoalesce(value: boolean | CoalesceMode): boolean | 'earliest' {
+  return value === 'earliest' ? value : value === true || value === 'latest';
+}
+
+/** A check by the function that reads the value. */
+const readable =
+  (read: (value: unknown) => unknown): Check =>
+  (value) => {
+    try {
+      read(value);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      return error.faults;
+    }
+  };
+
+const COALESCE_MODES: readonly unknown[] = [true, false, 'latest', 'earliest', 'all'];
+
+const defaultChecks: Checks = checksOf({
+  coalesce: must('true, false, "latest", "earliest" or "all"', (value) => COALESCE_MODES.includes(value)),
+  catchUpLimit: must('a whole number of at least 1', isCount),
+  misfireGraceTime: readable(readGraceTime),
+  maxInstances: must('a whole number of at least 1', isCount),
+  overlap: must(`one of ${OVERLAP_POLICIES.join(', ')}`, (value) => OVERLAP_POLICIES.includes(value as OverlapPolicy)),
+  maxQueued: must('a whole number of at least 1', isCount),
+  timeout: readable(readRunTimeout),
+  retry: readable(readRetry),
+} satisfies Record<keyof JobDefaults, Check>);
+
+/** How each option of a job but its trigger is checked. */
+export const jobOptionChecks: Checks = new Map([
+  ...defaultChecks,
+  ...checksOf({
+    id: checkId,
+    name: must('a non-empty string', isText),
+    task: must('the name of a task or a function', (value) => isText(value) || typeof value === 'function'),
+    args: must('an array', Array.isArray),
+    kwargs: must('a plain object', isPlainObject),
+    executor: must("an executor's alias", isText),
+    jobStore: must("a job store's alias", isText),
+    replaceExisting: must('true or false', isBoolean),
+    runOnStart: must('true or false', isBoolean),
+  }),
+]);
+
+export function checksOf(checks: Readonly<Record<string, Check>>): Checks {
+  return new Map(Object.entries(checks));
+}
+
+/** Checks options against a table; adds what is wrong to `faults`. Members that are undefined count as absent. */
+export function checkOptions(options: Readonly<Record<string, unknown>>, checks: Checks, faults: Fault[]): void {
+  for (const field of Object.keys(options)) {
+    const value = options[field];
+    if (value !== undefined) checkOption(field, value, checks, faults);
+  }
+}
+
+/** Checks one option. */
+export function checkOption(field: string, value: unknown, checks: Checks, faults: Fault[]): void {
+  const check = checks.get(field);
+  const problem = check ? check(value) : `is not known here; known are ${[...checks.keys()].join(', ')}`;
+  if (typeof problem === 'string') faults.push({ field, problem });
+  else if (problem !== undefined) faults.push(...problem);
+}
+
+/** Job options as they stand in records: numbers of seconds, nothing open. */
+export interface ResolvedJobDefaults {
+  readonly coalesce: boolean | 'earliest';
+  readonly catchUpLimit: number;
+  readonly misfireGraceTime: number | null;
+  readonly maxInstances: number;
+  readonly overlap: OverlapPolicy;
+  readonly maxQueued: number;
+  readonly timeout: number | null;
+  readonly retry: RetryPolicy | null;
+}
+
+/** What jobs have when nobody says otherwise. */
+const FALLBACK: ResolvedJobDefaults = {
+  coalesce: true,
+  catchUpLimit: 1000,
+  misfireGraceTime: null,
+  maxInstances: 1,
+  overlap: 'skip',
+  maxQueued: 100,
+  timeout: null,
+  retry: null,
+};
+
+/** Options that have passed their checks, as records have them. Writes on what it is given: most options stay as they are. */
+export function normalizeOptions(options: Record<string, unknown>): Record<string, unknown> {
+  const { coalesce, misfireGraceTime, timeout, retry } = options;
+  if (coalesce !== undefined) options['coalesce'] = readCoalesce(coalesce as boolean | CoalesceMode);
+  if (misfireGraceTime !== undefined) options['misfireGraceTime'] = readGraceTime(misfireGraceTime);
+  if (timeout !== undefined) options['timeout'] = readRunTimeout(timeout);
+  if (retry !== undefined) options['retry'] = readRetry(retry);
+  return options;
+}
+
+/**
+ * Fills job defaults in.
+ *
+ * @throws InvalidInputError
+ */
+export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefaults {
+  const faults: Fault[] = [];
+  if (isPlainObject(defaults)) checkOptions(defaults, defaultChecks, faults);
+  else faults.push({ field: 'jobDefaults', problem: `must be a plain object, got ${show(defaults)}` });
+  if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
+  const given = Object.entries(defaults).filter(([, value]) => value !== undefined);
+  return { ...FALLBACK, ...normalizeOptions(Object.fromEntries(given)) };
+}

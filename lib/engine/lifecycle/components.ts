@@ -1,0 +1,198 @@
+import type { Clock } from '../clock.js';
+import { InvalidInputError, SchedulerError } from '../errors.js';
+import type { EventBus } from '../event-bus.js';
+import {
+  EVENT_EXECUTOR_ADDED,
+  EVENT_EXECUTOR_REMOVED,
+  EVENT_JOBSTORE_ADDED,
+  EVENT_JOBSTORE_REMOVED,
+} from '../events.js';
+import type { Executor } from '../executors/executor.js';
+import { reasonOf } from '../health/reason-of.js';
+import { show } from '../util/inspect.js';
+import type { Logger } from '../logger.js';
+import { storeEntry, type StoreEntry } from '../runs/store-entry.js';
+import { SlowWatch } from '../dispatch/slow-watch.js';
+import { GuardedJobStore } from '../stores/guarded.job-store.js';
+import { methodsFor } from '../stores/job-store-members.js';
+import type { JobStore, StoreContext } from '../stores/job-store.js';
+
+export interface ComponentsParts {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly logger: Logger;
+}
+
+interface Opening {
+  readonly done: Promise<void>;
+  readonly slow: SlowWatch;
+}
+
+/** The job stores and executors of a scheduler, by alias, and their opening and closing. */
+export class Components {
+  readonly stores = new Map<string, StoreEntry>();
+  readonly executors = new Map<string, Executor>();
+
+  /** Stores that have been told to open, and have not answered. */
+  private readonly opening = new Map<StoreEntry, Opening>();
+  /** Stores that are to be open. */
+  private readonly wanted = new Set<StoreEntry>();
+
+  constructor(
+    private readonly parts: ComponentsParts,
+    /** What stores are told of this scheduler. */
+    private readonly contextOf: (alias: string, entry: StoreEntry) => StoreContext,
+  ) {}
+
+  /** @throws InvalidInputError when the alias is taken. */
+  addStore(store: JobStore, alias: string): StoreEntry {
+    assertMethods(store, methodsFor(store?.capabilities), 'job store');
+    this.assertFree(this.stores, alias, 'job store');
+    const guarded: GuardedJobStore = new GuardedJobStore(store, alias, () => {
+      entry.pulse.answeredAt = this.parts.clock.now();
+    });
+    const entry = storeEntry(alias, guarded);
+    entry.store.attach?.(this.contextOf(alias, entry));
+    this.stores.set(alias, entry);
+    this.parts.events.emit({ code: EVENT_JOBSTORE_ADDED, alias });
+    return entry;
+  }
+
+  /** @throws InvalidInputError when there is none of this alias. */
+  async removeStore(alias: string): Promise<void> {
+    const entry = this.known(this.stores, alias, 'job store');
+    this.stores.delete(alias);
+    await this.close(entry);
+    this.parts.events.emit({ code: EVENT_JOBSTORE_REMOVED, alias });
+  }
+
+  /** @throws InvalidInputError when the alias is taken. */
+  addExecutor(executor: Executor, alias: string): void {
+    assertMethods(executor, ['submit', 'dropQueued'], 'executor');
+    this.assertFree(this.executors, alias, 'executor');
+    this.executors.set(alias, executor);
+    this.parts.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
+  }
+
+  /** @throws InvalidInputError when there is none of this alias. */
+  async removeExecutor(alias: string): Promise<void> {
+    const executor = this.known(this.executors, alias, 'executor');
+    this.executors.delete(alias);
+    this.dropQueuedOf(executor, alias);
+    await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    this.parts.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
+  }
+
+  /**
+   * Opens every store. When one cannot be opened, the others are left to be closed.
+   *
+   * @throws SchedulerError naming the store.
+   */
+  async openStores(): Promise<void> {
+    await Promise.all(Array.from(this.stores.values(), (entry) => this.open(entry)));
+  }
+
+  /** @throws SchedulerError naming the store. */
+  async open(entry: StoreEntry): Promise<void> {
+    this.wanted.add(entry);
+    await (this.opening.get(entry) ?? this.beginToOpen(entry)).done;
+    // It may have been told to close meanwhile.
+    if (!this.wanted.has(entry)) return;
+    entry.open = true;
+    entry.pulse.opened();
+  }
+
+  async closeStores(): Promise<void> {
+    await Promise.all(Array.from(this.stores.values(), (entry) => this.close(entry)));
+  }
+
+  /** Takes back what has not begun yet. */
+  dropQueued(): void {
+    for (const [alias, executor] of this.executors) this.dropQueuedOf(executor, alias);
+  }
+
+  async stopExecutors(): Promise<void> {
+    const stop = ([alias, executor]: [string, Executor]): Promise<void> =>
+      this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    await Promise.all(Array.from(this.executors, stop));
+  }
+
+  private beginToOpen(entry: StoreEntry): Opening {
+    const slow = new SlowWatch(this.parts, `Job store "${entry.alias}"`, 'opened; the start waits for it');
+    slow.begin();
+    const done = this.startStore(entry).finally(() => {
+      slow.end();
+      this.opening.delete(entry);
+    });
+    const opening = { done, slow };
+    this.opening.set(entry, opening);
+    return opening;
+  }
+
+  private async startStore({ alias, pulse, store }: StoreEntry): Promise<void> {
+    try {
+      await store.start?.();
+    } catch (error) {
+      pulse.opening.failed(error, this.parts.clock.now());
+      const message = `Job store "${alias}" cannot be opened: ${reasonOf(error)}`;
+      throw new SchedulerError('CONFIGURATION', message, { cause: error });
+    }
+  }
+
+  private dropQueuedOf(executor: Executor, alias: string): void {
+    try {
+      executor.dropQueued();
+    } catch (error) {
+      this.parts.logger.error(`Executor "${alias}" did not drop what it had not begun`, error);
+    }
+  }
+
+  private async close(entry: StoreEntry): Promise<void> {
+    entry.open = !entry.store.capabilities.durable;
+    this.wanted.delete(entry);
+    entry.pulse.closed();
+    const opening = this.opening.get(entry);
+    opening?.slow.forget();
+    await opening?.done.catch(() => undefined);
+    // It may have been told to open meanwhile.
+    if (this.wanted.has(entry)) return;
+    await this.contain(`Job store "${entry.alias}" did not stop cleanly`, () => entry.store.stop?.());
+  }
+
+  private async contain(failure: string, step: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.parts.logger.error(failure, error);
+    }
+  }
+
+  private assertFree(components: ReadonlyMap<string, unknown>, alias: unknown, kind: string): void {
+    const problem =
+      typeof alias !== 'string' || alias === ''
+        ? 'must be a non-empty string'
+        : components.has(alias)
+          ? `"${alias}" is taken`
+          : undefined;
+    if (problem) throw new InvalidInputError(`Invalid ${kind}`, [{ field: 'alias', problem }]);
+  }
+
+  private known<T>(components: ReadonlyMap<string, T>, alias: string, kind: string): T {
+    const found = components.get(alias);
+    if (found !== undefined) return found;
+    const problem = `"${alias}" is not known; known are ${[...components.keys()].join(', ') || 'none'}`;
+    throw new InvalidInputError(`Invalid ${kind}`, [{ field: 'alias', problem }]);
+  }
+}
+
+function assertMethods<T>(component: T, methods: readonly (keyof T & string)[], kind: string): void {
+  const isObject = typeof component === 'object' && component !== null;
+  const missing = isObject ? methods.filter((method) => typeof component[method] !== 'function') : methods;
+  const lacks = [
+    ...missing,
+    ...(isObject && kind === 'job store' && !('capabilities' in component) ? ['capabilities'] : []),
+  ];
+  if (lacks.length === 0) return;
+  const problem = `must be ${kind === 'executor' ? 'an executor' : 'a job store'}: ${show(component)} lacks ${lacks.join(', ')}`;
+  throw new InvalidInputError(`Invalid ${kind}`, [{ field: kind === 'executor' ? 'executor' : 'store', problem }]);
+}

@@ -1,0 +1,41 @@
+import type { ScopeOptions } from './scope.js';
+import { parseSeconds, type DurationInput } from '../time/duration.js';
+
+/** How {@link Scheduler.start} begins. */
+export interface StartOptions extends ScopeOptions {
+  /** Run nothing until `resume()`. @default false */
+  paused?: boolean;
+}
+
+/** How {@link Scheduler.shutdown} goes about running jobs. */
+export interface ShutdownOptions extends ScopeOptions {
+  /** Whether to wait for them at all. @default true */
+  wait?: boolean;
+  /**
+   * How long: seconds, or a duration such as `1m`; then their signals are aborted. `Infinity` waits for good. Stores and
+   * executors that do not answer add five seconds at most.
+   * @default the scheduler's `shutdownTimeout`
+   */
+  timeout?: DurationInput;
+}
+
+/**
+ * Reads how long to wait.
+ *
+ * @returns seconds; `Infinity` stays what it is.
+ * @throws InvalidInputError
+ */
+export function readTimeout(value: unknown, field: string): number {
+  return value === Infinity ? Infinity : parseSeconds(value, field);
+}
+
+/**
+ * Reads how long an end waits for runs, in seconds.
+ *
+ * @throws InvalidInputError
+ */
+export function readLimit(options: ShutdownOptions, shutdownTimeout: number): number {
+  const { wait = true, timeout = shutdownTimeout } = options;
+  const limit = readTimeout(timeout, 'timeout');
+  return wait ? limit : 0;
+}

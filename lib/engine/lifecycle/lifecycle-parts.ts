@@ -1,0 +1,24 @@
+import type { Clock } from '../clock.js';
+import type { Cluster } from './cluster.js';
+import type { Components } from './components.js';
+import type { DeclaredJobs } from '../jobs/declared-jobs.js';
+import type { EventBus } from '../event-bus.js';
+import type { JobDirectory } from '../jobs/job-directory.js';
+import type { Logger } from '../logger.js';
+import type { Loop } from '../dispatch/loop.js';
+import type { Runner } from '../runs/runner.js';
+
+/** What {@link Lifecycle} is made of. */
+export interface LifecycleParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: EventBus;
+  readonly cluster: Cluster;
+  readonly components: Components;
+  readonly directory: JobDirectory;
+  readonly declared: DeclaredJobs;
+  readonly runner: Runner;
+  readonly loop: Loop;
+  /** In seconds. */
+  readonly shutdownTimeout: number;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.js';
+import type { Components } from './components.js';
+import { within } from './deadline.js';
+import type { Logger } from '../logger.js';
+import type { Runner } from '../runs/runner.js';
+
+/** How long an end or a pause waits for stores and executors to answer, in seconds. Runs have their own time-out. */
+export const PATIENCE = 5;
+
+/** How long an end waits for runs. */
+export interface Waits {
+  /** In seconds. */
+  readonly limit: number;
+  /** Resolves when somebody will not wait any longer. */
+  readonly isCut: Promise<void>;
+}
+
+export interface RunEnderParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly components: Components;
+  readonly runner: Runner;
+}
+
+/** Sees runs to their end when a scheduler stops. */
+export class RunEnder {
+  constructor(private readonly parts: RunEnderParts) {}
+
+  /**
+   * Gives back what has not begun; waits for what has, then aborts it.
+   *
+   * @param isLast - whether nobody will be there to say how the rest ended: it is lost then. Otherwise it goes on, and is told as it ends.
+   */
+  async endAll({ limit, isCut }: Waits, isLast: boolean): Promise<void> {
+    const { clock, components, runner } = this.parts;
+    components.dropQueued();
+    runner.giveBackWaiting(components.stores.values());
+    await within(clock, PATIENCE, runner.recordedFirst());
+    if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
+    if (runner.activeRuns > 0) await this.abortAll(isLast);
+  }
+
+  private async abortAll(isLast: boolean): Promise<void> {
+    const { clock, logger, runner } = this.parts;
+    logger.warn(`Scheduler stops with ${runner.activeRuns} run(s) under way; their signals are aborted`);
+    runner.abort();
+    // A handler that heeds its signal ends now, and is still told as it ended.
+    await clock.yield();
+    if (isLast) runner.abandon();
+  }
+}

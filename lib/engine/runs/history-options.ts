@@ -1,0 +1,44 @@
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
+import type { HistoryLimits } from '../stores/job-store.js';
+import { SECOND_MS } from '../time/civil.js';
+import { parseSeconds, type DurationInput } from '../time/duration.js';
+import { FaultList } from '../triggers/fault-list.js';
+
+/** How much of what happened is kept, in each job store. The latest run of each job stays whatever is said here. */
+export interface HistoryOptions {
+  /** How many ended runs of one job. @default 100 */
+  perJob?: number;
+  /** How many ended runs in all. @default 10000 */
+  total?: number;
+  /** For how long after their end: seconds, or a duration such as `7d`. @default '7d' */
+  maxAge?: DurationInput;
+}
+
+const NAMES: readonly string[] = ['perJob', 'total', 'maxAge'] as const satisfies readonly (keyof HistoryOptions)[];
+
+/**
+ * Fills history options in.
+ *
+ * @throws InvalidInputError with every fault; their fields begin with `history`.
+ */
+export function resolveHistory(options: HistoryOptions = {}): HistoryLimits {
+  const faults = new FaultList();
+  const given: Record<string, unknown> = isPlainObject(options) ? options : {};
+  if (given !== options) faults.add('history', `must be a plain object, got ${show(options)}`);
+  for (const name of Object.keys(given)) {
+    if (!NAMES.includes(name)) {
+      faults.add(`history.${name}`, `is not known here; known are ${NAMES.join(', ')}`);
+    }
+  }
+  const count = (name: 'perJob' | 'total', otherwise: number): number => {
+    const value = given[name] ?? otherwise;
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    faults.add(`history.${name}`, `must be a whole number of at least 0, got ${show(value)}`);
+    return otherwise;
+  };
+  const maxAge = faults.attempt(() => parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge')) ?? 0;
+  const limits = { perJob: count('perJob', 100), total: count('total', 10_000), maxAgeMs: maxAge * SECOND_MS };
+  faults.throwIfAny('Invalid history');
+  return limits;
+}

@@ -1,0 +1,163 @@
+import type { Logger } from '../logger.js';
+
+/** Every state that a run can have. */
+export const RUN_STATES = [
+  'running',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'cancelled',
+  'missed',
+  'skipped',
+  'lost',
+] as const;
+
+/**
+ * What became of a run. `running`: it is under way, or waits for its turn (then `startedAt` is null). `missed`: it was not
+ * made because it came too late, or could not begin. `skipped`: it was left out by the job's own rules. `lost`: its
+ * node went away, and nobody knows how it ended.
+ */
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Why a run was made: its time had come, the scheduler started (`runOnStart`), somebody asked, or it was tried again. */
+export type RunCause = 'schedule' | 'start' | 'manual' | 'retry';
+
+/**
+ * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed.
+ * Or it had not begun when the scheduler was shut down or paused, the job was paused, or its executor was removed:
+ * then its job is due for it again, and makes up for it when things go on.
+ */
+export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed';
+
+/**
+ * Why a run was left out by its job's own rules: another run made up for it (`coalesced`); the job was running as often as
+ * it may (`overlap`), and as many runs waited as may (`queue full`); a newer run took its place (`replaced`).
+ */
+export type SkipReason = 'coalesced' | 'overlap' | 'queue full' | 'replaced';
+
+/** Why a run ended otherwise than by itself. */
+export type AbortReason = 'timeout' | 'cancelled' | 'replaced' | 'removed' | 'paused' | 'shutdown' | 'node lost';
+
+export type RunReason = MissReason | SkipReason | AbortReason;
+
+/** What a task threw, as it can be kept. */
+export interface RunError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | null;
+}
+
+/** A line that a task said about its run. */
+export interface RunLogLine {
+  /** In epoch milliseconds. */
+  readonly time: number;
+  readonly message: string;
+}
+
+/** What a run by hand was given in place of its job's own. */
+export interface GivenArguments {
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** One execution of a job, or a range of them that were not made. Times are in epoch milliseconds. */
+export interface RunRecord {
+  /** Ids sort by the time at which the runs were made. */
+  readonly id: string;
+  readonly jobId: string;
+  /** The task's registered name. */
+  readonly task: string;
+  readonly cause: RunCause;
+  /** Of a run by hand, and of its further attempts; null when they are the job's own. */
+  readonly given: GivenArguments | null;
+  /** What the trigger said; of a range, its first time. Of a run by hand: when it was asked for. */
+  readonly nominalTime: number;
+  /** The last time of a range of runs that were not made; else the same as `nominalTime`. */
+  readonly lastNominalTime: number;
+  /** When it was due: the nominal time and its jitter. */
+  readonly fireTime: number;
+  /** When its task was called; null when it was not. */
+  readonly startedAt: number | null;
+  /** When its state became what it is; null while it is `running`. */
+  readonly finishedAt: number | null;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** The id of the first attempt; null when this is the first. */
+  readonly retryOf: string | null;
+  /** When it is tried again; null when it is not, or when it has been. */
+  readonly retryAt: number | null;
+  readonly state: RunState;
+  /** Why it was not made, or did not end by itself. */
+  readonly reason: RunReason | null;
+  /** Whether its task is over. One that has timed out or been cancelled may ignore its signal, and go on in its place. */
+  readonly settled: boolean;
+  /** What the task returned, as JSON holds it; null for nothing. */
+  readonly result: unknown;
+  /** Why there is no result though the task returned something; null when that is not so. */
+  readonly resultOmitted: string | null;
+  readonly error: RunError | null;
+  /** What the task said by `RunContext.log()`, the latest lines. */
+  readonly log: readonly RunLogLine[];
+  /** What the task said by `RunContext.progress()`: 0 to 1; null when it said nothing. */
+  readonly progress: number | null;
+  /** The name of the node that made it. */
+  readonly node: string;
+}
+
+/** A run as users see it: a snapshot, not a handle. */
+export interface Run extends RunRecord {
+  /** The alias of its job's store. */
+  readonly jobStore: string;
+}
+
+/** Which runs {@link Scheduler.getRuns} shows, newest first. */
+export interface RunQuery {
+  jobId?: string;
+  /** Only of this store. */
+  jobStore?: string;
+  /** One of these states. */
+  state?: RunState | readonly RunState[];
+  /** With a nominal time not before this: a Date, epoch milliseconds or ISO 8601 text. */
+  from?: Date | number | string;
+  /** With a nominal time before this. */
+  to?: Date | number | string;
+  /** At most so many, 1 to 1000. @default 100 */
+  limit?: number;
+  /** Goes on after a page: its `nextCursor`. */
+  cursor?: string;
+}
+
+/** Some runs, newest first. */
+export interface RunPage {
+  readonly runs: readonly Run[];
+  /** Asks for the page after this one; null when there is none. */
+  readonly nextCursor: string | null;
+}
+
+/** What a task is told about the run that it is in: its last argument, and what `currentRun()` answers. */
+export interface RunContext {
+  readonly jobId: string;
+  readonly runId: string;
+  /** The nominal time that this run is for, in epoch milliseconds. For a run by hand, when it was asked for. */
+  readonly scheduledTime: number;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** Aborted when the run has timed out or is cancelled, or the scheduler stops without waiting any longer. */
+  readonly signal: AbortSignal;
+  /** The application's log, each line marked with the job's id. */
+  readonly logger: Logger;
+  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
+  log(message: string): void;
+  /**
+   * Says how far the run is. Does nothing once the run is over.
+   *
+   * @param fraction - from 0 to 1.
+   * @throws InvalidInputError
+   */
+  progress(fraction: number): void;
+}
+
+/** How a run ended. */
+export type RunOutcome =
+  | { readonly state: 'succeeded'; readonly returnValue: unknown }
+  | { readonly state: 'failed'; readonly error: unknown };

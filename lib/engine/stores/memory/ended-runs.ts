@@ -1,0 +1,49 @@
+import type { RunEntry } from '../../runs/run-entry.js';
+import type { JobRuns } from './run-history.js';
+
+/** The position of a run that has ended and is kept no longer. Kept ones have positions below it. */
+export const FORGOTTEN = -2;
+
+/** Ended runs, in the order of their ends: all of them, and those of each job. */
+export class EndedRuns {
+  private runs: (RunEntry | undefined)[] = [];
+  /** The number of the first of `runs`. */
+  private first = 0;
+  private head = 0;
+  private kept = 0;
+
+  get size(): number {
+    return this.kept;
+  }
+
+  append(run: RunEntry, owner: JobRuns): void {
+    run.position = FORGOTTEN - 1 - (this.first + this.runs.length);
+    this.runs.push(run);
+    owner.runs.push(run);
+    this.kept++;
+  }
+
+  oldest(): RunEntry | undefined {
+    const { runs } = this;
+    while (this.head < runs.length && runs[this.head] === undefined) this.head++;
+    if (this.head > 1000 && this.head > runs.length / 2) {
+      this.first += this.head;
+      runs.splice(0, this.head);
+      this.head = 0;
+    }
+    return runs[this.head];
+  }
+
+  forget(run: RunEntry): void {
+    const owner = run.place as JobRuns;
+    if (owner.runs[0] === run) owner.runs.shift();
+    else owner.runs.splice(owner.runs.indexOf(run), 1);
+    this.runs[FORGOTTEN - 1 - run.position - this.first] = undefined;
+    run.position = FORGOTTEN;
+    this.kept--;
+  }
+
+  list(): RunEntry[] {
+    return this.runs.filter((run) => run !== undefined);
+  }
+}

@@ -1,0 +1,87 @@
+import type { JobRecord, JobSchedule, JobSpec } from '../../jobs/job.js';
+import type { RunEntry } from '../../runs/run-entry.js';
+import type { Due } from './due-heap.js';
+import type { DueRun } from '../job-store.js';
+import type { JobRuns } from './run-history.js';
+
+/**
+ * A job in memory. Its place in time moves with every run, so it stands here, and goes into a record only when somebody asks
+ * for one.
+ */
+export class MemoryEntry implements Due, DueRun {
+  /** Infinity when there is no next time. */
+  nominalTime = Infinity;
+  paused = false;
+  ref = -1;
+  runs: JobRuns | null = null;
+  isGone = false;
+  /** From the nominal time to the fire time, in milliseconds. */
+  private delay = 0;
+  private kept: JobSpec;
+
+  constructor({ nextRunTime, nextNominalTime, paused }: JobSchedule, spec: JobSpec) {
+    this.kept = spec;
+    this.reschedule(nextRunTime, nextNominalTime, paused);
+  }
+
+  get id(): string {
+    return this.kept.id;
+  }
+
+  get fireTime(): number {
+    return this.nominalTime + this.delay;
+  }
+
+  get dueAt(): number {
+    return this.nominalTime + this.delay;
+  }
+
+  /** Its schedule, where it has one, may be an old one. */
+  get spec(): JobSpec {
+    return this.kept;
+  }
+
+  get record(): JobRecord {
+    const { fireTime, kept, nominalTime, paused } = this;
+    const hasTime = nominalTime !== Infinity;
+    return {
+      ...kept,
+      nextRunTime: hasTime ? fireTime : null,
+      nextNominalTime: hasTime ? nominalTime : null,
+      paused,
+    };
+  }
+
+  set record(job: JobRecord) {
+    this.kept = job;
+    this.reschedule(job.nextRunTime, job.nextNominalTime, job.paused);
+  }
+
+  get isDeclared(): boolean {
+    return this.kept.declaredBy !== undefined;
+  }
+
+  /** No time is left, nothing is under way and nothing to be tried again. */
+  get hasEnded(): boolean {
+    return this.nominalTime === Infinity && !this.paused && !this.runs?.live && !this.runs?.retries?.size;
+  }
+
+  reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {
+    this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
+    const delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
+    // What comes of a subtraction takes an object of its own, a 0 that is written down takes none.
+    this.delay = delay === 0 ? 0 : delay;
+    this.paused = paused;
+  }
+}
+
+/** A run in memory that is to be tried again. */
+export class MemoryRetry implements Due {
+  ref = -1;
+
+  constructor(
+    readonly entry: MemoryEntry,
+    readonly run: RunEntry,
+    readonly dueAt: number,
+  ) {}
+}

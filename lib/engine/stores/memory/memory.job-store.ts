@@ -1,0 +1,278 @@
+import { ConflictingIdError, JobLookupError } from '../../errors.js';
+import type { JobRecord } from '../../jobs/job.js';
+import type { RunRecord } from '../../runs/run-record.js';
+import { snapshotOf, type RunEntry } from '../../runs/run-entry.js';
+import { sameJson } from '../../triggers/same-trigger.js';
+import { DueHeap } from './due-heap.js';
+import { giveBack } from '../give-back.js';
+import type {
+  JobStore,
+  RecordResult,
+  ReturnedRun,
+  RunFilter,
+  RunPlan,
+  StoreCapabilities,
+  StoreContext,
+  TakenJob,
+  TakenRetry,
+  TakeRequest,
+  TakeResult,
+} from '../job-store.js';
+import { MemoryEntry, MemoryRetry } from './memory-entry.js';
+import { JobRuns, RunHistory } from './run-history.js';
+
+/** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
+const MOST_AT_ONCE = 50;
+
+/** Keeps jobs in this process. They are gone with it. */
+export class MemoryJobStore implements JobStore {
+  readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
+  private readonly entries = new Map<string, MemoryEntry>();
+  private readonly due = new DueHeap<MemoryEntry>();
+  /** Due jobs that a plan left: out of the heap, or they would stand in the way of all others. */
+  private readonly left = new Set<MemoryEntry>();
+  private readonly retries = new DueHeap<MemoryRetry>();
+  private readonly leftRetries = new Set<MemoryRetry>();
+  private readonly history = new RunHistory();
+
+  attach({ history }: StoreContext): void {
+    this.history.limits = history;
+  }
+
+  async add(job: JobRecord): Promise<void> {
+    this.insert(job);
+  }
+
+  async addMany(jobs: readonly JobRecord[]): Promise<void> {
+    const ids = new Set<string>();
+    for (const { id } of jobs) {
+      if (this.entries.get(id) || ids.has(id)) throw new ConflictingIdError(id);
+      ids.add(id);
+    }
+    for (const job of jobs) this.insert(job);
+  }
+
+  async get(id: string): Promise<JobRecord | undefined> {
+    return this.entries.get(id)?.record;
+  }
+
+  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+    const entries = [...this.entries.values()].filter(({ isDeclared }) => which === undefined || isDeclared);
+    return entries.map(({ record }) => record).sort(byNextRunTime);
+  }
+
+  async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+    const entry = this.find(id);
+    const current = entry.record;
+    const changed = change(current);
+    if (changed === current) return current;
+    entry.record = changed;
+    this.placeAgain(entry);
+    return changed;
+  }
+
+  async remove(id: string): Promise<void> {
+    this.drop(this.find(id));
+  }
+
+  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+    const entry = this.entries.get(id);
+    if (!entry || !isMeant(entry.record)) return false;
+    this.drop(entry);
+    return true;
+  }
+
+  async removeIfEnded(id: string): Promise<boolean> {
+    const entry = this.entries.get(id);
+    if (!entry?.hasEnded) return false;
+    this.drop(entry);
+    return true;
+  }
+
+  async removeAll(): Promise<void> {
+    for (const entry of this.entries.values()) {
+      entry.isGone = true;
+      for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
+    }
+    this.entries.clear();
+    this.left.clear();
+    this.due.clear();
+    this.retries.clear();
+    this.leftRetries.clear();
+  }
+
+  async takeDue(request: TakeRequest): Promise<TakeResult> {
+    const taken = this.takeJobs(request);
+    const retries = this.retries.first ? this.takeRetries(request) : [];
+    const nextDue = Math.min(this.due.first?.dueAt ?? Infinity, this.retries.first?.dueAt ?? Infinity);
+    return { taken, retries, nextDue: nextDue === Infinity ? null : nextDue };
+  }
+
+  reconsider(): void {
+    for (const entry of this.left) this.due.place(entry);
+    for (const retry of this.leftRetries) this.retries.place(retry);
+    this.left.clear();
+    this.leftRetries.clear();
+  }
+
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+    const overtaken = returned.length > 0 ? this.giveBack(returned) : [];
+    if (overtaken.length > 0) return { removed: [], overtaken };
+    const removed: string[] = [];
+    for (const run of runs) {
+      const owner = this.put(run);
+      if (owner === null) continue;
+      const { entry } = owner;
+      // Another job may have its id by now.
+      if (entry === null || entry.isGone) {
+        if (run.retryAt !== null) run.retryAt = null;
+        continue;
+      }
+      if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
+      // One whose end nobody knows is no outcome.
+      else if (run.state !== 'lost' && entry.hasEnded) {
+        this.drop(entry);
+        removed.push(run.jobId);
+      }
+    }
+    return { removed };
+  }
+
+  async getRun(id: string): Promise<RunRecord | undefined> {
+    const run = this.history.find(id);
+    return run && snapshotOf(run);
+  }
+
+  async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return this.history.list(filter).map(snapshotOf);
+  }
+
+  async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    const found = new Map<string, RunRecord>();
+    for (const id of jobIds) {
+      const last = this.entries.get(id)?.runs?.last;
+      if (last) found.set(id, snapshotOf(last));
+    }
+    return found;
+  }
+
+  private insert(job: JobRecord): void {
+    if (this.entries.has(job.id)) throw new ConflictingIdError(job.id);
+    const entry = new MemoryEntry(job, job);
+    this.entries.set(job.id, entry);
+    this.due.place(entry);
+  }
+
+  private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
+    const taken: TakenJob[] = [];
+    const most = Math.min(limit, MOST_AT_ONCE);
+    for (let entry = this.due.first; entry && taken.length < most; entry = this.due.first) {
+      if (entry.dueAt > now) break;
+      const { spec } = entry;
+      const decision = plan(spec, entry, now);
+      if (decision === null) {
+        this.due.remove(entry);
+        this.left.add(entry);
+        continue;
+      }
+      this.move(entry, decision);
+      taken.push({ job: spec, plan: decision });
+    }
+    return taken;
+  }
+
+  private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
+    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
+    this.due.place(entry);
+    const owner = (entry.runs ??= new JobRuns(entry));
+    for (const run of leftOut) this.history.put(run, owner);
+    for (const run of runs) this.history.put(run, owner);
+  }
+
+  private takeRetries({ now, limit, retry }: TakeRequest): TakenRetry[] {
+    const taken: TakenRetry[] = [];
+    for (let due = this.retries.first; due && taken.length < limit; due = this.retries.first) {
+      if (due.dueAt > now) break;
+      this.retries.remove(due);
+      const { entry, run: failed } = due;
+      const run = entry.paused ? null : retry(entry.spec, failed, now);
+      if (run === null) {
+        this.leftRetries.add(due);
+        continue;
+      }
+      const owner = entry.runs as JobRuns;
+      failed.retryAt = null;
+      owner.retries?.delete(due);
+      this.history.put(run, owner);
+      taken.push({ job: entry.spec, run });
+    }
+    return taken;
+  }
+
+  private put(run: RunEntry): JobRuns | null {
+    if (run.place) return this.history.put(run, NOBODY);
+    const entry = this.entries.get(run.jobId);
+    return this.history.put(run, entry ? (entry.runs ??= new JobRuns(entry)) : new JobRuns(null));
+  }
+
+  private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
+    const retry = new MemoryRetry(entry, run, dueAt);
+    ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
+    this.retries.place(retry);
+  }
+
+  /** Makes jobs due again, all or none of them: answers the runs whose jobs have gone on since. */
+  private giveBack(returned: readonly ReturnedRun[]): readonly string[] {
+    const owners = new Map<MemoryEntry, ReturnedRun[]>();
+    for (const one of returned) {
+      const { run, trigger } = one;
+      const entry = this.entries.get(run.jobId);
+      if (!entry || entry.paused || entry.runs !== this.history.ownerOf(run)) continue;
+      if (!sameJson(entry.spec.trigger, trigger)) continue;
+      owners.set(entry, [...(owners.get(entry) ?? []), one]);
+    }
+    const moves = Array.from(owners, ([entry, ofJob]) => ({ entry, ...giveBack(entry.record, ofJob) }));
+    const overtaken = moves.flatMap((move) => move.overtaken);
+    if (overtaken.length > 0) return overtaken;
+    for (const { entry, due } of moves) {
+      if (due === null) continue;
+      entry.reschedule(due.fireTime, due.nominalTime, false);
+      this.placeAgain(entry);
+    }
+    return overtaken;
+  }
+
+  private placeAgain(entry: MemoryEntry): void {
+    this.left.delete(entry);
+    this.due.place(entry);
+    for (const retry of entry.runs?.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
+  }
+
+  private find(id: string): MemoryEntry {
+    const entry = this.entries.get(id);
+    if (!entry) throw new JobLookupError(id);
+    return entry;
+  }
+
+  private drop(entry: MemoryEntry): void {
+    entry.isGone = true;
+    for (const retry of entry.runs?.retries ?? []) {
+      retry.run.retryAt = null;
+      this.retries.remove(retry);
+      this.leftRetries.delete(retry);
+    }
+    this.entries.delete(entry.id);
+    this.left.delete(entry);
+    this.due.remove(entry);
+  }
+}
+
+/** Of a run that is known its owner is known too. */
+const NOBODY = new JobRuns(null);
+
+function byNextRunTime(a: JobRecord, b: JobRecord): number {
+  if (a.nextRunTime === b.nextRunTime) return 0;
+  if (a.nextRunTime === null) return 1;
+  if (b.nextRunTime === null) return -1;
+  return a.nextRunTime - b.nextRunTime;
+}

@@ -1,0 +1,106 @@
+import { InvalidInputError, type Fault } from '../errors.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
+import type { JobDirectory } from '../jobs/job-directory.js';
+import { parseJobDefinition } from '../jobs/job-input.js';
+import type { JobPlacement, NewJob } from '../jobs/job-placement.js';
+import { jobsFromJson, jobsToJson, readText, writeText, type ImportedJob } from './job-transfer.js';
+import type { Job } from '../jobs/job.js';
+
+/** What `exportJobs()` writes, and where. */
+export interface ExportOptions {
+  /** Written as well, whole or not at all. */
+  file?: string;
+  /** Only the jobs of this store. */
+  jobStore?: string;
+}
+
+/** How `importJobs()` goes about it. */
+export interface ImportOptions {
+  /** Where they all go. @default the store that each came from; for jobs of APScheduler `default` */
+  jobStore?: string;
+  /** Take the places of jobs with the same ids. @default false */
+  replaceExisting?: boolean;
+  /**
+   * Which task runs in the place of another, or of a function of Python (`{ 'app.jobs:send': 'send-invoice' }`), by the name
+   * that stands in the export. Null leaves the jobs that have it out. @default the one of the same name
+   */
+  tasks?: Readonly<Record<string, string | null>> | ((name: string) => string | null | undefined);
+  /** Which executor takes the place of another, by alias: `{ processpool: 'default' }`. @default the one of the same alias */
+  executors?: Readonly<Record<string, string>>;
+}
+
+export interface JobMoverParts {
+  readonly directory: JobDirectory;
+  readonly placement: JobPlacement;
+}
+
+/** Brings jobs from one scheduler or store to another, as JSON. */
+export class JobMover {
+  constructor(private readonly parts: JobMoverParts) {}
+
+  async exportJobs({ file, jobStore }: ExportOptions): Promise<string> {
+    const text = jobsToJson(await this.parts.directory.list(jobStore));
+    if (file !== undefined) await writeText(file, text);
+    return text;
+  }
+
+  async importJobs(source: string | { file: string }, options: ImportOptions): Promise<readonly Job[]> {
+    const text = typeof source === 'string' ? source : await readText(fileOf(source));
+    const faults: Fault[] = [];
+    const isLeftOut = (task: unknown): boolean => taskFor(task, options.tasks) === null;
+    const { jobs, isForeign } = jobsFromJson(text, isLeftOut, faults);
+    const inputs = jobs.flatMap((job) => this.inputOf(job, options, faults) ?? []);
+    // A task that is not here yet is no fault: its job waits for it. A function of Python never will be.
+    if (isForeign) faults.push(...this.unknownFunctions(inputs));
+    if (faults.length > 0) throw new InvalidInputError('Jobs cannot be imported', faults);
+    return this.parts.directory.addAll(inputs);
+  }
+
+  /** Undefined of a job that cannot be imported, for reasons that join the others. */
+  private inputOf(job: ImportedJob, options: ImportOptions, faults: Fault[]): NewJob | undefined {
+    const { definition, imported } = job;
+    const { jobStore, replaceExisting = false } = options;
+    const task = taskFor(definition['task'], options.tasks);
+    const executor = executorFor(definition['executor'], options.executors);
+    const given = { ...definition, task, executor, ...(jobStore !== undefined && { jobStore }), replaceExisting };
+    try {
+      return { ...parseJobDefinition(given, (input) => this.parts.placement.faultsOf(input)), imported };
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      for (const { field, problem } of error.faults) faults.push({ field: `${job.field}.${field}`, problem });
+      return undefined;
+    }
+  }
+
+  /** One fault for each function, however many jobs have it. */
+  private unknownFunctions(inputs: readonly NewJob[]): readonly Fault[] {
+    const unknown = new Map<string, number>();
+    for (const { task } of inputs) {
+      if (typeof task !== 'string' || this.parts.placement.taskFaults({ task }).length === 0) continue;
+      unknown.set(task, (unknown.get(task) ?? 0) + 1);
+    }
+    return Array.from(unknown, ([name, count]) => {
+      const jobs = `${count} job${count === 1 ? '' : 's'}`;
+      return { field: 'tasks', problem: `says nothing of "${name}" (${jobs}), and no task of that name is registered` };
+    });
+  }
+}
+
+/** What somebody has parsed already is not taken for a file. */
+function fileOf(source: unknown): string {
+  const file = isPlainObject(source) ? source['file'] : undefined;
+  if (typeof file === 'string') return file;
+  const problem = `must be JSON text or { file: 'jobs.json' }, got ${show(source)}`;
+  throw new InvalidInputError('Jobs cannot be imported', [{ field: 'source', problem }]);
+}
+
+function taskFor(name: unknown, tasks: ImportOptions['tasks']): unknown {
+  if (typeof name !== 'string' || tasks === undefined) return name;
+  const task = typeof tasks === 'function' ? tasks(name) : Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+  return task === undefined ? name : task;
+}
+
+function executorFor(alias: unknown, executors: ImportOptions['executors'] = {}): unknown {
+  return typeof alias === 'string' && Object.hasOwn(executors, alias) ? executors[alias] : alias;
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { isApschedulerExport, readApschedulerJob } from './apscheduler/apscheduler-export.js';
+import { InvalidInputError, type Fault } from '../errors.js';
+import { isPlainObject } from '../util/is-plain-object.js';
+import { show } from '../util/inspect.js';
+import type { ImportedState } from '../jobs/job-input.js';
+import type { Declaration, Job } from '../jobs/job.js';
+import { TRIGGER_OPTION_NAMES } from '../triggers/option-names.js';
+
+const FORMAT = 'nestjs-apscheduler';
+const VERSION = 1;
+
+/**
+ * Jobs as JSON text.
+ *
+ * @throws InvalidInputError naming each job that JSON cannot hold.
+ */
+export function jobsToJson(jobs: readonly Job[]): string {
+  // A job whose last run is under way has nothing left to be moved.
+  const lasting = jobs.filter(({ nextRunTime, paused, pending }) => nextRunTime !== null || paused || pending);
+  const faults = lasting.flatMap(transferFaults);
+  if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson) }, null, 2)}\n`;
+}
+
+/** A job from JSON text. */
+export interface ImportedJob {
+  /** Where it stands in the text: `jobs[2]`. */
+  readonly field: string;
+  /** Not checked yet. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly imported: ImportedState;
+}
+
+/** Jobs of a text, and whose it is. */
+export interface ImportedJobs {
+  readonly jobs: readonly ImportedJob[];
+  /** From APScheduler: nobody here knows its functions. */
+  readonly isForeign: boolean;
+}
+
+/**
+ * Jobs from JSON text: what `jobsToJson` has made, or APScheduler's `export_jobs()`.
+ *
+ * @param isLeftOut - whether nobody wants the jobs of a task; they are not read.
+ * @param faults - what is wrong with single jobs is added.
+ * @throws InvalidInputError when it is neither.
+ */
+export function jobsFromJson(text: string, isLeftOut: (task: unknown) => boolean, faults: Fault[]): ImportedJobs {
+  const data = parseObject(text);
+  const isForeign = isApschedulerExport(data);
+  const { jobs, version } = data;
+  if (version !== VERSION) refuse('version', `must be ${VERSION}, got ${show(version)}`);
+  if (!Array.isArray(jobs)) return refuse('jobs', `must be an array, got ${show(jobs)}`);
+  const read = isForeign ? readApschedulerJob : fromJson;
+  const imported = jobs.flatMap((job: unknown, index) => {
+    const field = `jobs[${index}]`;
+    if (!isPlainObject(job)) faults.push({ field, problem: `must be an object, got ${show(job)}` });
+    else if (!isLeftOut(job[isForeign ? 'func' : 'task'])) return read(job, field, faults) ?? [];
+    return [];
+  });
+  return { jobs: imported, isForeign };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    return refuse('source', `is not JSON: ${(error as Error).message}`);
+  }
+  return isPlainObject(data) ? data : refuse('source', `must be an object with jobs, got ${show(data)}`);
+}
+
+function refuse(field: string, problem: string): never {
+  throw new InvalidInputError('Jobs cannot be imported', [{ field, problem }]);
+}
+
+function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults: Fault[]): ImportedJob | undefined {
+  const fail = (where: string, problem: string): undefined => void faults.push({ field: where, problem });
+  if (typeof job['id'] !== 'string') return fail(`${field}.id`, `must be a string, got ${show(job['id'])}`);
+  const { paused, startOpen, declaredBy, ...definition } = job;
+  const mark = readMark(declaredBy);
+  if (mark === null) return fail(`${field}.declaredBy`, `must have a release, got ${show(declaredBy)}`);
+  return {
+    field,
+    definition: paused === true ? { ...definition, nextRunTime: null } : definition,
+    imported: { startOpen: startOpen === true, ...(mark && { declaredBy: mark }) },
+  };
+}
+
+/** Null when it is none. */
+function readMark(given: unknown): Declaration | null | undefined {
+  if (given === undefined) return undefined;
+  const release = isPlainObject(given) ? given['release'] : undefined;
+  return release === null || (typeof release === 'string' && release !== '') ? { release } : null;
+}
+
+export async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8');
+}
+
+/** Written beside the file and moved over it: whoever reads it finds the old text or the new one, whole. */
+export async function writeText(file: string, text: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, text, 'utf8');
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+function toJson(job: Job): Record<string, unknown> {
+  const { id, name, task, args, kwargs, trigger, executor, paused } = job;
+  const { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout, retry } = job;
+  const common = { id, name, task, args, kwargs, trigger: trigger.toJSON(), executor, jobStore: job.jobStore };
+  const options = { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout, retry };
+  const nextRunTime = job.nextRunTime === null ? {} : { nextRunTime: new Date(job.nextRunTime).toISOString() };
+  const flags = {
+    ...(paused && { paused }),
+    ...(job.startOpen && { startOpen: true }),
+    ...(job.runOnStart && { runOnStart: true }),
+    ...(job.declaredBy && { declaredBy: job.declaredBy }),
+  };
+  return { ...common, ...options, ...nextRunTime, ...flags };
+}
+
+function transferFaults({ id, task, handler, args, kwargs, trigger, retry }: Job): readonly Fault[] {
+  const faults: Fault[] = [];
+  if (!Object.hasOwn(TRIGGER_OPTION_NAMES, trigger.type)) {
+    faults.push({ field: `job "${id}"`, problem: `has a trigger of its own making, "${trigger.type}"` });
+  }
+  if (handler)
+    faults.push({ field: `job "${id}"`, problem: `runs the function "${task}", which has no registered name` });
+  if (retry?.predicate)
+    faults.push({ field: `job "${id}"`, problem: 'has a retryIf that is a function without a registered name' });
+  for (const [field, value] of Object.entries({ args, kwargs })) {
+    if (!isJson(value))
+      faults.push({ field: `job "${id}"`, problem: `has ${field} that JSON cannot hold: ${show(value)}` });
+  }
+  return faults;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value);
+  } catch {
+    return false;
+  }
+}
