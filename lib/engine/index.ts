@@ -106,10 +106,10 @@ export type {
   StoreCapabilities,
   StoreContext,
   StoreStatus,
-  TakenJob,
-  TakenRetry,
-  TakeRequest,
-  TakeResult,
+  ClaimedJob,
+  ClaimedRetry,
+  ClaimRequest,
+  ClaimResult,
 } from './stores/job-store.js';
 export { MemoryJobStore } from './stores/memory/memory.job-store.js';
 export { TaskRegistry } from './jobs/tasks.js';

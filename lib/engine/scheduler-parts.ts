@@ -91,7 +91,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake,
     isStarted: () => lifecycle.isStarted,
-    interrupt: (entry, jobId, why, isHard) => runner.interrupt(entry, jobId, why, isHard),
+    interrupt: (entry, jobId, why, cancelsRunning) => runner.interrupt(entry, jobId, why, cancelsRunning),
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
@@ -100,10 +100,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     clock,
     logger,
     stores: () => stores.values(),
-    plan: (entry, job, due, now, elsewhere) => planner.plan(entry, job, due, now, elsewhere),
+    plan: (entry, job, due, now, runningElsewhere) => planner.plan(entry, job, due, now, runningElsewhere),
     retry: (job, failed, now) => planner.retry(job, failed, now),
-    submit: (entry, taken) => runner.submit(entry, taken),
-    submitRetry: (entry, taken) => runner.submitRetry(entry, taken),
+    submit: (entry, claimed) => runner.submit(entry, claimed),
+    submitRetry: (entry, claimed) => runner.submitRetry(entry, claimed),
   });
   const lifecycle: Lifecycle = new Lifecycle({
     clock,

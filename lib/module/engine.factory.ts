@@ -25,7 +25,7 @@ export function createEngine(options: ResolvedSchedulerOptions, logger: Logger):
 }
 
 function toJobStore(given: JobStore | JobStoreConfig): JobStore {
-  return 'takeDue' in given ? given : new MemoryJobStore();
+  return 'claimDue' in given ? given : new MemoryJobStore();
 }
 
 function toExecutor(given: Executor | ExecutorConfig): Executor {

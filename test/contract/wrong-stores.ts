@@ -9,8 +9,8 @@ import {
   type RunRecord,
   type StoreCapabilities,
   type StoreContext,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { SqlJobStore, type SqlStoreOptions } from 'nestjs-apscheduler/sql';
 
@@ -114,41 +114,41 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
   memory('takes more than it was asked for', 'no more than it is asked for', () => {
     return new (class extends MemoryJobStore {
-      override takeDue(request: TakeRequest): Promise<TakeResult> {
-        return super.takeDue({ ...request, limit: Infinity });
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({ ...request, limit: Infinity });
       }
     })();
   }),
   memory('hands out one job to two that ask at once', 'hands out jobs > once, however many ask', () => {
     return new (class extends MemoryJobStore {
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
         const due = (await this.list()).filter(({ nextRunTime }) => nextRunTime !== null && nextRunTime <= request.now);
-        const result = await super.takeDue(request);
+        const result = await super.claimDue(request);
         const shown = due.slice(0, request.limit).map((job) => ({ job, plan: { ...none, next: null } }));
-        return shown.length > result.taken.length ? { ...result, taken: shown } : result;
+        return shown.length > result.claimed.length ? { ...result, claimed: shown } : result;
       }
     })();
   }),
   memory('never says when the next job is due', 'says when the first one will be', () => {
     return new (class extends MemoryJobStore {
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
-        return { ...(await super.takeDue(request)), nextDue: null };
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return { ...(await super.claimDue(request)), nextDue: null };
       }
     })();
   }),
   memory('wants to be asked all the time', 'says when the first one will be', () => {
     return new (class extends MemoryJobStore {
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
-        return { ...(await super.takeDue(request)), nextDue: request.now };
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return { ...(await super.claimDue(request)), nextDue: request.now };
       }
     })();
   }),
   memory('tells plans the fire time for the nominal one', 'the time that they are due for', () => {
     return new (class extends MemoryJobStore {
-      override takeDue(request: TakeRequest): Promise<TakeResult> {
-        const plan: TakeRequest['plan'] = (job, { fireTime }, ...rest) =>
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        const plan: ClaimRequest['plan'] = (job, { fireTime }, ...rest) =>
           request.plan(job, { fireTime, nominalTime: fireTime }, ...rest);
-        return super.takeDue({ ...request, plan });
+        return super.claimDue({ ...request, plan });
       }
     })();
   }),
@@ -288,7 +288,7 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
 ];
 
-const none = { runs: [], leftOut: [], parks: false } as const;
+const none = { runs: [], leftOut: [], pausesJob: false } as const;
 
 const shared = (
   fault: string,
@@ -300,8 +300,8 @@ const shared = (
 export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJobStore>[] = [
   shared('does not count what others have under way', 'how many runs of a job the others have under way', (options) => {
     return new (class extends SqlJobStore {
-      override takeDue(request: TakeRequest): Promise<TakeResult> {
-        return super.takeDue({ ...request, plan: (job, due, now) => request.plan(job, due, now, 0) });
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({ ...request, plan: (job, due, now) => request.plan(job, due, now, 0) });
       }
     })(options);
   }),
@@ -354,11 +354,11 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
   }),
   shared('hands out again what another node has taken', 'hands out each job to one of them', (options) => {
     return new (class extends SqlJobStore {
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
-        const result = await super.takeDue(request);
-        const taken = [...result.taken, ...(takenLast.get(options) ?? [])];
-        takenLast.set(options, result.taken.slice(0, 1));
-        return { ...result, taken };
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        const result = await super.claimDue(request);
+        const claimed = [...result.claimed, ...(takenLast.get(options) ?? [])];
+        takenLast.set(options, result.claimed.slice(0, 1));
+        return { ...result, claimed };
       }
     })(options);
   }),
@@ -379,4 +379,4 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
   ),
 ];
 
-const takenLast = new WeakMap<SqlStoreOptions, TakeResult['taken']>();
+const takenLast = new WeakMap<SqlStoreOptions, ClaimResult['claimed']>();

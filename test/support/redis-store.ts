@@ -1,6 +1,6 @@
 import { ManualClock, silentLogger, type HistoryLimits, type StoreContext } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
-import type { TakeRequest, TakeResult } from 'nestjs-apscheduler/engine';
+import type { ClaimRequest, ClaimResult } from 'nestjs-apscheduler/engine';
 import type { Room } from './servers/server-recipe.js';
 
 const HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
@@ -37,9 +37,9 @@ export class TimedRedisJobStore extends RedisJobStore {
     super.attach(context);
   }
 
-  override takeDue(request: TakeRequest): Promise<TakeResult> {
+  override claimDue(request: ClaimRequest): Promise<ClaimResult> {
     // Before all times is before any job's.
     this.turn(Math.max(request.now, -1e12));
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 }

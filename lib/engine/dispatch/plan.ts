@@ -20,7 +20,7 @@ export interface TimePlan {
   /** Null when the trigger has ended. */
   readonly next: DueRun | null;
   /** Whether the trigger could not say its next time, and why. */
-  readonly parks: boolean;
+  readonly pausesJob: boolean;
   readonly error?: unknown;
 }
 
@@ -71,7 +71,7 @@ export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: 
   const first: DueRun = { nominalTime, fireTime };
   const { id, trigger, coalesce } = job;
   const next = nextIfOnTime(job, nominalTime, now, random);
-  if (next !== undefined) return { times: [first], coalesced: null, dropped: null, next, parks: false };
+  if (next !== undefined) return { times: [first], coalesced: null, dropped: null, next, pausesJob: false };
   const passed = passedAt(id, trigger, now);
   const latest = trigger.previous(passed + 1);
   if (latest === null || latest <= nominalTime) return onwards(job, [first], nominalTime, now, random);
@@ -110,12 +110,12 @@ function catchUp(job: JobSpec, first: DueRun, latest: number, now: number, rando
 
 /** @param last - the nominal time that the sequence has come to. */
 function onwards(job: JobSpec, times: readonly DueRun[], last: number, now: number, random: Random): TimePlan {
-  const plan = { times, coalesced: null, dropped: null, next: null, parks: false };
+  const plan = { times, coalesced: null, dropped: null, next: null, pausesJob: false };
   try {
     const nominalTime = nextTime(job.trigger, last, now);
     return nominalTime === null ? plan : { ...plan, next: withJitter(nominalTime, job.id, job.trigger, random) };
   } catch (error) {
     // What is due is due, whatever comes after it.
-    return { ...plan, parks: true, error };
+    return { ...plan, pausesJob: true, error };
   }
 }

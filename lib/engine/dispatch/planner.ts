@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from '../runs/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
-import type { JobSlot } from '../runs/job-slot.js';
+import type { JobConcurrency } from '../runs/job-concurrency.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
 import type { DueRun, RunPlan } from '../stores/job-store.js';
 
@@ -32,7 +32,7 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
-  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere = 0): RunPlan | null {
+  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, runningElsewhere = 0): RunPlan | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
@@ -40,7 +40,7 @@ export class Planner {
     }
     if (this.missed.size > 0) this.foundFor(job);
     try {
-      return this.planRuns(entry, job, due, now, elsewhere);
+      return this.planRuns(entry, job, due, now, runningElsewhere);
     } catch (error) {
       this.failing.set(keyOf(entry, job), `a trigger that works: ${messageOf(error)}`);
       this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
@@ -71,31 +71,51 @@ export class Planner {
     return this.failing.get(keyOf(entry, job)) ?? null;
   }
 
-  private planRuns(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
-    return this.planOnTime(entry, job, due, now, elsewhere) ?? this.planWithCare(entry, job, due, now, elsewhere);
+  private planRuns(
+    entry: StoreEntry,
+    job: JobSpec,
+    due: DueRun,
+    now: number,
+    runningElsewhere: number,
+  ): RunPlan | null {
+    return (
+      this.planSingle(entry, job, due, now, runningElsewhere) ?? this.planMissed(entry, job, due, now, runningElsewhere)
+    );
   }
 
   /** The way of nearly all: one run, at its time, with a place free. Null for all others. */
-  private planOnTime(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
+  private planSingle(
+    entry: StoreEntry,
+    job: JobSpec,
+    due: DueRun,
+    now: number,
+    runningElsewhere: number,
+  ): RunPlan | null {
     const { nominalTime, fireTime } = due;
     const { misfireGraceTime: grace } = job;
-    if (this.failing.size > 0 || elsewhere > 0 || slotOf(entry, job.id)?.isFull(job)) return null;
+    if (this.failing.size > 0 || runningElsewhere > 0 || slotOf(entry, job.id)?.isFull(job)) return null;
     if (grace !== null && now - fireTime > grace * 1000) return null;
     const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
     if (next === undefined) return null;
     const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
-    return { runs: [run], leftOut: NOTHING, next, parks: false };
+    return { runs: [run], leftOut: NOTHING, next, pausesJob: false };
   }
 
-  private planWithCare(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere: number): RunPlan | null {
-    const { times, coalesced, dropped, next, parks, error } = planTimes(job, due, now, this.parts.random);
+  private planMissed(
+    entry: StoreEntry,
+    job: JobSpec,
+    due: DueRun,
+    now: number,
+    runningElsewhere: number,
+  ): RunPlan | null {
+    const { times, coalesced, dropped, next, pausesJob, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
     // A place that another node has is waited for where the job is: whichever node is free takes it then.
     const mayNotSkip = job.overlap !== 'skip' || next === null;
-    if (elsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, elsewhere)) return null;
-    if (parks) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
+    if (runningElsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, runningElsewhere)) return null;
+    if (pausesJob) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
     const inTime = inGrace(times, job, now);
-    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, elsewhere) : null;
+    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, runningElsewhere) : null;
     const isMadeUp = inTime.length > 0 && overlap === null;
     const leftOut: RunEntry[] = [];
     if (coalesced && isMadeUp) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
@@ -107,12 +127,12 @@ export class Planner {
       leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
     }
     if (overlap === null) {
-      return { runs: this.runsOf(job, inTime, now), leftOut, next, parks };
+      return { runs: this.runsOf(job, inTime, now), leftOut, next, pausesJob };
     }
     const range = withCoalesced(rangeOf(inTime));
     const skipped = this.extend(entry, job, overlap, range, now);
     const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
-    return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, parks };
+    return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, pausesJob };
   }
 
   private runsOf(job: JobSpec, times: readonly DueRun[], now: number): readonly RunEntry[] {
@@ -181,13 +201,17 @@ function inGrace(times: readonly DueRun[], { misfireGraceTime }: JobSpec, now: n
 }
 
 /** Why a due run is left out when its job runs as often as it may; null when it is not. */
-function overlapOf({ slots }: StoreEntry, job: JobSpec, elsewhere: number): SkipReason | null {
+function overlapOf({ slots }: StoreEntry, job: JobSpec, runningElsewhere: number): SkipReason | null {
   const slot = slots.get(job.id);
-  if (!isFull(slot, job, elsewhere)) return null;
+  if (!isFull(slot, job, runningElsewhere)) return null;
   if (job.overlap === 'skip') return 'overlap';
   return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
 }
 
-function isFull(slot: JobSlot | undefined, { maxInstances, overlap }: JobSpec, elsewhere: number): boolean {
-  return overlap !== 'allow' && (slot?.running ?? 0) + elsewhere >= maxInstances;
+function isFull(
+  slot: JobConcurrency | undefined,
+  { maxInstances, overlap }: JobSpec,
+  runningElsewhere: number,
+): boolean {
+  return overlap !== 'allow' && (slot?.running ?? 0) + runningElsewhere >= maxInstances;
 }

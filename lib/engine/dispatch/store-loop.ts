@@ -6,7 +6,7 @@ import type { RunRecord } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { SlowWatch } from './slow-watch.js';
-import type { DueRun, RunPlan, TakenJob, TakenRetry, TakeResult } from '../stores/job-store.js';
+import type { DueRun, RunPlan, ClaimedJob, ClaimedRetry, ClaimResult } from '../stores/job-store.js';
 
 /** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
 const LONGEST_SLEEP_MS = 30_000;
@@ -21,13 +21,19 @@ export interface StoreLoopParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Decides about a due job; null leaves it where it is. */
-  readonly plan: (entry: StoreEntry, job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
+  readonly plan: (
+    entry: StoreEntry,
+    job: JobSpec,
+    due: DueRun,
+    now: number,
+    runningElsewhere?: number,
+  ) => RunPlan | null;
   /** Makes the next attempt of a run; null leaves it where it is. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
   /** The computer's clock has been set back, by so many milliseconds. */
   readonly clockSetBack: (ms: number) => void;
-  readonly submit: (entry: StoreEntry, taken: TakenJob) => void;
-  readonly submitRetry: (entry: StoreEntry, taken: TakenRetry) => void;
+  readonly submit: (entry: StoreEntry, claimed: ClaimedJob) => void;
+  readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry) => void;
 }
 
 /**
@@ -148,27 +154,27 @@ export class StoreLoop {
     const { submit, submitRetry } = this.parts;
     entry.revoked.clear();
     this.slow.begin();
-    let result: TakeResult;
+    let result: ClaimResult;
     try {
       result = await this.take();
     } finally {
       this.slow.end();
     }
-    const { taken, retries, nextDue } = result;
+    const { claimed, retries, nextDue } = result;
     if (retries.length > 0) await this.handOver(retries, (one) => submitRetry(entry, one));
-    if (taken.length > 0) await this.handOver(taken, (one) => submit(entry, one));
+    if (claimed.length > 0) await this.handOver(claimed, (one) => submit(entry, one));
     return nextDue;
   }
 
-  private async take(): Promise<TakeResult> {
+  private async take(): Promise<ClaimResult> {
     const { entry } = this;
     const { clock, plan, retry } = this.parts;
     let oldest = 0;
-    const result = await entry.store.takeDue({
+    const result = await entry.store.claimDue({
       now: clock.now(),
       limit: BATCH,
-      plan: (job, due, now, elsewhere) => {
-        const planned = plan(entry, job, due, now, elsewhere);
+      plan: (job, due, now, runningElsewhere) => {
+        const planned = plan(entry, job, due, now, runningElsewhere);
         if (planned !== null && now - due.fireTime > oldest) oldest = now - due.fireTime;
         return planned;
       },
@@ -180,12 +186,12 @@ export class StoreLoop {
 
   /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
   private async handOver<T extends { readonly job: JobSpec }>(
-    taken: readonly T[],
+    claimed: readonly T[],
     submit: (one: T) => void,
   ): Promise<void> {
     const { clock, logger } = this.parts;
     let sliceEnd = clock.now() + SLICE_MS;
-    for (const one of taken) {
+    for (const one of claimed) {
       try {
         submit(one);
       } catch (error) {

@@ -65,13 +65,13 @@ export class DeclaredJobs {
       }
       const undeclared = declared.filter((job) => !this.has(job) && !this.isLater(job));
       const left = prune ? await this.prune(undeclared) : undeclared;
-      if (left.length > 0) logger.warn(`Declared once, and not by this program: ${named(left)}. ${this.wayOut}`);
+      if (left.length > 0) logger.warn(`Declared once, and not by this program: ${named(left)}. ${this.hint}`);
     } catch (error) {
       logger.error('Jobs that are declared no more could not be looked for', error);
     }
   }
 
-  private get wayOut(): string {
+  private get hint(): string {
     return this.parts.prune
       ? 'They stay: no earlier release has declared them last'
       : 'They go on; remove them, or say prune and release';

@@ -23,7 +23,7 @@ export interface DirectoryParts {
   /** A job is due then (epoch milliseconds). */
   readonly wake: (at: number, entry: StoreEntry) => void;
   /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
-  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard?: boolean) => void;
+  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', cancelsRunning?: boolean) => void;
   /** What a job waits for before it can run here. */
   readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
   /** A job that is to run at the start has come to a started scheduler. */
@@ -146,7 +146,7 @@ export class JobDirectory {
    *
    * @param change - may throw, and nothing is changed.
    * @param timeGiven - for a pending job: whether the change says its next run time.
-   * @param isHard - whether a pause cancels what is under way.
+   * @param cancelsRunning - whether a pause cancels what is under way.
    * @throws JobLookupError
    */
   async change(
@@ -154,7 +154,7 @@ export class JobDirectory {
     jobStore: string | undefined,
     change: (current: JobRecord) => JobRecord,
     timeGiven?: boolean,
-    isHard?: boolean,
+    cancelsRunning?: boolean,
   ): Promise<Job> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
@@ -168,7 +168,7 @@ export class JobDirectory {
     const entry = await this.locate(id, jobStore);
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
-    if (isHard && record.paused) this.parts.interrupt(entry, id, 'paused', isHard);
+    if (cancelsRunning && record.paused) this.parts.interrupt(entry, id, 'paused', cancelsRunning);
     if (record !== before) {
       if (record.paused) this.parts.interrupt(entry, id, 'paused');
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
@@ -181,14 +181,14 @@ export class JobDirectory {
   }
 
   /** @throws JobLookupError */
-  async remove(id: string, jobStore?: string, isHard?: boolean): Promise<void> {
+  async remove(id: string, jobStore?: string, cancelsRunning?: boolean): Promise<void> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) this.pending.remove(pending);
     const entry = pending ? this.openStoreOf(pending) : await this.locate(id, jobStore);
     if (entry && !(pending && !(await entry.store.get(id)))) {
       await this.inStore(entry, id, () => entry.store.remove(id));
-      this.parts.interrupt(entry, id, 'removed', isHard);
+      this.parts.interrupt(entry, id, 'removed', cancelsRunning);
     }
     this.parts.events.emit({
       code: EVENT_JOB_REMOVED,
@@ -198,9 +198,9 @@ export class JobDirectory {
   }
 
   /** Removes a stored job if it is meant as it stands then. */
-  async removeIf(id: string, jobStore: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+  async removeIf(id: string, jobStore: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     const entry = this.parts.stores.get(jobStore);
-    if (!entry || !(await entry.store.removeIf(id, isMeant))) return false;
+    if (!entry || !(await entry.store.removeIf(id, predicate))) return false;
     this.parts.interrupt(entry, id, 'removed');
     this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
     return true;

@@ -49,7 +49,7 @@ export class Cluster {
   }
 
   /** What keeps this node from going on, and what lets it. */
-  wayOut(operation: 'start' | 'resume'): string {
+  hint(operation: 'start' | 'resume'): string {
     return `all nodes are ${this.inWords}; ${operation}({ scope: 'cluster' }) lets them go on`;
   }
 

@@ -57,7 +57,7 @@ export class Lifecycle {
       }
       this.isPaused = paused && !isForAll;
       if (this.wanted === STATE_STOPPED)
-        this.parts.logger.warn(`The scheduler waits: ${this.parts.cluster.wayOut('start')}`);
+        this.parts.logger.warn(`The scheduler waits: ${this.parts.cluster.hint('start')}`);
       else await this.begin(signal);
     });
   }
@@ -98,7 +98,7 @@ export class Lifecycle {
       this.isPaused = false;
       this.assertMayRun();
       if (this.wanted === STATE_RUNNING) await this.proceed(signal);
-      else this.parts.logger.warn(`The scheduler stays paused: ${this.parts.cluster.wayOut('resume')}`);
+      else this.parts.logger.warn(`The scheduler stays paused: ${this.parts.cluster.hint('resume')}`);
     });
   }
 
@@ -157,7 +157,7 @@ export class Lifecycle {
     this.enter(wanted);
     directory.startJobs.renew();
     events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
-    if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.wayOut('resume')}`);
+    if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.hint('resume')}`);
     // What is to be removed must not run first. For a mere report nothing waits.
     const reviewed = declared.review();
     if (declared.prunes) await unlessAborted(signal, reviewed);

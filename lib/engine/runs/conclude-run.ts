@@ -1,7 +1,7 @@
 import { messageOf, stackOf } from '../util/inspect.js';
 import type { RunError, RunOutcome } from './run-record.js';
 import { cutText } from './cut-text.js';
-import type { Fate } from './job-execution.js';
+import type { AbortOutcome } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
 /** How much JSON text of a result is kept, in characters. */
@@ -13,19 +13,19 @@ const MAX_STACK_LENGTH = 10_000;
 /**
  * Writes down how a run ended, now that its task is over.
  *
- * @param fate - how it was told to end. A task that has done its work before it noticed a cancellation has succeeded; one
+ * @param abortOutcome - how it was told to end. A task that has done its work before it noticed a cancellation has succeeded; one
  *   that took too long has not, whatever it returned.
  */
-export function concludeRun(run: RunEntry, outcome: RunOutcome, fate: Fate | null, now: number): void {
+export function concludeRun(run: RunEntry, outcome: RunOutcome, abortOutcome: AbortOutcome | null, now: number): void {
   run.settled = true;
   // Its state was told while the task still went on.
   if (run.finishedAt !== null) return;
   run.finishedAt = now;
-  if (outcome.state === 'succeeded' && fate?.state !== 'timed_out') {
+  if (outcome.state === 'succeeded' && abortOutcome?.state !== 'timed_out') {
     run.state = 'succeeded';
     keepResult(run, outcome.returnValue);
-  } else if (fate) {
-    decide(run, fate);
+  } else if (abortOutcome) {
+    decide(run, abortOutcome);
   } else {
     run.state = 'failed';
     run.error = runErrorOf((outcome as { error: unknown }).error);
@@ -33,7 +33,7 @@ export function concludeRun(run: RunEntry, outcome: RunOutcome, fate: Fate | nul
 }
 
 /** Writes down how a run has been told to end, whether its task heeds that or not. */
-export function decide(run: RunEntry, { state, reason, error }: Fate): void {
+export function decide(run: RunEntry, { state, reason, error }: AbortOutcome): void {
   run.state = state;
   run.reason = reason;
   run.error = runErrorOf(error);

@@ -3,7 +3,7 @@ import type { Execution } from '../executors/executor.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
 import type { AbortReason, RunOutcome } from './run-record.js';
 import { callWithin } from './current-run.js';
-import type { Instance, JobSlot } from './job-slot.js';
+import type { RunBatch, JobConcurrency } from './job-concurrency.js';
 import type { TaskRunContext } from './run-context.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
@@ -16,7 +16,7 @@ export interface ExecutionOwner {
 }
 
 /** How a run is to end, whatever its task makes of it. */
-export interface Fate {
+export interface AbortOutcome {
   readonly state: 'timed_out' | 'cancelled' | 'lost';
   readonly reason: AbortReason;
   /** The reason of the run's signal. */
@@ -29,7 +29,7 @@ export interface Fate {
  */
 export class JobExecution implements Execution {
   /** Set once the run has been told to end. */
-  fate: Fate | null = null;
+  abortOutcome: AbortOutcome | null = null;
   /** Its neighbours among what is under way. */
   before: JobExecution | null = null;
   after: JobExecution | null = null;
@@ -42,8 +42,8 @@ export class JobExecution implements Execution {
   constructor(
     private readonly owner: ExecutionOwner,
     readonly entry: StoreEntry,
-    readonly slot: JobSlot,
-    readonly instance: Instance,
+    readonly slot: JobConcurrency,
+    readonly batch: RunBatch,
     /** Which of the instance's runs this is. */
     readonly index: number,
     readonly run: RunEntry,
@@ -52,7 +52,7 @@ export class JobExecution implements Execution {
   ) {}
 
   get job(): JobSpec {
-    return this.instance.job;
+    return this.batch.job;
   }
 
   get task(): string {

@@ -4,8 +4,8 @@ import type { Logger } from '../logger.js';
 import type { AbortReason } from './run-record.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { decide } from './conclude-run.js';
-import { cancelledFate, lostFate } from './fates.js';
-import type { Fate, JobExecution } from './job-execution.js';
+import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
+import type { AbortOutcome, JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 
@@ -32,7 +32,7 @@ export class RunAborter {
   }
 
   cancel(execution: JobExecution, reason: AbortReason): void {
-    this.end(execution, cancelledFate(execution.job.id, reason));
+    this.end(execution, cancelledOutcome(execution.job.id, reason));
   }
 
   /** The scheduler stops. What goes on in spite of it is lost, by and by. */
@@ -42,13 +42,13 @@ export class RunAborter {
 
   /** This node has lost its right to a run: another one may be making it by now. */
   revoke(execution: JobExecution): void {
-    this.end(execution, lostFate(execution.job.id, 'node lost'));
+    this.end(execution, lostOutcome(execution.job.id, 'node lost'));
   }
 
   /** The scheduler goes, and with it who could say how the run ended. */
   lose(execution: JobExecution): void {
     if (execution.isOver || execution.run.finishedAt !== null) return;
-    execution.fate = lostFate(execution.job.id, 'shutdown');
+    execution.abortOutcome = lostOutcome(execution.job.id, 'shutdown');
     this.declare(execution);
   }
 
@@ -62,13 +62,13 @@ export class RunAborter {
     }, stepMs);
   }
 
-  private end(execution: JobExecution, fate: Fate): void {
-    if (execution.isOver || execution.fate) return;
-    execution.fate = fate;
+  private end(execution: JobExecution, abortOutcome: AbortOutcome): void {
+    if (execution.isOver || execution.abortOutcome) return;
+    execution.abortOutcome = abortOutcome;
     execution.deadline?.cancel();
-    execution.context.abort(fate.error);
+    execution.context.abort(abortOutcome.error);
     if (execution.run.startedAt === null) this.parts.withdraw(execution);
-    else if (fate.reason !== 'shutdown') void this.declareUnlessOver(execution);
+    else if (abortOutcome.reason !== 'shutdown') void this.declareUnlessOver(execution);
   }
 
   private async declareUnlessOver(execution: JobExecution): Promise<void> {
@@ -83,12 +83,12 @@ export class RunAborter {
 
   private declare(execution: JobExecution): void {
     const { clock, recorder, reporter } = this.parts;
-    const { entry, run, instance, fate } = execution;
-    if (!fate) return;
+    const { entry, run, batch, abortOutcome } = execution;
+    if (!abortOutcome) return;
     run.finishedAt = clock.now();
-    decide(run, fate);
+    decide(run, abortOutcome);
     recorder.put(entry, run);
-    reporter.failed(execution, fate.error);
-    instance.waiter?.reject(fate.error);
+    reporter.failed(execution, abortOutcome.error);
+    batch.waiter?.reject(abortOutcome.error);
   }
 }

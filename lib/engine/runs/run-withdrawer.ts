@@ -3,8 +3,8 @@ import { InvalidInputError, JobLookupError, RunCancelledError, SchedulerNotRunni
 import type { JobSpec } from '../jobs/job.js';
 import type { MissReason } from './run-record.js';
 import { decide } from './conclude-run.js';
-import type { Fate, RunWaiter } from './job-execution.js';
-import type { Instance } from './job-slot.js';
+import type { AbortOutcome, RunWaiter } from './job-execution.js';
+import type { RunBatch } from './job-concurrency.js';
 import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
@@ -25,7 +25,7 @@ export class RunWithdrawer {
    *
    * @param from - the first of the instance's runs that has not begun.
    */
-  giveBack(entry: StoreEntry, { job, runs, next, waiter }: Instance, from: number, reason: MissReason): void {
+  giveBack(entry: StoreEntry, { job, runs, next, waiter }: RunBatch, from: number, reason: MissReason): void {
     const { clock, recorder, reporter } = this.parts;
     const now = clock.now();
     const [first, ...others] = runs.slice(from).filter(({ settled }) => !settled);
@@ -43,7 +43,7 @@ export class RunWithdrawer {
   }
 
   /** Runs whose place a newer one has taken. */
-  supersede(entry: StoreEntry, { job, runs, waiter }: Instance): void {
+  supersede(entry: StoreEntry, { job, runs, waiter }: RunBatch): void {
     const { clock, recorder, reporter } = this.parts;
     for (const run of runs) {
       if (run.settled) continue;
@@ -54,13 +54,13 @@ export class RunWithdrawer {
   }
 
   /** A run that was told to end before it began. */
-  end(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, fate: Fate): void {
-    decide(run, fate);
+  end(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, abortOutcome: AbortOutcome): void {
+    decide(run, abortOutcome);
     run.settled = true;
     run.finishedAt = this.parts.clock.now();
     this.parts.recorder.put(entry, run);
-    this.parts.reporter.failed({ entry, run }, fate.error);
-    waiter?.reject(fate.error);
+    this.parts.reporter.failed({ entry, run }, abortOutcome.error);
+    waiter?.reject(abortOutcome.error);
   }
 }
 

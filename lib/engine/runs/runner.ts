@@ -6,13 +6,13 @@ import type { Random } from '../dispatch/jitter.js';
 import type { JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
 import type { GivenArguments } from './run-record.js';
-import type { TakenJob, TakenRetry } from '../stores/job-store.js';
+import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../jobs/tasks.js';
-import { cancelledFate, lostFate } from './fates.js';
+import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
 import { FirstRecords } from './first-records.js';
-import type { Fate, RunWaiter } from './job-execution.js';
-import { isAsked } from './job-slot.js';
-import { Places, type RunnerMode } from './places.js';
+import type { AbortOutcome, RunWaiter } from './job-execution.js';
+import { isAsked } from './job-concurrency.js';
+import { Dispatcher, type RunnerMode } from './dispatcher.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
 import { RunRecorder } from './run-recorder.js';
@@ -35,7 +35,7 @@ export interface RunnerParts {
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
 export class Runner {
   readonly recorder: RunRecorder;
-  private readonly places: Places;
+  private readonly dispatcher: Dispatcher;
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
   /** Runs by hand that are being recorded. */
@@ -49,7 +49,7 @@ export class Runner {
     const reporter = new RunReporter(events, logger);
     const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
     const retries = new RetryDecider({ logger, random, tasks });
-    this.places = new Places({ ...parts, recorder, reporter, withdrawer, retries });
+    this.dispatcher = new Dispatcher({ ...parts, recorder, reporter, withdrawer, retries });
     this.recorder = recorder;
     this.reporter = reporter;
     this.withdrawer = withdrawer;
@@ -57,41 +57,41 @@ export class Runner {
 
   /** What may begin. */
   get mode(): RunnerMode {
-    return this.places.mode;
+    return this.dispatcher.mode;
   }
 
   set mode(mode: RunnerMode) {
     if (mode === 'closing') this.stops++;
-    this.places.mode = mode;
+    this.dispatcher.mode = mode;
   }
 
   /** How many runs are under way or wait for their executor. */
   get activeRuns(): number {
-    return this.places.active.size;
+    return this.dispatcher.active.size;
   }
 
   /** What this node would need to run a job: its task, its executor. Null when it has both. */
   missingFor(job: JobSpec): string | null {
-    return this.places.missingFor(job);
+    return this.dispatcher.missingFor(job);
   }
 
   /** Starts what a store has handed out. */
-  submit(entry: StoreEntry, { job, plan }: TakenJob): void {
-    const { leftOut, next, parks } = plan;
+  submit(entry: StoreEntry, { job, plan }: ClaimedJob): void {
+    const { leftOut, next, pausesJob } = plan;
     const runs = entry.revoked.size > 0 ? plan.runs.filter((run) => !this.endIfRevoked(entry, run)) : plan.runs;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
-      this.places.admit(entry, { job, runs, next, waiter: null }, coalesced?.nominalTime ?? null);
-    } else if (next === null && !parks) {
+      this.dispatcher.admit(entry, { job, runs, next, waiter: null }, coalesced?.nominalTime ?? null);
+    } else if (next === null && !pausesJob) {
       this.recorder.release(entry, job.id);
     }
   }
 
   /** Starts the next attempt of a run that failed. */
-  submitRetry(entry: StoreEntry, { job, run }: TakenRetry): void {
+  submitRetry(entry: StoreEntry, { job, run }: ClaimedRetry): void {
     if (this.endIfRevoked(entry, run)) return;
-    this.places.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
+    this.dispatcher.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
   }
 
   /**
@@ -117,9 +117,9 @@ export class Runner {
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
     if (!(await this.first.record(entry, run))) {
-      const fate = nodeLost(job.id);
-      this.withdrawer.end(entry, run, null, fate);
-      throw fate.error;
+      const abortOutcome = nodeLost(job.id);
+      this.withdrawer.end(entry, run, null, abortOutcome);
+      throw abortOutcome.error;
     }
     try {
       // Much may have happened while it was recorded: a whole shutdown, even.
@@ -129,7 +129,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.places.admit(entry, { job: withGiven(job, given), runs: [run], next: null, waiter }, null);
+    this.dispatcher.admit(entry, { job: withGiven(job, given), runs: [run], next: null, waiter }, null);
     return run;
   }
 
@@ -142,7 +142,7 @@ export class Runner {
   giveBackWaiting(entries: Iterable<StoreEntry>): void {
     for (const entry of entries) {
       for (const slot of entry.slots.values()) {
-        for (const instance of slot.takeWaiting()) this.withdrawer.giveBack(entry, instance, 0, 'shutdown');
+        for (const batch of slot.takeWaiting()) this.withdrawer.giveBack(entry, batch, 0, 'shutdown');
       }
     }
   }
@@ -160,16 +160,16 @@ export class Runner {
    * @returns the run; undefined when this node has no such run, or has told it to end before.
    */
   cancel(entries: Iterable<StoreEntry>, runId: string): RunEntry | undefined {
-    for (const execution of this.places.active.list()) {
-      const { fate, run } = execution;
+    for (const execution of this.dispatcher.active.list()) {
+      const { abortOutcome, run } = execution;
       if (run.id !== runId || run.finishedAt !== null) continue;
-      if (fate) return undefined;
-      this.places.aborter.cancel(execution, 'cancelled');
+      if (abortOutcome) return undefined;
+      this.dispatcher.aborter.cancel(execution, 'cancelled');
       return run;
     }
-    const isMeant = ({ id }: RunEntry): boolean => id === runId;
+    const predicate = ({ id }: RunEntry): boolean => id === runId;
     for (const entry of entries) {
-      const [run] = this.endUnbegun(entry, isMeant, (jobId) => cancelledFate(jobId, 'cancelled'));
+      const [run] = this.endUnbegun(entry, predicate, (jobId) => cancelledOutcome(jobId, 'cancelled'));
       if (run) return run;
     }
     return undefined;
@@ -183,22 +183,22 @@ export class Runner {
     this.first.revoke(entry, revoked);
     // First, for a place that is free goes to the next that waits.
     this.endUnbegun(entry, ({ id }) => revoked.has(id), nodeLost);
-    for (const execution of this.places.active.list()) {
-      if (execution.entry === entry && revoked.has(execution.run.id)) this.places.aborter.revoke(execution);
+    for (const execution of this.dispatcher.active.list()) {
+      if (execution.entry === entry && revoked.has(execution.run.id)) this.dispatcher.aborter.revoke(execution);
     }
   }
 
   /** Ends runs that wait for a place, or for one under way to end. Answers which they were. */
   private endUnbegun(
     entry: StoreEntry,
-    isMeant: (run: RunEntry) => boolean,
-    fateOf: (jobId: string) => Fate,
+    predicate: (run: RunEntry) => boolean,
+    outcomeOf: (jobId: string) => AbortOutcome,
   ): readonly RunEntry[] {
     const ended: RunEntry[] = [];
     const end = (runs: readonly RunEntry[], waiter: RunWaiter | null): void => {
       for (const run of runs) {
-        if (run.settled || !isMeant(run)) continue;
-        this.withdrawer.end(entry, run, waiter, fateOf(run.jobId));
+        if (run.settled || !predicate(run)) continue;
+        this.withdrawer.end(entry, run, waiter, outcomeOf(run.jobId));
         ended.push(run);
       }
     };
@@ -206,8 +206,8 @@ export class Runner {
       for (const { runs, waiter } of slot.waiting) end(runs, waiter);
       slot.discardSettled();
     }
-    for (const { entry: its, index, instance } of this.places.active.list()) {
-      if (its === entry) end(instance.runs.slice(index + 1), null);
+    for (const { entry: its, index, batch } of this.dispatcher.active.list()) {
+      if (its === entry) end(batch.runs.slice(index + 1), null);
     }
     return ended;
   }
@@ -215,40 +215,40 @@ export class Runner {
   /**
    * No further run of a job may begin: it has been paused or removed.
    *
-   * @param isHard - whether those under way are cancelled.
+   * @param cancelsRunning - whether those under way are cancelled.
    */
-  interrupt(entry: StoreEntry, jobId: string, why: 'paused' | 'removed', isHard = false): void {
+  interrupt(entry: StoreEntry, jobId: string, why: 'paused' | 'removed', cancelsRunning = false): void {
     const slot = entry.slots.get(jobId);
     if (!slot) return;
     slot.interrupted = why;
     if (why === 'removed') entry.slots.delete(jobId);
-    for (const instance of slot.takeWaiting()) {
+    for (const batch of slot.takeWaiting()) {
       // A pause holds the schedule, and nobody who asks by hand.
-      if (why === 'paused' && isAsked(instance)) slot.enqueue(instance);
-      else this.withdrawer.giveBack(entry, instance, 0, why);
+      if (why === 'paused' && isAsked(batch)) slot.enqueue(batch);
+      else this.withdrawer.giveBack(entry, batch, 0, why);
     }
-    if (!isHard) return;
-    for (const execution of this.places.active.list()) {
-      if (execution.slot === slot) this.places.aborter.cancel(execution, why);
+    if (!cancelsRunning) return;
+    for (const execution of this.dispatcher.active.list()) {
+      if (execution.slot === slot) this.dispatcher.aborter.cancel(execution, why);
     }
   }
 
   /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
   idle(): Promise<void> {
-    if (this.places.active.list().every(({ context }) => context.isAborted)) return Promise.resolve();
-    return this.places.idle();
+    if (this.dispatcher.active.list().every(({ context }) => context.isAborted)) return Promise.resolve();
+    return this.dispatcher.idle();
   }
 
   /** Tells every run under way to end. */
   abort(): void {
-    for (const execution of this.places.active.list()) this.places.aborter.stop(execution);
+    for (const execution of this.dispatcher.active.list()) this.dispatcher.aborter.stop(execution);
   }
 
   /** Records as lost what heeds no signal. It keeps its place until it ends. */
   abandon(): void {
-    for (const execution of this.places.active.list()) {
-      execution.instance.waiter?.reject(new SchedulerNotRunningError());
-      this.places.aborter.lose(execution);
+    for (const execution of this.dispatcher.active.list()) {
+      execution.batch.waiter?.reject(new SchedulerNotRunningError());
+      this.dispatcher.aborter.lose(execution);
     }
   }
 
@@ -276,7 +276,7 @@ export class Runner {
   }
 }
 
-const nodeLost = (jobId: string): Fate => lostFate(jobId, 'node lost');
+const nodeLost = (jobId: string): AbortOutcome => lostOutcome(jobId, 'node lost');
 
 function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
   return given ? { ...job, ...given } : job;

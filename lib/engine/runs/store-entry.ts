@@ -1,6 +1,6 @@
 import { StorePulse } from '../health/store-pulse.js';
 import type { JobStore } from '../stores/job-store.js';
-import type { JobSlot } from './job-slot.js';
+import type { JobConcurrency } from './job-concurrency.js';
 
 /** A job store as a scheduler uses it: its alias, and what this node has under way for it. */
 export interface StoreEntry {
@@ -9,7 +9,7 @@ export interface StoreEntry {
   /** Whether it can be asked. A store that is not durable always can: its jobs are in this process. */
   open: boolean;
   /** By job id; only of jobs that have something under way. */
-  readonly slots: Map<string, JobSlot>;
+  readonly slots: Map<string, JobConcurrency>;
   /** The ids of runs that this node has lost its right to since it began to ask for those that it is handed now. */
   readonly revoked: Set<string>;
   readonly pulse: StorePulse;
@@ -27,6 +27,6 @@ export function storeEntry(alias: string, store: JobStore): StoreEntry {
 }
 
 /** What this node has under way of a job. Where nothing is, the job's id is not even looked at: that is a fire's fastest way. */
-export function slotOf({ slots }: StoreEntry, jobId: string): JobSlot | undefined {
+export function slotOf({ slots }: StoreEntry, jobId: string): JobConcurrency | undefined {
   return slots.size === 0 ? undefined : slots.get(jobId);
 }

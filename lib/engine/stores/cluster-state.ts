@@ -25,7 +25,7 @@ export interface ClusterMethods {
    * Tells all nodes what to do, if they are told one of `from` now. Other nodes hear of it at once where the store
    * notifies, and soon where they must look.
    *
-   * @returns what holds then. Once `paused` or `stopped` has been answered, no `takeDue` of any node takes anything,
+   * @returns what holds then. Once `paused` or `stopped` has been answered, no `claimDue` of any node takes anything,
    *   not even one that had begun before; also when that held already.
    */
   turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState>;

@@ -11,8 +11,8 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoreStatus,
-  TakeRequest,
-  TakeResult,
+  ClaimRequest,
+  ClaimResult,
 } from './job-store.js';
 
 /** A job store whose own failures say whose they are: what it throws that is no SchedulerError becomes a StoreFailedError. */
@@ -65,8 +65,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.store.remove(id));
   }
 
-  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
-    return this.guard(() => this.store.removeIf(id, isMeant));
+  removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.guard(() => this.store.removeIf(id, predicate));
   }
 
   removeIfEnded(id: string): Promise<boolean> {
@@ -77,8 +77,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.store.removeAll());
   }
 
-  takeDue(request: TakeRequest): Promise<TakeResult> {
-    return this.guard(() => this.store.takeDue(request));
+  claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    return this.guard(() => this.store.claimDue(request));
   }
 
   reconsider(): void {

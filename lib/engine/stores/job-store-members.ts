@@ -12,7 +12,7 @@ export const JOB_STORE_METHODS = [
   'removeIf',
   'removeIfEnded',
   'removeAll',
-  'takeDue',
+  'claimDue',
   'reconsider',
   'record',
   'getRun',

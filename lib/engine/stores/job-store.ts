@@ -43,7 +43,7 @@ export interface StoreContext {
   readonly wake: (at: number) => void;
   /**
    * To be called when this node has lost its right to runs that it has under way: they are told to end. Those that have not
-   * begun do not begin, nor do those that a `takeDue()` or a `record()` which has not resolved by then answers with.
+   * begun do not begin, nor do those that a `claimDue()` or a `record()` which has not resolved by then answers with.
    */
   readonly lost: (runIds: readonly string[]) => void;
   /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */
@@ -71,11 +71,11 @@ export interface RunPlan {
   /** Null when the trigger has ended: the job stays until its runs have an outcome. */
   readonly next: DueRun | null;
   /** The trigger could not say its next time: the job is paused, and stays for whoever looks into it. */
-  readonly parks: boolean;
+  readonly pausesJob: boolean;
 }
 
 /** Asks a store for due work. */
-export interface TakeRequest {
+export interface ClaimRequest {
   /** By this node's clock, in epoch milliseconds. A shared store goes by a clock of its own. */
   readonly now: number;
   /** At most this many jobs, and this many retries. */
@@ -84,28 +84,28 @@ export interface TakeRequest {
    * Decides about one due job. Null leaves the job where it is: this node cannot run it now. Must not throw.
    *
    * @param now - by the store's clock, in epoch milliseconds.
-   * @param elsewhere - how many runs of the job other nodes have under way.
+   * @param runningElsewhere - how many runs of the job other nodes have under way.
    */
-  readonly plan: (job: JobSpec, due: DueRun, now: number, elsewhere?: number) => RunPlan | null;
+  readonly plan: (job: JobSpec, due: DueRun, now: number, runningElsewhere?: number) => RunPlan | null;
   /** Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
 }
 
 /** A job that a store has handed out: moved on, and its runs recorded, in one step. */
-export interface TakenJob {
+export interface ClaimedJob {
   readonly job: JobSpec;
   readonly plan: RunPlan;
 }
 
 /** The next attempt of a run, recorded in the step that took the first one's `retryAt` away. */
-export interface TakenRetry {
+export interface ClaimedRetry {
   readonly job: JobSpec;
   readonly run: RunEntry;
 }
 
-export interface TakeResult {
-  readonly taken: readonly TakenJob[];
-  readonly retries: readonly TakenRetry[];
+export interface ClaimResult {
+  readonly claimed: readonly ClaimedJob[];
+  readonly retries: readonly ClaimedRetry[];
   /** When the next job or retry falls due, or the store wants to be asked again, by this node's clock; not later than now when more are due already. Null when none will. */
   readonly nextDue: number | null;
 }
@@ -192,7 +192,7 @@ export interface JobStore extends Partial<ClusterMethods> {
   /** Removes a job. Its runs stay in the history; they are tried again no more, and their `retryAt` goes. @throws JobLookupError */
   remove(id: string): Promise<void>;
   /** Removes a job, as `remove` does, if it is meant as it stands then. False when it is not, or is not there. */
-  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean>;
+  removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean>;
   /** Removes a job that has nothing left: no next run time, no pause, no run under way, none to be tried again. False when it is not such a one. */
   removeIfEnded(id: string): Promise<boolean>;
   /** Removes all jobs, as `remove` does. The history stays. */
@@ -201,7 +201,7 @@ export interface JobStore extends Partial<ClusterMethods> {
    * Takes due jobs, in order of their run times, and retries that are due.
    * A shared store takes nothing while its nodes are told to be paused or stopped, and tells so by `StoreContext.cluster`.
    */
-  takeDue(request: TakeRequest): Promise<TakeResult>;
+  claimDue(request: ClaimRequest): Promise<ClaimResult>;
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
   /**

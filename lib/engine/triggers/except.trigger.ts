@@ -146,7 +146,7 @@ class ExceptCursor implements Cursor {
       if (this.search.isBefore(limit, time)) return null;
       const window = this.windowAround(time);
       if (window === undefined) return time;
-      this.reached = this.search.wayOut(window);
+      this.reached = this.search.hint(window);
     }
   }
 

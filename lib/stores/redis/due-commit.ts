@@ -18,8 +18,12 @@ export class DueCommit {
    * @param edition - of the job; it stays.
    */
   addJob(job: JobSpec, plan: RunPlan, shown: string, edition: string): void {
-    const { runs, leftOut, next, parks } = plan;
-    const schedule = { nextRunTime: next?.fireTime ?? null, nextNominalTime: next?.nominalTime ?? null, paused: parks };
+    const { runs, leftOut, next, pausesJob } = plan;
+    const schedule = {
+      nextRunTime: next?.fireTime ?? null,
+      nextNominalTime: next?.nominalTime ?? null,
+      paused: pausesJob,
+    };
     const [time, nominal, paused] = scheduleFields(schedule);
     this.jobs.push({ job, plan });
     this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, runs.length, leftOut.length);

@@ -31,8 +31,8 @@ export class JobTable {
   async add(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const fields = jobs.flatMap((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
-    const taken = await this.backend.run<number>(ADD_JOBS, ...fields);
-    const conflicting = jobs[taken - 1];
+    const claimed = await this.backend.run<number>(ADD_JOBS, ...fields);
+    const conflicting = jobs[claimed - 1];
     if (conflicting) throw new ConflictingIdError(conflicting.id);
   }
 
@@ -98,11 +98,11 @@ export class JobTable {
     if ((await this.backend.run<number>(REMOVE_JOB, id)) === 0) throw new JobLookupError(id);
   }
 
-  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+  async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const [state, definition] = await this.find(id);
       const current = state && definition && this.cache.record(id, state, definition);
-      if (!current || !isMeant(current)) return false;
+      if (!current || !predicate(current)) return false;
       const done = await this.backend.run<number>(REMOVE_SEEN, id, state);
       if (done !== 0) return done === 1;
     }

@@ -10,12 +10,12 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoreStatus,
-  TakeRequest,
-  TakeResult,
+  ClaimRequest,
+  ClaimResult,
 } from '../../engine/stores/job-store.js';
 import { Backend, type ServerTime } from './backend.js';
 import { Claims } from './claims.js';
-import { DueTaker } from './due-taker.js';
+import { DueClaimer } from './due-claimer.js';
 import { JobCache } from './job-cache.js';
 import { JobTable } from './job-table.js';
 import { LostRuns } from './lost-runs.js';
@@ -48,7 +48,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly jobs: JobTable;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
-  private readonly taker: DueTaker;
+  private readonly taker: DueClaimer;
 
   /** @throws InvalidInputError with every fault. */
   constructor(options: RedisJobStoreOptions);
@@ -67,7 +67,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.lease = new NodeLease(backend, claims, new LostRuns(backend, cache), () => this.lookAgain());
     const renew = (): Promise<void> => this.lease.renew();
     this.runs = new RunTable(backend, claims, renew);
-    this.taker = new DueTaker({ backend, claims, cache, renew, isDeaf: () => this.notices.isDeaf });
+    this.taker = new DueClaimer({ backend, claims, cache, renew, isDeaf: () => this.notices.isDeaf });
   }
 
   attach(context: StoreContext): void {
@@ -122,8 +122,8 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.jobs.remove(id);
   }
 
-  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
-    return this.jobs.removeIf(id, isMeant);
+  removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.jobs.removeIf(id, predicate);
   }
 
   removeIfEnded(id: string): Promise<boolean> {
@@ -134,7 +134,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.jobs.removeAll();
   }
 
-  takeDue(request: TakeRequest): Promise<TakeResult> {
+  claimDue(request: ClaimRequest): Promise<ClaimResult> {
     return this.taker.take(request);
   }
 

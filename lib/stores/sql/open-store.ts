@@ -6,14 +6,14 @@ import { NodeOrders } from './cluster/node-orders.js';
 import { DueJobs } from './due/due-jobs.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
-import { LeftAside } from './due/left-aside.js';
+import { DeferredJobs } from './due/deferred-jobs.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobTable } from './jobs/job-table.js';
 import { NewJobs } from './jobs/new-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
 import { StoreTime } from './nodes/store-time.js';
-import { ChangeBell } from './notices/change-bell.js';
+import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
 import { RecordRuns } from './runs/record-runs.js';
 import { ReturnJobs } from './runs/return-jobs.js';
@@ -33,7 +33,7 @@ export interface OpenStore {
   readonly runs: RunTable;
   readonly due: DueWork;
   readonly records: RecordRuns;
-  readonly bell: ChangeBell;
+  readonly notifier: ChangeNotifier;
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
   readonly session: SqlSession;
@@ -59,15 +59,15 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const lease: NodeLease = new NodeLease(session, time, lost, context, () => orders.look());
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;
-  const left = new LeftAside(clock, forMs);
-  const leftRetries = new LeftAside(clock, forMs);
+  const left = new DeferredJobs(clock, forMs);
+  const leftRetries = new DeferredJobs(clock, forMs);
   const retries = new DueRetries(session, lease, reader, runs, leftRetries);
-  const bell: ChangeBell = new ChangeBell(session, options, context, time, {
+  const notifier: ChangeNotifier = new ChangeNotifier(session, options, context, time, {
     look: () => void orders.look(),
     expect: (at) => due.expect(at),
   });
-  const newJobs = new NewJobs(session, time, reader, (rows) => bell.announcing(rows));
-  const pollMs = (): number => (bell.isHeard ? Infinity : options.pollMs);
+  const newJobs = new NewJobs(session, time, reader, (rows) => notifier.announcing(rows));
+  const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, runs, left);
   const cluster = new ClusterRow(session, time, context.node);
@@ -75,7 +75,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     ...{ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster },
   });
   const cancels = new CancelRequests(session, lease);
-  const isTold = (): boolean => bell.isHeard;
+  const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const returns = new ReturnJobs(session, reader);
   const records = new RecordRuns({
@@ -84,7 +84,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   });
   try {
     await lease.start();
-    await bell.start();
+    await notifier.start();
     orders.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);
@@ -92,7 +92,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     throw error;
   }
   return {
-    ...{ time, jobs, newJobs, runs, due, records, bell, session, cluster, cancels },
+    ...{ time, jobs, newJobs, runs, due, records, notifier, session, cluster, cancels },
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);
@@ -100,7 +100,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     },
     async close() {
       try {
-        await bell.stop();
+        await notifier.stop();
         await orders.stop();
         await lease.stop();
       } finally {

@@ -15,8 +15,8 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoreStatus,
-  TakeRequest,
-  TakeResult,
+  ClaimRequest,
+  ClaimResult,
 } from '../../engine/stores/job-store.js';
 import { resolveHistory } from '../../engine/runs/history-options.js';
 import { openStore, type OpenStore } from './open-store.js';
@@ -91,8 +91,8 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     await this.open().jobs.remove(id);
   }
 
-  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
-    return this.open().jobs.removeIf(id, isMeant);
+  async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
+    return this.open().jobs.removeIf(id, predicate);
   }
 
   async removeIfEnded(id: string): Promise<boolean> {
@@ -107,7 +107,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     store.reconsider();
   }
 
-  async takeDue(request: TakeRequest): Promise<TakeResult> {
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     return this.open().due.take(request);
   }
 
@@ -143,7 +143,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState> {
     const store = this.open();
     const state = await store.cluster.turn(to, from);
-    await store.bell.ringOrders();
+    await store.notifier.publishOrders();
     if (state.mode !== 'running') await store.cluster.settle();
     return state;
   }
@@ -151,7 +151,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async cancelRun(runId: string): Promise<boolean> {
     const store = this.open();
     const isAsked = await store.cancels.ask(runId);
-    if (isAsked) await store.bell.ringOrders();
+    if (isAsked) await store.notifier.publishOrders();
     return isAsked;
   }
 
@@ -166,7 +166,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
 
   /** @param at - when something is due, by the store's clock; `Infinity` for never. */
   private async tell(store: OpenStore, at: number): Promise<void> {
-    if (at !== Infinity) await store.bell.ring(at);
+    if (at !== Infinity) await store.notifier.publish(at);
   }
 }
 

@@ -37,7 +37,7 @@ export function onTo(time: number | null): RunPlan {
   return {
     runs: [],
     leftOut: [],
-    parks: false,
+    pausesJob: false,
     next: time === null ? null : { nominalTime: time, fireTime: time },
   };
 }

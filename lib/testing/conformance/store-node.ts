@@ -5,7 +5,7 @@ import type { RunRecord } from '../../engine/runs/run-record.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
-import type { HistoryLimits, JobStore, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
+import type { HistoryLimits, JobStore, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
 import { isTrue } from './checks.js';
 import { NodeClock } from './node-clock.js';
 import { onTo } from './sample-jobs.js';
@@ -15,7 +15,7 @@ import { newRun, type RunGiven } from './sample-runs.js';
 const HEARING_MS = 10_000;
 
 /** Due work at the instant at which the clock stands. */
-export type DueRequest = Partial<Omit<TakeRequest, 'now'>>;
+export type DueRequest = Partial<Omit<ClaimRequest, 'now'>>;
 
 /** A node without a scheduler: a store that has been taken on, and what it has said to its node. */
 export class StoreNode {
@@ -99,8 +99,8 @@ export class StoreNode {
   }
 
   /** Takes what is due now. A job makes no run and has no time left, a retry stays, unless it is said otherwise. */
-  takeDue(request: DueRequest = {}): Promise<TakeResult> {
-    return this.store.takeDue({
+  claimDue(request: DueRequest = {}): Promise<ClaimResult> {
+    return this.store.claimDue({
       now: this.clock.now(),
       limit: 100,
       plan: () => onTo(null),
@@ -110,8 +110,8 @@ export class StoreNode {
   }
 
   /** Takes what is due now. A job gets one run, and goes on to a time or ends; retries are made. */
-  take(next: number | null = null, limit = 100): Promise<TakeResult> {
-    return this.takeDue({
+  take(next: number | null = null, limit = 100): Promise<ClaimResult> {
+    return this.claimDue({
       limit,
       plan: (job, due) => ({ ...onTo(next), runs: [this.newRun(job, due.nominalTime)] }),
       retry: (job, failed) => this.newRetry(job, failed),
@@ -120,19 +120,19 @@ export class StoreNode {
 
   /** Takes the jobs that are due, and answers their runs. */
   async runsTaken(next: number | null = null): Promise<RunEntry[]> {
-    return (await this.take(next)).taken.flatMap(({ plan }) => plan.runs);
+    return (await this.take(next)).claimed.flatMap(({ plan }) => plan.runs);
   }
 
   /** The ids of the jobs that are due, in order; each goes on to a time or ends. */
   async idsTaken(next: number | null, limit = 100): Promise<string[]> {
-    const { taken } = await this.takeDue({ limit, plan: () => onTo(next) });
-    return taken.map(({ job }) => job.id);
+    const { claimed } = await this.claimDue({ limit, plan: () => onTo(next) });
+    return claimed.map(({ job }) => job.id);
   }
 
   /** Nothing is due now; the store says that it wants to be asked again by an instant, or that nothing will be due. */
   async isNextDue(at: number | null, what: string): Promise<void> {
-    const { taken, retries, nextDue } = await this.takeDue();
-    isTrue(taken.length + retries.length === 0, `${what}: something is due that should not be`);
+    const { claimed, retries, nextDue } = await this.claimDue();
+    isTrue(claimed.length + retries.length === 0, `${what}: something is due that should not be`);
     this.isAskedAgain(nextDue, at, what);
   }
 

@@ -1,5 +1,5 @@
 import { ManualClock, SystemClock } from '../../engine/clock.js';
-import type { HistoryLimits, JobStore, RunFilter, TakeResult } from '../../engine/stores/job-store.js';
+import type { HistoryLimits, JobStore, RunFilter, ClaimResult } from '../../engine/stores/job-store.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import { isTrue } from './checks.js';
@@ -26,7 +26,7 @@ export class StoreWorld {
     const start = Math.floor(new SystemClock().now() / 1000) * 1000;
     const clock = new ManualClock(start);
     const made = await make(clock);
-    const isStore = 'takeDue' in made;
+    const isStore = 'claimDue' in made;
     const world = new StoreWorld(clock, start, isStore ? { store: made } : made, { ...LIMITS, ...history });
     try {
       await world.add(world.made.store);
@@ -49,13 +49,13 @@ export class StoreWorld {
   readonly at = (instant: number): Promise<void> => this.clock.advance(instant - this.clock.now());
 
   /** Asks, whenever the store wants to be asked in the next seconds, until something is taken: what a plan leaves may fill an answer. */
-  async takeSome(request: DueRequest): Promise<TakeResult> {
+  async takeSome(request: DueRequest): Promise<ClaimResult> {
     const until = this.clock.now() + 10_000;
     for (let asked = 1; ; asked++) {
-      const result = await this.node.takeDue(request);
-      const { taken, retries, nextDue } = result;
+      const result = await this.node.claimDue(request);
+      const { claimed, retries, nextDue } = result;
       const isOver = nextDue === null || nextDue > until || asked === 20;
-      if (taken.length + retries.length > 0 || isOver) return result;
+      if (claimed.length + retries.length > 0 || isOver) return result;
       await this.at(Math.max(nextDue, this.clock.now()));
     }
   }
@@ -82,7 +82,7 @@ export class StoreWorld {
     const job = jobRecord('a', T);
     await this.store.add(job);
     const runs = [node.newRun(job, T - 1000), node.newRun(job, T)] as const;
-    await node.takeDue({ limit: 1, plan: () => ({ ...onTo(null), runs }) });
+    await node.claimDue({ limit: 1, plan: () => ({ ...onTo(null), runs }) });
     return runs;
   };
 

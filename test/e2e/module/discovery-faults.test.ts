@@ -127,7 +127,7 @@ describe('a decorator that cannot work', () => {
       send(): void {}
 
       @ScheduledTask('interval', { id: 'daily', days: 1, jobStore: 'other' })
-      elsewhere(): void {}
+      runningElsewhere(): void {}
     }
     const options = { jobStores: { other: { type: 'memory' } } } as const;
     const problems = await problemsOf({ providers: [Reports, Mail], options });

@@ -1,13 +1,13 @@
-import { MemoryJobStore, type TakeRequest, type TakeResult } from 'nestjs-apscheduler';
+import { MemoryJobStore, type ClaimRequest, type ClaimResult } from 'nestjs-apscheduler';
 import { afterEach, describe, expect, it } from 'vitest';
 import { basic, PLATFORMS, startRestApp, type RestApp, type RestAppSetup } from '../../support/rest-app.js';
 
 /** A store whose server can go away. */
 class Away extends MemoryJobStore {
   isAway = false;
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     if (this.isAway) throw new Error('cannot reach postgres://app:s3cret@db/app');
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 }
 

@@ -24,9 +24,9 @@ export interface TestServer {
 export async function testServer(kind: ServerKind): Promise<TestServer> {
   const recipe = recipes[kind];
   const { url, startable, note } = await askDesk(kind);
-  const taken: (() => Promise<void>)[] = [];
+  const claimed: (() => Promise<void>)[] = [];
   afterAll(async () => {
-    await Promise.all(taken.map((giveBack) => giveBack()));
+    await Promise.all(claimed.map((giveBack) => giveBack()));
   });
   return {
     title: recipe.title,
@@ -35,13 +35,13 @@ export async function testServer(kind: ServerKind): Promise<TestServer> {
     async room() {
       if (url === undefined) throw new Error(note);
       const room = await recipe.makeRoom(url);
-      taken.push(() => room.drop());
+      claimed.push(() => room.drop());
       return room;
     },
     async start(options) {
       if (!startable) throw new Error(note);
       const server = await LocalServer.start(recipe, options);
-      taken.push(() => server.remove());
+      claimed.push(() => server.remove());
       return server;
     },
   };

@@ -206,9 +206,9 @@ describe('With prune', () => {
   it('one that is declared again while it is about to be removed stays', async () => {
     class Hesitant extends MemoryJobStore {
       meanwhile: (() => Promise<unknown>) | undefined;
-      override async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+      override async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
         await this.meanwhile?.();
-        return super.removeIf(id, isMeant);
+        return super.removeIf(id, predicate);
       }
     }
     const store = new Hesitant();

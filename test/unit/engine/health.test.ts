@@ -3,8 +3,8 @@ import {
   type RecordResult,
   type StoreCapabilities,
   type StoreStatus,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
@@ -17,9 +17,9 @@ class Away extends MemoryJobStore {
   error: unknown = new Error('connection refused');
   own: StoreStatus | undefined;
 
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     if (this.fails === 'take') throw this.error;
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 
   override async record(...args: Parameters<MemoryJobStore['record']>): Promise<RecordResult> {
@@ -128,10 +128,10 @@ describe('The health of a scheduler', () => {
   it('is down while a store leaves a question unanswered', async () => {
     const { scheduler, clock, store } = await withStore();
     const { promise, open } = gate();
-    const { takeDue } = MemoryJobStore.prototype;
-    store.takeDue = async (request) => {
+    const { claimDue } = MemoryJobStore.prototype;
+    store.claimDue = async (request) => {
       await promise;
-      return takeDue.call(store, request);
+      return claimDue.call(store, request);
     };
     await clock.advance(40 * SECOND);
     const silent = { status: 'failing', reason: 'It does not answer', since: START, failures: 0 };
@@ -227,10 +227,10 @@ describe('Jobs that fall due faster than they are taken', () => {
   /** A store whose clock runs ahead of what it hands out: each look finds jobs so many seconds late. */
   class Behind extends MemoryJobStore {
     lateSeconds = 0;
-    override async takeDue(request: TakeRequest): Promise<TakeResult> {
-      const plan: TakeRequest['plan'] = (job, due, now, elsewhere) =>
-        request.plan(job, due, now + this.lateSeconds * SECOND, elsewhere);
-      return super.takeDue({ ...request, plan });
+    override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+      const plan: ClaimRequest['plan'] = (job, due, now, runningElsewhere) =>
+        request.plan(job, due, now + this.lateSeconds * SECOND, runningElsewhere);
+      return super.claimDue({ ...request, plan });
     }
   }
 

@@ -2,8 +2,8 @@ import {
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
   MemoryJobStore,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
@@ -15,10 +15,10 @@ class Silent extends MemoryJobStore {
   asked = 0;
   readonly answers = gate();
 
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     this.asked++;
     await this.answers.promise;
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 }
 

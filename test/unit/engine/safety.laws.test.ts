@@ -5,8 +5,8 @@ import {
   type OverlapPolicy,
   type RecordResult,
   type RunContext,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, MINUTE, SECOND, START } from '../../support/engine.js';
@@ -28,9 +28,9 @@ const step = fc.oneof(
 class Unsteady extends MemoryJobStore {
   fails: 'take' | 'record' | null = null;
 
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     if (this.fails === 'take') throw new Error('connection lost');
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 
   override async record(...args: Parameters<MemoryJobStore['record']>): Promise<RecordResult> {

@@ -9,8 +9,8 @@ import {
   TaskFailedError,
   type JobStore,
   type Logger,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it, vi } from 'vitest';
@@ -139,8 +139,8 @@ describe('Stores side by side', () => {
   it('take turns: one that always has more is no reason for another to wait', async () => {
     class Busy extends MemoryJobStore {
       asked = 0;
-      override async takeDue(_request: TakeRequest): Promise<TakeResult> {
-        return { taken: [], retries: [], nextDue: ++this.asked < 50 ? -Infinity : null };
+      override async claimDue(_request: ClaimRequest): Promise<ClaimResult> {
+        return { claimed: [], retries: [], nextDue: ++this.asked < 50 ? -Infinity : null };
       }
     }
     const busy = new Busy();
@@ -159,9 +159,9 @@ describe('Stores side by side', () => {
   it('are asked again soon after a failure, also when the clock has been set back meanwhile', async () => {
     class Failing extends MemoryJobStore {
       broken = true;
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
         if (this.broken) throw new Error('connection lost');
-        return super.takeDue(request);
+        return super.claimDue(request);
       }
     }
     const store = new Failing();

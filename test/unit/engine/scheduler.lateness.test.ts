@@ -3,8 +3,8 @@ import {
   EVENT_JOB_MISSED,
   EVENT_JOB_SUBMITTED,
   MemoryJobStore,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
@@ -75,10 +75,10 @@ describe('A job store that fails now and then', () => {
     const asked: number[] = [];
     let broken = false;
     class Flaky extends MemoryJobStore {
-      override async takeDue(request: TakeRequest): Promise<TakeResult> {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
         asked.push(request.now);
         if (broken) throw new Error('connection lost');
-        return super.takeDue(request);
+        return super.claimDue(request);
       }
     }
     const { scheduler, clock, logger } = engineWorld({ jobStores: { default: new Flaky() } });

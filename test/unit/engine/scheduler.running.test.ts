@@ -11,8 +11,8 @@ import {
   MemoryJobStore,
   type Execution,
   type RunContext,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
@@ -451,10 +451,10 @@ describe('A job store that fails', () => {
   class Failing extends MemoryJobStore {
     asked = 0;
     broken = true;
-    override async takeDue(request: TakeRequest): Promise<TakeResult> {
+    override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
       this.asked++;
       if (this.broken) throw new Error('connection lost');
-      return super.takeDue(request);
+      return super.claimDue(request);
     }
   }
 

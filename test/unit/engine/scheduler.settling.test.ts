@@ -7,8 +7,8 @@ import {
   type ReturnedRun,
   type RunContext,
   type RunEntry,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, HOUR, MINUTE, START } from '../../support/engine.js';
@@ -17,10 +17,10 @@ import { takeRealTime } from '../../support/real-time.js';
 class SlowStore extends MemoryJobStore {
   looks = 0;
 
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     this.looks++;
     await takeRealTime();
-    return super.takeDue(request);
+    return super.claimDue(request);
   }
 
   override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {

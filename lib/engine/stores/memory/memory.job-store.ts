@@ -13,10 +13,10 @@ import type {
   RunPlan,
   StoreCapabilities,
   StoreContext,
-  TakenJob,
-  TakenRetry,
-  TakeRequest,
-  TakeResult,
+  ClaimedJob,
+  ClaimedRetry,
+  ClaimRequest,
+  ClaimResult,
 } from '../job-store.js';
 import { MemoryEntry, MemoryRetry } from './memory-entry.js';
 import { JobRuns, RunHistory } from './run-history.js';
@@ -75,9 +75,9 @@ export class MemoryJobStore implements JobStore {
     this.drop(this.find(id));
   }
 
-  async removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+  async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     const entry = this.entries.get(id);
-    if (!entry || !isMeant(entry.record)) return false;
+    if (!entry || !predicate(entry.record)) return false;
     this.drop(entry);
     return true;
   }
@@ -101,11 +101,11 @@ export class MemoryJobStore implements JobStore {
     this.leftRetries.clear();
   }
 
-  async takeDue(request: TakeRequest): Promise<TakeResult> {
-    const taken = this.takeJobs(request);
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const claimed = this.takeJobs(request);
     const retries = this.retries.first ? this.takeRetries(request) : [];
     const nextDue = Math.min(this.due.first?.dueAt ?? Infinity, this.retries.first?.dueAt ?? Infinity);
-    return { taken, retries, nextDue: nextDue === Infinity ? null : nextDue };
+    return { claimed, retries, nextDue: nextDue === Infinity ? null : nextDue };
   }
 
   reconsider(): void {
@@ -163,10 +163,10 @@ export class MemoryJobStore implements JobStore {
     this.due.place(entry);
   }
 
-  private takeJobs({ now, limit, plan }: TakeRequest): TakenJob[] {
-    const taken: TakenJob[] = [];
+  private takeJobs({ now, limit, plan }: ClaimRequest): ClaimedJob[] {
+    const claimed: ClaimedJob[] = [];
     const most = Math.min(limit, MOST_AT_ONCE);
-    for (let entry = this.due.first; entry && taken.length < most; entry = this.due.first) {
+    for (let entry = this.due.first; entry && claimed.length < most; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
       const decision = plan(spec, entry, now);
@@ -176,22 +176,22 @@ export class MemoryJobStore implements JobStore {
         continue;
       }
       this.move(entry, decision);
-      taken.push({ job: spec, plan: decision });
+      claimed.push({ job: spec, plan: decision });
     }
-    return taken;
+    return claimed;
   }
 
-  private move(entry: MemoryEntry, { runs, leftOut, next, parks }: RunPlan): void {
-    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, parks);
+  private move(entry: MemoryEntry, { runs, leftOut, next, pausesJob }: RunPlan): void {
+    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, pausesJob);
     this.due.place(entry);
     const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);
     for (const run of runs) this.history.put(run, owner);
   }
 
-  private takeRetries({ now, limit, retry }: TakeRequest): TakenRetry[] {
-    const taken: TakenRetry[] = [];
-    for (let due = this.retries.first; due && taken.length < limit; due = this.retries.first) {
+  private takeRetries({ now, limit, retry }: ClaimRequest): ClaimedRetry[] {
+    const claimed: ClaimedRetry[] = [];
+    for (let due = this.retries.first; due && claimed.length < limit; due = this.retries.first) {
       if (due.dueAt > now) break;
       this.retries.remove(due);
       const { entry, run: failed } = due;
@@ -204,9 +204,9 @@ export class MemoryJobStore implements JobStore {
       failed.retryAt = null;
       owner.retries?.delete(due);
       this.history.put(run, owner);
-      taken.push({ job: entry.spec, run });
+      claimed.push({ job: entry.spec, run });
     }
-    return taken;
+    return claimed;
   }
 
   private put(run: RunEntry): JobRuns | null {

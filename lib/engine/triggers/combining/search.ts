@@ -68,7 +68,7 @@ export class Search {
   }
 
   /** As an instant is in a window, where the search comes out of it. */
-  wayOut({ from, to }: { readonly from: number; readonly to: number }): number {
+  hint({ from, to }: { readonly from: number; readonly to: number }): number {
     return this.sign === 1 ? to : from - 1;
   }
 

@@ -20,8 +20,8 @@ async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Prom
     const transaction: Transaction = {
       getExecutor: () => inside,
       isPipelined: true,
-      conclude(statement, heed) {
-        last = heeded(statement.execute(transaction), heed);
+      conclude(statement, onRows) {
+        last = heeded(statement.execute(transaction), onRows);
         // Told at the end.
         last.catch(() => undefined);
         return Promise.resolve();

@@ -10,9 +10,9 @@ export interface Transaction extends QueryExecutorProvider {
   /**
    * Executes the last statement of all, whose answer decides nothing: where it can, the COMMIT goes along with it.
    *
-   * @param heed - told the rows that it answers with, before the transaction is over.
+   * @param onRows - told the rows that it answers with, before the transaction is over.
    */
-  conclude<Row>(statement: RawBuilder<Row>, heed?: (rows: readonly Row[]) => void): Promise<void>;
+  conclude<Row>(statement: RawBuilder<Row>, onRows?: (rows: readonly Row[]) => void): Promise<void>;
 }
 
 /** A transaction whose statements wait for one another. */
@@ -20,15 +20,15 @@ export function oneByOne(db: QueryExecutorProvider): Transaction {
   return {
     getExecutor: () => db.getExecutor(),
     isPipelined: false,
-    conclude: async (statement, heed) => heeded(statement.execute(db), heed),
+    conclude: async (statement, onRows) => heeded(statement.execute(db), onRows),
   };
 }
 
 /** Lets somebody know what a statement has answered. */
 export async function heeded<Row>(
   answer: Promise<QueryResult<Row>>,
-  heed?: (rows: readonly Row[]) => void,
+  onRows?: (rows: readonly Row[]) => void,
 ): Promise<void> {
   const { rows } = await answer;
-  heed?.(rows);
+  onRows?.(rows);
 }

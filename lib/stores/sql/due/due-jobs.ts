@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/jobs/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakenJob, TakeRequest } from '../../../engine/stores/job-store.js';
+import type { ClaimedJob, ClaimRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
@@ -10,7 +10,7 @@ import { rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import type { LeftAside } from './left-aside.js';
+import type { DeferredJobs } from './deferred-jobs.js';
 
 export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   /** By the store's clock, where it was not known before; the same in each row. */
@@ -29,18 +29,18 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   /** How many other nodes there are; the same in each row. */
   readonly others: number | string;
   /** Where other nodes are expected: how many runs of the job they have under way. */
-  readonly elsewhere?: number | string;
+  readonly running_elsewhere?: number | string;
 };
 
 /** A job that has been decided on. */
-export interface DecidedJob extends TakenJob {
+export interface DecidedJob extends ClaimedJob {
   /** The nominal time that it was due for. */
   readonly nominalTime: number;
 }
 
 /** Jobs that have been taken, and what else was seen. */
-export interface TakenJobs {
-  readonly taken: readonly DecidedJob[];
+export interface ClaimedJobs {
+  readonly claimed: readonly DecidedJob[];
   /** When the next is due, by the store's clock; null when that has to be looked for. */
   readonly next: number | null;
 }
@@ -72,7 +72,7 @@ export class DueJobs {
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
     private readonly runs: RunTable,
-    private readonly left: LeftAside,
+    private readonly left: DeferredJobs,
   ) {}
 
   /**
@@ -92,23 +92,23 @@ export class DueJobs {
    */
   async take(
     db: Transaction,
-    { limit, plan }: TakeRequest,
+    { limit, plan }: ClaimRequest,
     now: number,
     locked: readonly DueRow[] | null,
-  ): Promise<TakenJobs | ClusterState> {
+  ): Promise<ClaimedJobs | ClusterState> {
     const { left, lease } = this;
     const at = Number(locked?.[0]?.now ?? now);
-    const taken: DecidedJob[] = [];
+    const claimed: DecidedJob[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
     const leftOut: RunRow[] = [];
     let nextAt = Infinity;
     let isSeen = true;
     // What is left makes room for what is not.
-    for (let isMore = true; isMore && taken.length < limit;) {
-      const due = locked ?? (await this.lockDue(db, at, limit - taken.length, new Set(moves.map(({ id }) => id))));
+    for (let isMore = true; isMore && claimed.length < limit;) {
+      const due = locked ?? (await this.lockDue(db, at, limit - claimed.length, new Set(moves.map(({ id }) => id))));
       locked = null;
-      isMore = due.length === limit - taken.length;
+      isMore = due.length === limit - claimed.length;
       const [seen] = due;
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
       // What others have locked is looked for once more.
@@ -116,11 +116,11 @@ export class DueJobs {
       if (!seen) break;
       if (seen.held !== null) return stateOf(seen.held);
       nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
-      const elsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
+      const runningElsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
-        const decision = spec && plan(spec, times, at, elsewhere.get(row.id) ?? 0);
+        const decision = spec && plan(spec, times, at, runningElsewhere.get(row.id) ?? 0);
         if (!decision) {
           left.leave(row.id);
           continue;
@@ -128,16 +128,16 @@ export class DueJobs {
         const { next } = decision;
         const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
         nextAt = Math.min(nextAt, next_run_time ?? Infinity);
-        moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.parks ? 1 : 0 });
+        moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.pausesJob ? 1 : 0 });
         const owner = { jobUid: row.uid, lease: lease.id };
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
-        taken.push({ job: spec, plan: decision, nominalTime: times.nominalTime });
+        claimed.push({ job: spec, plan: decision, nominalTime: times.nominalTime });
       }
     }
     await this.runs.put(leftOut, db);
     await this.write(db, moves, rows);
-    return { taken, next: isSeen ? nextAt : null };
+    return { claimed, next: isSeen ? nextAt : null };
   }
 
   private async lockDue(
@@ -158,7 +158,7 @@ export class DueJobs {
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
-        ${this.hadOthers ? sql`(SELECT count(*) ${runs.underWayElsewhere(lease.id, sql`r.job_id = jobs.id`)}) AS elsewhere,` : sql``}
+        ${this.hadOthers ? sql`(SELECT count(*) ${runs.underWayElsewhere(lease.id, sql`r.job_id = jobs.id`)}) AS running_elsewhere,` : sql``}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
@@ -197,7 +197,7 @@ export class DueJobs {
     const { hadOthers } = this;
     this.hadOthers = hasOthers;
     if (!hasOthers) return new Map();
-    if (hadOthers) return new Map(due.map(({ id, elsewhere }) => [id, Number(elsewhere)]));
+    if (hadOthers) return new Map(due.map(({ id, running_elsewhere }) => [id, Number(running_elsewhere)]));
     const ids = due.map(({ id }) => id);
     const { rows } = await sql<{ job_id: string; count: number | string }>`
       SELECT r.job_id, count(*) AS count ${this.runs.underWayElsewhere(this.lease.id, this.session.among('r.job_id', ids))} GROUP BY r.job_id

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakenRetry, TakeRequest } from '../../../engine/stores/job-store.js';
+import type { ClaimedRetry, ClaimRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
@@ -9,7 +9,7 @@ import type { NodeLease } from '../nodes/node-lease.js';
 import { recordOf, rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import type { LeftAside } from './left-aside.js';
+import type { DeferredJobs } from './deferred-jobs.js';
 
 const NAMES = sql.raw(Object.keys(RUN_COLUMNS).join(', '));
 
@@ -22,34 +22,34 @@ export class DueRetries {
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
     private readonly runs: RunTable,
-    private readonly leftAside: LeftAside,
+    private readonly deferred: DeferredJobs,
   ) {}
 
   /** When the first that was left is to be looked at again; `Infinity` when none is. */
   get nextLeft(): number {
-    return this.leftAside.next;
+    return this.deferred.next;
   }
 
   /** The ids of those that are left, and not to be looked at yet. */
   get left(): readonly string[] {
-    return this.leftAside.keys();
+    return this.deferred.keys();
   }
 
   /**
    * Asks when the first is due, by the store's clock.
    *
-   * @param isMeant - tells those that are left from others.
+   * @param predicate - tells those that are left from others.
    */
-  firstDue(isMeant: RawBuilder<unknown> = this.isNotLeft): RawBuilder<unknown> {
-    return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting(isMeant)}`;
+  firstDue(predicate: RawBuilder<unknown> = this.isNotLeft): RawBuilder<unknown> {
+    return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting(predicate)}`;
   }
 
   /** Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds. */
   async take(
     db: Connection,
-    { limit, retry }: TakeRequest,
+    { limit, retry }: ClaimRequest,
     now: number,
-  ): Promise<readonly TakenRetry[] | ClusterState> {
+  ): Promise<readonly ClaimedRetry[] | ClusterState> {
     const { namespace, runs, dialect } = this.session;
     const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
       SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
@@ -59,7 +59,7 @@ export class DueRetries {
     if (!seen) return [];
     if (seen.held !== null) return stateOf(seen.held);
     const owners = await this.ownersOf(db, due);
-    const taken: TakenRetry[] = [];
+    const claimed: ClaimedRetry[] = [];
     const made: RunRow[] = [];
     const done: string[] = [];
     for (const row of due) {
@@ -67,26 +67,26 @@ export class DueRetries {
       const job = owner && this.reader.specOf(owner);
       const run = job && retry(job, begun(recordOf(row)), now);
       if (!run) {
-        this.leftAside.leave(row.id);
+        this.deferred.leave(row.id);
         continue;
       }
       done.push(row.id);
       made.push(rowOf(run, { jobUid: row.job_uid, lease: this.lease.id }, null));
-      taken.push({ job, run });
+      claimed.push({ job, run });
     }
-    if (taken.length === 0) return [];
+    if (claimed.length === 0) return [];
     await sql`
       UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}
     `.execute(db);
     await this.runs.put(made, db);
-    return taken;
+    return claimed;
   }
 
   /** Those whose job is there, and not paused. No join: PostgreSQL would go through all jobs for the few that wait. */
-  private waiting(isMeant: RawBuilder<unknown>): RawBuilder<unknown> {
+  private waiting(predicate: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, jobs } = this.session;
     return sql`
-      r.namespace = ${namespace} AND r.retry_at IS NOT NULL AND ${isMeant} AND (
+      r.namespace = ${namespace} AND r.retry_at IS NOT NULL AND ${predicate} AND (
         SELECT j.paused FROM ${jobs} AS j WHERE j.namespace = r.namespace AND j.id = r.job_id AND j.uid = r.job_uid
       ) = 0`;
   }

@@ -1,14 +1,14 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { TakenRetry, TakeRequest, TakeResult } from '../../../engine/stores/job-store.js';
+import type { ClaimedRetry, ClaimRequest, ClaimResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { SqlSession } from '../sql-session.js';
-import { timeOf, type DecidedJob, type DueJobs, type DueRow, type TakenJobs } from './due-jobs.js';
+import { timeOf, type DecidedJob, type DueJobs, type DueRow, type ClaimedJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
-import type { LeftAside } from './left-aside.js';
+import type { DeferredJobs } from './deferred-jobs.js';
 import { UnsureDecisions, withoutRuns } from './unsure-decisions.js';
 
 export interface DueParts {
@@ -18,7 +18,7 @@ export interface DueParts {
   readonly lease: NodeLease;
   readonly jobs: DueJobs;
   readonly retries: DueRetries;
-  readonly left: LeftAside;
+  readonly left: DeferredJobs;
   /** How long nothing may be asked, in milliseconds, for other processes change things unheard. */
   readonly pollMs: () => number;
   /** Told when nothing may be taken. */
@@ -26,8 +26,8 @@ export interface DueParts {
 }
 
 /** What has been taken, and what else was seen. */
-interface Taken extends TakenJobs {
-  readonly retries: readonly TakenRetry[];
+interface Taken extends ClaimedJobs {
+  readonly retries: readonly ClaimedRetry[];
 }
 
 /** What a look found, by the store's clock. */
@@ -54,8 +54,8 @@ const UNSURE_MS = 5_000;
 /** When to ask again while nothing may be taken, if nobody says earlier that it may. */
 const HELD_MS = 5_000;
 
-const NO_WORK: Pick<TakeResult, 'taken' | 'retries'> = { taken: [], retries: [] };
-const NO_JOBS: TakenJobs = { taken: [], next: null };
+const NO_WORK: Pick<ClaimResult, 'claimed' | 'retries'> = { claimed: [], retries: [] };
+const NO_JOBS: ClaimedJobs = { claimed: [], next: null };
 
 /** Takes due work: each job moves on, and its runs are recorded, in one transaction. */
 export class DueWork {
@@ -72,23 +72,23 @@ export class DueWork {
     this.heardOf = Math.min(this.heardOf, at);
   }
 
-  async take(request: TakeRequest): Promise<TakeResult> {
+  async take(request: ClaimRequest): Promise<ClaimResult> {
     const { clock, lease } = this.parts;
     if (lease.doubts.isFresh) await lease.settleDoubts();
     const standing = this.unsure.isEmpty ? [] : await this.unsure.settle();
-    if (standing.length > 0) return { taken: standing, retries: [], nextDue: clock.now() };
+    if (standing.length > 0) return { claimed: standing, retries: [], nextDue: clock.now() };
     const result = await this.takeNow(request);
     if (this.unsure.isEmpty) return result;
-    const { taken, retries, nextDue } = result;
+    const { claimed, retries, nextDue } = result;
     const earlier = this.unsure.takeStanding();
     return {
-      taken: [...earlier, ...taken],
+      claimed: [...earlier, ...claimed],
       retries,
       nextDue: Math.min(nextDue ?? Infinity, clock.now() + UNSURE_MS),
     };
   }
 
-  private async takeNow(request: TakeRequest): Promise<TakeResult> {
+  private async takeNow(request: ClaimRequest): Promise<ClaimResult> {
     const { jobs, lease, retries, session } = this.parts;
     let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now);
     if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
@@ -107,11 +107,11 @@ export class DueWork {
       if ('mode' in again) return again;
       const takenJobs = due <= now ? await jobs.take(db, request, now, locked) : NO_JOBS;
       if ('mode' in takenJobs) return takenJobs;
-      const { taken, next } = takenJobs;
+      const { claimed, next } = takenJobs;
       for (const { run } of again) planned.push(run.id);
-      for (const { plan } of taken) for (const { id } of plan.runs) planned.push(id);
-      decided.push(...taken);
-      return { taken, retries: again, next };
+      for (const { plan } of claimed) for (const { id } of plan.runs) planned.push(id);
+      decided.push(...claimed);
+      return { claimed, retries: again, next };
     };
     const result = await lease
       .under(() => session.transaction(step))
@@ -125,17 +125,17 @@ export class DueWork {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
-    const { taken, retries: again, next } = result;
-    this.unsure.replace(taken);
-    if (!lease.takeOn(under, planned)) {
-      return { taken: taken.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
+    const { claimed, retries: again, next } = result;
+    this.unsure.replace(claimed);
+    if (!lease.adoptRuns(under, planned)) {
+      return { claimed: claimed.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
     }
     const { now, retryDue } = seen as Seen;
-    const isFull = Math.max(taken.length, again.length) >= request.limit;
+    const isFull = Math.max(claimed.length, again.length) >= request.limit;
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
-    return { taken, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
+    return { claimed, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
   }
 
   /** Whether a job was heard of since it was asked last that is due. */
@@ -156,7 +156,7 @@ export class DueWork {
    */
   private async hold(
     db: Transaction,
-    { now: nodeNow, limit }: TakeRequest,
+    { now: nodeNow, limit }: ClaimRequest,
     seen: Seen | null,
   ): Promise<[Seen, readonly DueRow[] | null]> {
     const { jobs, lease, retries, time } = this.parts;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../engine/clock.js';
-import type { TakenJob } from '../../../engine/stores/job-store.js';
+import type { ClaimedJob } from '../../../engine/stores/job-store.js';
 import type { RunRow } from '../runs/run-row.js';
 import type { SqlSession } from '../sql-session.js';
 import type { DecidedJob } from './due-jobs.js';
@@ -21,7 +21,7 @@ type NotedRow = Pick<RunRow, 'id' | 'last_nominal_time'>;
  */
 export class UnsureDecisions {
   private readonly byJob = new Map<string, Decision>();
-  private standing: TakenJob[] = [];
+  private standing: ClaimedJob[] = [];
 
   constructor(
     private readonly session: SqlSession,
@@ -53,14 +53,14 @@ export class UnsureDecisions {
   }
 
   /** What stands by now, once. */
-  takeStanding(): readonly TakenJob[] {
+  takeStanding(): readonly ClaimedJob[] {
     const { standing } = this;
     this.standing = [];
     return standing;
   }
 
   /** Looks for them in the database. Answers those that stand. */
-  async settle(): Promise<readonly TakenJob[]> {
+  async settle(): Promise<readonly ClaimedJob[]> {
     const { byJob, session, standing } = this;
     const ids = [...byJob.values()].flatMap(({ until }) => [...until.keys()]);
     const query = session.selectBy<NotedRow>(session.runs, 'id', ids, 'id, last_nominal_time');
@@ -79,6 +79,6 @@ export class UnsureDecisions {
 }
 
 /** What was decided of a job beside its runs; nothing, where that was all. */
-export function withoutRuns<T extends TakenJob>(one: T): readonly T[] {
+export function withoutRuns<T extends ClaimedJob>(one: T): readonly T[] {
   return one.plan.leftOut.length > 0 ? [{ ...one, plan: { ...one.plan, runs: [] } }] : [];
 }

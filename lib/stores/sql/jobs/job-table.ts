@@ -62,11 +62,11 @@ export class JobTable {
     });
   }
 
-  removeIf(id: string, isMeant: (current: JobRecord) => boolean): Promise<boolean> {
+  removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     return this.session.transaction(async (db) => {
       const { rows } = await this.select(sql`AND id = ${id} ${this.session.dialect.lock}`).execute(db);
       const current = rows[0] && this.reader.recordOf(rows[0]);
-      return current && isMeant(current) ? this.drop(db, id) : false;
+      return current && predicate(current) ? this.drop(db, id) : false;
     });
   }
 

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { ConflictingIdError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/jobs/job.js';
 import type { StoreTime } from '../nodes/store-time.js';
-import type { Announcement } from '../notices/change-bell.js';
+import type { Announcement } from '../notices/change-notifier.js';
 import type { SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
@@ -71,9 +71,9 @@ export class NewJobs {
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
     const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
-    const taken = new Set(there.map(({ id }) => id));
+    const claimed = new Set(there.map(({ id }) => id));
     const [first = ''] = ids;
-    return [...ids].find((id) => taken.has(id)) ?? first;
+    return [...ids].find((id) => claimed.has(id)) ?? first;
   }
 }
 

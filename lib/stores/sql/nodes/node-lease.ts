@@ -103,7 +103,7 @@ export class NodeLease {
    * Takes note of runs that were recorded under a lease as this node's; false where it has another one by now. They were lost
    * with the one before then, and are due again where they are to be made.
    */
-  takeOn(lease: string, runIds: Iterable<string>): boolean {
+  adoptRuns(lease: string, runIds: Iterable<string>): boolean {
     if (lease !== this.current) return false;
     for (const id of runIds) this.live.add(id);
     return true;

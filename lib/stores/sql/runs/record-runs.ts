@@ -69,7 +69,7 @@ export class RecordRuns {
       });
     const begun = result.written.filter(({ settled }) => !settled).map(({ id }) => id);
     // Under another lease by now: they were lost with the one before, and are due again where they are to be made.
-    const lost = lease.takeOn(result.lease, begun) ? [] : begun;
+    const lost = lease.adoptRuns(result.lease, begun) ? [] : begun;
     const refused = [...result.refused.map(({ id }) => id), ...lost];
     for (const { id, settled } of result.written) if (settled) lease.live.delete(id);
     for (const id of refused) lease.live.delete(id);

@@ -152,9 +152,9 @@ export function clusterState({ describe, settings, test }: Suite): void {
           // Where one comes after the other, let some of them be first.
           await Promise.race(takes);
           await clusterMethods(node).turnCluster('paused', ['running']);
-          const taken = await runIds();
+          const claimed = await runIds();
           await Promise.all(takes);
-          equal((await runIds()).length, taken.length, `runs once the pause of round ${round} had been answered`);
+          equal((await runIds()).length, claimed.length, `runs once the pause of round ${round} had been answered`);
           await clusterMethods(node).turnCluster('running', ['paused']);
         }
         isTrue((await runIds()).length > 0, 'something was taken');

@@ -33,9 +33,9 @@ export function dueJobs({ describe, test }: Suite): void {
         await store.add(jobRecord(id, T + after));
       }
       await world.at(T + 3000);
-      const { taken, nextDue } = await node.takeDue({ plan: () => onTo(T + 9000) });
+      const { claimed, nextDue } = await node.claimDue({ plan: () => onTo(T + 9000) });
       equal(
-        taken.map(({ job }) => job.id),
+        claimed.map(({ job }) => job.id),
         ['a', 'b', 'c'],
         'the jobs that were due',
       );
@@ -51,17 +51,17 @@ export function dueJobs({ describe, test }: Suite): void {
       const job = jobRecord('a', T + 1300, { nextNominalTime: T + 1000, args: [1], kwargs: { b: 2 }, name: 'a name' });
       await store.add(job);
       await world.at(T + 2000);
-      const asked: { job: JobSpec; due: DueRun; now: number; elsewhere: number }[] = [];
-      const { taken } = await node.takeDue({
-        plan: (spec, { nominalTime, fireTime }, now, elsewhere = 0) => {
-          asked.push({ job: spec, due: { nominalTime, fireTime }, now, elsewhere });
+      const asked: { job: JobSpec; due: DueRun; now: number; runningElsewhere: number }[] = [];
+      const { claimed } = await node.claimDue({
+        plan: (spec, { nominalTime, fireTime }, now, runningElsewhere = 0) => {
+          asked.push({ job: spec, due: { nominalTime, fireTime }, now, runningElsewhere });
           return { ...onTo(null), next: { nominalTime: T + 9000, fireTime: T + 9500 } };
         },
       });
       const spec = specOf(job);
       const due = { nominalTime: T + 1000, fireTime: T + 1300 };
-      matches(asked, [{ job: spec, due, now: T + 2000, elsewhere: 0 }], 'what plan() is called with');
-      matches(taken, [{ job: spec }], 'the job that takeDue() answers');
+      matches(asked, [{ job: spec, due, now: T + 2000, runningElsewhere: 0 }], 'what plan() is called with');
+      matches(claimed, [{ job: spec }], 'the job that claimDue() answers');
       matches(
         await store.get('a'),
         { nextRunTime: T + 9500, nextNominalTime: T + 9000 },
@@ -72,8 +72,8 @@ export function dueJobs({ describe, test }: Suite): void {
     test('no more than it is asked for, and says that more is due', async (world) => {
       const { store, T, node } = world;
       for (const id of ['a', 'b', 'c']) await store.add(jobRecord(id, T));
-      const { taken, nextDue } = await node.takeDue({ limit: 2, plan: () => onTo(T + 9000) });
-      equal(taken.length, 2, 'how many were taken of three, with a limit of two');
+      const { claimed, nextDue } = await node.claimDue({ limit: 2, plan: () => onTo(T + 9000) });
+      equal(claimed.length, 2, 'how many were taken of three, with a limit of two');
       isTrue(
         nextDue !== null && nextDue <= T,
         `nextDue should be ${T} at the latest, for one more is due; is ${nextDue}`,
@@ -83,8 +83,8 @@ export function dueJobs({ describe, test }: Suite): void {
 
     test('that have no time left after it, and keeps them until they are removed', async ({ store, T, node }) => {
       await store.add(jobRecord('a', T));
-      const { taken, nextDue } = await node.takeDue({ plan: () => onTo(null) });
-      equal(taken.length, 1, 'how many were taken');
+      const { claimed, nextDue } = await node.claimDue({ plan: () => onTo(null) });
+      equal(claimed.length, 1, 'how many were taken');
       node.isAskedAgain(nextDue, null, 'when the only job has no time left');
       matches(await store.get('a'), { nextRunTime: null, nextNominalTime: null, paused: false }, 'the job');
       equal(await store.removeIfEnded('a'), true, 'removeIfEnded() of it');
@@ -92,8 +92,8 @@ export function dueJobs({ describe, test }: Suite): void {
 
     test('whose plan parks them: they are paused, and stay', async ({ store, T, node }) => {
       await store.add(jobRecord('a', T));
-      const { taken } = await node.takeDue({ plan: () => ({ ...onTo(null), parks: true }) });
-      equal(taken.length, 1, 'how many were taken');
+      const { claimed } = await node.claimDue({ plan: () => ({ ...onTo(null), pausesJob: true }) });
+      equal(claimed.length, 1, 'how many were taken');
       matches(await store.get('a'), { nextRunTime: null, paused: true }, 'the job');
       equal(await store.removeIfEnded('a'), false, 'removeIfEnded() of it');
     });
@@ -111,12 +111,12 @@ export function dueJobs({ describe, test }: Suite): void {
       const onlyOther = (job: JobSpec): RunPlan | null => (job.id === 'other' ? onTo(T + 9000) : null);
       const first = await world.takeSome({ limit: 1, plan: onlyOther });
       equal(
-        first.taken.map(({ job }) => job.id),
+        first.claimed.map(({ job }) => job.id),
         ['other'],
         'what is taken when the plan leaves two that come first',
       );
       matches(await store.get('left'), { nextRunTime: T + 1000 }, 'a job that was left');
-      node.isAskedAgain((await node.takeDue({ plan: onlyOther })).nextDue, T + 9000, 'when two were left');
+      node.isAskedAgain((await node.claimDue({ plan: onlyOther })).nextDue, T + 9000, 'when two were left');
       await store.update('changed', (job) => ({ ...job, name: 'new' }));
       equal(await node.idsTaken(T + 9000), ['changed'], 'what is due when one that was left has been changed');
       store.reconsider();

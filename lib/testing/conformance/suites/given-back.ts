@@ -42,8 +42,8 @@ export function givenBack({ describe, test }: Suite): void {
         ...onTo(T + 9000),
         runs: [node.newRun(job, T, { fireTime: T + 300 })],
       });
-      const { taken } = await node.takeDue({ limit: 1, plan });
-      await giveBack(world, present(taken[0]?.plan.runs[0], 'the run'), T + 9000);
+      const { claimed } = await node.claimDue({ limit: 1, plan });
+      await giveBack(world, present(claimed[0]?.plan.runs[0], 'the run'), T + 9000);
       const shape = { nextRunTime: T + 300, nextNominalTime: T, paused: false };
       matches(await store.get('a'), shape, 'the job');
       matches(await world.find(), [{ state: 'missed', reason: 'shutdown' }], 'the run that was given back');
@@ -73,9 +73,9 @@ export function givenBack({ describe, test }: Suite): void {
       // It is tried again by itself then.
       first.retryAt = clock.now();
       equal(await store.record([first, other]), { removed: ['b'] }, 'record() without what is given back');
-      const { taken, retries } = await node.take(T + 3000);
+      const { claimed, retries } = await node.take(T + 3000);
       equal(
-        [taken.length, ...retries.map(({ run }) => run.retryOf)],
+        [claimed.length, ...retries.map(({ run }) => run.retryOf)],
         [0, first.id],
         'what is due: the run that could not begin, and not the time after it',
       );

@@ -33,10 +33,10 @@ export function jobsAtRandom({ walk }: Suite): void {
       const now = clock.now();
       if (step.do === 'take') {
         const due = [...model].flatMap(([, at]) => (at !== null && at <= now ? [at] : []));
-        const { taken } = await node.takeDue({ limit: step.limit, plan: () => onTo(now + 5) });
-        const times = taken.map(({ job }) => model.get(job.id));
+        const { claimed } = await node.claimDue({ limit: step.limit, plan: () => onTo(now + 5) });
+        const times = claimed.map(({ job }) => model.get(job.id));
         equal(times, due.toSorted((a, b) => a - b).slice(0, step.limit), 'the times that were due, in order');
-        for (const { job } of taken) model.set(job.id, now + 5);
+        for (const { job } of claimed) model.set(job.id, now + 5);
       } else if (step.do === 'remove') {
         equal(await succeeds(store.remove(step.id)), model.delete(step.id), `whether remove("${step.id}") succeeds`);
       } else {

@@ -43,9 +43,9 @@ export function jobs({ describe, test }: Suite): void {
         ['c', 'a', 'b'],
         'list() after addMany()',
       );
-      const taken = store.addMany([jobRecord('d', T), jobRecord('b', T), jobRecord('e', T)]);
-      await refuses(taken, ConflictingIdError, 'addMany() with an id that is taken');
-      await refuses(taken, '"b"', 'addMany() with an id that is taken, naming it');
+      const claimed = store.addMany([jobRecord('d', T), jobRecord('b', T), jobRecord('e', T)]);
+      await refuses(claimed, ConflictingIdError, 'addMany() with an id that is taken');
+      await refuses(claimed, '"b"', 'addMany() with an id that is taken, naming it');
       const twice = store.addMany([jobRecord('d', T), jobRecord('e', T), jobRecord('e', T)]);
       await refuses(twice, ConflictingIdError, 'addMany() with an id that comes twice');
       await refuses(twice, '"e"', 'addMany() with an id that comes twice, naming it');

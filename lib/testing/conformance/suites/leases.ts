@@ -1,6 +1,6 @@
 import { end } from '../sample-runs.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
-import type { TakenRetry } from '../../../engine/stores/job-store.js';
+import type { ClaimedRetry } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches, present } from '../checks.js';
 import { jobRecord, TEN_SECONDS } from '../sample-jobs.js';
 import type { StoreNode } from '../store-node.js';
@@ -25,8 +25,8 @@ export function leases({ describe, test, settings }: Suite): void {
   };
 
   /** What is handed out to others of the runs that a node had. */
-  const recovered = async (world: StoreWorld, ...heirs: readonly StoreNode[]): Promise<TakenRetry> => {
-    const found: TakenRetry[] = [];
+  const recovered = async (world: StoreWorld, ...heirs: readonly StoreNode[]): Promise<ClaimedRetry> => {
+    const found: ClaimedRetry[] = [];
     const look = async (): Promise<boolean> => {
       for (const { retries } of await Promise.all(heirs.map((heir) => heir.take()))) found.push(...retries);
       return found.length > 0;
@@ -35,7 +35,7 @@ export function leases({ describe, test, settings }: Suite): void {
     await world.at(world.clock.now() + recoveryMs);
     await look();
     equal(found.length, 1, 'how often the run of a node that is gone is made again');
-    return found[0] as TakenRetry;
+    return found[0] as ClaimedRetry;
   };
 
   describe('shared by nodes that go away', () => {
@@ -124,11 +124,11 @@ export function leases({ describe, test, settings }: Suite): void {
         await recovered(world, world.node);
         await world.store.add(jobRecord('b', world.clock.now()));
         // It is asked before any of its timers comes.
-        const taken: RunEntry[] = [];
-        for (let asked = 0; asked < 5 && taken.length === 0; asked++) taken.push(...(await stale.runsTaken()));
+        const claimed: RunEntry[] = [];
+        for (let asked = 0; asked < 5 && claimed.length === 0; asked++) claimed.push(...(await stale.runsTaken()));
         stale.clock.goOn();
         await world.at(world.clock.now() + recoveryMs);
-        const fresh = present(taken[0], 'a run that it takes');
+        const fresh = present(claimed[0], 'a run that it takes');
         equal((await world.node.take()).retries, [], 'what others make again of a node that is back');
         matches(await stale.store.record([end(fresh, 'succeeded', world.clock.now())]), { removed: ['b'] }, 'its end');
       },
@@ -229,10 +229,10 @@ export function leases({ describe, test, settings }: Suite): void {
         const { store, T, node } = world;
         const [ahead, behind] = [await world.join({ aheadMs: 300_000 }), await world.join({ aheadMs: -300_000 })];
         await store.add(jobRecord('a', T + 60_000));
-        equal((await ahead.take()).taken, [], 'what is due for a node whose clock is 5 minutes ahead');
+        equal((await ahead.take()).claimed, [], 'what is due for a node whose clock is 5 minutes ahead');
         const asked: number[] = [];
         await world.at(T + 60_000);
-        await behind.takeDue({
+        await behind.claimDue({
           plan: (_job, _due, now) => {
             asked.push(now);
             return null;

@@ -120,8 +120,8 @@ class Cluster {
     // One that could not begin was no attempt.
     const retry = (job: JobSpec, failed: RunRecord): RunEntry =>
       node.newRetry(job, failed.state === 'missed' ? { ...failed, attempt: failed.attempt - 1 } : failed);
-    const { taken, retries } = await node.takeDue({ limit, plan, retry });
-    const runs = taken.flatMap(({ plan: { runs: made, next } }) => made.map((run) => [run, next] as const));
+    const { claimed, retries } = await node.claimDue({ limit, plan, retry });
+    const runs = claimed.flatMap(({ plan: { runs: made, next } }) => made.map((run) => [run, next] as const));
     for (const [run, next] of [...runs, ...retries.map((one) => [one.run, null] as const)]) {
       live.set(run, next);
       this.begun.push(keyOf(run));

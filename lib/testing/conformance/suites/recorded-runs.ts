@@ -32,7 +32,7 @@ export function recordedRuns({ describe, test }: Suite): void {
           leftOut(node.newRun(job, T - 9000), 'missed', 'misfire', T, T - 6000),
         ],
       });
-      await node.takeDue({ plan });
+      await node.claimDue({ plan });
       const skipped = { reason: 'coalesced', nominalTime: T - 5000, lastNominalTime: T - 1000, settled: true };
       const shape = [{ ...skipped, startedAt: null, finishedAt: T }];
       matches(await world.find({ states: ['skipped'] }), shape, 'the range of runs that was skipped');
@@ -99,7 +99,7 @@ export function recordedRuns({ describe, test }: Suite): void {
       const grown = node.newRun(job, T);
       for (const to of [T, T + 1000, T + 2000]) {
         await world.at(to);
-        await node.takeDue({
+        await node.claimDue({
           plan: () => ({ ...onTo(to + 1000), leftOut: [leftOut(grown, 'skipped', 'overlap', to, to)] }),
         });
       }

@@ -41,7 +41,7 @@ export function retries({ describe, test }: Suite): void {
       const run = await failed(world, T + 500);
       await world.at(T + 600);
       const asked: unknown[] = [];
-      await node.takeDue({
+      await node.claimDue({
         retry: (job, lost, now) => {
           asked.push({
             id: job.id,
@@ -131,7 +131,7 @@ export function retries({ describe, test }: Suite): void {
       const { store, T, node } = world;
       await failed(world, T + 500);
       await world.at(T + 600);
-      await node.takeDue({ limit: 1 });
+      await node.claimDue({ limit: 1 });
       await store.update('a', (job) => ({ ...job, args: ['new'] }));
       equal((await node.take()).retries[0]?.job.args, ['new'], 'the arguments of the retry');
     });

@@ -60,10 +60,10 @@ class Model {
 
   private async take(now: number, after: number | null): Promise<void> {
     const next = after === null ? null : now + 1 + after;
-    const { taken, retries } = await this.world.node.take(next);
+    const { claimed, retries } = await this.world.node.take(next);
     const due = [...this.jobs].filter(([, { at }]) => at !== null && at <= now).map(([id]) => id);
     sameSet(
-      taken.map(({ job }) => job.id),
+      claimed.map(({ job }) => job.id),
       due,
       'the jobs that are due',
     );
@@ -79,7 +79,7 @@ class Model {
       for (const [run, at] of job.retries) if (at <= now) job.retries.delete(run);
     }
     for (const id of due) (this.jobs.get(id) as ModelJob).at = next;
-    for (const run of [...taken.flatMap(({ plan }) => plan.runs), ...retries.map(({ run }) => run)]) {
+    for (const run of [...claimed.flatMap(({ plan }) => plan.runs), ...retries.map(({ run }) => run)]) {
       const owner = this.jobs.get(run.jobId);
       owner?.live.add(run);
       this.runs.push({ run, owner, next });

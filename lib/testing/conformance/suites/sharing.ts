@@ -27,15 +27,15 @@ export function sharing({ describe, test, settings }: Suite): void {
         await other.store.update('a', (job) => ({ ...job, name: 'new', nextRunTime: T, nextNominalTime: T }));
         matches(await store.get('a'), { name: 'new', nextRunTime: T }, 'a job that another node has changed');
         const [run] = await other.runsTaken(T + 5000);
-        const taken = present(run, 'the run that the other node has taken');
+        const claimed = present(run, 'the run that the other node has taken');
         matches(
-          await store.getRun(taken.id),
+          await store.getRun(claimed.id),
           { state: 'running', node: other.name },
           'a run that another node has taken',
         );
-        equal(await world.lastRunOf('a'), taken.id, 'the last run of the job');
-        await other.store.record([end(taken, 'succeeded', T)]);
-        matches(await world.find({ jobId: 'a' }), [{ id: taken.id, state: 'succeeded' }], 'its end');
+        equal(await world.lastRunOf('a'), claimed.id, 'the last run of the job');
+        await other.store.record([end(claimed, 'succeeded', T)]);
+        matches(await world.find({ jobId: 'a' }), [{ id: claimed.id, state: 'succeeded' }], 'its end');
         await other.store.remove('a');
         equal(await store.get('a'), undefined, 'a job that another node has removed');
       },
@@ -136,15 +136,15 @@ export function sharing({ describe, test, settings }: Suite): void {
         await store.add(jobRecord('b', T + 500));
         const [mine] = await node.runsTaken(T + 1000);
         await world.at(T + 1000);
-        await other.takeDue({
+        await other.claimDue({
           plan: (job, due) => ({ ...onTo(T + 2000), runs: [other.newRun(job, due.nominalTime)] }),
         });
         await world.at(T + 2000);
         const counts = async (asker: StoreNode): Promise<Record<string, number>> => {
           const seen: Record<string, number> = {};
-          await asker.takeDue({
-            plan: (job, _due, _now, elsewhere = 0) => {
-              seen[job.id] = elsewhere;
+          await asker.claimDue({
+            plan: (job, _due, _now, runningElsewhere = 0) => {
+              seen[job.id] = runningElsewhere;
               return null;
             },
           });
@@ -165,7 +165,7 @@ export function sharing({ describe, test, settings }: Suite): void {
         const { store, T, node } = world;
         const other = await world.join();
         await store.add(jobRecord('a', T));
-        equal((await node.takeDue({ plan: () => null })).taken, [], 'what a plan has left');
+        equal((await node.claimDue({ plan: () => null })).claimed, [], 'what a plan has left');
         let got: string[] = [];
         await world.until(
           async () => {
@@ -207,8 +207,8 @@ export function sharing({ describe, test, settings }: Suite): void {
           if (store.capabilities.notifying) await other.isWokenBy(until, what);
           else
             isTrue(nextDue !== null && nextDue <= until, `${what}: a node neither hears of it nor wants to be asked`);
-          const { taken, retries } = await other.take();
-          equal(taken.length + retries.length, 1, `${what}: how much is due for the other node`);
+          const { claimed, retries } = await other.take();
+          equal(claimed.length + retries.length, 1, `${what}: how much is due for the other node`);
         }
       },
       SHARED,

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { Scheduler } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { describe, expect, it, vi } from 'vitest';
-import { COMMIT_DUE, PEEK_DUE } from '../../../../lib/stores/redis/scripts/take-scripts.js';
+import { COMMIT_DUE, PEEK_DUE } from '../../../../lib/stores/redis/scripts/claim-scripts.js';
 import { testServer } from '../../../support/servers/test-server.js';
 
 const server = await testServer('redis');

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { ManualClock, type JobSpec, type RunPlan, type RunState, type TakeRequest } from 'nestjs-apscheduler/engine';
+import { ManualClock, type JobSpec, type RunPlan, type RunState, type ClaimRequest } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RECOVER_RUNS } from '../../../../lib/stores/redis/scripts/node-scripts.js';
@@ -115,7 +115,7 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     const alone = await join('alone');
     const run = await begin(alone);
     now += 10 * 60_000;
-    await alone.store.takeDue({ now, limit: 10, plan: () => null, retry: () => null });
+    await alone.store.claimDue({ now, limit: 10, plan: () => null, retry: () => null });
     expect(alone.lost).toEqual([]);
     expect(await run.outcome()).toEqual({ removed: [] });
   });
@@ -185,7 +185,7 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
   /** What a node takes whose first answer is cut off, and then time goes by. */
   async function takenLate(node: Node, decided: (job: JobSpec) => Partial<RunPlan>, meanwhile: () => Promise<void>) {
     await node.store.add(record('a', T - 1000));
-    const take = (plan: TakeRequest['plan']) => node.store.takeDue({ now, limit: 10, plan, retry: () => null });
+    const take = (plan: ClaimRequest['plan']) => node.store.claimDue({ now, limit: 10, plan, retry: () => null });
     const cutOff = take((job) => {
       node.isDeaf = true;
       return { ...onTo(9e12), ...decided(job) };
@@ -193,8 +193,8 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     await expect(cutOff).rejects.toThrow('Redis cannot be reached just now');
     node.isDeaf = false;
     await meanwhile();
-    const taken = [...(await take(() => null)).taken, ...(await take(() => null)).taken];
-    return taken.map(({ plan }) => ({ runs: plan.runs.length, leftOut: plan.leftOut.length }));
+    const claimed = [...(await take(() => null)).claimed, ...(await take(() => null)).claimed];
+    return claimed.map(({ plan }) => ({ runs: plan.runs.length, leftOut: plan.leftOut.length }));
   }
 
   const both = (job: JobSpec): Partial<RunPlan> => ({
@@ -228,7 +228,7 @@ describe.runIf(server.available)('A lease on Redis that went by', { timeout: 30_
     const heir = await join('heir');
     expect(await heir.store.getRun(run.id)).toMatchObject({ state: 'lost', reason: 'shutdown' });
     const retry = vi.fn<() => null>(() => null);
-    await heir.store.takeDue({ now, limit: 10, plan: () => null, retry });
+    await heir.store.claimDue({ now, limit: 10, plan: () => null, retry });
     expect(retry).toHaveBeenCalledTimes(1);
   });
 });

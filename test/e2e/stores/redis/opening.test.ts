@@ -142,9 +142,9 @@ describe.runIf(server.available)('RedisJobStore on a server', { timeout: 30_000 
     const definition = await client.hget(key, 'new');
     await client.hset(key, 'new', (definition ?? '').replace('"type":"interval"', '"type":"lunar"'));
     const later = await open({});
-    const plan = { runs: [], leftOut: [], parks: false, next: null };
-    const { taken } = await later.takeDue({ now: 0, limit: 10, plan: () => plan, retry: () => null });
-    expect(taken.map(({ job }) => job.id)).toEqual(['old']);
+    const plan = { runs: [], leftOut: [], pausesJob: false, next: null };
+    const { claimed } = await later.claimDue({ now: 0, limit: 10, plan: () => plan, retry: () => null });
+    expect(claimed.map(({ job }) => job.id)).toEqual(['old']);
     expect((await later.list()).map(({ id }) => id)).toEqual(['old']);
     await expect(later.update('new', (job) => job)).rejects.toThrow(/newer release/);
     expect(await client.hexists(key, 'new')).toBe(1);

@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { ManualClock, type RunContext, type TakeRequest, type TakeResult } from 'nestjs-apscheduler/engine';
+import { ManualClock, type RunContext, type ClaimRequest, type ClaimResult } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { COMMIT_DUE } from '../../../../lib/stores/redis/scripts/take-scripts.js';
+import { COMMIT_DUE } from '../../../../lib/stores/redis/scripts/claim-scripts.js';
 import { record } from '../../../contract/job-store.suite.js';
 import { end, newRun, onTo } from '../../../contract/runs.js';
 import { redisNodes } from '../../../support/redis-nodes.js';
@@ -114,45 +114,45 @@ describe.runIf(server.available)('When an answer of Redis is lost', { timeout: 3
   });
 
   it('a claim is made once, and its run is handed out all the same', async () => {
-    const plan = vi.fn<TakeRequest['plan']>((job) => {
+    const plan = vi.fn<ClaimRequest['plan']>((job) => {
       isDeaf = true;
       return { ...onTo(9e12), runs: [newRun(job, 1000)] };
     });
-    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    const take = (): Promise<ClaimResult> => store.claimDue({ now: clock.now(), limit: 10, plan, retry: () => null });
     await expect(take()).rejects.toThrow('Redis cannot be reached just now');
     isDeaf = false;
-    const { taken } = await take();
-    expect(taken.map(({ job, plan: { runs } }) => [job.id, runs.length])).toEqual([['a', 1]]);
+    const { claimed } = await take();
+    expect(claimed.map(({ job, plan: { runs } }) => [job.id, runs.length])).toEqual([['a', 1]]);
     expect(plan).toHaveBeenCalledTimes(1);
     expect(await store.getRuns({ limit: 10, now: 0 })).toMatchObject([{ state: 'running' }]);
-    expect((await take()).taken).toEqual([]);
+    expect((await take()).claimed).toEqual([]);
   });
 
   it('a run that is left out is so once, and told all the same', async () => {
-    const plan = vi.fn<TakeRequest['plan']>((job) => {
+    const plan = vi.fn<ClaimRequest['plan']>((job) => {
       isDeaf = true;
       return { ...onTo(null), leftOut: [newRun(job, 1000).leaveOut('missed', 'misfire', clock.now())] };
     });
-    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    const take = (): Promise<ClaimResult> => store.claimDue({ now: clock.now(), limit: 10, plan, retry: () => null });
     await expect(take()).rejects.toThrow('Redis cannot be reached just now');
     isDeaf = false;
-    const { taken } = await take();
-    expect(taken.map(({ job, plan }) => [job.id, plan.runs.length, plan.leftOut.length])).toEqual([['a', 0, 1]]);
+    const { claimed } = await take();
+    expect(claimed.map(({ job, plan }) => [job.id, plan.runs.length, plan.leftOut.length])).toEqual([['a', 0, 1]]);
     expect(plan).toHaveBeenCalledTimes(1);
-    expect((await take()).taken).toEqual([]);
+    expect((await take()).claimed).toEqual([]);
   });
 
   it('a run is not left out whose job is another by then', async () => {
-    const plan: TakeRequest['plan'] = (job) => ({
+    const plan: ClaimRequest['plan'] = (job) => ({
       ...onTo(null),
       leftOut: [newRun(job, 1000).leaveOut('missed', 'misfire', clock.now())],
     });
     isRefusing = true;
-    const take = (): Promise<TakeResult> => store.takeDue({ now: clock.now(), limit: 10, plan, retry: () => null });
+    const take = (): Promise<ClaimResult> => store.claimDue({ now: clock.now(), limit: 10, plan, retry: () => null });
     await expect(take()).rejects.toThrow('Redis cannot be reached just now');
     isRefusing = false;
     await store.update('a', (job) => ({ ...job, name: 'another', nextRunTime: 9e12, nextNominalTime: 9e12 }));
-    expect((await take()).taken).toEqual([]);
+    expect((await take()).claimed).toEqual([]);
     expect(await store.getRuns({ limit: 10, now: 0 })).toEqual([]);
   });
 

@@ -95,15 +95,15 @@ describe.each(databases.filter(({ available }) => available))(
       await store.addMany(added);
       list.push('b');
       inside.deep.on = false;
-      const taken = new Map<string, JobSpec>();
+      const claimed = new Map<string, JobSpec>();
       const plan = (job: JobSpec): RunPlan => {
-        taken.set(job.id, job);
-        return { runs: [], leftOut: [], next: null, parks: true };
+        claimed.set(job.id, job);
+        return { runs: [], leftOut: [], next: null, pausesJob: true };
       };
-      await store.takeDue({ now: Date.now(), limit: 10, plan, retry: () => null });
-      expect(taken.get('list')?.args).toEqual([['a']]);
-      expect(taken.get('kwargs')?.kwargs).toEqual({ inside: { deep: { on: true } } });
-      expect(taken.get('plain')).toMatchObject({ args: ['a', 1, null], kwargs: { on: true } });
+      await store.claimDue({ now: Date.now(), limit: 10, plan, retry: () => null });
+      expect(claimed.get('list')?.args).toEqual([['a']]);
+      expect(claimed.get('kwargs')?.kwargs).toEqual({ inside: { deep: { on: true } } });
+      expect(claimed.get('plain')).toMatchObject({ args: ['a', 1, null], kwargs: { on: true } });
     });
 
     it('leaves a job alone that it cannot read, and tells of it once; the others are its own as ever', async () => {

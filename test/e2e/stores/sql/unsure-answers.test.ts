@@ -22,7 +22,8 @@ const GONE = new Error('the connection is gone');
 const { transaction } = SqlSession.prototype;
 
 /** Whether it is what came of taking due work, with some. */
-const isTaking = (answer: unknown): boolean => hasSome((answer as { taken?: readonly unknown[] } | undefined)?.taken);
+const isTaking = (answer: unknown): boolean =>
+  hasSome((answer as { claimed?: readonly unknown[] } | undefined)?.claimed);
 /** Whether it is what came of recording runs, with some. */
 const isRecording = (answer: unknown): boolean =>
   hasSome((answer as { written?: readonly unknown[] } | undefined)?.written);

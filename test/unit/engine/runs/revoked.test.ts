@@ -6,8 +6,8 @@ import {
   type RecordResult,
   type RunContext,
   type StoreContext,
-  type TakeRequest,
-  type TakeResult,
+  type ClaimRequest,
+  type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, SECOND, START } from '../../../support/engine.js';
@@ -26,9 +26,9 @@ class Revoking extends MemoryJobStore {
     this.context = context;
   }
 
-  override async takeDue(request: TakeRequest): Promise<TakeResult> {
-    const result = await super.takeDue(request);
-    this.handed.push(...result.taken.flatMap(({ plan }) => plan.runs.map(({ id }) => id)));
+  override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const result = await super.claimDue(request);
+    this.handed.push(...result.claimed.flatMap(({ plan }) => plan.runs.map(({ id }) => id)));
     this.handed.push(...result.retries.map(({ run }) => run.id));
     if (this.losesAnswer) this.revoke();
     return result;

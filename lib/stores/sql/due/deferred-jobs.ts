@@ -1,7 +1,7 @@
 import type { Clock } from '../../../engine/clock.js';
 
 /** Due work that this node cannot do: out of the way of the rest, and looked at again after a while. */
-export class LeftAside {
+export class DeferredJobs {
   /** Until when, by key: epoch milliseconds. */
   private readonly until = new Map<string, number>();
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
-import type { TakenJob, TakenRetry, TakeRequest, TakeResult } from '../../engine/stores/job-store.js';
+import type { ClaimedJob, ClaimedRetry, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
 import { isRefusal, type Backend } from './backend.js';
 import type { Claims } from './claims.js';
 import { DueCommit } from './due-commit.js';
@@ -8,7 +8,7 @@ import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
 import { decodeCluster } from './node-orders.js';
 import { decodeRun, flagOf } from './run-codec.js';
-import { COMMIT_DUE, PEEK_DUE } from './scripts/take-scripts.js';
+import { COMMIT_DUE, PEEK_DUE } from './scripts/claim-scripts.js';
 
 /** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
 const HOLD_MS = 2000;
@@ -19,23 +19,23 @@ type Stale = [now: string, state: 'stale'];
 type Held = [now: string, state: 'held', cluster: string];
 type Peeked = [
   ...[now: string, state: 'ok', nextDue: string | null],
-  ...[ids: string[], states: string[], elsewhere: number[], retries: PeekedRetry[]],
+  ...[ids: string[], states: string[], runningElsewhere: number[], retries: PeekedRetry[]],
 ];
 type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string];
-type Committed = [now: string, state: 'ok', nextDue: string | null, taken: Fate[], retried: number[]];
+type Committed = [now: string, state: 'ok', nextDue: string | null, claimed: Fate[], retried: number[]];
 /** What became of a plan: nothing; all of it; all but its runs, which were lost meanwhile. */
 type Fate = 0 | 1 | 2;
 
 /** What has been taken so far. */
 interface Haul {
-  readonly taken: TakenJob[];
-  readonly retries: TakenRetry[];
+  readonly claimed: ClaimedJob[];
+  readonly retries: ClaimedRetry[];
   /** By the server's clock. */
   now: number;
   nextDue: number | null;
 }
 
-export interface TakerParts {
+export interface ClaimerParts {
   readonly backend: Backend;
   readonly claims: Claims;
   readonly cache: JobCache;
@@ -49,14 +49,14 @@ export interface TakerParts {
  * Takes due work. A script cannot call what decides about a job; so one shows what is due, and another moves on what
  * still is as it was shown, with its runs, in one step.
  */
-export class DueTaker {
+export class DueClaimer {
   /** Whether something was left where it was. */
   hasLeft = false;
   private forgetsLeft = true;
   /** What was sent, and never answered. It is sent again before anything else: its runs may be recorded. */
   private unanswered: DueCommit | null = null;
 
-  constructor(private readonly parts: TakerParts) {}
+  constructor(private readonly parts: ClaimerParts) {}
 
   reconsider(): void {
     this.forgetsLeft = true;
@@ -69,38 +69,38 @@ export class DueTaker {
     this.reconsider();
   }
 
-  async take(request: TakeRequest): Promise<TakeResult> {
+  async take(request: ClaimRequest): Promise<ClaimResult> {
     const { backend, isDeaf } = this.parts;
     const { clock } = backend.attached;
     const ahead = request.now - clock.now();
-    const haul: Haul = { taken: [], retries: [], now: 0, nextDue: null };
+    const haul: Haul = { claimed: [], retries: [], now: 0, nextDue: null };
     if (this.unanswered && !(await this.commit(this.unanswered, haul, true))) {
-      return { taken: [], retries: [], nextDue: request.now };
+      return { claimed: [], retries: [], nextDue: request.now };
     }
     try {
-      while (haul.taken.length < request.limit && haul.retries.length < request.limit) {
+      while (haul.claimed.length < request.limit && haul.retries.length < request.limit) {
         const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
         if (!isMore) break;
       }
     } catch (error) {
-      if (haul.taken.length + haul.retries.length === 0) throw error;
+      if (haul.claimed.length + haul.retries.length === 0) throw error;
       // What is taken is taken, and to be made: that the server is gone now is met by the next look.
       haul.nextDue = haul.now;
     }
-    const { taken, retries, now, nextDue } = haul;
+    const { claimed, retries, now, nextDue } = haul;
     const pollAt = isDeaf() ? request.now + backend.options.pollMs : Infinity;
     const next = nextDue === null ? Infinity : backend.time.toNode(nextDue);
     // A clock that is measured badly must not make the loop spin.
     const at =
       nextDue !== null && nextDue > now ? Math.max(next, request.now + 1) : Math.min(next, clock.now() + ahead);
     const asked = Math.min(nextDue === null ? Infinity : at, pollAt);
-    return { taken, retries, nextDue: asked === Infinity ? null : asked };
+    return { claimed, retries, nextDue: asked === Infinity ? null : asked };
   }
 
   /** Answers whether there may be more. */
-  private async takeSome(request: TakeRequest, haul: Haul, nodeNow: () => number): Promise<boolean> {
+  private async takeSome(request: ClaimRequest, haul: Haul, nodeNow: () => number): Promise<boolean> {
     const { backend } = this.parts;
-    const room = [request.limit - haul.taken.length, request.limit - haul.retries.length] as const;
+    const room = [request.limit - haul.claimed.length, request.limit - haul.retries.length] as const;
     const forgets = this.forgetsLeft;
     const sentAt = nodeNow();
     const peeked = await backend.run<Peeked | Stale | Held>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
@@ -125,8 +125,8 @@ export class DueTaker {
     return ids.length === room[0] || retries.length === room[1];
   }
 
-  private async plan(request: TakeRequest, peeked: Peeked): Promise<DueCommit> {
-    const [now, , , ids, states, elsewhere, retries] = peeked;
+  private async plan(request: ClaimRequest, peeked: Peeked): Promise<DueCommit> {
+    const [now, , , ids, states, runningElsewhere, retries] = peeked;
     const commit = new DueCommit();
     const known = await this.parts.cache.specs(
       [...ids, ...retries.map(([, , jobId]) => jobId)],
@@ -145,7 +145,7 @@ export class DueTaker {
       const spec = known.get(id);
       const fireTime = nextRunTime ?? 0;
       const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
-      const plan = spec ? request.plan(spec, due, Number(now), elsewhere[index]) : null;
+      const plan = spec ? request.plan(spec, due, Number(now), runningElsewhere[index]) : null;
       if (spec && plan) commit.addJob(spec, plan, shown, edition);
       else commit.leave(`j${id}`, shown, String(fireTime));
     });
@@ -175,13 +175,13 @@ export class DueTaker {
       haul.nextDue = haul.now;
       return false;
     }
-    const [, , nextDue, taken, retried] = done;
+    const [, , nextDue, claimed, retried] = done;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
     if (commit.left.length > 0) this.hasLeft = true;
     commit.jobs.forEach(({ job, plan }, index) => {
-      if (taken[index] === 1) this.claim(plan.runs);
-      if (taken[index] === 1) haul.taken.push({ job, plan });
-      if (taken[index] === 2) haul.taken.push({ job, plan: { ...plan, runs: [] } });
+      if (claimed[index] === 1) this.claim(plan.runs);
+      if (claimed[index] === 1) haul.claimed.push({ job, plan });
+      if (claimed[index] === 2) haul.claimed.push({ job, plan: { ...plan, runs: [] } });
     });
     for (const { job, run } of commit.retries.filter((_, index) => retried[index] === 1)) {
       this.claim([run]);

@@ -24,7 +24,7 @@ export interface BellHearers {
 }
 
 /** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
-export class ChangeBell {
+export class ChangeNotifier {
   private readonly channel: string;
   private readonly listener: PostgresListener | null = null;
 
@@ -73,12 +73,12 @@ export class ChangeBell {
   }
 
   /** @param at - by the store's clock. */
-  ring(at: number): Promise<void> {
+  publish(at: number): Promise<void> {
     return this.say({ from: this.context.instance, at });
   }
 
   /** There is something that other nodes are to do. */
-  ringOrders(): Promise<void> {
+  publishOrders(): Promise<void> {
     return this.say({ from: this.context.instance, look: true });
   }
 

@@ -8,7 +8,7 @@ import type { TaskRegistry } from '../jobs/tasks.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
-import { isAsked, JobSlot, type Instance } from './job-slot.js';
+import { isAsked, JobConcurrency, type RunBatch } from './job-concurrency.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
 import { TaskRunContext } from './run-context.js';
@@ -18,7 +18,7 @@ import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
 import { slotOf, type StoreEntry } from './store-entry.js';
 
-export interface PlacesParts {
+export interface DispatcherParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tasks: TaskRegistry;
@@ -35,15 +35,15 @@ export interface PlacesParts {
 export type RunnerMode = 'running' | 'paused' | 'stopped' | 'closing';
 
 /** Gives runs their places, within the instances of each job, and sees each to its end. */
-export class Places implements ExecutionOwner {
+export class Dispatcher implements ExecutionOwner {
   mode: RunnerMode = 'stopped';
   /** What is under way, or waits for its executor. */
   readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   private readonly idleWaiters = new Set<() => void>();
-  private spare: JobSlot | null = null;
+  private spare: JobConcurrency | null = null;
 
-  constructor(private readonly parts: PlacesParts) {
+  constructor(private readonly parts: DispatcherParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
   }
 
@@ -59,66 +59,66 @@ export class Places implements ExecutionOwner {
   }
 
   /** Gives an instance a place, or lets it wait for one. */
-  admit(entry: StoreEntry, instance: Instance, coalescedFrom: number | null): void {
-    const { job, runs } = instance;
+  admit(entry: StoreEntry, batch: RunBatch, coalescedFrom: number | null): void {
+    const { job, runs } = batch;
     const slot = slotOf(entry, job.id);
-    const isByHand = isAsked(instance);
+    const isByHand = isAsked(batch);
     if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
-      this.parts.withdrawer.giveBack(entry, instance, 0, this.reasonToHold());
+      this.parts.withdrawer.giveBack(entry, batch, 0, this.reasonToHold());
     } else if (slot?.isFull(job)) {
       if (job.overlap === 'replace') {
-        if (this.isOutdated(instance, slot)) return this.parts.withdrawer.supersede(entry, instance);
+        if (this.isOutdated(batch, slot)) return this.parts.withdrawer.supersede(entry, batch);
         this.replace(entry, slot);
         // What was replaced may not have begun: then its place is free, and its slot perhaps gone.
-        if (!slot.isFull(job)) return this.admit(entry, instance, coalescedFrom);
+        if (!slot.isFull(job)) return this.admit(entry, batch, coalescedFrom);
       }
-      slot.enqueue(instance);
+      slot.enqueue(batch);
     } else {
       this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
-      if (slot) this.begin(entry, slot, instance);
-      else this.beginAlone(entry, instance);
+      if (slot) this.begin(entry, slot, batch);
+      else this.beginAlone(entry, batch);
     }
   }
 
   /** Most runs that are alone end in the step that begins them: one slot serves them all, and is kept only where a run goes on. */
-  private beginAlone(entry: StoreEntry, instance: Instance): void {
-    const slot = this.spare ?? new JobSlot();
+  private beginAlone(entry: StoreEntry, batch: RunBatch): void {
+    const slot = this.spare ?? new JobConcurrency();
     this.spare = null;
-    this.begin(entry, slot, instance);
-    if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(instance.job.id, slot);
+    this.begin(entry, slot, batch);
+    if (slot.running > 0 || slot.waiting.length > 0) entry.slots.set(batch.job.id, slot);
     else this.spare = slot.clear();
   }
 
   /** A retry takes no place from a run for a later time: the newest is what counts. */
-  private isOutdated({ runs }: Instance, slot: JobSlot): boolean {
+  private isOutdated({ runs }: RunBatch, slot: JobConcurrency): boolean {
     const { cause, nominalTime } = runs[0] as RunEntry;
     if (cause !== 'retry') return false;
     const underWay = this.active.list().filter((execution) => execution.slot === slot);
-    const others = [...underWay.map(({ run }) => run), ...slot.waiting.flatMap((instance) => instance.runs)];
+    const others = [...underWay.map(({ run }) => run), ...slot.waiting.flatMap((batch) => batch.runs)];
     return others.some((run) => run.nominalTime > nominalTime);
   }
 
   /** Makes room for a newer run: what waits is left out, and the oldest run under way is cancelled. */
-  private replace(entry: StoreEntry, slot: JobSlot): void {
-    for (const instance of slot.takeWaiting()) this.parts.withdrawer.supersede(entry, instance);
-    const oldest = this.active.list().find((execution) => execution.slot === slot && !execution.fate);
+  private replace(entry: StoreEntry, slot: JobConcurrency): void {
+    for (const batch of slot.takeWaiting()) this.parts.withdrawer.supersede(entry, batch);
+    const oldest = this.active.list().find((execution) => execution.slot === slot && !execution.abortOutcome);
     if (oldest) this.aborter.cancel(oldest, 'replaced');
   }
 
-  private begin(entry: StoreEntry, slot: JobSlot, instance: Instance, index = 0): void {
+  private begin(entry: StoreEntry, slot: JobConcurrency, batch: RunBatch, index = 0): void {
     slot.leftOut = null;
     slot.running++;
-    this.launch(entry, slot, instance, index);
+    this.launch(entry, slot, batch, index);
   }
 
-  private launch(entry: StoreEntry, slot: JobSlot, instance: Instance, index: number): void {
+  private launch(entry: StoreEntry, slot: JobConcurrency, batch: RunBatch, index: number): void {
     const { clock, executors } = this.parts;
-    const { job, runs } = instance;
+    const { job, runs } = batch;
     const run = runs[index] as RunEntry;
     const context = new TaskRunContext(run, this.parts);
     const task = this.taskOf(job) as TaskFunction;
-    const execution = new JobExecution(this, entry, slot, instance, index, run, task, context);
+    const execution = new JobExecution(this, entry, slot, batch, index, run, task, context);
     this.active.add(execution);
     clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
     try {
@@ -130,17 +130,17 @@ export class Places implements ExecutionOwner {
 
   /** After a run: the next one of the same instance, or the end of the instance. */
   private proceed(execution: JobExecution): void {
-    const { entry, slot, job, instance } = execution;
-    const { runs } = instance;
+    const { entry, slot, job, batch } = execution;
+    const { runs } = batch;
     const next = nextUnsettled(runs, execution.index + 1);
     if (next !== undefined) {
       const held = slot.interrupted ?? this.reasonNotToProceed(job);
       if (held === null) {
         this.active.remove(execution);
-        this.launch(entry, slot, instance, next);
+        this.launch(entry, slot, batch, next);
         return;
       }
-      this.parts.withdrawer.giveBack(entry, instance, next, held);
+      this.parts.withdrawer.giveBack(entry, batch, next, held);
     }
     this.leave(execution);
   }
@@ -164,7 +164,7 @@ export class Places implements ExecutionOwner {
   }
 
   /** Lets the next one in that waits for a place. */
-  private advance(entry: StoreEntry, slot: JobSlot): void {
+  private advance(entry: StoreEntry, slot: JobConcurrency): void {
     const next = slot.waiting.length > 0 ? slot.waiting.shift() : undefined;
     if (!next) return;
     const { job, runs } = next;
@@ -182,18 +182,18 @@ export class Places implements ExecutionOwner {
     this.begin(entry, slot, next, index);
   }
 
-  private discardIfIdle({ slots }: StoreEntry, slot: JobSlot, job: JobSpec): void {
+  private discardIfIdle({ slots }: StoreEntry, slot: JobConcurrency, job: JobSpec): void {
     if (slot.running > 0 || slot.waiting.length > 0) return;
     if (slots.size > 0 && slots.get(job.id) === slot) slots.delete(job.id);
   }
 
   mayBegin(execution: JobExecution): boolean {
-    const { entry, slot, job, run, instance, index } = execution;
+    const { entry, slot, job, run, batch, index } = execution;
     const now = this.parts.clock.now();
     const isScheduled = run.cause === 'schedule' || run.cause === 'retry';
     const held = isScheduled ? (slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold())) : null;
     if (held !== null) {
-      this.parts.withdrawer.giveBack(entry, instance, index, held);
+      this.parts.withdrawer.giveBack(entry, batch, index, held);
       this.leave(execution);
       return false;
     }
@@ -215,12 +215,12 @@ export class Places implements ExecutionOwner {
       this.dropped(execution);
       return;
     }
-    const { entry, job, run, fate, slot, instance } = execution;
-    const { waiter } = instance;
+    const { entry, job, run, abortOutcome, slot, batch } = execution;
+    const { waiter } = batch;
     const isTold = run.finishedAt !== null;
     const now = this.parts.clock.now();
-    concludeRun(run, outcome, fate, now);
-    const error = fate && run.state !== 'failed' ? fate.error : (outcome as { error?: unknown }).error;
+    concludeRun(run, outcome, abortOutcome, now);
+    const error = abortOutcome && run.state !== 'failed' ? abortOutcome.error : (outcome as { error?: unknown }).error;
     // Who waits for a run by hand sees how it went, and decides.
     if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, now);
     this.parts.recorder.put(entry, run);
@@ -246,16 +246,16 @@ export class Places implements ExecutionOwner {
 
   /** Its executor gave a run up before it began, or it was cancelled by then. */
   private dropped(execution: JobExecution): void {
-    const { entry, slot, job, run, instance, index, fate } = execution;
+    const { entry, slot, job, run, batch, index, abortOutcome } = execution;
     const { executors, withdrawer } = this.parts;
     // What the scheduler's stop finds not begun is due again.
-    if (fate && fate.reason !== 'shutdown') {
-      withdrawer.end(entry, run, instance.waiter, fate);
+    if (abortOutcome && abortOutcome.reason !== 'shutdown') {
+      withdrawer.end(entry, run, batch.waiter, abortOutcome);
       this.proceed(execution);
       return;
     }
     const reason = executors.has(job.executor) ? this.reasonToHold() : 'executor removed';
-    withdrawer.giveBack(entry, instance, index, slot.interrupted ?? reason);
+    withdrawer.giveBack(entry, batch, index, slot.interrupted ?? reason);
     this.leave(execution);
   }
 }

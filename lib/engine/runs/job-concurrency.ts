@@ -4,7 +4,7 @@ import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
 /** Runs that take one place together, one after the other. */
-export interface Instance {
+export interface RunBatch {
   readonly job: JobSpec;
   /** At least one. */
   readonly runs: readonly RunEntry[];
@@ -15,16 +15,16 @@ export interface Instance {
 }
 
 /** Whether somebody asked for it, or the start did: a pause of the schedule does not hold it. */
-export function isAsked({ runs }: Instance): boolean {
+export function isAsked({ runs }: RunBatch): boolean {
   const { cause } = runs[0] as RunEntry;
   return cause === 'manual' || cause === 'start';
 }
 
 /** Nearly always nobody waits: all slots share this, and none changes it. */
-const NOBODY: Instance[] = [];
+const NOBODY: RunBatch[] = [];
 
 /** What this node has under way of one job. Ends with the job: another one with its id has a slot of its own. */
-export class JobSlot {
+export class JobConcurrency {
   /** How many places are taken. */
   running = 0;
   /** What waits for a place, the oldest first. */
@@ -46,9 +46,9 @@ export class JobSlot {
     return this;
   }
 
-  enqueue(instance: Instance): void {
-    if (this.waiting === NOBODY) this.waiting = [instance];
-    else this.waiting.push(instance);
+  enqueue(batch: RunBatch): void {
+    if (this.waiting === NOBODY) this.waiting = [batch];
+    else this.waiting.push(batch);
   }
 
   /** Takes those out that have been settled while they waited. */
@@ -58,7 +58,7 @@ export class JobSlot {
   }
 
   /** Takes what waits out. */
-  takeWaiting(): readonly Instance[] {
+  takeWaiting(): readonly RunBatch[] {
     const { waiting } = this;
     this.waiting = NOBODY;
     return waiting;
