@@ -2,7 +2,7 @@ import { sql, type QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { amongWritten } from './among-written.js';
 import { bareType } from './bare-type.js';
-import { deleteAmong, selectAmong } from './keyed-read.js';
+import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
 import { oneByOne } from './transaction.js';
 
@@ -55,6 +55,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
 
     among: amongWritten,
     selectBy: selectAmong,
+    selectLatestBy: selectLatestAmong,
     deleteByIds: deleteAmong,
 
     updateFrom(table, namespace, columns, rows) {

@@ -101,6 +101,13 @@ export const postgresDialect: SqlDialect = {
     return sql`SELECT r.* FROM ${eachKey(keys, read)}`;
   },
 
+  selectLatestBy({ table, namespace, column, keys, columns, where = sql`true` }) {
+    const read = sql`
+      SELECT ${columns} FROM ${table}
+      WHERE namespace = ${namespace} AND ${sql.raw(column)} = k.key AND ${where} ORDER BY id DESC LIMIT 1`;
+    return sql`SELECT r.* FROM ${eachKey(keys, read)}`;
+  },
+
   deleteByIds(table, namespace, ids) {
     const place = sql`SELECT ctid FROM ${table} WHERE namespace = ${namespace} AND id = k.key OFFSET 0`;
     return sql`DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT r.ctid FROM ${eachKey(ids, place)}))`;

@@ -1,6 +1,6 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { TableLayout } from '../options/table-layout.js';
-import type { KeyedRead } from './keyed-read.js';
+import type { KeyedRead, LatestRead } from './keyed-read.js';
 import type { Transaction } from './transaction.js';
 
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
@@ -66,6 +66,8 @@ export interface SqlDialect extends DdlDialect {
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
   /** Reads rows by their keys. */
   selectBy(read: KeyedRead): RawBuilder<unknown>;
+  /** Reads the latest row of each key. */
+  selectLatestBy(read: LatestRead): RawBuilder<unknown>;
   /** Deletes a namespace's rows that have these ids. */
   deleteByIds(table: RawBuilder<unknown>, namespace: string, ids: readonly string[]): RawBuilder<unknown>;
   /**

@@ -2,7 +2,7 @@ import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'k
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { amongRows } from './among-rows.js';
 import { excludedValues } from './excluded-values.js';
-import { deleteAmong, selectAmong } from './keyed-read.js';
+import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 import { oneByOne } from './transaction.js';
 
@@ -48,6 +48,7 @@ export const sqliteDialect: SqlDialect = {
 
   among: amongRows,
   selectBy: selectAmong,
+  selectLatestBy: selectLatestAmong,
   deleteByIds: deleteAmong,
 
   updateFrom(table, namespace, columns, rows) {

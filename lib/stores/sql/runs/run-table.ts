@@ -3,12 +3,15 @@ import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
 import type { Connection, SqlSession } from '../sql-session.js';
+import { inChunks } from '../../../engine/util/chunks.js';
 import { commonValues } from './common-values.js';
 import { BEGUN, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
 const COLUMNS = Object.keys(RUN_COLUMNS) as (keyof RunRow)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
-const NAMES_OF_R = sql.raw(COLUMNS.map((name) => `r.${name}`).join(', '));
+
+/** How many last runs are read at once. */
+const LAST_AT_ONCE = 1000;
 
 /** A run that has been settled. */
 export interface SettledRun {
@@ -55,18 +58,20 @@ export class RunTable {
 
   /** The latest run that was begun of each of these jobs. */
   async last(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
-    const { namespace, runs, jobs } = this.session;
-    if (jobIds.length === 0) return new Map();
-    const rows = await this.session.read(sql<RunRow>`
-      SELECT ${NAMES_OF_R} FROM ${runs} AS r JOIN (
-        SELECT max(runs.id) AS id FROM ${runs} AS runs
-        JOIN ${jobs} AS jobs ON jobs.namespace = runs.namespace AND jobs.id = runs.job_id AND jobs.uid = runs.job_uid
-        WHERE runs.namespace = ${namespace} AND ${this.session.among('runs.job_id', jobIds)} AND ${BEGUN}
-        GROUP BY runs.job_id
-      ) AS latest ON latest.id = r.id
-      WHERE r.namespace = ${namespace}
-    `);
-    return new Map(rows.map((row) => [row.job_id, recordOf(row)]));
+    const found = new Map<string, RunRecord>();
+    for (const ids of inChunks(jobIds, LAST_AT_ONCE)) {
+      for (const row of await this.session.read(this.lastOf(ids))) found.set(row.job_id, recordOf(row));
+    }
+    return found;
+  }
+
+  /** Reads the latest run that was begun of each of these jobs: a run of an earlier job of its id does not count. */
+  lastOf(jobIds: readonly string[]): RawBuilder<RunRow> {
+    const { dialect, jobs, namespace, runs } = this.session;
+    const isOfJob = sql`job_uid = (SELECT uid FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = job_id)`;
+    const where = sql`${isOfJob} AND ${BEGUN}`;
+    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: NAMES, where } as const;
+    return dialect.selectLatestBy(read) as RawBuilder<RunRow>;
   }
 
   /**

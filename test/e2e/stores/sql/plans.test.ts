@@ -1,12 +1,15 @@
 import { sql, type RawBuilder } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
+import { resolveHistory } from '../../../../lib/engine/runs/history-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
+import { RunTable } from '../../../../lib/stores/sql/runs/run-table.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
 import { testDatabases } from '../../../support/sql/test-databases.js';
 
 const databases = (await testDatabases()).filter(({ available }) => available);
 const postgres = databases.filter(({ name }) => name === 'postgres');
+const sqlite = databases.filter(({ name }) => name === 'sqlite');
 const mariadb = databases.filter(({ name }) => name === 'mariadb');
 const ids = Array.from({ length: 500 }, (_, index) => `id-${index}`);
 
@@ -46,6 +49,12 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
   it('finds rows by the whole of their key, one after the other', async () => {
     const plan = await planOf(session.selectBy(session.jobs, 'id', ids, 'id', { lock: session.dialect.lock }));
     expect(plan).toMatch(/Index Cond: .*namespace.* AND .*id.* = .*key/);
+  });
+
+  it('finds the last run of each job at the end of its part of the index', async () => {
+    const plan = await planOf(new RunTable(session, resolveHistory()).lastOf(ids));
+    expect(plan).toMatch(/scheduler_runs_by_job[^\n]*\n\s*Index Cond: .*job_id.* = .*key.*namespace/);
+    expect(plan).not.toMatch(/Seq Scan|Hash Join|Sort/);
   });
 
   it('goes to the rows that it changes, and through no others', async () => {
@@ -106,5 +115,30 @@ describe.each(mariadb)('$title', ({ fresh }) => {
     );
     const steps = await stepsOf(dialect.updateFrom(runs, 'default', ['state'], rows));
     expect(steps).toEqual(['x none ALL', 't PRIMARY eq_ref']);
+  });
+
+  it('finds the last run of each job at the end of its part of the index', async () => {
+    const steps = await stepsOf(new RunTable(session, resolveHistory()).lastOf(ids.slice(0, 200)));
+    expect(steps).toEqual([
+      'x none ALL',
+      'r PRIMARY eq_ref',
+      'scheduler_runs scheduler_runs_by_job ref',
+      'j PRIMARY eq_ref',
+    ]);
+  });
+});
+
+describe.each(sqlite)('$title without statistics', ({ fresh }) => {
+  it('finds the last run of each job at the end of its part of the index', async () => {
+    const options = readOptions({ url: await fresh() });
+    const database = await openDatabase(options);
+    const session = new SqlSession(database, options.layout, 'default');
+    const query = sql<{ detail: string }>`EXPLAIN QUERY PLAN ${new RunTable(session, resolveHistory()).lastOf(ids)}`;
+    const { rows } = await query.execute(database.kysely);
+    await database.close();
+    const plan = rows.map(({ detail }) => detail).join('\n');
+    expect(plan).toMatch(/SEARCH scheduler_runs USING INDEX scheduler_runs_by_job \(job_id=\? AND namespace=\?\)/);
+    expect(plan).toMatch(/SEARCH r USING INDEX sqlite_autoindex_scheduler_runs_1 \(namespace=\? AND id=\?\)/);
+    expect(plan).not.toMatch(/TEMP B-TREE|SCAN (?!json_each)/);
   });
 });

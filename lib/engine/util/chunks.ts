@@ -1,0 +1,8 @@
+/** Parts of a list, in order, each of at most so many items. */
+export function* inChunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  if (items.length <= size) {
+    if (items.length > 0) yield items;
+    return;
+  }
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
