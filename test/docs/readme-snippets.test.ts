@@ -1,32 +1,39 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 interface Snippet {
-  /** The line of the document that it begins on. */
-  readonly line: number;
+  /** Where it stands, as `docs/jobs.md:12`. */
+  readonly place: string;
   readonly file: string;
   readonly code: string;
 }
 
-const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const bad = at('docs-snippets/bad.ts');
-const snippets = snippetsOf(readFileSync(at('README.md'), 'utf8'));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const at = (path: string): string => join(root, path);
+const topics = readdirSync(at('docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+const roots = readdirSync(root).filter((name) => name.endsWith('.md'));
+const documents = new Map([...roots, ...topics].map((path) => [path, readFileSync(at(path), 'utf8')]));
 
-/** A snippet that names its file in its first line can be imported by the others. */
-function snippetsOf(document: string): Snippet[] {
+const bad = at('docs-snippets/bad.ts');
+const snippets = [...documents].flatMap(([path, text]) => snippetsOf(path, text));
+
+/** A snippet that names its file in its first line can be imported by the others, on any page. */
+function snippetsOf(path: string, document: string): Snippet[] {
   return [...document.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ 1: code = '', index }) => {
     const line = document.slice(0, index).split('\n').length;
-    const name = /^\/\/ ([\w.-]+\.ts)\n/.exec(code)?.[1] ?? `line-${line}.ts`;
-    // Each is a module of its own, though it may neither import nor export.
-    return { line, file: at(`docs-snippets/${name}`), code: `${code}\nexport {};\n` };
+    const name = /^\/\/ ([\w.-]+\.ts)\n/.exec(code)?.[1] ?? `${path.replaceAll('/', '-')}-${line}.ts`;
+    // `export {}` makes each snippet a module, even if it neither imports nor exports.
+    return { place: `${path}:${line}`, file: at(`docs-snippets/${name}`), code: `${code}\nexport {};\n` };
   });
 }
 
-/** What the compiler says of each snippet, under the project's own settings and against its sources. */
-function check(files: readonly Snippet[]): Map<string, string[]> {
+/** The compiler's errors for each snippet, under the project's own settings and against its sources. */
+function check(files: readonly Pick<Snippet, 'file' | 'code'>[]): Map<string, string[]> {
   const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
   const codes = new Map(files.map(({ file, code }) => [file, code]));
@@ -50,42 +57,80 @@ function check(files: readonly Snippet[]): Map<string, string[]> {
   );
 }
 
-describe('The README', () => {
+describe('The snippets of the README and docs/', () => {
   let faults: Map<string, string[]>;
 
   beforeAll(() => {
-    faults = check([...snippets, { line: 0, file: bad, code: 'const n: number = "one";' }]);
+    faults = check([...snippets, { file: bad, code: 'const n: number = "one";' }]);
   }, 60_000);
 
-  it('has the snippets that this test is about', () => {
-    expect(snippets).toHaveLength(20);
+  it('are found, every fence of them, in a language that is known', () => {
+    const fences = [...documents.values()].flatMap((text) =>
+      [...text.matchAll(/^```(.*)$/gm)].map(([, language = '']) => language),
+    );
+    const opening = fences.filter((_, index) => index % 2 === 0);
+    expect(fences.filter((_, index) => index % 2 === 1 && fences[index] !== '')).toEqual([]);
+    expect(opening.filter((language) => !['ts', 'sh', 'json', 'text'].includes(language))).toEqual([]);
+    expect(snippets).toHaveLength(opening.filter((language) => language === 'ts').length);
+    expect(snippets.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(snippets.map(({ file }) => file)).size).toBe(snippets.length);
   });
 
-  for (const { line, file } of snippets) {
-    it(`shows code at line ${line} that compiles`, () => {
-      expect(faults.get(file)).toEqual([]);
-    });
-  }
+  it.each(snippets)('compile at $place', ({ file }) => {
+    expect(faults.get(file)).toEqual([]);
+  });
 
-  it('is checked by a compiler that finds mistakes', () => {
+  it('are checked by a compiler that finds mistakes', () => {
     expect(faults.get(bad)).toEqual(["Type 'string' is not assignable to type 'number'."]);
   });
+});
 
-  it('names only files and headings that are there', () => {
-    const document = readFileSync(at('README.md'), 'utf8');
-    const anchors = [...document.matchAll(/^#+ (.*)$/gm)].map(({ 1: heading = '' }) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    const links = [...document.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(({ 1: target = '' }) => target);
-    expect(links.length).toBeGreaterThan(0);
-    const broken = links.filter((target) =>
-      target.startsWith('#')
-        ? !anchors.includes(target.slice(1))
-        : !ts.sys.fileExists(at(target)) && !ts.sys.directoryExists(at(target)),
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(document: string): string[] {
+  return [...document.matchAll(/^#+ (.*)$/gm)].map(({ 1: heading = '' }) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The links of a document to files of this repository: paths from its root, with their anchors. */
+function linksOf(path: string): { readonly target: string; readonly anchor: string | undefined }[] {
+  const text = documents.get(path) ?? '';
+  return [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(({ 1: file = '', 2: anchor }) => ({
+    target: file === '' ? path : normalize(join(dirname(path), file)),
+    anchor,
+  }));
+}
+
+describe('The README and docs/', () => {
+  it.each([...documents.keys()])('link from %s only to files and headings that exist', (path) => {
+    const broken = linksOf(path).filter(
+      ({ target, anchor }) =>
+        !ts.sys.fileExists(at(target)) ||
+        (anchor !== undefined && !anchorsOf(documents.get(target) ?? '').includes(anchor)),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('link only to files that are part of the package', () => {
+    const { files } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { files: string[] };
+    const isPacked = (target: string) =>
+      files.includes(target) || (/^docs\/[^/]+\.md$/.test(target) && files.includes('docs/*.md'));
+    const links = [...documents.keys()].filter(isPacked).flatMap((path) => linksOf(path));
+    expect(links.length).toBeGreaterThan(30);
+    expect(links.map(({ target }) => target).filter((target) => !isPacked(target))).toEqual([]);
+  });
+
+  it('fit: the README has at most 250 lines, lists its own sections, and lists every page', () => {
+    const readme = documents.get('README.md') ?? '';
+    expect(readme.split('\n').length).toBeLessThanOrEqual(250);
+    const links = linksOf('README.md');
+    const sections = [...readme.matchAll(/^## (.*)$/gm)].map(({ 1: heading = '' }) => anchorsOf(`# ${heading}`)[0]);
+    const contents = links.filter(({ target }) => target === 'README.md').map(({ anchor }) => anchor);
+    expect(sections.filter((section) => section !== 'contents' && !contents.includes(section))).toEqual([]);
+    const listed = new Set(links.map(({ target }) => target));
+    expect(topics.filter((page) => !listed.has(page))).toEqual([]);
   });
 });

@@ -46,7 +46,7 @@ describe('The tarball', () => {
   it('holds what is built, the documents and nothing else', () => {
     const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
     const strange = files.filter(
-      (file) => !/^package\/(dist\/.+\.(js|js\.map|d\.ts)|package\.json|[A-Z]+(\.md)?)$/.test(file),
+      (file) => !/^package\/(dist\/.+\.(js|js\.map|d\.ts)|docs\/[a-z-]+\.md|package\.json|[A-Z]+(\.md)?)$/.test(file),
     );
     expect(strange).toEqual([]);
     expect(files).toEqual(
@@ -54,6 +54,8 @@ describe('The tarball', () => {
         'package/LICENSE',
         'package/README.md',
         'package/CHANGELOG.md',
+        'package/SECURITY.md',
+        'package/docs/rest-api.md',
         'package/dist/index.js',
         'package/dist/index.d.ts',
         'package/dist/engine/index.js',
