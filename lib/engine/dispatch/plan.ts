@@ -1,5 +1,6 @@
 import { delayMs, longestDelayMs, surestDelayMs, type Random } from './jitter.js';
 import type { JobSpec } from '../jobs/job.js';
+import { SECOND_MS } from '../time/civil.js';
 import { nextTime } from './next-time.js';
 import type { DueRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
@@ -12,16 +13,29 @@ export interface TimeRange {
 
 /** Which times a due job runs for now, which it leaves out, and where it goes on. */
 export interface TimePlan {
+  /** Those to run for, within their grace time. */
   readonly times: readonly DueRun[];
-  /** Missed times that one of `times` makes up for. */
+  /** Missed times that are not run for, as one of `times` stands for them. */
   readonly coalesced: TimeRange | null;
   /** Missed times beyond the catch-up limit. */
   readonly dropped: TimeRange | null;
+  /** Missed times beyond the misfire grace time. */
+  readonly late: TimeRange | null;
   /** Null when the trigger has ended. */
   readonly next: DueRun | null;
   /** Whether the trigger could not say its next time, and why. */
   readonly pausesJob: boolean;
   readonly error?: unknown;
+}
+
+/** What of the missed times is made up, before the grace time is looked at. */
+interface MadeUp {
+  /** In order, also by their fire times. */
+  readonly times: readonly DueRun[];
+  readonly coalesced?: TimeRange | null;
+  readonly dropped?: TimeRange | null;
+  /** Times before `times` that are beyond their grace time. */
+  readonly late?: TimeRange | null;
 }
 
 /** The first run of a job's trigger as seen at an instant; null when it has none. */
@@ -35,9 +49,15 @@ function withJitter(nominalTime: number, jobId: string, { jitter }: Trigger, ran
   return { nominalTime, fireTime: jitter ? nominalTime + delayMs(jitter, jobId, random) : nominalTime };
 }
 
-/** A nominal time that passed before its jitter was drawn. */
-function missedRun(nominalTime: number, { id, trigger: { jitter } }: JobSpec): DueRun {
-  return { nominalTime, fireTime: jitter ? nominalTime + surestDelayMs(jitter, id) : nominalTime };
+/**
+ * A nominal time that passed before its jitter was drawn. It was not due before the drawn time of the run before it, so
+ * fire times are in the order of nominal times.
+ */
+function missedRun(nominalTime: number, first: DueRun, { id, trigger: { jitter } }: JobSpec): DueRun {
+  return {
+    nominalTime,
+    fireTime: jitter ? Math.max(nominalTime + surestDelayMs(jitter, id), first.fireTime) : nominalTime,
+  };
 }
 
 /**
@@ -69,19 +89,39 @@ function passedAt(id: string, { jitter }: Trigger, now: number): number {
  */
 export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: number, random: Random): TimePlan {
   const first: DueRun = { nominalTime, fireTime };
-  const { id, trigger, coalesce } = job;
+  const { id, trigger } = job;
   const next = nextIfOnTime(job, nominalTime, now, random);
-  if (next !== undefined) return { times: [first], coalesced: null, dropped: null, next, pausesJob: false };
-  const passed = passedAt(id, trigger, now);
-  const latest = trigger.previous(passed + 1);
-  if (latest === null || latest <= nominalTime) return onwards(job, [first], nominalTime, now, random);
-  if (!coalesce) return catchUp(job, first, latest, now, random);
-  const made = coalesce === true ? missedRun(latest, job) : first;
-  const coalesced =
-    coalesce === true
-      ? { from: nominalTime, to: trigger.previous(latest) ?? nominalTime }
-      : { from: trigger.next(nominalTime, now) ?? latest, to: latest };
-  return { ...onwards(job, [made], latest, now, random), coalesced };
+  if (next !== undefined) return withinGrace(job, { times: [first] }, { next, pausesJob: false }, now);
+  const latest = trigger.previous(passedAt(id, trigger, now) + 1);
+  const isOnlyOne = latest === null || latest <= nominalTime;
+  const madeUp = isOnlyOne ? { times: [first] } : makeUp(job, first, latest, now);
+  return withinGrace(job, madeUp, onwards(job, isOnlyOne ? nominalTime : latest, now, random), now);
+}
+
+function makeUp(job: JobSpec, first: DueRun, latest: number, now: number): MadeUp {
+  if (job.coalesce === 'earliest') return earliest(job, first, latest, now);
+  if (!job.coalesce) return catchUp(job, first, latest);
+  const coalesced = { from: first.nominalTime, to: job.trigger.previous(latest) ?? first.nominalTime };
+  return { times: [missedRun(latest, first, job)], coalesced };
+}
+
+/** Leaves out the times that are too late. */
+function withinGrace(
+  { misfireGraceTime }: JobSpec,
+  { times, coalesced = null, dropped = null, late = null }: MadeUp,
+  goesOn: Pick<TimePlan, 'next' | 'pausesJob' | 'error'>,
+  now: number,
+): TimePlan {
+  const count = misfireGraceTime === null ? 0 : times.findIndex((run) => !isLate(run, misfireGraceTime, now));
+  if (count === 0) return { times, coalesced, dropped, late, ...goesOn };
+  const tooLate = rangeOf(count < 0 ? times : times.slice(0, count));
+  if (count > 0) return { times: times.slice(count), coalesced, dropped, late: tooLate, ...goesOn };
+  // Coalesced times share the fate of the run that stands for them.
+  return { times: [], coalesced: null, dropped, late: coalesced ? union(tooLate, coalesced) : tooLate, ...goesOn };
+}
+
+function isLate({ fireTime }: DueRun, graceSeconds: number, now: number): boolean {
+  return now - fireTime > graceSeconds * SECOND_MS;
 }
 
 /** The next time; undefined when the trigger fails to say it. */
@@ -93,29 +133,61 @@ function nextAfter(trigger: Trigger, nominalTime: number, now: number): number |
   }
 }
 
+/** The earliest missed time that is not too late. */
+function earliest(job: JobSpec, first: DueRun, latest: number, now: number): MadeUp {
+  const { id, misfireGraceTime: grace, trigger } = job;
+  const after = trigger.next(first.nominalTime, now) ?? latest;
+  if (grace === null || !isLate(first, grace, now)) return { times: [first], coalesced: { from: after, to: latest } };
+  const delay = trigger.jitter ? surestDelayMs(trigger.jitter, id) : 0;
+  // The first instant that is not too late.
+  const from = Math.ceil(now - grace * SECOND_MS - delay);
+  const lastLate = Math.max(trigger.previous(from) ?? first.nominalTime, first.nominalTime);
+  const made = trigger.next(lastLate, now);
+  if (made === null || made > latest) return { times: [first], coalesced: { from: after, to: latest } };
+  const rest = made < latest ? (trigger.next(made, now) ?? latest) : null;
+  return {
+    times: [missedRun(made, first, job)],
+    late: { from: first.nominalTime, to: lastLate },
+    coalesced: rest === null ? null : { from: rest, to: latest },
+  };
+}
+
 /** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
-function catchUp(job: JobSpec, first: DueRun, latest: number, now: number, random: Random): TimePlan {
+function catchUp(job: JobSpec, first: DueRun, latest: number): MadeUp {
   const { catchUpLimit } = job;
   const missed: DueRun[] = [];
   let time: number | null = latest;
   while (time !== null && time > first.nominalTime && missed.length < catchUpLimit) {
-    missed.push(missedRun(time, job));
+    missed.push(missedRun(time, first, job));
     time = job.trigger.previous(time);
   }
   missed.reverse();
-  if (missed.length < catchUpLimit) return onwards(job, [first, ...missed], latest, now, random);
+  if (missed.length < catchUpLimit) return { times: [first, ...missed] };
   const to = time === null ? first.nominalTime : Math.max(time, first.nominalTime);
-  return { ...onwards(job, missed, latest, now, random), dropped: { from: first.nominalTime, to } };
+  return { times: missed, dropped: { from: first.nominalTime, to } };
 }
 
 /** @param last - the nominal time that the sequence has come to. */
-function onwards(job: JobSpec, times: readonly DueRun[], last: number, now: number, random: Random): TimePlan {
-  const plan = { times, coalesced: null, dropped: null, next: null, pausesJob: false };
+function onwards(
+  { id, trigger }: JobSpec,
+  last: number,
+  now: number,
+  random: Random,
+): Pick<TimePlan, 'next' | 'pausesJob' | 'error'> {
   try {
-    const nominalTime = nextTime(job.trigger, last, now);
-    return nominalTime === null ? plan : { ...plan, next: withJitter(nominalTime, job.id, job.trigger, random) };
+    const nominalTime = nextTime(trigger, last, now);
+    return { next: nominalTime === null ? null : withJitter(nominalTime, id, trigger, random), pausesJob: false };
   } catch (error) {
     // What is due is due, whatever comes after it.
-    return { ...plan, pausesJob: true, error };
+    return { next: null, pausesJob: true, error };
   }
+}
+
+export function rangeOf(times: readonly DueRun[]): TimeRange {
+  return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
+}
+
+/** The range from the start of the earlier one to the end of the later one. */
+export function union(one: TimeRange, other: TimeRange): TimeRange {
+  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
 }

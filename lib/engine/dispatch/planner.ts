@@ -2,7 +2,7 @@ import { messageOf } from '../util/inspect.js';
 import type { Random } from './jitter.js';
 import type { JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
-import { nextIfOnTime, planTimes, type TimeRange } from './plan.js';
+import { nextIfOnTime, planTimes, rangeOf, union, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from '../runs/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
 import type { JobConcurrency } from '../runs/job-concurrency.js';
@@ -108,30 +108,24 @@ export class Planner {
     now: number,
     runningElsewhere: number,
   ): RunPlan | null {
-    const { times, coalesced, dropped, next, pausesJob, error } = planTimes(job, due, now, this.parts.random);
+    const { times, coalesced, dropped, late, next, pausesJob, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
     // A place that another node has is waited for where the job is: whichever node is free takes it then.
     const mayNotSkip = job.overlap !== 'skip' || next === null;
     if (runningElsewhere > 0 && mayNotSkip && isFull(entry.slots.get(job.id), job, runningElsewhere)) return null;
     if (pausesJob) this.tell(`Job "${job.id}" runs and is paused then: its trigger cannot say its next time`, error);
-    const inTime = inGrace(times, job, now);
-    const overlap = inTime.length > 0 && next !== null ? overlapOf(entry, job, runningElsewhere) : null;
-    const isMadeUp = inTime.length > 0 && overlap === null;
+    const overlap = times.length > 0 && next !== null ? overlapOf(entry, job, runningElsewhere) : null;
     const leftOut: RunEntry[] = [];
-    if (coalesced && isMadeUp) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
+    if (coalesced && overlap === null) leftOut.push(this.leaveOut(job, 'skipped', 'coalesced', coalesced, now));
     if (dropped) leftOut.push(this.leaveOut(job, 'missed', 'catch-up limit', dropped, now));
-    // Times that nobody makes up for share the fate of the run that would have.
-    const withCoalesced = (range: TimeRange): TimeRange => (coalesced && !isMadeUp ? union(range, coalesced) : range);
-    if (inTime.length < times.length) {
-      const late = withCoalesced(rangeOf(times.slice(0, times.length - inTime.length)));
-      leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
-    }
+    if (late) leftOut.push(this.leaveOut(job, 'missed', 'misfire', late, now));
     if (overlap === null) {
-      return { runs: this.runsOf(job, inTime, now), leftOut, next, pausesJob };
+      return { runs: this.runsOf(job, times, now), leftOut, next, pausesJob };
     }
-    const range = withCoalesced(rangeOf(inTime));
+    // Coalesced times share the fate of the run that stands for them.
+    const range = coalesced ? union(rangeOf(times), coalesced) : rangeOf(times);
     const skipped = this.extend(entry, job, overlap, range, now);
-    const skippedTimes = coalesced ? [range.from, range.to] : inTime.map(({ nominalTime }) => nominalTime);
+    const skippedTimes = coalesced ? [range.from, range.to] : times.map(({ nominalTime }) => nominalTime);
     return { runs: NOTHING, leftOut: [...leftOut, skipped], skippedTimes, next, pausesJob };
   }
 
@@ -182,22 +176,6 @@ export class Planner {
 
 function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {
   return JSON.stringify([alias, id]);
-}
-
-function rangeOf(times: readonly DueRun[]): TimeRange {
-  return { from: (times[0] as DueRun).nominalTime, to: (times.at(-1) as DueRun).nominalTime };
-}
-
-/** Times that were to be made up by one that is too late itself. */
-function union(one: TimeRange, other: TimeRange): TimeRange {
-  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
-}
-
-/** Those that are not too late. Times are in order, so the late ones come first. */
-function inGrace(times: readonly DueRun[], { misfireGraceTime }: JobSpec, now: number): readonly DueRun[] {
-  if (misfireGraceTime === null) return times;
-  const first = times.findIndex(({ fireTime }) => now - fireTime <= misfireGraceTime * 1000);
-  return first < 0 ? [] : times.slice(first);
 }
 
 /** Why a due run is left out when its job runs as often as it may; null when it is not. */

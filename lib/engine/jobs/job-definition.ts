@@ -10,8 +10,8 @@ export type TaskReference = string | TaskFunction;
 /** Options that jobs have when they do not say otherwise. */
 export interface JobDefaults {
   /**
-   * Which of several missed times are made up: one run for the latest of them (`true`) or for the earliest, or a run for
-   * each (`false`, `'all'`).
+   * Which of several missed times are made up: one run for the latest of them (`true`) or for the earliest that is within
+   * its `misfireGraceTime`, or a run for each (`false`, `'all'`).
    * @default 'latest'
    */
   coalesce?: boolean | CoalesceMode;

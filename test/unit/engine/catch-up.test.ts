@@ -1,10 +1,13 @@
+import fc from 'fast-check';
 import {
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
   EVENT_JOB_SUBMITTED,
   IntervalTrigger,
+  type CoalesceMode,
   type JobOptions,
   type Run,
+  type RunContext,
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
@@ -58,7 +61,17 @@ describe('Of five missed minutes', () => {
     ],
     ['the latest, within its grace', { misfireGraceTime: 10 }, ['1-4 skipped: coalesced', '5 succeeded']],
     ['none, the latest being too late', { misfireGraceTime: 9 }, ['1-5 missed: misfire']],
-    ['none, the earliest being too late', { coalesce: 'earliest', misfireGraceTime: 60 }, ['1-5 missed: misfire']],
+    [
+      'the earliest within its grace',
+      { coalesce: 'earliest', misfireGraceTime: 130 },
+      ['4-5 skipped: coalesced', '1-2 missed: misfire', '3 succeeded'],
+    ],
+    [
+      'the earliest within its grace, which is the latest',
+      { coalesce: 'earliest', misfireGraceTime: 60 },
+      ['1-4 missed: misfire', '5 succeeded'],
+    ],
+    ['none, all being too late', { coalesce: 'earliest', misfireGraceTime: 9 }, ['1-5 missed: misfire']],
   ] as [string, JobOptions, string[]][])('%s: %j', async (_what, options, expected) => {
     const world = await afterFiveMinutes(options);
     expect(await history(world)).toEqual(expected);
@@ -73,6 +86,59 @@ describe('Of five missed minutes', () => {
     await world.scheduler.shutdown();
   });
 });
+
+describe('Whatever was missed, and however it is made up', () => {
+  it('each missed time is recorded once, and what is run for is within its grace', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom<CoalesceMode>('latest', 'earliest', 'all'),
+        fc.option(fc.integer({ min: 1, max: 30_000 })),
+        fc.integer({ min: 0, max: 20 * SECOND }),
+        fc.constantFrom(0, 3),
+        fc.integer({ min: 1, max: 10 }),
+        async (coalesce, graceMs, awayMs, jitter, catchUpLimit) => {
+          const { scheduler, clock } = engineWorld({ random: () => 0.7 });
+          const made: number[] = [];
+          await scheduler.addJob({
+            id: 'a',
+            task: (run: RunContext) => made.push(run.scheduledTime),
+            trigger: 'interval',
+            seconds: 1,
+            startDate: START,
+            jitter,
+            coalesce,
+            catchUpLimit,
+            misfireGraceTime: graceMs === null ? null : graceMs / 1000,
+          });
+          await scheduler.start({ paused: true });
+          await clock.advance(awayMs);
+          await scheduler.resume();
+          await clock.advance(0);
+          const now = clock.now();
+          const { runs } = await scheduler.getRuns({ limit: 1000 });
+          await scheduler.shutdown();
+          const recorded = runs.flatMap((run) => secondsOf(run)).toSorted((a, b) => a - b);
+          expect(recorded).toEqual(recorded.map((_, index) => START + index * SECOND));
+          for (const run of runs) {
+            if (run.state === 'succeeded') expect(now - run.fireTime).toBeLessThanOrEqual(graceMs ?? Infinity);
+          }
+          const inGrace = recorded.filter((time) => now - time <= (graceMs ?? Infinity));
+          if (jitter > 0 || inGrace.length === 0) return;
+          if (coalesce === 'earliest') expect(made).toEqual(inGrace.slice(0, 1));
+          else if (coalesce === 'latest') expect(made).toEqual(inGrace.slice(-1));
+          else expect(made).toEqual(inGrace.slice(-catchUpLimit));
+        },
+      ),
+      { numRuns: 150 },
+    ));
+});
+
+/** Every time that a record tells of. */
+function secondsOf({ nominalTime, lastNominalTime }: Run): number[] {
+  const times: number[] = [];
+  for (let time = nominalTime; time <= lastNominalTime; time += SECOND) times.push(time);
+  return times;
+}
 
 describe('The event of a coalesced run', () => {
   it('says from when on it makes up for what was missed', async () => {
