@@ -81,7 +81,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
   const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
-  const factory = new JobFactory({ clock, random, timezone, tasks, defaults });
+  const factory = new JobFactory({ clock, logger, random, timezone, tasks, defaults });
   const placement = new JobPlacement(stores, executors, tasks, defaults);
   const directory: JobDirectory = new JobDirectory({
     stores,

@@ -4,14 +4,12 @@ import type { Jitter, SeededJitter, Trigger } from '../triggers/trigger.js';
 /** A source of numbers from 0 up to 1, as `Math.random`. */
 export type Random = () => number;
 
-/** How much later than its nominal time a run is due, in milliseconds. */
-export function delayMs(jitter: Jitter, jobId: string, random: Random): number {
-  return typeof jitter === 'number' ? Math.round(random() * jitter * SECOND_MS) : seededDelayMs(jitter, jobId);
-}
-
-/** The longest delay that runs of a job can have, in milliseconds. */
-export function longestDelayMs(jitter: Jitter, jobId: string): number {
-  return typeof jitter === 'number' ? jitter * SECOND_MS : seededDelayMs(jitter, jobId);
+/** When a run is due: its nominal time and a delay, but not after the trigger's end. */
+export function fireTimeOf(nominalTime: number, trigger: Trigger, jobId: string, random: Random): number {
+  const { jitter } = trigger;
+  if (!jitter) return nominalTime;
+  const delay = typeof jitter === 'number' ? Math.round(random() * jitter * SECOND_MS) : seededDelayMs(jitter, jobId);
+  return Math.min(nominalTime + delay, trigger.end ?? Infinity);
 }
 
 /** The delay that every run of a job has for sure, in milliseconds: a random one may be nothing. */
@@ -19,11 +17,22 @@ export function surestDelayMs(jitter: Jitter, jobId: string): number {
   return typeof jitter === 'number' ? 0 : seededDelayMs(jitter, jobId);
 }
 
+/** The {@link fireTimeOf} a time that passed before its delay was drawn: a random one counts as nothing. */
+export function surestFireTimeOf(nominalTime: number, trigger: Trigger, jobId: string): number {
+  return fireTimeOf(nominalTime, trigger, jobId, () => 0);
+}
+
+/** The longest delay that runs of a job can have, in milliseconds. */
+export function longestDelayMs(jitter: Jitter, jobId: string): number {
+  return typeof jitter === 'number' ? jitter * SECOND_MS : seededDelayMs(jitter, jobId);
+}
+
 /** The nominal time that a fire time stands for: the one that it is within the jitter of, else itself. */
 export function nominalTimeOf(fireTime: number, trigger: Trigger, jobId: string): number {
   const { jitter } = trigger;
   if (!jitter) return fireTime;
-  const latest = fireTime - surestDelayMs(jitter, jobId);
+  // The end cuts delays short.
+  const latest = fireTime === trigger.end ? fireTime : fireTime - surestDelayMs(jitter, jobId);
   const nominalTime = trigger.previous(latest + 1);
   return nominalTime !== null && fireTime - nominalTime <= longestDelayMs(jitter, jobId) ? nominalTime : fireTime;
 }

@@ -1,4 +1,4 @@
-import { delayMs, longestDelayMs, surestDelayMs, type Random } from './jitter.js';
+import { fireTimeOf, longestDelayMs, surestDelayMs, surestFireTimeOf, type Random } from './jitter.js';
 import type { JobSpec } from '../jobs/job.js';
 import { SECOND_MS } from '../time/civil.js';
 import { nextTime } from './next-time.js';
@@ -45,19 +45,17 @@ export function firstRun(jobId: string, trigger: Trigger, now: number, random: R
 }
 
 /** A nominal time with its jitter. Jitter is laid over the sequence and never enters it, so it cannot add up. */
-function withJitter(nominalTime: number, jobId: string, { jitter }: Trigger, random: Random): DueRun {
-  return { nominalTime, fireTime: jitter ? nominalTime + delayMs(jitter, jobId, random) : nominalTime };
+function withJitter(nominalTime: number, jobId: string, trigger: Trigger, random: Random): DueRun {
+  return { nominalTime, fireTime: fireTimeOf(nominalTime, trigger, jobId, random) };
 }
 
 /**
  * A nominal time that passed before its jitter was drawn. It was not due before the drawn time of the run before it, so
  * fire times are in the order of nominal times.
  */
-function missedRun(nominalTime: number, first: DueRun, { id, trigger: { jitter } }: JobSpec): DueRun {
-  return {
-    nominalTime,
-    fireTime: jitter ? Math.max(nominalTime + surestDelayMs(jitter, id), first.fireTime) : nominalTime,
-  };
+function missedRun(nominalTime: number, first: DueRun, { id, trigger }: JobSpec): DueRun {
+  const fireTime = surestFireTimeOf(nominalTime, trigger, id);
+  return { nominalTime, fireTime: trigger.jitter ? Math.max(fireTime, first.fireTime) : fireTime };
 }
 
 /**

@@ -161,8 +161,10 @@ export class JobDirectory {
     if (pending) {
       const record = change(pending.record);
       const isTimeGiven = timeGiven ?? (pending.timeGiven || record.paused);
-      const changed = record === pending.record ? pending : { ...pending, record, timeGiven: isTimeGiven };
+      if (record === pending.record) return this.asPendingJob(pending);
+      const changed = { ...pending, record, timeGiven: isTimeGiven };
       this.pending.set(changed);
+      this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: pending.jobStore });
       return this.asPendingJob(changed);
     }
     const entry = await this.locate(id, jobStore);

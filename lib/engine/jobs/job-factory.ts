@@ -8,6 +8,8 @@ import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { RetryPolicy } from './job-policies.js';
 import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
+import type { Logger } from '../logger.js';
+import { compareReleases } from './releases.js';
 import { isSuperseded, withLatestMark } from './declaration.js';
 import { NewRecord } from './new-record.js';
 import { firstRun } from '../dispatch/plan.js';
@@ -22,6 +24,7 @@ import type { Trigger } from '../triggers/trigger.js';
 export interface JobFactoryParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly logger: Logger;
   readonly timezone: string;
   readonly tasks: TaskRegistry;
   readonly defaults: ResolvedJobDefaults;
@@ -29,6 +32,9 @@ export interface JobFactoryParts {
 
 /** Makes records of what users give, and changes them. */
 export class JobFactory {
+  /** Ids of declared jobs whose zone differs from this node's default: a warning each. */
+  private readonly pinned = new Set<string>();
+
   constructor(private readonly parts: JobFactoryParts) {}
 
   /**
@@ -62,7 +68,7 @@ export class JobFactory {
    */
   replace(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
     if (input.declares && isSuperseded(input.declares, current.declaredBy)) return current;
-    incoming = withLatestMark(incoming, current.declaredBy);
+    incoming = withLatestMark(this.inZoneOf(current, incoming, input), current.declaredBy);
     if (input.nextRunTime !== undefined) return incoming;
     const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
     const ended = current.nextRunTime === null && !current.paused;
@@ -70,7 +76,10 @@ export class JobFactory {
       ? incoming
       : kept
         ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
-        : retimed(current, incoming, input.trigger ?? incoming.trigger, this.retimeParts);
+        : retimed(current, incoming, input.trigger ?? incoming.trigger, {
+            ...this.retimeParts,
+            timezone: incoming.trigger.timezone,
+          });
     return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
   }
 
@@ -134,6 +143,28 @@ export class JobFactory {
   /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
   reschedule(current: JobRecord): JobRecord | null {
     return this.resume({ ...current, paused: true });
+  }
+
+  /**
+   * A declared job whose trigger names no zone stays in the one that it has: replicas with different default zones would
+   * move it to and fro. A later release moves it.
+   */
+  private inZoneOf(current: JobRecord, incoming: JobRecord, input: JobInput): JobRecord {
+    const [stored, own] = [current.trigger.timezone, incoming.trigger.timezone];
+    const { declares, trigger: given } = input;
+    if (!declares || stored === own || !given?.anchor) return incoming;
+    if (compareReleases(declares.release, current.declaredBy?.release ?? null) > 0) return incoming;
+    const { clock, logger } = this.parts;
+    const trigger = given.anchor({ now: clock.now(), timezone: stored });
+    if (trigger.timezone !== stored) return incoming;
+    if (!this.pinned.has(current.id)) {
+      this.pinned.add(current.id);
+      logger.warn(
+        `Job "${current.id}" stays in time zone ${stored}, in which it was declared first; this node's default is ${own}. ` +
+          `Give its trigger a timezone, or all nodes the same option timezone`,
+      );
+    }
+    return { ...incoming, trigger, ...this.schedule(current.id, trigger, input, clock.now()) };
   }
 
   private get retimeParts(): RetimeParts {

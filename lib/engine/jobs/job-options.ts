@@ -5,6 +5,7 @@ import type { CoalesceMode } from './job.js';
 import type { JobDefaults } from './job-definition.js';
 import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
 import { readRetry } from './retry-options.js';
+import { taskProblem } from './tasks.js';
 import { SECOND_MS } from '../time/civil.js';
 import { parseDuration, parseSeconds } from '../time/duration.js';
 
@@ -101,7 +102,10 @@ export const jobOptionChecks: Checks = new Map([
   ...checksOf({
     id: checkId,
     name: must('a non-empty string', isText),
-    task: must('the name of a task or a function', (value) => isText(value) || typeof value === 'function'),
+    task: (value) =>
+      isText(value) || typeof value === 'function'
+        ? taskProblem(value)
+        : `must be the name of a task or a function, got ${show(value)}`,
     args: must('an array', Array.isArray),
     kwargs: must('a plain object', isPlainObject),
     executor: must("an executor's alias", isText),

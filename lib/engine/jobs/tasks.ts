@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { InvalidInputError } from '../errors.js';
 import type { TaskFunction } from './job.js';
 
@@ -17,7 +18,7 @@ export class TaskRegistry {
    * @throws InvalidInputError when the name is no name or belongs to another function.
    */
   register(name: string, task: TaskFunction, reference: TaskFunction = task): void {
-    const problem = this.problemWith(name, task);
+    const problem = this.problemWith(name, task, reference);
     if (problem !== undefined) throw new InvalidInputError('Invalid task', [problem]);
     if (this.functions.has(name)) return;
     this.functions.set(name, task);
@@ -43,15 +44,27 @@ export class TaskRegistry {
     return [...this.functions.keys()];
   }
 
-  private problemWith(name: unknown, task: unknown): { field: string; problem: string } | undefined {
+  private problemWith(
+    name: unknown,
+    task: unknown,
+    reference: unknown,
+  ): { field: string; problem: string } | undefined {
     if (typeof name !== 'string' || name === '') {
       return { field: 'name', problem: `must be a non-empty string, got ${JSON.stringify(name)}` };
     }
     if (typeof task !== 'function') return { field: name, problem: `must be a function, got ${typeof task}` };
+    const problem = taskProblem(task) ?? taskProblem(reference);
+    if (problem !== undefined) return { field: name, problem };
     const taken = this.functions.get(name);
     if (taken !== undefined && taken !== task) {
       return { field: 'name', problem: `"${name}" is taken by another function` };
     }
     return undefined;
   }
+}
+
+/** Why a function cannot be a task: a generator's body runs only for whoever iterates over it, and nobody does. */
+export function taskProblem(task: unknown): string | undefined {
+  if (!types.isGeneratorFunction(task)) return undefined;
+  return 'must not be a generator: calling one runs nothing; write an async function instead of function*';
 }

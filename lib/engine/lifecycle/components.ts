@@ -46,8 +46,8 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
-    assertMethods(store, methodsFor(store?.capabilities), 'job store');
     this.assertFree(this.stores, alias, 'job store');
+    assertMethods(store, methodsFor(store?.capabilities), 'job store', alias);
     const guarded: GuardedJobStore = new GuardedJobStore(store, alias, () => {
       entry.pulse.answeredAt = this.parts.clock.now();
     });
@@ -68,8 +68,8 @@ export class Components {
 
   /** @throws InvalidInputError when the alias is taken. */
   addExecutor(executor: Executor, alias: string): void {
-    assertMethods(executor, ['submit', 'dropQueued'], 'executor');
     this.assertFree(this.executors, alias, 'executor');
+    assertMethods(executor, ['submit', 'dropQueued'], 'executor', alias);
     this.executors.set(alias, executor);
     this.parts.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
   }
@@ -185,7 +185,7 @@ export class Components {
   }
 }
 
-function assertMethods<T>(component: T, methods: readonly (keyof T & string)[], kind: string): void {
+function assertMethods<T>(component: T, methods: readonly (keyof T & string)[], kind: string, alias: string): void {
   const isObject = typeof component === 'object' && component !== null;
   const missing = isObject ? methods.filter((method) => typeof component[method] !== 'function') : methods;
   const lacks = [
@@ -194,5 +194,7 @@ function assertMethods<T>(component: T, methods: readonly (keyof T & string)[], 
   ];
   if (lacks.length === 0) return;
   const problem = `must be ${kind === 'executor' ? 'an executor' : 'a job store'}: ${show(component)} lacks ${lacks.join(', ')}`;
-  throw new InvalidInputError(`Invalid ${kind}`, [{ field: kind === 'executor' ? 'executor' : 'store', problem }]);
+  throw new InvalidInputError(`Invalid ${kind} "${alias}"`, [
+    { field: kind === 'executor' ? 'executor' : 'store', problem },
+  ]);
 }

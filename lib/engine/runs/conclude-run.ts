@@ -9,6 +9,10 @@ export const MAX_RESULT_LENGTH = 10_000;
 const MAX_NAME_LENGTH = 1000;
 const MAX_MESSAGE_LENGTH = 10_000;
 const MAX_STACK_LENGTH = 10_000;
+/** How many errors are kept of one that has causes or collects others, and how much text of each of those. */
+const MAX_ERRORS = 20;
+const MAX_COLLECTED = 10;
+const MAX_INNER_LENGTH = 2_000;
 
 /**
  * Writes down how a run ended, now that its task is over.
@@ -39,13 +43,26 @@ export function decide(run: RunEntry, { state, reason, error }: AbortOutcome): v
   run.error = runErrorOf(error);
 }
 
-export function runErrorOf(error: unknown): RunError {
+/** @param seen - those that are part of the same record: an error may be among its own causes. */
+export function runErrorOf(error: unknown, seen: Set<unknown> = new Set()): RunError {
+  const isInner = seen.size > 0;
+  seen.add(error);
   const stack = stackOf(error);
-  return {
-    name: cutText(nameOf(error), MAX_NAME_LENGTH),
-    message: cutText(messageOf(error), MAX_MESSAGE_LENGTH),
-    stack: stack === null ? null : cutText(stack, MAX_STACK_LENGTH),
+  const inner = (value: unknown): RunError[] =>
+    value === undefined || value === null || seen.has(value) || seen.size >= MAX_ERRORS
+      ? []
+      : [runErrorOf(value, seen)];
+  const text = (whole: string, length: number): string =>
+    cutText(whole, isInner ? Math.min(length, MAX_INNER_LENGTH) : length);
+  const kept = {
+    name: text(nameOf(error), MAX_NAME_LENGTH),
+    message: text(messageOf(error), MAX_MESSAGE_LENGTH),
+    stack: stack === null ? null : text(stack, MAX_STACK_LENGTH),
   };
+  const { causes, collected } = innerErrorsOf(error);
+  const [cause] = causes.flatMap(inner);
+  const errors = collected.slice(0, MAX_COLLECTED).flatMap(inner);
+  return { ...kept, ...(cause && { cause }), ...(errors.length > 0 && { errors }) };
 }
 
 function keepResult(run: RunEntry, value: unknown): void {
@@ -67,6 +84,16 @@ function toJson(value: unknown): string | undefined {
     return JSON.stringify(value);
   } catch {
     return undefined;
+  }
+}
+
+function innerErrorsOf(error: unknown): { causes: unknown[]; collected: unknown[] } {
+  try {
+    if (!(error instanceof Error)) return { causes: [], collected: [] };
+    const collected: unknown = error instanceof AggregateError ? error.errors : [];
+    return { causes: [error.cause], collected: Array.isArray(collected) ? collected : [] };
+  } catch {
+    return { causes: [], collected: [] };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
+import { messageOf } from '../util/inspect.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
 import type { MissReason, RunOutcome } from './run-record.js';
@@ -123,7 +124,8 @@ export class Dispatcher implements ExecutionOwner {
     clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
     try {
       (executors.get(job.executor) as Executor).submit(execution);
-    } catch (error) {
+    } catch (cause) {
+      const error = new Error(`Executor "${job.executor}" did not take the run: ${messageOf(cause)}`, { cause });
       execution.settle({ state: 'failed', error });
     }
   }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
@@ -85,7 +86,7 @@ export class JobExecution implements Execution {
   }
 
   settle(outcome: RunOutcome): void {
-    this.end(outcome);
+    this.end(outcome.state === 'succeeded' && isUnstarted(outcome.returnValue) ? NOT_RUN : outcome);
   }
 
   drop(): void {
@@ -111,3 +112,13 @@ function hasMembers(object: Readonly<Record<string, unknown>>): boolean {
   for (const _ in object) return true;
   return false;
 }
+
+/** What a generator function returns: nothing of its body has run. */
+function isUnstarted(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && types.isGeneratorObject(value);
+}
+
+const NOT_RUN: RunOutcome = {
+  state: 'failed',
+  error: new TypeError('The task returned a generator, which runs only when iterated: use an async function'),
+};

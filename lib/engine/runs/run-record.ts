@@ -45,6 +45,10 @@ export interface RunError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | null;
+  /** What caused it (`Error.cause`), where it says so. */
+  readonly cause?: RunError;
+  /** Those that an `AggregateError` collects: the first ten. */
+  readonly errors?: readonly RunError[];
 }
 
 /** A line that a task said about its run. */

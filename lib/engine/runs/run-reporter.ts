@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import type { EventBus } from '../event-bus.js';
 import {
   EVENT_JOB_ERROR,
@@ -6,7 +7,7 @@ import {
   EVENT_JOB_MISSED,
   EVENT_JOB_SUBMITTED,
 } from '../events.js';
-import { stackOf } from '../util/inspect.js';
+import { messageOf, stackOf } from '../util/inspect.js';
 import type { JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
 import type { MissReason, SkipReason } from './run-record.js';
@@ -18,14 +19,27 @@ import type { StoreEntry } from './store-entry.js';
 /** How many failing jobs are told apart. Beyond, the oldest one's next failure counts as a first. */
 const MAX_EPISODES = 1000;
 
+/** How many different messages of a series of failures are logged at once; each further one waits for a minute. */
+const MAX_MESSAGES = 10;
+const NEXT_MESSAGE_MS = 60_000;
+const MAX_MESSAGE_LENGTH = 200;
+
+/** Failures of a job in a row. */
+interface FailureSeries {
+  count: number;
+  /** The latest messages that were logged, and when the last of them was. */
+  readonly messages: string[];
+  loggedAt: number;
+}
+
 /** Tells listeners and the log what becomes of runs. */
 export class RunReporter {
-  /** Jobs whose runs fail, and how many have in a row. */
-  private readonly failing = new Map<string, number>();
+  private readonly failing = new Map<string, FailureSeries>();
 
   constructor(
     private readonly events: EventBus,
     private readonly logger: Logger,
+    private readonly clock: Clock,
   ) {}
 
   submitted(entry: StoreEntry, job: JobSpec, runs: readonly RunEntry[], coalescedFrom: number | null): void {
@@ -116,32 +130,51 @@ export class RunReporter {
     });
   }
 
-  /** The first of an episode with all its details, the others for those who look closely: the history has them all. */
+  /** The first of a series with all its details, and those with another message; the rest only at level debug. */
   private logFailure(entry: StoreEntry, run: RunEntry, error: unknown): void {
     const what = `Job "${run.jobId}" ${WORDS[run.state as keyof typeof WORDS]}`;
     if (run.state === 'cancelled') return this.logger.warn(`${what}: ${run.reason}`);
     if (run.state === 'lost') return this.logger.error(what, error);
     const key = JSON.stringify([entry.alias, run.jobId]);
-    const before = this.failing.get(key) ?? 0;
-    this.count(key, before + 1);
+    const series = this.seriesOf(key);
+    series.count++;
+    const times = series.count === 1 ? '' : `, ${series.count} times in a row`;
     const after = run.retryAt === null ? '' : `; it is tried again at ${isoOf(run.retryAt)}`;
-    if (before > 0) this.logger.debug(`${what}, ${before + 1} times in a row${after}`);
-    else this.logger.error(what + after, error);
+    if (this.isNews(series, error)) this.logger.error(what + times + after, error);
+    else this.logger.debug(what + times + after);
   }
 
-  private count(key: string, failures: number): void {
+  private seriesOf(key: string): FailureSeries {
+    const known = this.failing.get(key);
+    if (known) return known;
     // Jobs that run once fail once, and are gone: they must not add up.
-    if (this.failing.size >= MAX_EPISODES && !this.failing.has(key))
-      this.failing.delete(this.failing.keys().next().value as string);
-    this.failing.set(key, failures);
+    if (this.failing.size >= MAX_EPISODES) this.failing.delete(this.failing.keys().next().value as string);
+    const series = { count: 0, messages: [], loggedAt: 0 };
+    this.failing.set(key, series);
+    return series;
+  }
+
+  /** Whether the log has not had this failure's message, and may have it now. */
+  private isNews(series: FailureSeries, error: unknown): boolean {
+    const { messages } = series;
+    const now = this.clock.now();
+    const message = messageOf(error).slice(0, MAX_MESSAGE_LENGTH);
+    if (messages.includes(message)) return false;
+    if (messages.length === MAX_MESSAGES) {
+      if (Math.abs(now - series.loggedAt) < NEXT_MESSAGE_MS) return false;
+      messages.shift();
+    }
+    messages.push(message);
+    series.loggedAt = now;
+    return true;
   }
 
   private recovered({ alias }: StoreEntry, { jobId }: RunEntry): void {
     const key = JSON.stringify([alias, jobId]);
-    const failures = this.failing.get(key);
-    if (failures === undefined) return;
+    const series = this.failing.get(key);
+    if (series === undefined) return;
     this.failing.delete(key);
-    this.logger.info(`Job "${jobId}" succeeds again, after ${failures} failure(s)`);
+    this.logger.info(`Job "${jobId}" succeeds again, after ${series.count} failure(s)`);
   }
 }
 

@@ -46,7 +46,7 @@ export class Runner {
   constructor(private readonly parts: RunnerParts) {
     const { clock, events, logger, random, tasks } = parts;
     const recorder = new RunRecorder(parts);
-    const reporter = new RunReporter(events, logger);
+    const reporter = new RunReporter(events, logger, clock);
     const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
     const retries = new RetryDecider({ logger, random, tasks });
     this.dispatcher = new Dispatcher({ ...parts, recorder, reporter, withdrawer, retries });

@@ -50,7 +50,7 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   }
 
   get(id: string): Promise<JobRecord | undefined> {
-    return this.guard(() => this.store.get(id));
+    return isStorable(id) ? this.guard(() => this.store.get(id)) : Promise.resolve(undefined);
   }
 
   list(which?: 'declared'): Promise<readonly JobRecord[]> {
@@ -90,11 +90,11 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   }
 
   getRun(id: string): Promise<RunRecord | undefined> {
-    return this.guard(() => this.store.getRun(id));
+    return isStorable(id) ? this.guard(() => this.store.getRun(id)) : Promise.resolve(undefined);
   }
 
   getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return this.guard(() => this.store.getRuns(filter));
+    return isStorable(filter.jobId ?? '') ? this.guard(() => this.store.getRuns(filter)) : Promise.resolve([]);
   }
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
@@ -142,6 +142,14 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   };
 
   private ownError(error: unknown): SchedulerError {
-    return error instanceof SchedulerError ? error : new StoreFailedError(this.alias, error);
+    if (!(error instanceof SchedulerError)) return new StoreFailedError(this.alias, error);
+    if (error.code !== 'CONFIGURATION' && error.code !== 'NOT_RUNNING') return error;
+    // A store does not know what it is called.
+    return new SchedulerError(error.code, `Job store "${this.alias}": ${error.message}`, { cause: error });
   }
+}
+
+/** No record has an id that is not: PostgreSQL cannot even be asked for a text with NUL. */
+function isStorable(id: unknown): boolean {
+  return typeof id === 'string' && !id.includes('\0') && id.isWellFormed();
 }

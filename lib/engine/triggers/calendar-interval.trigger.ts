@@ -52,6 +52,10 @@ export class CalendarIntervalTrigger implements Trigger {
     this.timezone = zone.name;
   }
 
+  get end(): number {
+    return this.window.end;
+  }
+
   next(previous: number | null, now: number): number | null {
     const { zone, start, last, lastDay } = this.window;
     const from = Math.max(previous === null ? now : previous + 1, start);

@@ -62,6 +62,10 @@ export class CronTrigger implements Trigger {
     return this.window.jitter;
   }
 
+  get end(): number {
+    return this.window.last;
+  }
+
   next(previous: number | null, now: number): number | null {
     const { zone, last } = this.window;
     const from = Math.max(previous === null ? now : previous + 1, this.first);

@@ -68,6 +68,10 @@ export class IntervalTrigger implements Trigger {
     return this.window.jitter;
   }
 
+  get end(): number {
+    return this.window.last;
+  }
+
   get isStartOpen(): boolean {
     return this.start === null;
   }

@@ -38,6 +38,8 @@ export interface Trigger {
   readonly isStartOpen?: boolean;
   /** A delay on top of each nominal time. The sequence of nominal times does not move. */
   readonly jitter?: Jitter;
+  /** The instant of `endDate`, in epoch milliseconds: jitter delays no run beyond it. Left out: there is none. */
+  readonly end?: number;
   /**
    * The next nominal time (APScheduler: `get_next_fire_time`).
    *

@@ -241,3 +241,38 @@ describe('With prune', () => {
     expect(() => new Scheduler({ release: '' })).toThrow(/release must be a text of 1 to 100 characters, got ""/);
   });
 });
+
+describe('A declared job whose trigger names no time zone', () => {
+  const daily: JobDefinition = { id: 'a', task: 'work', trigger: 'cron', hour: 9 };
+  const at = async ({ scheduler }: EngineWorld): Promise<unknown> => {
+    const job = await scheduler.getJob('a');
+    return [job?.trigger.timezone, new Date(job?.nextRunTime ?? 0).toISOString()];
+  };
+  const inBerlin = ['Europe/Berlin', '2030-01-01T08:00:00.000Z'];
+
+  it('stays in the zone of its first declaration when another node has another default, which is logged', async () => {
+    const store = new MemoryJobStore();
+    const first = await program(store, [daily], { timezone: 'Europe/Berlin' });
+    expect(await at(first)).toEqual(inBerlin);
+    const second = await program(store, [daily], { timezone: 'America/New_York' });
+    expect(await at(second)).toEqual(inBerlin);
+    expect(warnings(second)).toEqual([expect.stringContaining('"a" stays in time zone Europe/Berlin')]);
+    expect(warnings(await program(store, [daily], { timezone: 'Europe/Berlin' }))).toEqual([]);
+  });
+
+  it('stays there when it is declared with other times', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [daily], { timezone: 'Europe/Berlin' });
+    const second = await program(store, [{ ...daily, hour: 10 }], { timezone: 'America/New_York' });
+    expect(await at(second)).toEqual(['Europe/Berlin', '2030-01-01T09:00:00.000Z']);
+  });
+
+  it('moves when its declaration names a zone, or with a later release', async () => {
+    const store = new MemoryJobStore();
+    await program(store, [daily], { timezone: 'Europe/Berlin', release: '1' });
+    const later = await program(store, [daily], { timezone: 'America/New_York', release: '2' });
+    expect(await at(later)).toEqual(['America/New_York', '2030-01-01T14:00:00.000Z']);
+    const named = await program(store, [{ ...daily, timezone: 'Europe/Berlin' }], { timezone: 'UTC', release: '2' });
+    expect(await at(named)).toEqual(inBerlin);
+  });
+});

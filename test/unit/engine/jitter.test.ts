@@ -1,16 +1,20 @@
 import fc from 'fast-check';
 import {
+  AndTrigger,
+  CalendarIntervalTrigger,
   CronTrigger,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MISSED,
   EVENT_JOB_SUBMITTED,
+  ExceptTrigger,
   IntervalTrigger,
+  OrTrigger,
   triggerFromJson,
   type JitterOption,
   type RunContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { delayMs, longestDelayMs, nominalTimeOf, surestDelayMs } from '../../../lib/engine/dispatch/jitter.js';
+import { fireTimeOf, longestDelayMs, nominalTimeOf } from '../../../lib/engine/dispatch/jitter.js';
 import { engineWorld, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
 import { faultsOf } from './triggers/faults.js';
 
@@ -18,7 +22,10 @@ const nothing = (): undefined => undefined;
 const never = (): number => {
   throw new Error('a seeded delay is not drawn');
 };
-const seededMs = (jobId: string, max: number): number => delayMs({ max, seed: 'id' }, jobId, never);
+const seededMs = (jobId: string, max: number): number => {
+  const trigger = new IntervalTrigger({ seconds: 1, startDate: 0, timezone: 'UTC', jitter: { max, seed: 'id' } });
+  return fireTimeOf(0, trigger, jobId, never);
+};
 
 describe('The delay that follows from a job’s id', () => {
   it('is this, in every version: replicas of different ones must agree', () => {
@@ -47,7 +54,6 @@ describe('The delay that follows from a job’s id', () => {
         expect(delay).toBeGreaterThanOrEqual(0);
         expect(delay).toBeLessThanOrEqual(Math.ceil(max * SECOND));
         expect(longestDelayMs({ max, seed: 'id' }, id)).toBe(delay);
-        expect(surestDelayMs({ max, seed: 'id' }, id)).toBe(delay);
       }),
     );
   });
@@ -261,5 +267,54 @@ describe('The option jitter', () => {
   ])('is refused when it is %j', (jitter, faults) => {
     expect(faultsOf(() => new IntervalTrigger({ hours: 1, jitter: jitter as JitterOption }))).toEqual(faults);
     expect(faultsOf(() => new CronTrigger({ hour: 1, jitter: jitter as JitterOption }))).toEqual(faults);
+  });
+});
+
+describe('Jitter near the end of a trigger', () => {
+  const options = { startDate: START, endDate: START + 10 * SECOND, timezone: 'UTC' };
+  const interval = new IntervalTrigger({ seconds: 10, ...options, jitter: 60 });
+  it.each([
+    ['an interval', interval],
+    [
+      'an interval with seeded jitter',
+      new IntervalTrigger({ seconds: 10, ...options, jitter: { max: 3600, seed: 'id' } }),
+    ],
+    ['cron', new CronTrigger({ second: '*/10', ...options, jitter: 60 })],
+    ['except', new ExceptTrigger(interval)],
+    [
+      'or',
+      new OrTrigger([new CronTrigger({ second: '*/10', ...options }), new CronTrigger({ minute: 7, ...options })], {
+        jitter: 60,
+      }),
+    ],
+    [
+      'and',
+      new AndTrigger([new CronTrigger({ second: '*/10', ...options }), new CronTrigger({ minute: '*', second: '*' })], {
+        jitter: 60,
+      }),
+    ],
+  ])('delays no run of %s beyond its endDate', (_, trigger) => {
+    const at = fireTimeOf(START + 10 * SECOND, trigger, 'job', () => 1);
+    expect(at).toBe(START + 10 * SECOND);
+    expect(nominalTimeOf(at, trigger, 'job')).toBe(START + 10 * SECOND);
+    expect(fireTimeOf(START, trigger, 'job', () => 1)).toBeLessThanOrEqual(START + 10 * SECOND);
+  });
+
+  it('lets a calendar interval run until its last day is over in its zone', () => {
+    const zone = { startDate: '2030-01-01', endDate: '2030-01-02', timezone: 'America/New_York' };
+    const trigger = new CalendarIntervalTrigger({ days: 1, hour: 23, ...zone, jitter: '3h' });
+    const last = Date.parse('2030-01-02T23:00:00-05:00');
+    expect(fireTimeOf(last, trigger, 'job', () => 1)).toBe(Date.parse('2030-01-03T00:00:00-05:00') - 1);
+  });
+
+  it('ends the runs of a job in time', async () => {
+    const { scheduler, clock, happened } = engineWorld({ random: () => 1 });
+    await scheduler.addJob({ id: 'a', task: nothing, trigger: interval });
+    await scheduler.start();
+    await clock.advance(MINUTE);
+    const times = happened(EVENT_JOB_SUBMITTED).flatMap(({ scheduledRunTimes }) => scheduledRunTimes);
+    expect(times.at(-1)).toBe(START + 10 * SECOND);
+    expect((await scheduler.getRuns()).runs[0]).toMatchObject({ startedAt: START + 10 * SECOND });
+    expect(await scheduler.getJob('a')).toBeUndefined();
   });
 });

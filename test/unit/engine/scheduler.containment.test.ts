@@ -1,12 +1,16 @@
 import {
+  ConfigurationError,
   EVENT_JOB_ERROR,
   EVENT_JOB_EXECUTED,
   EVENT_SCHEDULER_SHUTDOWN,
   InvalidInputError,
+  JobLookupError,
   MemoryJobStore,
+  RunLookupError,
   Scheduler,
   SystemClock,
   TaskFailedError,
+  type Executor,
   type JobStore,
   type Logger,
   type ClaimRequest,
@@ -199,10 +203,14 @@ describe('What is no listener, executor, store or change', () => {
       expect(() => scheduler.addListener(nothing, wrong(mask))).toThrow(/mask must be a union of EVENT_\* codes/);
     }
     for (const executor of [null, {}, { submit: nothing }]) {
-      expect(() => scheduler.addExecutor(wrong(executor), 'x')).toThrow(/executor must be an executor: .*dropQueued/);
+      expect(() => scheduler.addExecutor(wrong(executor), 'x')).toThrow(
+        /Invalid executor "x": executor must be an executor: .*dropQueued/,
+      );
     }
     for (const store of [null, {}, { ...new MemoryJobStore() }]) {
-      await expect(scheduler.addJobStore(wrong(store) as JobStore, 'x')).rejects.toThrow(/store must be a job store/);
+      await expect(scheduler.addJobStore(wrong(store) as JobStore, 'x')).rejects.toThrow(
+        /Invalid job store "x": store must be a job store/,
+      );
     }
     expect(() => new Scheduler({ jobStores: { a: wrong({}) } })).toThrow(InvalidInputError);
     await scheduler.addJob({ id: 'a', task: nothing, trigger: 'interval', hours: 1 });
@@ -210,4 +218,53 @@ describe('What is no listener, executor, store or change', () => {
     await expect(scheduler.getJobs('nowhere')).rejects.toThrow(/jobStore "nowhere" is not known; known are default/);
     await expect(scheduler.removeAllJobs('nowhere')).rejects.toThrow(InvalidInputError);
   });
+});
+
+describe('An error of an executor or a job store', () => {
+  it('names the executor that does not take a run', async () => {
+    const executor: Executor = {
+      submit: () => {
+        throw new Error('queue is full');
+      },
+      dropQueued: nothing,
+    };
+    const { scheduler } = engineWorld({ executors: { remote: executor } });
+    await scheduler.addJob({ id: 'a', task: nothing, trigger: 'interval', hours: 1, executor: 'remote' });
+    await scheduler.start();
+    const refused = await scheduler.runJob('a').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: 'Executor "remote" did not take the run: queue is full' });
+  });
+
+  it('names the job store that is not started or set up', async () => {
+    class Strict extends MemoryJobStore {
+      override get(): Promise<never> {
+        return Promise.reject(new ConfigurationError('tables are missing'));
+      }
+    }
+    const { scheduler } = engineWorld({ jobStores: { reports: new Strict() } });
+    await expect(scheduler.getJob('a', 'reports')).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: 'Job store "reports": tables are missing',
+    });
+  });
+});
+
+it('does not ask a job store for ids that no job or run can have', async () => {
+  const asked: string[] = [];
+  class Picky extends MemoryJobStore {
+    override get(id: string): ReturnType<MemoryJobStore['get']> {
+      asked.push(id);
+      return super.get(id);
+    }
+  }
+  const { scheduler } = engineWorld({ jobStores: { default: new Picky() } });
+  for (const id of ['\0', 'a\0b', 'a\ud800']) {
+    expect(await scheduler.getJob(id)).toBeUndefined();
+    await expect(scheduler.removeJob(id)).rejects.toThrow(JobLookupError);
+    await expect(scheduler.pauseJob(id)).rejects.toThrow(JobLookupError);
+    expect(await scheduler.getRun(id)).toBeUndefined();
+    await expect(scheduler.cancelRun(id)).rejects.toThrow(RunLookupError);
+    expect(await scheduler.getRuns({ jobId: id })).toEqual({ runs: [], nextCursor: null });
+  }
+  expect(asked).toEqual([]);
 });

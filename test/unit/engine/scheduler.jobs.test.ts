@@ -387,6 +387,17 @@ describe('Changing a job', () => {
     expect(ran).toBe(1);
   });
 
+  it('emits an event for a pending job that changes, and none for one that does not', async () => {
+    const { scheduler, happened } = engineWorld();
+    await scheduler.addJob({ id: 'a', task: nothing, trigger: 'interval', hours: 1 });
+    await scheduler.modifyJob('a', { maxInstances: 2 });
+    await scheduler.pauseJob('a');
+    await scheduler.resumeJob('a');
+    await scheduler.resumeJob('a');
+    const event = { code: EVENT_JOB_MODIFIED, jobId: 'a', jobStore: 'default' };
+    expect(happened(EVENT_JOB_MODIFIED)).toEqual([event, event, event]);
+  });
+
   it('works on a pending job: its changes, its pause and its removal hold at the start', async () => {
     const { scheduler } = engineWorld();
     for (const id of ['a', 'b', 'c', 'd']) await scheduler.addJob({ id, task: nothing, trigger: 'interval', hours: 1 });

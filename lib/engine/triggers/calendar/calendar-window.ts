@@ -43,6 +43,11 @@ export class CalendarWindow {
     }
   }
 
+  /** The last instant of the last day, or that of an `endDate` with a time. */
+  get end(): number {
+    return Math.min(this.last, this.zone.toInstant((this.lastDay + 1) * DAY_MS) - 1);
+  }
+
   toJSON(): Record<string, unknown> {
     return {
       ...(this.startDate && { startDate: this.startDate.json }),

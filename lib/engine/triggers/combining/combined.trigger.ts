@@ -78,6 +78,12 @@ export abstract class CombinedTrigger implements Trigger {
 
   abstract toJSON(): TriggerJson;
 
+  get end(): number {
+    const ends = this.members.map(({ trigger }) => trigger.end ?? Infinity);
+    if (this.type === 'or') return Math.max(...ends);
+    return this.type === 'and' ? Math.min(...ends) : (ends[0] as number);
+  }
+
   /** Its times, in the order of a search. */
   abstract cursor(search: Search): Cursor;
 

@@ -6,10 +6,10 @@ import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
 
 /**
- * What every session is told first: nothing is cut short in silence, and a backslash escapes, as the driver believes
- * when it writes parameters into a statement.
+ * What every session is told first: nothing is cut short in silence, a backslash escapes, as the driver believes when it
+ * writes parameters into a statement, and a statement outside of a transaction commits, whatever the server's default is.
  */
-const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`;
+const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1`;
 
 /** MariaDB and MySQL by mysql2. Opened at the first query. */
 export function mysqlConnection(url: string, { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits): Dialect {

@@ -16,7 +16,15 @@ export async function findDialect(db: Kysely<unknown>): Promise<SqlDialect> {
   if (supportsOutput)
     throw new ConfigurationError('Of SQL databases, SQLite, PostgreSQL, MariaDB and MySQL can keep jobs');
   if (supportsReturning) return supportsTransactionalDdl ? postgresDialect : sqliteDialect;
-  const { rows } = await sql<{ version: string }>`SELECT VERSION() AS version`.execute(db);
+  const { rows } = await sql<{
+    version: string;
+    autocommit: number;
+  }>`SELECT VERSION() AS version, @@autocommit AS autocommit`.execute(db);
+  if (Number(rows[0]?.autocommit) === 0) {
+    throw new ConfigurationError(
+      'Its connections have autocommit off, so statements outside of transactions would be lost: set autocommit = 1 in them',
+    );
+  }
   return ofMysqlFamily(rows[0]?.version ?? '');
 }
 

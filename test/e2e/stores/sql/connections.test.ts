@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
-import { CamelCasePlugin, Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, sql, SqliteDialect } from 'kysely';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPool } from 'mysql2';
 import pg from 'pg';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
@@ -12,10 +13,10 @@ import { gate } from '../../../support/engine.js';
 import { freePort } from '../../../support/servers/free-port.js';
 import { TcpProxy } from '../../../support/servers/tcp-proxy.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
-import { testDatabases } from '../../../support/sql/test-databases.js';
+import { testDatabases, type TestDatabase } from '../../../support/sql/test-databases.js';
 
 const databases = await testDatabases();
-const [sqlite, postgres] = databases;
+const [sqlite, postgres, mariadb] = databases;
 const servers = databases.filter(({ name, available }) => name !== 'sqlite' && available);
 const folder = mkdtempSync(join(tmpdir(), 'connections-'));
 const closing: (() => Promise<void>)[] = [];
@@ -227,5 +228,30 @@ describe.runIf(postgres?.available)('On PostgreSQL, a SQL store', () => {
     const url = new URL((await postgres?.fresh()) ?? '');
     url.pathname = '/nowhere';
     await expect(open({ url: url.href })).rejects.toThrow('/nowhere: database "nowhere" does not exist');
+  });
+});
+
+describe.runIf(mariadb?.available)('A MariaDB server that has autocommit off', { timeout: 30_000 }, () => {
+  const user = "'manual'@'%'";
+
+  afterAll(async () => {
+    if (mariadb) await plainSql(await mariadb.fresh(), `SET GLOBAL init_connect = ''; DROP USER IF EXISTS ${user}`);
+  });
+
+  it('is told to commit by the store, and refused where the application makes the connections', async () => {
+    const root = await (mariadb as TestDatabase).fresh();
+    const url = new URL(root);
+    // Only for this user: others use the server at the same time.
+    await plainSql(
+      root,
+      `CREATE USER ${user} IDENTIFIED BY 'x'; GRANT ALL ON \`${url.pathname.slice(1)}\`.* TO ${user};
+       SET GLOBAL init_connect = 'SET autocommit = IF(CURRENT_USER() LIKE "manual@%", 0, 1)'`,
+    );
+    [url.username, url.password] = ['manual', 'x'];
+    const { kysely } = await open({ url: url.href });
+    const { rows } = await sql`SELECT @@autocommit AS autocommit`.execute(kysely);
+    expect(rows).toEqual([{ autocommit: 1 }]);
+    const pool = createPool({ uri: url.href.replace('mariadb:', 'mysql:') });
+    await expect(open({ dialect: new MysqlDialect({ pool }) })).rejects.toThrow('autocommit');
   });
 });

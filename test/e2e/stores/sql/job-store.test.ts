@@ -52,6 +52,15 @@ describe.each(databases.filter(({ available }) => available))(
       return made;
     };
 
+    it('has no job and no run of an id with NUL', async () => {
+      const node = scheduler(await fresh(), new SystemClock());
+      await node.start();
+      expect(await node.getJob('a\0')).toBeUndefined();
+      await expect(node.removeJob('a\0')).rejects.toThrow('not found');
+      expect(await node.getRun('a\0')).toBeUndefined();
+      expect(await node.getRuns({ jobId: 'a\0' })).toMatchObject({ runs: [] });
+    });
+
     it('keeps its jobs when it is closed, apart for each namespace', async () => {
       const url = await fresh();
       const store = await open(url);

@@ -217,3 +217,115 @@ it('A task may take log() and progress() out of its context', async () => {
   expect((await scheduler.getRuns()).runs).toMatchObject([{ log: [{ message: 'half of it' }], progress: 0.5 }]);
   await scheduler.shutdown();
 });
+
+describe('What caused an error', () => {
+  it('is kept with the run, however deep', async () => {
+    const refused = new TypeError('connection refused');
+    const { error } = await recordOf(() => {
+      throw new Error('no report', { cause: new Error('no data', { cause: refused }) });
+    });
+    expect(error).toMatchObject({
+      message: 'no report',
+      cause: { message: 'no data', cause: { name: 'TypeError', message: 'connection refused' } },
+    });
+    expect(error?.cause?.cause).not.toHaveProperty('cause');
+  });
+
+  it('may be anything', async () => {
+    const { error } = await recordOf(() => {
+      throw new Error('no report', { cause: { code: 17 } });
+    });
+    expect(error?.cause).toEqual({ name: 'Error', message: '{ code: 17 }', stack: null });
+  });
+
+  it('is kept of each error that an AggregateError collects, up to ten', async () => {
+    const { error } = await recordOf(() =>
+      Promise.any(
+        Array.from({ length: 30 }, (_, n) => Promise.reject(new Error(`${n}`, { cause: n === 1 ? 'cut' : undefined }))),
+      ),
+    );
+    expect(error?.name).toBe('AggregateError');
+    expect(error?.errors?.map(({ message }) => message)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(error?.errors?.[1]?.cause?.message).toBe('cut');
+  });
+
+  it('ends where it comes round again, and is bounded in depth and length', async () => {
+    const circle = new Error('round');
+    circle.cause = new Error('and', { cause: circle });
+    expect((await recordOf(() => Promise.reject(circle))).error).toEqual({
+      ...kept('round'),
+      cause: kept('and'),
+    });
+    let deep = new Error('x'.repeat(100_000));
+    for (let depth = 0; depth < 1000; depth++) deep = new Error('x'.repeat(100_000), { cause: deep });
+    expect(JSON.stringify((await recordOf(() => Promise.reject(deep))).error).length).toBeLessThan(200_000);
+  });
+
+  it('does no harm when its getter throws', async () => {
+    const error = Object.defineProperty(new Error('no report'), 'cause', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect((await recordOf(() => Promise.reject(error))).error).toEqual(kept('no report'));
+  });
+});
+
+const kept = (message: string): object => ({
+  name: 'Error',
+  message,
+  stack: expect.stringContaining(message) as unknown,
+});
+
+describe('A task that is a generator', () => {
+  const generators: [string, () => unknown][] = [
+    ['a generator', function* () {}],
+    ['an async generator', async function* () {}],
+  ];
+  it.each(generators)('is refused: %s', async (_, task) => {
+    const { scheduler } = engineWorld();
+    expect(() => scheduler.registerTask('work', task)).toThrow(/must not be a generator/);
+    expect(() => scheduler.tasks.register('work', () => task(), task)).toThrow(/must not be a generator/);
+    await expect(scheduler.addJob({ id: 'a', task, trigger: 'date' })).rejects.toThrow(/task must not be a generator/);
+  });
+
+  it.each(generators)('fails when only what it returns shows it: %s', async (_, task) => {
+    for (const wrapped of [() => task(), () => Promise.resolve(task())]) {
+      const { state, error } = await recordOf(wrapped);
+      expect(state).toBe('failed');
+      expect(error?.message).toMatch(/returned a generator, which runs only when iterated/);
+    }
+  });
+});
+
+describe('A series of failures', () => {
+  it('is logged with each new message, and those at a bounded rate', async () => {
+    const { scheduler, clock, logger } = engineWorld();
+    let message = 'down';
+    await scheduler.addJob({
+      id: 'a',
+      task: () => {
+        throw new Error(message);
+      },
+      trigger: 'interval',
+      seconds: 1,
+    });
+    await scheduler.start();
+    const errors = (): number => logger.lines.filter((line) => line.startsWith('error: Job "a" failed')).length;
+    await clock.advance('3s');
+    expect(errors()).toBe(1);
+    message = 'disk full';
+    await clock.advance('3s');
+    expect(errors()).toBe(2);
+    expect(logger.lines).toContain('error: Job "a" failed, 4 times in a row');
+    for (let n = 0; n < 120; n++) {
+      message = `row ${n}`;
+      await clock.advance('1s');
+    }
+    // Eight more at once, then one a minute.
+    expect(errors()).toBe(11);
+    message = 'row 7';
+    await clock.advance('2m');
+    expect(errors()).toBe(11);
+  });
+});
