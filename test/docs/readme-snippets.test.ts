@@ -123,6 +123,25 @@ describe('The README and docs/', () => {
     expect(links.map(({ target }) => target).filter((target) => !isPacked(target))).toEqual([]);
   });
 
+  it('name only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const named = [...documents.values()].flatMap((text) =>
+      [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
+  });
+
+  it('name only files and folders that exist', () => {
+    const path = /`((?:lib|test|bench|docs|sample|lint)\/[\w./-]*)`/g;
+    const named = [...documents.values()].flatMap((text) => [...text.matchAll(path)].map(([, name = '']) => name));
+    expect(named.length).toBeGreaterThan(20);
+    // The sample makes its database when it starts.
+    const isThere = (name: string) =>
+      name.endsWith('.db') || ts.sys.fileExists(at(name)) || ts.sys.directoryExists(at(name));
+    expect(named.filter((name) => !isThere(name))).toEqual([]);
+  });
+
   it('fit: the README has at most 250 lines, lists its own sections, and lists every page', () => {
     const readme = documents.get('README.md') ?? '';
     expect(readme.split('\n').length).toBeLessThanOrEqual(250);
