@@ -4,6 +4,7 @@ import { SECOND_MS } from '../time/civil.js';
 import { nextTime } from './next-time.js';
 import type { DueRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
+import { WorkBudget, WorkExhausted } from '../util/work-budget.js';
 
 /** Nominal times that are left out, the first and the last of them. */
 export interface TimeRange {
@@ -150,19 +151,33 @@ function earliest(job: JobSpec, first: DueRun, latest: number, now: number): Mad
   };
 }
 
+/** What it may cost to find missed times. Those beyond it are dropped, as those beyond the limit. */
+const CATCH_UP_WORK = 250_000;
+
 /** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
 function catchUp(job: JobSpec, first: DueRun, latest: number): MadeUp {
   const { catchUpLimit } = job;
   const missed: DueRun[] = [];
   let time: number | null = latest;
-  while (time !== null && time > first.nominalTime && missed.length < catchUpLimit) {
+  const budget = new WorkBudget(CATCH_UP_WORK);
+  while (time !== null && time > first.nominalTime && missed.length < catchUpLimit && !budget.isExhausted) {
     missed.push(missedRun(time, first, job));
-    time = job.trigger.previous(time);
+    time = previousTime(job.trigger, time, budget);
   }
   missed.reverse();
-  if (missed.length < catchUpLimit) return { times: [first, ...missed] };
+  if (missed.length < catchUpLimit && !budget.isExhausted) return { times: [first, ...missed] };
   const to = time === null ? first.nominalTime : Math.max(time, first.nominalTime);
   return { times: missed, dropped: { from: first.nominalTime, to } };
+}
+
+/** Null also when the budget is spent. */
+function previousTime(trigger: Trigger, time: number, budget: WorkBudget): number | null {
+  try {
+    return budget.run(() => trigger.previous(time));
+  } catch (error) {
+    if (error instanceof WorkExhausted) return null;
+    throw error;
+  }
 }
 
 /** @param last - the nominal time that the sequence has come to. */

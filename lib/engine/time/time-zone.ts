@@ -1,27 +1,41 @@
 import { InvalidInputError } from '../errors.js';
+import { BoundedCache } from '../util/bounded-cache.js';
 import { show } from '../util/inspect.js';
 import { DAY_MS } from './civil.js';
 import { formatOffset, parseOffset } from './fixed-offset.js';
-import { findSegments, platformOffsets, spanOf, type ZoneSegment } from './zone-segments.js';
+import {
+  findSegments,
+  firstSegment,
+  platformOffsets,
+  representativeSpan,
+  spanOf,
+  type ZoneSegment,
+} from './zone-segments.js';
+import { spellZone } from './zone-names.js';
 
-const zones = new Map<string, TimeZone>();
+/** More than there are named zones; of fixed offsets, the oldest go. */
+const MAX_ZONES = 1024;
+const zones = new BoundedCache<string, TimeZone>(MAX_ZONES);
+
+/** Spans of a zone that are kept: 130 years. */
+const MAX_SPANS = 256;
 
 /** A power of 2. */
 const RECENT_SPANS = 64;
 const NOWHERE: ZoneSegment = { start: Infinity, end: Infinity, offset: 0, offsetBefore: 0 };
 
 /**
- * A time zone: an IANA name, `UTC`, or a fixed offset such as `+02:00`. There is one object for each.
+ * A time zone: an IANA name, `UTC`, or a fixed offset such as `+02:00`. Equal names share an object.
  * Offsets come from the platform's tz data. They are looked up once per span of time and kept,
  * so that asking again makes neither a Date nor an Intl object.
  */
 export class TimeZone {
   /** Whether its offset never changes. */
   readonly isFixed: boolean;
-  private readonly spans = new Map<number, readonly ZoneSegment[]>();
+  private readonly spans = new BoundedCache<number, readonly ZoneSegment[]>(MAX_SPANS);
   /** Where the last answer was found: the next question is mostly about the same time. */
   private last: ZoneSegment;
-  /** Where the last answers in other spans were found, by the last bits of the span's number: 16 years of them. */
+  /** Where the last answers in other spans were found, by the last bits of the span's number: 33 years of them. */
   private readonly recent: ZoneSegment[];
 
   private constructor(
@@ -48,13 +62,12 @@ export class TimeZone {
   private static make(given: string): TimeZone {
     const offset = typeof given === 'string' ? parseOffset(given) : undefined;
     const { name, canonical } = offset === undefined ? readName(given) : { name: formatOffset(offset), canonical: '' };
-    // Odd spellings are read anew each time, so that they cannot fill the memory.
+    // Other spellings are read anew each time, so that they cannot fill the cache.
     const known = zones.get(name);
     if (known !== undefined) return known;
     const constant = offset ?? (canonical === 'UTC' ? 0 : undefined);
     const zone = constant === undefined ? new TimeZone(name, platformOffsets(name)) : TimeZone.fixed(name, constant);
-    zones.set(name, zone);
-    return zone;
+    return zones.set(name, zone);
   }
 
   private static fixed(name: string, offset: number): TimeZone {
@@ -113,11 +126,17 @@ export class TimeZone {
   }
 
   private lookUp(span: number, epochMs: number): ZoneSegment {
-    let segments = this.spans.get(span);
-    if (segments === undefined) this.spans.set(span, (segments = findSegments(span, this.source)));
-    for (const segment of segments) if (epochMs < segment.end) return segment;
+    const representative = representativeSpan(span);
+    if (representative === null) return firstSegment(this.source);
+    const { span: looked, shiftMs } = representative;
+    const segments = this.spans.getOrMake(looked, () => findSegments(looked, this.source));
+    for (const segment of segments) if (epochMs - shiftMs < segment.end) return shifted(segment, shiftMs);
     throw new RangeError(`Time zone ${this.name}: ${epochMs} is not an instant`);
   }
+}
+
+function shifted(segment: ZoneSegment, ms: number): ZoneSegment {
+  return ms === 0 ? segment : { ...segment, start: segment.start + ms, end: segment.end + ms };
 }
 
 let local: string | undefined;
@@ -133,22 +152,18 @@ function findLocalTimeZone(): string {
   return name === undefined || name === 'Etc/Unknown' ? 'UTC' : name;
 }
 
-/** `Asia/Kolkata`, `US/East-Indiana`, `America/Port-au-Prince`, `EST5EDT` */
-const WELL_WRITTEN = /^(?:[A-Z]{2,}[0-9A-Z]*|(?:[A-Z][a-z]+)+)(?:[/_-](?:[A-Z]{2,}[0-9]?|(?:[A-Z][a-z]+)+|[a-z]{2}))*$/;
-
 /**
- * Checks a name. It becomes the platform's spelling, save that a second name of a zone stays as it was written:
- * platforms answer `Asia/Calcutta` for `Asia/Kolkata`, and users want to read back what they wrote.
+ * Checks a name. It becomes the platform's spelling, save that a second name of a zone stays: platforms answer
+ * `Asia/Calcutta` for `Asia/Kolkata`, and users want to read back what they wrote.
  */
 function readName(given: string): { name: string; canonical: string } {
-  let canonical: string;
   try {
     if (typeof given !== 'string') throw new RangeError('not a name');
-    canonical = new Intl.DateTimeFormat('en-US', { timeZone: given }).resolvedOptions().timeZone;
+    const canonical = new Intl.DateTimeFormat('en-US', { timeZone: given }).resolvedOptions().timeZone;
+    const isSecondName = given.toLowerCase() !== canonical.toLowerCase();
+    return { name: isSecondName ? spellZone(given) : canonical, canonical };
   } catch {
     const problem = `must be an IANA time zone, UTC or an offset such as +02:00, got ${show(given)}`;
     throw new InvalidInputError('Invalid time zone', [{ field: 'timezone', problem }]);
   }
-  const isSecondName = given.toLowerCase() !== canonical.toLowerCase() && WELL_WRITTEN.test(given);
-  return { name: isSecondName ? given : canonical, canonical };
 }

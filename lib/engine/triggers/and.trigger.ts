@@ -3,7 +3,7 @@ import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';
 import { CombinedTrigger, cursorOf } from './combining/combined.trigger.js';
 import { WHOLE_SECONDS, type IntervalGrid } from './combining/interval-grid.js';
 import { checkMembers, type Member } from './combining/members.js';
-import { Search, type Cursor, type TimeSource } from './combining/search.js';
+import { Cursor, Search, type TimeSource } from './combining/search.js';
 import { CronTrigger } from './cron.trigger.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions } from './given-options.js';
@@ -16,8 +16,8 @@ import type { Jitter, Trigger, TriggerJson } from './trigger.js';
  * Fires when all of its triggers do (APScheduler: `AndTrigger`). It has ended when one of them has.
  *
  * Triggers that never meet are refused: intervals when the trigger is made, others when it is anchored, which is when
- * its job is added. A search of 25,000 steps, or through some decades of a zone's time, that has found no meeting counts
- * as never meeting.
+ * its job is added. A search that has found no meeting within its work budget (25,000 answers of triggers, or some
+ * decades of a zone's time) counts as never meeting.
  *
  * @example
  * new AndTrigger([new CronTrigger({ hour: 9 }), new CalendarIntervalTrigger({ weeks: 2, hour: 9 })])
@@ -60,7 +60,7 @@ export class AndTrigger extends CombinedTrigger {
   protected override assertFires(now: number): void {
     if (this.firstFrom(now) !== null) return;
     const search = new Search(1, now);
-    const hasEnded = this.members.some(({ trigger }) => cursorOf(trigger, search).seek(now, search.end) === null);
+    const hasEnded = this.members.some(({ trigger }) => search.first(cursorOf(trigger, search), now) === null);
     if (!hasEnded) throw this.refusal('have no time in common before one of them ends');
   }
 }
@@ -89,20 +89,19 @@ function mergeIntervals(members: readonly Member[], faults: FaultList): readonly
   return grid === null ? others : [grid, ...others];
 }
 
-class AndCursor implements Cursor {
-  /** There is no time in common before this one. */
-  private reached: number | null = null;
-
+class AndCursor extends Cursor {
   constructor(
     private readonly cursors: readonly Cursor[],
-    private readonly search: Search,
-  ) {}
+    search: Search,
+  ) {
+    super(search);
+  }
 
   /** Each cursor goes on to the time of the one before it, until one round changes nothing. */
-  seek(from: number, limit: number): number | null {
-    let time = this.search.later(from, this.reached ?? from);
+  protected find(from: number, limit: number): number | null {
+    let time = from;
     for (let agreed = 0, index = 0; agreed < this.cursors.length; index++) {
-      this.reached = time;
+      this.clear(time);
       if (this.search.isBefore(limit, time)) return null;
       const found = this.cursors[index % this.cursors.length]?.seek(time, limit) ?? null;
       if (found === null) return null;
@@ -110,9 +109,5 @@ class AndCursor implements Cursor {
       time = found;
     }
     return time;
-  }
-
-  has(time: number): boolean {
-    return this.cursors.every((cursor) => cursor.has(time));
   }
 }

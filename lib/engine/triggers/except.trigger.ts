@@ -7,7 +7,7 @@ import { ExcludedWindows, type TimeWindow } from './combining/excluded-windows.j
 import { readExclusion, type ExcludedTimes } from './combining/exclusions.js';
 import { checkTrigger, isFewEnough, type Member } from './combining/members.js';
 import { WHOLE_SECONDS } from './combining/interval-grid.js';
-import { Search, type Cursor } from './combining/search.js';
+import { Cursor, Search } from './combining/search.js';
 import { CronTrigger } from './cron.trigger.js';
 import { FaultList } from './fault-list.js';
 import { IntervalTrigger } from './interval.trigger.js';
@@ -50,8 +50,10 @@ export class ExceptTrigger extends CombinedTrigger {
     this.given = given;
     this.exclusions = exclusions;
     this.windows = new ExcludedWindows(exclusions.flatMap((it) => (isMember(it) ? [] : it.windows)));
-    for (const { field, trigger } of exclusions.filter(isMember)) {
-      if (covers(trigger, base)) faults.add(field, 'must not exclude every time of the base');
+    const members = exclusions.filter(isMember);
+    const baseJson = members.length > 0 && bases.length > 0 ? withoutJitter(base.toJSON()) : undefined;
+    for (const { field, trigger } of members) {
+      if (covers(trigger, base, baseJson)) faults.add(field, 'must not exclude every time of the base');
     }
     faults.throwIfAny('Invalid except trigger');
   }
@@ -84,7 +86,7 @@ export class ExceptTrigger extends CombinedTrigger {
   protected override assertFires(now: number): void {
     if (this.firstFrom(now) !== null) return;
     const search = new Search(1, now);
-    const hasEnded = cursorOf(this.base, search).seek(now, search.end) === null;
+    const hasEnded = search.first(cursorOf(this.base, search), now) === null;
     if (!hasEnded) throw this.refusal('leaves no time: everything that is to come is excluded');
   }
 }
@@ -105,12 +107,15 @@ function copyOf(value: Trigger | DateInput | ExclusionWindow): Trigger | number 
 }
 
 /** Whether a trigger surely fires whenever another one does. */
-function covers(excluded: Trigger, base: Trigger): boolean {
+function covers(excluded: Trigger, base: Trigger, baseJson: unknown): boolean {
   if (excluded instanceof IntervalTrigger && base instanceof IntervalTrigger && base.grid) {
     return excluded.grid?.covers(base.grid) === true;
   }
-  const { jitter: _jitter, ...json } = base.toJSON();
-  return isDeepStrictEqual(excluded.toJSON(), json);
+  return excluded.type === base.type && isDeepStrictEqual(excluded.toJSON(), baseJson);
+}
+
+function withoutJitter({ jitter: _jitter, ...json }: TriggerJson): unknown {
+  return json;
 }
 
 /** Whether all times of a trigger are at whole seconds, as far as that is easily told. */
@@ -125,33 +130,27 @@ interface ExcludedCursor {
   readonly around: (time: number) => TimeWindow;
 }
 
-class ExceptCursor implements Cursor {
-  /** Every time before this one is excluded. */
-  private reached: number | null = null;
-
+class ExceptCursor extends Cursor {
   constructor(
     private readonly base: Cursor,
     private readonly windows: ExcludedWindows,
     private readonly excluded: readonly ExcludedCursor[],
-    private readonly search: Search,
-  ) {}
+    search: Search,
+  ) {
+    super(search);
+  }
 
   /** Steps over what is excluded as far as it goes, not time by time. */
-  seek(from: number, limit: number): number | null {
-    this.reached = this.search.later(from, this.reached ?? from);
-    for (;;) {
-      const time = this.base.seek(this.reached, limit);
+  protected find(from: number, limit: number): number | null {
+    for (let reached = from; ;) {
+      const time = this.base.seek(reached, limit);
       if (time === null) return null;
-      this.reached = time;
+      this.clear(time);
       if (this.search.isBefore(limit, time)) return null;
       const window = this.windowAround(time);
       if (window === undefined) return time;
-      this.reached = this.search.hint(window);
+      reached = this.search.leave(window);
     }
-  }
-
-  has(time: number): boolean {
-    return this.base.has(time) && this.windowAround(time) === undefined;
   }
 
   private windowAround(time: number): TimeWindow | undefined {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../time/civil.js';
 import { CombinedTrigger, cursorOf } from './combining/combined.trigger.js';
 import { checkMembers } from './combining/members.js';
-import type { Cursor, Search } from './combining/search.js';
+import { Cursor, type Search } from './combining/search.js';
 import { FaultList } from './fault-list.js';
 import { givenOptions } from './given-options.js';
 import { readJitter } from './jitter-option.js';
@@ -49,7 +49,10 @@ export class OrTrigger extends CombinedTrigger {
 /** How far ahead the combinations among the members are searched at first. */
 const FIRST_STRETCH = DAY_MS;
 
-class OrCursor implements Cursor {
+class OrCursor extends Cursor {
+  /** Where the search for the next time has begun. */
+  private begin: number | undefined;
+
   /**
    * @param simple - answer at once.
    * @param combined - may search for long.
@@ -57,28 +60,34 @@ class OrCursor implements Cursor {
   constructor(
     private readonly simple: readonly Cursor[],
     private readonly combined: readonly Cursor[],
-    private readonly search: Search,
-  ) {}
+    search: Search,
+  ) {
+    super(search);
+  }
 
   /** Combinations are searched in stretches that grow, so that one which hardly ever fires does not hide the others. */
-  seek(from: number, limit: number): number | null {
+  protected find(from: number, limit: number): number | null {
     const { search } = this;
     let first = this.firstOf(this.simple, from, limit);
-    if (this.combined.length === 0) return first;
-    for (let stretch = FIRST_STRETCH; ; stretch *= 2) {
-      const bound = search.earlier(first ?? limit, search.after(from, stretch));
-      const found = this.firstOf(this.combined, from, bound);
-      if (found !== null && (first === null || search.isBefore(found, first))) first = found;
-      if (!search.isBefore(bound, first ?? limit)) return first;
+    if (this.combined.length > 0) {
+      this.begin ??= from;
+      let end = search.earlier(first ?? limit, limit);
+      for (let reached = from; !search.isBefore(end, reached);) {
+        const stretch = Math.max(FIRST_STRETCH, Math.abs(reached - this.begin));
+        const bound = search.earlier(end, search.after(reached, stretch));
+        first = this.firstOf(this.combined, reached, bound, first);
+        end = search.earlier(first ?? limit, limit);
+        reached = search.after(bound, 1);
+      }
+      // Beyond the limit, another one may be earlier.
+      if (first !== null && search.isBefore(limit, first)) return null;
     }
+    if (first !== null) this.begin = undefined;
+    return first;
   }
 
-  has(time: number): boolean {
-    return [...this.simple, ...this.combined].some((cursor) => cursor.has(time));
-  }
-
-  private firstOf(cursors: readonly Cursor[], from: number, limit: number): number | null {
-    let first: number | null = null;
+  private firstOf(cursors: readonly Cursor[], from: number, limit: number, known: number | null = null): number | null {
+    let first = known;
     for (const cursor of cursors) {
       const time = cursor.seek(from, this.search.earlier(first ?? limit, limit));
       if (time !== null && (first === null || this.search.isBefore(time, first))) first = time;

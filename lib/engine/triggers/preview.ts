@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
+import { WorkBudget, WorkExhausted } from '../util/work-budget.js';
 import { show } from '../util/inspect.js';
 import { parseTrigger } from '../jobs/job-input.js';
 import { isPlainObject } from '../util/is-plain-object.js';
@@ -16,6 +17,9 @@ export const MAX_PREVIEW_COUNT = 1000;
 
 /** How long times are looked for before the event loop gets its turn. */
 const SLICE_MS = 5;
+
+/** What all times of a preview may cost together. */
+const PREVIEW_WORK = 250_000;
 
 /** What of a trigger is to be seen. */
 export interface PreviewOptions {
@@ -146,6 +150,7 @@ async function preview(
 ): Promise<TriggerPreview> {
   const { timezone } = trigger;
   const times: PreviewedTime[] = [];
+  const budget = new WorkBudget(PREVIEW_WORK);
   let sliceEnd = clock.now() + SLICE_MS;
   for (let time = first; time !== null;) {
     times.push({ time, iso: formatDate(time, timezone) });
@@ -156,17 +161,17 @@ async function preview(
       sliceEnd = clock.now() + SLICE_MS;
     }
     const previous = Math.max(time, afterwards - 1);
-    time = furtherTime(trigger, previous);
+    time = furtherTime(trigger, previous, budget);
   }
   return { description: describeTrigger(trigger), timezone, times };
 }
 
 /** Null also where no further time can be found: what has been found is worth showing. */
-function furtherTime(trigger: Trigger, previous: number): number | null {
+function furtherTime(trigger: Trigger, previous: number, budget: WorkBudget): number | null {
   try {
-    return nextTime(trigger, previous, previous);
+    return budget.run(() => nextTime(trigger, previous, previous));
   } catch (error) {
-    if (error instanceof InvalidInputError) return null;
+    if (error instanceof InvalidInputError || error instanceof WorkExhausted) return null;
     throw error;
   }
 }

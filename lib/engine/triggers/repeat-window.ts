@@ -10,7 +10,7 @@ import { readDate, readZone, type WrittenDate } from './written-date.js';
 /** What repeating triggers have in common: a zone, a first and a last instant, jitter. */
 export class RepeatWindow {
   /** Those with nothing but a zone: nearly all triggers have one of them. */
-  private static readonly open = new Map<TimeZone, RepeatWindow>();
+  private static readonly open = new WeakMap<TimeZone, RepeatWindow>();
 
   private constructor(
     readonly zone: TimeZone,

@@ -9,6 +9,7 @@ import {
   yearOf,
   type PackedDate,
 } from '../../time/civil.js';
+import { spendWork } from '../../util/work-budget.js';
 
 /** Days of the calendar at a distance in months and days from a first one. Days are numbers, 0 is 1970-01-01. */
 export interface DaySequence {
@@ -108,6 +109,8 @@ class MonthSteps implements DaySequence {
 
 /** How many days of a mixed sequence lie between two that are kept. */
 const MARK_EVERY = 16;
+/** What it costs to find one. */
+const MARK_WORK = 2;
 
 /**
  * Each day depends on the one before it. So every 16th is kept, as far as anybody has asked; from there the way is
@@ -150,6 +153,7 @@ class MixedSteps implements DaySequence {
   }
 
   private keepOneMore(): void {
+    spendWork(MARK_WORK);
     let day: number | null = this.mark(this.marks.length - 1);
     for (let count = 0; count < MARK_EVERY && day !== null; count++) day = this.after(day);
     if (day === null) this.isWhole = true;

@@ -1,10 +1,14 @@
 import { InvalidInputError } from '../../errors.js';
 import { MAX_INSTANT, MIN_INSTANT } from '../../time/civil.js';
 import { formatDate } from '../../time/iso-date.js';
+import { WorkBudget, WorkExhausted } from '../../util/work-budget.js';
 import { FaultList } from '../fault-list.js';
 import type { Jitter, Trigger, TriggerContext, TriggerJson } from '../trigger.js';
 import { MAX_DEPTH, MAX_MEMBERS, type Member } from './members.js';
-import { Search, SearchExhausted, SourceCursor, type Cursor, type TimeSource } from './search.js';
+import { Search, SourceCursor, type Cursor, type TimeSource } from './search.js';
+
+/** To anchor a trigger, all triggers inside it included: some searches. */
+const ANCHOR_WORK = 100_000;
 
 /**
  * A trigger that is made of others. Its times follow from "the first time from an instant on" of each of them, forward
@@ -50,9 +54,9 @@ export abstract class CombinedTrigger implements Trigger {
     const from = Math.min(Math.ceil(before) - 1, MAX_INSTANT);
     const search = new Search(-1, from);
     try {
-      return this.cursor(search).seek(from, search.end);
+      return search.first(this.cursor(search), from);
     } catch (error) {
-      if (error instanceof SearchExhausted) return null;
+      if (error instanceof WorkExhausted) return null;
       throw error;
     }
   }
@@ -63,6 +67,10 @@ export abstract class CombinedTrigger implements Trigger {
    * @throws InvalidInputError when it will never fire, or no time of it is found within a search's limits; also of a member
    */
   anchor(context: TriggerContext): CombinedTrigger {
+    return new WorkBudget(ANCHOR_WORK).run(() => this.anchorMembers(context));
+  }
+
+  private anchorMembers(context: TriggerContext): CombinedTrigger {
     const faults = new FaultList();
     const anchored: Trigger[] = [];
     for (const { field, trigger } of this.members) {
@@ -107,9 +115,9 @@ export abstract class CombinedTrigger implements Trigger {
   protected firstFrom(from: number): number | null {
     const search = new Search(1, from);
     try {
-      return this.cursor(search).seek(from, search.end);
+      return search.first(this.cursor(search), from);
     } catch (error) {
-      if (!(error instanceof SearchExhausted)) throw error;
+      if (!(error instanceof WorkExhausted)) throw error;
       const [begin, end] = [formatDate(from, this.timezone), formatDate(search.reached, this.timezone)];
       throw this.refusal(`${this.failure}: none was found from ${begin} to ${end}, in ${search.steps} steps`);
     }

@@ -18,6 +18,8 @@ export function previousInGrid(start: number, period: number, last: number, befo
   return latest < start ? null : latest - ((latest - start) % period);
 }
 
+const CALENDAR_MS = BigInt(MAX_INSTANT - MIN_INSTANT + 1);
+
 /** The times of an interval: `start`, and every `period` after it up to `last`. All in milliseconds. */
 export class IntervalGrid implements TimeSource {
   /** Real distances are the same in every zone. */
@@ -50,7 +52,10 @@ export class IntervalGrid implements TimeSource {
     const common = BigInt(this.start) + BigInt(this.period) * steps;
     const start = Number(begin + ((((common - begin) % period) + period) % period));
     const last = Math.min(this.last, other.last);
-    return start <= last ? new IntervalGrid(start, Number(period), last) : null;
+    if (start > last) return null;
+    // A period beyond the calendar leaves one time. Kept as it is, the next product would soon be no number.
+    const isOnce = period > CALENDAR_MS;
+    return isOnce ? new IntervalGrid(start, Number(CALENDAR_MS), start) : new IntervalGrid(start, Number(period), last);
   }
 
   /** Whether each time of another grid is one of this. */

@@ -1,38 +1,25 @@
 import { SchedulerError } from '../../errors.js';
 import { DAY_MS, MAX_INSTANT, MIN_INSTANT } from '../../time/civil.js';
 import { TimeZone } from '../../time/time-zone.js';
+import { spendWork, WorkBudget } from '../../util/work-budget.js';
 import type { Trigger } from '../trigger.js';
 
-/** Times in the order of a search. What is asked of one cursor never lies before what was asked of it earlier. */
-export interface Cursor {
-  /**
-   * The first of its times from an instant on.
-   *
-   * @param limit - how far to look, at least.
-   * @returns null when there is none up to the limit.
-   */
-  seek(from: number, limit: number): number | null;
-  /** Whether an instant is one of its times. */
-  has(time: number): boolean;
-}
+/** Tens of milliseconds. One unit is an answer of a trigger. */
+const SEARCH_WORK = 25_000;
+/** To ask a cursor that may know the answer already. */
+const VISIT_WORK = 1 / 16;
+/** The first look at a span of time in a zone is slow: a day costs what an answer does. No answer looks at more than three spans. */
+const WORK_PER_DAY = 1;
+const MOST_DAYS = 3 * 189;
+const FIRST_LOOK_WORK = 5;
 
-/** A search has taken all the effort that it may. */
-export class SearchExhausted extends Error {}
-
-/** How much effort a search may take: tens of milliseconds. One unit is an answer of a trigger. */
-const EFFORT = 25_000;
-
-/** The first look at a span of time in a zone is slow: 96 days cost what 250 answers do. No answer looks at more than three. */
-const EFFORT_PER_DAY = 250 / 96;
-const MOST_DAYS = 3 * 96;
-
-/** One search through the times of triggers, with a limit to its effort that they share, however they are nested. */
+/** One search through the times of triggers. All cursors in it share one work budget, however they are nested. */
 export class Search {
   /** How many answers were needed. */
   steps = 0;
   /** How far it has got, in epoch milliseconds. */
   reached: number;
-  private effort = EFFORT;
+  private readonly budget = new WorkBudget(SEARCH_WORK);
 
   /**
    * @param sign - 1 to go forward, -1 to go back.
@@ -68,29 +55,81 @@ export class Search {
   }
 
   /** As an instant is in a window, where the search comes out of it. */
-  hint({ from, to }: { readonly from: number; readonly to: number }): number {
+  leave({ from, to }: { readonly from: number; readonly to: number }): number {
     return this.sign === 1 ? to : from - 1;
+  }
+
+  /**
+   * The first time of a cursor from an instant on, up to the end of the calendar.
+   *
+   * @throws WorkExhausted
+   */
+  first(cursor: Cursor, from: number): number | null {
+    return this.budget.run(() => cursor.seek(from, this.end));
   }
 
   /**
    * The first time of a trigger from an instant on.
    *
-   * @param isFirst - whether it was not asked before: that is what any answer costs, and no effort of the search.
-   * @throws SearchExhausted; SchedulerError when the answer lies before the question
+   * @param isFirst - whether it was not asked before: then it hardly counts how far the answer is, which says nothing
+   *   about how long the search will take.
+   * @throws WorkExhausted; SchedulerError when the answer lies before the question
    */
   ask(source: TimeSource, from: number, isFirst: boolean): number | null {
-    if (this.effort < 0) throw new SearchExhausted();
+    spendWork(1);
     if (this.isBefore(this.reached, from)) this.reached = from;
     const time = this.sign === 1 ? source.next(from - 1, from) : source.previous(from + 1);
     if (time !== null && time !== from && !this.isBefore(from, time)) {
       throw new SchedulerError('INVALID_INPUT', `A trigger answered ${time} for ${from}: it must move on`);
     }
     this.steps++;
-    this.effort -= 1;
-    if (!isFirst && time !== null && !TimeZone.of(source.timezone).isFixed) {
-      this.effort -= Math.min(Math.abs(time - from) / DAY_MS, MOST_DAYS) * EFFORT_PER_DAY;
+    if (time !== null && !TimeZone.of(source.timezone).isFixed) {
+      const days = Math.min(Math.abs(time - from) / DAY_MS, MOST_DAYS);
+      spendWork(isFirst ? FIRST_LOOK_WORK : days * WORK_PER_DAY);
     }
     return time;
+  }
+}
+
+/**
+ * Times in the order of a search. What is asked of one cursor never lies before what was asked of it earlier, so it
+ * remembers what it has found and how far there is nothing: no stretch of time is searched twice.
+ */
+export abstract class Cursor {
+  private time: number | null = null;
+  /** It has no time before this one. */
+  private clearedTo: number | undefined;
+
+  constructor(protected readonly search: Search) {}
+
+  /**
+   * The first of its times from an instant on.
+   *
+   * @param limit - how far to look, at least.
+   * @returns null when there is none up to the limit.
+   */
+  seek(from: number, limit: number): number | null {
+    spendWork(VISIT_WORK);
+    const { search, time, clearedTo = from } = this;
+    if (time !== null && !search.isBefore(time, from)) return time;
+    const start = search.later(from, clearedTo);
+    if (search.isBefore(limit, start)) return null;
+    this.time = this.find(start, limit);
+    this.clear(this.time ?? search.after(limit, 1));
+    return this.time;
+  }
+
+  /** Whether an instant is one of its times. */
+  has(time: number): boolean {
+    return this.seek(time, time) === time;
+  }
+
+  /** Looks for the first time from an instant on, up to a limit or further. */
+  protected abstract find(from: number, limit: number): number | null;
+
+  /** Remembers that there is no time before an instant. */
+  protected clear(to: number): void {
+    this.clearedTo = this.clearedTo === undefined ? to : this.search.later(this.clearedTo, to);
   }
 }
 
@@ -98,23 +137,20 @@ export class Search {
 export type TimeSource = Pick<Trigger, 'next' | 'previous' | 'timezone'>;
 
 /** The times of one trigger. */
-export class SourceCursor implements Cursor {
-  /** The answer to the latest question, for all instants up to it; undefined before the first. */
-  private time: number | null | undefined;
+export class SourceCursor extends Cursor {
+  private isFirst = true;
 
   constructor(
     private readonly source: TimeSource,
-    private readonly search: Search,
-  ) {}
-
-  seek(from: number): number | null {
-    const { time, search } = this;
-    if (time === undefined) this.time = search.ask(this.source, from, true);
-    else if (time !== null && search.isBefore(time, from)) this.time = search.ask(this.source, from, false);
-    return this.time ?? null;
+    search: Search,
+  ) {
+    super(search);
   }
 
-  has(time: number): boolean {
-    return this.seek(time) === time;
+  protected find(from: number): number | null {
+    const time = this.search.ask(this.source, from, this.isFirst);
+    this.isFirst = false;
+    if (time === null) this.clear(this.search.after(this.search.end, 1));
+    return time;
   }
 }

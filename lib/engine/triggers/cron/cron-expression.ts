@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../util/bounded-cache.js';
 import { show } from '../../util/inspect.js';
 import type { FaultList } from '../fault-list.js';
 import type { GivenOptions } from '../given-options.js';
@@ -5,16 +6,15 @@ import { CRON_FIELD_NAMES, DATE_FIELDS, withDefaults, type CronFieldName } from 
 import { compileFields, type CronSchedule } from './cron-schedule.js';
 import { compileCrontab } from './crontab.js';
 import { parseField, type ParsedField } from './field-grammar.js';
-import { Interned } from './interned.js';
 
-/** An expression as it was given, and what it means. Equal ones are one object. */
+/** An expression as it was given, and what it means. Equal ones mostly are one object. */
 export interface CronExpression {
   readonly schedule: CronSchedule;
   /** The fields that were given, or the crontab string, as they stand in a trigger's JSON. */
   readonly json: Readonly<Record<string, string>>;
 }
 
-const expressions = new Interned<CronExpression>();
+const expressions = new BoundedCache<string, CronExpression>(4096);
 
 /** Reads a cron trigger's fields or its crontab string; undefined when they are refused, for the faults then added. */
 export function readExpression(options: GivenOptions, faults: FaultList): CronExpression | undefined {
@@ -31,7 +31,7 @@ function readCrontab(crontab: unknown, faults: FaultList): CronExpression | unde
   }
   const text = crontab.trim().split(/\s+/).join(' ');
   const expression = faults.attempt(() =>
-    expressions.get(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
+    expressions.getOrMake(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
   );
   return expression && refuseImpossible(expression, 'crontab', faults);
 }
@@ -54,7 +54,7 @@ function readFields(
   }
   if (!isReadable) return undefined;
   const json = Object.fromEntries(given.map((name) => [name, parsed[name]?.text ?? '']));
-  const expression = expressions.get(JSON.stringify(json), () => ({ schedule: compile(json, parsed), json }));
+  const expression = expressions.getOrMake(JSON.stringify(json), () => ({ schedule: compile(json, parsed), json }));
   return refuseImpossible(expression, DATE_FIELDS.findLast((name) => given.includes(name)) ?? 'day', faults);
 }
 

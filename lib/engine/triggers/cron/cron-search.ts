@@ -1,5 +1,6 @@
 import { DAY_MS, SECOND_MS } from '../../time/civil.js';
 import type { TimeZone } from '../../time/time-zone.js';
+import { spendWork } from '../../util/work-budget.js';
 import type { CronSchedule } from './cron-schedule.js';
 
 /*
@@ -13,11 +14,17 @@ import type { CronSchedule } from './cron-schedule.js';
  * swallowed times begin; in an overlap, it is where the repeated ones end.
  */
 
+/** A schedule with so many days in a row on which a gap swallows its time has no other days: it never fires. */
+const MAX_ROUNDS = 400;
+/** What a look at another stretch of a zone's time may cost. */
+const ROUND_WORK = 100;
+
 /**
  * The first instant, from `from` on, at which a schedule fires; null when there is none. In epoch milliseconds.
  */
 export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
-  for (;;) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (round > 0) spendWork(ROUND_WORK);
     const segment = zone.segmentAt(from);
     const { start, end, offset } = segment;
     let wall = from + offset;
@@ -41,13 +48,15 @@ export function nextFire(schedule: CronSchedule, zone: TimeZone, from: number): 
     // Swallowed by the gap that the target begins with; its start decides what that means.
     from = target.start;
   }
+  return null;
 }
 
 /**
  * The last instant, up to `from`, at which a schedule fires; null when there is none. In epoch milliseconds.
  */
 export function previousFire(schedule: CronSchedule, zone: TimeZone, from: number): number | null {
-  for (;;) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (round > 0) spendWork(ROUND_WORK);
     const { start, offset, offsetBefore } = zone.segmentAt(from);
     const wall = from + offset;
     const edge = start + offsetBefore;
@@ -71,6 +80,7 @@ export function previousFire(schedule: CronSchedule, zone: TimeZone, from: numbe
     if (found < target.end + target.offset) return found - target.offset;
     from = target.end - SECOND_MS;
   }
+  return null;
 }
 
 /** The first matching wall-clock time from `wall` on, as if it were UTC; Infinity when there is none. */

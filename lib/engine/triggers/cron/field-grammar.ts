@@ -38,6 +38,10 @@ const NAMES = /^([a-z]+)(?:-([a-z]+))?$/;
 const POSITION = /^(1st|2nd|3rd|4th|5th|last) +([a-z]+)$/;
 const POSITIONS = ['last', '1st', '2nd', '3rd', '4th', '5th'];
 
+/** How long a field may be, and how many parts it may list: more can only be a mistake, or malice. */
+export const MAX_FIELD_LENGTH = 500;
+export const MAX_FIELD_PARTS = 100;
+
 /**
  * Reads the expression of a field by APScheduler's grammar (apscheduler/triggers/cron/expressions.py).
  *
@@ -45,7 +49,13 @@ const POSITIONS = ['last', '1st', '2nd', '3rd', '4th', '5th'];
  */
 export function parseField(name: CronFieldName, expression: string, refuse: (problem: string) => void): ParsedField {
   const terms: Term[] = [];
-  for (const part of expression.trim().toLowerCase().split(/ *, */)) {
+  const parts = expression.length > MAX_FIELD_LENGTH ? [] : expression.trim().toLowerCase().split(/ *, */);
+  if (parts.length === 0) refuse(`must have at most ${MAX_FIELD_LENGTH} characters, got ${expression.length}`);
+  if (parts.length > MAX_FIELD_PARTS) {
+    refuse(`must list at most ${MAX_FIELD_PARTS} parts, got ${parts.length}`);
+    parts.length = 0;
+  }
+  for (const part of parts) {
     try {
       terms.push(parseTerm(name, part));
     } catch (error) {

@@ -1,10 +1,10 @@
+import { BoundedCache } from '../../util/bounded-cache.js';
 import { BitSet } from './bit-set.js';
-import { Interned } from './interned.js';
 import { daysOfYear, firstDayOf, YEAR_TYPES, yearOfDay, YEARS, yearTypeOf, type CalendarDay } from './year-type.js';
 
 const LAST_DAY = firstDayOf(YEARS) - 1;
 
-const shared = new Interned<MatchingDays>();
+const shared = new BoundedCache<string, MatchingDays>(1024);
 
 /** Which days an expression means. */
 export interface DayRule {
@@ -37,12 +37,9 @@ export class MatchingDays {
 
   private constructor(private readonly rule: DayRule | undefined) {}
 
-  /**
-   * The days of a rule. The same for all expressions with an equal key, for many agree in their days: these share
-   * the sets, too.
-   */
+  /** The days of a rule. Many expressions agree in their days: those with an equal key share the sets. */
   static of(key: string, makeRule: () => DayRule): MatchingDays {
-    return shared.get(key, () => new MatchingDays(makeRule()));
+    return shared.getOrMake(key, () => new MatchingDays(makeRule()));
   }
 
   /** The first matching day that is not before `day`. */

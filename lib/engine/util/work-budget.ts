@@ -1,0 +1,47 @@
+/** An operation has spent the work that it may do. */
+export class WorkExhausted extends Error {}
+
+let current: WorkBudget | null = null;
+
+/**
+ * How much work one operation may do, in units of about a microsecond. All work counts, however deeply it is nested: an
+ * operation inside another one also spends the budget around it.
+ */
+export class WorkBudget {
+  private around: WorkBudget | null = null;
+
+  constructor(private left: number) {}
+
+  /** @throws WorkExhausted when the operation, or one around it, has spent its budget */
+  run<T>(operation: () => T): T {
+    const outer = enter(this);
+    this.around = outer;
+    try {
+      return operation();
+    } finally {
+      enter(outer);
+    }
+  }
+
+  get isExhausted(): boolean {
+    return this.left < 0;
+  }
+
+  spend(units: number): void {
+    this.left -= units;
+    this.around?.spend(units);
+    if (this.left < 0) throw new WorkExhausted();
+  }
+}
+
+/** @returns the budget that was in force before. */
+function enter(budget: WorkBudget | null): WorkBudget | null {
+  const before = current;
+  current = budget;
+  return before;
+}
+
+/** Counts work towards the operation under way; free where nobody has set a budget. */
+export function spendWork(units: number): void {
+  current?.spend(units);
+}
