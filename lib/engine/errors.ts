@@ -1,5 +1,7 @@
 import { reasonOf } from './health/reason-of.js';
 import { messageOf } from './util/inspect.js';
+import { redact } from './util/redact.js';
+import { safeError } from './util/safe-error.js';
 import type { AbortReason, RunState } from './runs/run-record.js';
 
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
@@ -20,14 +22,14 @@ export type SchedulerErrorCode =
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 
-/** The base of every error that this package throws on purpose. */
+/** The base of every error that this package throws on purpose. Neither its message nor its cause contains a secret. */
 export class SchedulerError extends Error {
   constructor(
     readonly code: SchedulerErrorCode,
     message: string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(redact(message), options?.cause === undefined ? undefined : { cause: safeError(options.cause) });
     this.name = new.target.name;
   }
 }
@@ -42,15 +44,17 @@ export interface Fault {
 
 /** What was given cannot be used. Carries every fault found, not only the first. */
 export class InvalidInputError extends SchedulerError {
+  readonly subject: string;
+  readonly faults: readonly Fault[];
+
   /**
    * @param subject - what was given, as it stands in the message: `Invalid interval trigger`.
    * @param faults - at least one.
    */
-  constructor(
-    readonly subject: string,
-    readonly faults: readonly Fault[],
-  ) {
+  constructor(subject: string, faults: readonly Fault[]) {
     super('INVALID_INPUT', `${subject}: ${faults.map(({ field, problem }) => `${field} ${problem}`).join('; ')}`);
+    this.subject = redact(subject);
+    this.faults = faults.map((fault) => ({ field: redact(fault.field), problem: redact(fault.problem) }));
   }
 }
 
@@ -107,7 +111,9 @@ export class TaskFailedError extends SchedulerError {
     readonly jobId: string,
     cause: unknown,
   ) {
-    super('TASK_FAILED', messageOf(cause), { cause });
+    super('TASK_FAILED', messageOf(cause));
+    // The caller's own error, as its task threw it.
+    Object.defineProperty(this, 'cause', { value: cause, configurable: true, writable: true });
   }
 }
 

@@ -1,3 +1,6 @@
+import { toLogLine } from './util/redact.js';
+import { safeError } from './util/safe-error.js';
+
 /** Where the engine reports what nobody asked for. Nest's `Logger`, pino's and winston's fit through a thin adapter. */
 export interface Logger {
   debug(message: string): void;
@@ -22,22 +25,26 @@ export const silentLogger: Logger = {
   error: () => undefined,
 };
 
-/** The same logger, save that it never throws, nor rejects: what cannot be told must not stop what goes on. */
+/**
+ * The logger that everything here logs through. It never throws or rejects: a failing logger must not stop the scheduler.
+ * What it passes on contains no secret, and no text from outside can forge a line: ids, names and messages may contain line
+ * ends and terminal sequences.
+ */
 export function containedLogger(logger: Logger): Logger {
   const contain =
-    <A extends readonly unknown[]>(tell: (...args: A) => unknown) =>
+    <A extends readonly unknown[]>(write: (...args: A) => unknown) =>
     (...args: A): void => {
       try {
-        const told: unknown = tell(...args);
-        if (told instanceof Promise) told.catch(() => undefined);
+        const written: unknown = write(...args);
+        if (written instanceof Promise) written.catch(() => undefined);
       } catch {
-        // Nobody is left to be told.
+        // There is nowhere left to report it.
       }
     };
   return {
-    debug: contain((message: string) => logger.debug(message)),
-    info: contain((message: string) => logger.info(message)),
-    warn: contain((message: string) => logger.warn(message)),
-    error: contain((message: string, error?: unknown) => logger.error(message, error)),
+    debug: contain((message: string) => logger.debug(toLogLine(message))),
+    info: contain((message: string) => logger.info(toLogLine(message))),
+    warn: contain((message: string) => logger.warn(toLogLine(message))),
+    error: contain((message: string, error?: unknown) => logger.error(toLogLine(message), safeError(error, toLogLine))),
   };
 }

@@ -19,12 +19,19 @@ const JOB_LIST = 'a JSON array of job definitions';
 
 /** Flask-APScheduler's keys, and ours in its spelling. Of two for one option, the first that says something counts. */
 export const CONFIG_KEYS: readonly ConfigKey[] = [
-  { key: 'SCHEDULER_JOBSTORES', option: 'jobStores', expected: 'a JSON object of job stores by alias', read: readJson },
+  {
+    key: 'SCHEDULER_JOBSTORES',
+    option: 'jobStores',
+    expected: 'a JSON object of job stores by alias',
+    read: readJson,
+    secret: true,
+  },
   {
     key: 'SCHEDULER_EXECUTORS',
     option: 'executors',
     expected: 'a JSON object of executors by alias',
     read: (value) => executorsFromFlask(readJson(value)),
+    secret: true,
   },
   {
     key: 'SCHEDULER_JOB_DEFAULTS',

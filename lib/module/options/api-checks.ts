@@ -23,7 +23,7 @@ export const checkAuth: OptionCheck = (value, field) => {
 /** A guard, or the class of one. */
 export const checkApiGuard: OptionCheck = (value, field) => {
   const isGuard = hasMethods(typeof value === 'function' ? value.prototype : value, 'canActivate');
-  return isGuard ? [] : [{ field, problem: `must be a guard or the class of one, got ${show(value)}` }];
+  return isGuard ? [] : [{ field, problem: `must be a guard or the class of one, got ${typeof value}` }];
 };
 
 /** Where the REST API is served. */

@@ -16,7 +16,8 @@ export const checkJobStore: OptionCheck = (value, field) => {
   if (hasMethods(value, ...JOB_STORE_METHODS)) {
     return [...checkCapabilities(value, `${field}.capabilities`), ...checkMethods(value, field)];
   }
-  if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${show(value)}` }];
+  // Not shown: it may be a connection string.
+  if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${typeof value}` }];
   return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
 };
 
@@ -37,7 +38,7 @@ function checkMethods(store: Readonly<Record<string, unknown>>, field: string): 
 /** An executor, or the kind of one to make. */
 export const checkExecutor: OptionCheck = (value, field) => {
   if (hasMethods(value, 'submit', 'dropQueued')) return [];
-  if (!isRecord(value)) return [{ field, problem: `must be an executor or { type: 'local' }, got ${show(value)}` }];
+  if (!isRecord(value)) return [{ field, problem: `must be an executor or { type: 'local' }, got ${typeof value}` }];
   const { concurrency } = value;
   return [
     ...checkType(value, field, 'local'),

@@ -31,7 +31,7 @@ export function listOf(what: string, checkMember: OptionCheck): OptionCheck {
 /** A check of a record by alias and of each of its members. */
 export function byAlias(what: string, checkMember: OptionCheck): OptionCheck {
   return (value, field) => {
-    if (!isRecord(value)) return [{ field, problem: `must be an object of ${what} by alias, got ${show(value)}` }];
+    if (!isRecord(value)) return [{ field, problem: `must be an object of ${what} by alias, got ${typeof value}` }];
     return Object.entries(value).flatMap(([alias, member]) =>
       alias === '' ? [{ field, problem: 'must not have an empty alias' }] : checkMember(member, `${field}.${alias}`),
     );

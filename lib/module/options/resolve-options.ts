@@ -1,5 +1,4 @@
 import type { Fault } from '../../engine/errors.js';
-import { show } from '../../engine/util/inspect.js';
 import { PRUNE_NEEDS_RELEASE } from '../../engine/jobs/release-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
 import { throwProblems } from '../configuration-problems.js';
@@ -24,7 +23,7 @@ const NEEDS_AUTH: Fault = {
  * @throws ConfigurationError naming each option that cannot be used, and why.
  */
 export function resolveOptions(given: SchedulerModuleOptions): ResolvedSchedulerOptions {
-  if (!isRecord(given)) throwProblems(SUBJECT, [`they must be an object, got ${show(given)}`]);
+  if (!isRecord(given)) throwProblems(SUBJECT, [`they must be an object, got ${typeof given}`]);
   throwProblems(
     SUBJECT,
     optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),

@@ -117,11 +117,9 @@ async function loadDriver(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
   }
 }
 
-/** Without the password. */
+/** Only the host, or the path of a socket: the rest may contain a password. */
 function hostOf(url: string): string {
-  try {
-    return new URL(url).host || url;
-  } catch {
-    return 'the given url';
-  }
+  if (!URL.canParse(url)) return 'the given url';
+  const { host, pathname } = new URL(url);
+  return host || pathname;
 }

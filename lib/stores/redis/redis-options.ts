@@ -56,7 +56,7 @@ export function resolveRedisOptions(options: RedisJobStoreOptions): ResolvedRedi
   const faults: Fault[] = [];
   const given: Record<string, unknown> = isPlainObject(options) ? options : {};
   if (!isPlainObject(options))
-    faults.push({ field: 'options', problem: `must be a plain object, got ${show(options)}` });
+    faults.push({ field: 'options', problem: `must be a plain object such as { url }, got ${typeof options}` });
   for (const field of Object.keys(given)) {
     if (!NAMES.includes(field)) faults.push({ field, problem: `is not known here; known are ${NAMES.join(', ')}` });
   }
@@ -83,9 +83,12 @@ export function resolveRedisOptions(options: RedisJobStoreOptions): ResolvedRedi
     faults.push({ field: 'url', problem: 'or client must be given, not both' });
   if (url !== undefined && !isRedisUrl(url)) {
     faults.push({ field: 'url', problem: 'must be text such as redis://user:password@host:6379/0' });
+  } else if (url !== undefined && asksForTls(url)) {
+    const problem = 'has a parameter about TLS, which ioredis would ignore; begin with rediss:// to use TLS';
+    faults.push({ field: 'url', problem });
   }
   if (client !== undefined && !isPattern(client)) {
-    faults.push({ field: 'client', problem: `must be a Redis or Cluster of ioredis, got ${show(client)}` });
+    faults.push({ field: 'client', problem: `must be a Redis or Cluster of ioredis, got ${typeof client}` });
   }
   if (!Number.isSafeInteger(recoveryAttempts) || (recoveryAttempts as number) < 1) {
     faults.push({ field: 'recoveryAttempts', problem: `must be a whole number from 1, got ${show(recoveryAttempts)}` });
@@ -109,8 +112,13 @@ export function resolveRedisOptions(options: RedisJobStoreOptions): ResolvedRedi
   };
 }
 
-function isRedisUrl(url: unknown): boolean {
-  return typeof url === 'string' && /^(rediss?|unix):/.test(url);
+/** By a parameter: the names that clients of other languages use. */
+function asksForTls(url: string): boolean {
+  return URL.canParse(url) && [...new URL(url).searchParams.keys()].some((name) => /ssl|tls|cert|verify/i.test(name));
+}
+
+function isRedisUrl(url: unknown): url is string {
+  return typeof url === 'string' && /^(?:rediss?:\/\/|unix:\/)/.test(url);
 }
 
 function isPattern(client: unknown): client is RedisClientLike {

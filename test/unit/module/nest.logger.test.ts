@@ -37,7 +37,7 @@ it('hands an error on as its message and its stack', () => {
 });
 
 it.each([
-  ['text', 'Job "a" failed: "text"'],
+  ['text', 'Job "a" failed: text'],
   [null, 'Job "a" failed: null'],
   [Object.create(null), 'Job "a" failed: [Object: null prototype] {}'],
 ])('prints %o, which is no error with a stack', (thrown, message) => {

@@ -30,8 +30,8 @@ export function connectPatiently(url: DatabaseUrl): Kysely<unknown> {
   return new Kysely({ dialect: dialectFor(url, 1, null) });
 }
 
-function dialectFor({ kind, target }: DatabaseUrl, size: number, deadline: QueryDeadline | null): Dialect {
-  if (kind === 'sqlite') return sqliteConnection(target);
+function dialectFor(url: DatabaseUrl, size: number, deadline: QueryDeadline | null): Dialect {
+  if (url.kind === 'sqlite') return sqliteConnection(url.target);
   const limits = { size, connectTimeoutMs: CONNECT_TIMEOUT_MS, standstillMs: STANDSTILL_MS, deadline };
-  return kind === 'postgres' ? postgresConnection(target, limits) : mysqlConnection(target, limits);
+  return url.kind === 'postgres' ? postgresConnection(url.target, limits) : mysqlConnection(url, limits);
 }

@@ -1,6 +1,9 @@
 import { MysqlDialect, type Dialect, type MysqlPool, type MysqlPoolConnection } from 'kysely';
-import type { Pool, PoolConnection } from 'mysql2';
+import type { Pool, PoolConnection, SslOptions } from 'mysql2';
+import { readFileSync } from 'node:fs';
 import { callbackify } from 'node:util';
+import type { DatabaseUrl } from '../options/database-url.js';
+import type { MysqlTls } from '../options/tls.js';
 import { loadDriver } from './load-driver.js';
 import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
@@ -12,12 +15,16 @@ import type { Cuttable, QueryDeadline } from './query-deadline.js';
 const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1`;
 
 /** MariaDB and MySQL by mysql2. Opened at the first query. */
-export function mysqlConnection(url: string, { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits): Dialect {
+export function mysqlConnection(
+  { target, tls }: DatabaseUrl,
+  { size, connectTimeoutMs, standstillMs, deadline }: PoolLimits,
+): Dialect {
   return new MysqlDialect({
     pool: async () => {
       const { default: mysql } = await loadDriver('mysql2', 'mysql2', () => import('mysql2'));
       const pool = mysql.createPool({
-        uri: url,
+        uri: target,
+        ...(tls && { ssl: readTls(tls) }),
         connectionLimit: size,
         connectTimeout: connectTimeoutMs,
         charset: 'utf8mb4',
@@ -33,6 +40,12 @@ export function mysqlConnection(url: string, { size, connectTimeoutMs, standstil
       return deadline === null ? pool : new DeadlinePool(pool, deadline);
     },
   });
+}
+
+/** mysql2 refuses a server without TLS once it has these. */
+function readTls({ files, ...verification }: MysqlTls): SslOptions {
+  const pems = Object.entries(files).map(([name, file]) => [name, readFileSync(file, 'utf8')]);
+  return { ...verification, ...(Object.fromEntries(pems) as Pick<SslOptions, 'ca' | 'cert' | 'key'>) };
 }
 
 /**

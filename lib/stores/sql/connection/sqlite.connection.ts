@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { messageOf } from '../../../engine/util/inspect.js';
@@ -20,6 +21,7 @@ async function open(file: string): Promise<SqliteDatabase> {
   checkSqliteRelease();
   const { default: Database } = await loadDriver('better-sqlite3', SQLITE_RELEASE, () => import('better-sqlite3'));
   let database: InstanceType<typeof Database> | undefined;
+  createPrivately(file);
   try {
     database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     await prepare(database);
@@ -27,6 +29,16 @@ async function open(file: string): Promise<SqliteDatabase> {
   } catch (error) {
     database?.close();
     throw new ConfigurationError(`The SQLite file "${file}" cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Jobs and their arguments are for this user only. SQLite gives the files beside it the same mode. */
+function createPrivately(file: string): void {
+  if (file === ':memory:' || file === '') return;
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch {
+    // It exists and keeps its mode, or SQLite says why it cannot be made.
   }
 }
 

@@ -30,9 +30,12 @@ const SUBJECT = 'Invalid SQL store options';
 export const MAX_NAMESPACE_LENGTH = 64;
 
 const must =
-  (what: string, holds: (value: unknown) => boolean): Check =>
+  (what: string, holds: (value: unknown) => boolean, print: (value: unknown) => string = show): Check =>
   (value) =>
-    holds(value) ? undefined : `must be ${what}, got ${show(value)}`;
+    holds(value) ? undefined : `must be ${what}, got ${print(value)}`;
+
+/** What was given in place of a connection may be its URL or its password, and is not shown. */
+const typeOf = (value: unknown): string => typeof value;
 
 const isObjectWith =
   (...methods: readonly string[]) =>
@@ -58,10 +61,11 @@ const checks: Checks = checksOf({
     'a positive number of seconds',
     (value) => typeof value === 'number' && value > 0 && value < Infinity,
   ),
-  dialect: must('a Kysely dialect', isObjectWith('createAdapter', 'createDriver', 'createQueryCompiler')),
+  dialect: must('a Kysely dialect', isObjectWith('createAdapter', 'createDriver', 'createQueryCompiler'), typeOf),
   kysely: must(
     'a Kysely instance, not a transaction',
     (value) => isObjectWith('getExecutor', 'withoutPlugins')(value) && !(value as KyselyInstance).isTransaction,
+    typeOf,
   ),
   schema: checkSchema,
   tablePrefix: checkTablePrefix,
@@ -104,7 +108,9 @@ export function readOptions(options: SqlStoreOptions): ResolvedSqlOptions {
 
 function givenOptions(options: unknown): Readonly<Record<string, unknown>> {
   if (typeof options === 'object' && options !== null) return { ...options };
-  throw new InvalidInputError(SUBJECT, [{ field: 'options', problem: `must be an object, got ${show(options)}` }]);
+  throw new InvalidInputError(SUBJECT, [
+    { field: 'options', problem: `must be an object such as { url }, got ${typeof options}` },
+  ]);
 }
 
 function readConnector(options: SqlStoreOptions): Connector {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { InvalidInputError, SchedulerError, SystemClock, type JobRecord } from 'nestjs-apscheduler/engine';
 import { RedisJobStore, type RedisJobStoreOptions } from 'nestjs-apscheduler/redis';
@@ -18,6 +19,10 @@ describe('RedisJobStore', () => {
     [{}, /url or client must be given, not both/],
     [{ url: 'redis://h', client: { duplicate: () => undefined } }, /not both/],
     [{ url: 'http://h' }, /url must be text such as redis:/],
+    [{ url: 'redis:secret@h' }, /url must be text such as redis:/],
+    [{ url: 'redis://h?ssl=true' }, /begin with rediss:\/\/ to use TLS/],
+    [{ url: 'redis://h?family=6&tls=1' }, /begin with rediss:\/\/ to use TLS/],
+    [{ url: 'rediss://h?ssl_cert_reqs=required' }, /begin with rediss:\/\/ to use TLS/],
     [{ client: {} }, /client must be a Redis or Cluster of ioredis/],
     [{ url: 'redis://h', namespace: 'a}b' }, /namespace must be text without braces/],
     [{ url: 'redis://h', keyPrefix: 1 }, /keyPrefix must be text without braces/],
@@ -73,6 +78,16 @@ describe.runIf(server.available)('RedisJobStore on a server', { timeout: 30_000 
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.stop()));
     client.disconnect();
+  });
+
+  it('shows no wrong password: not in its error, its causes, or the log', async () => {
+    const url = new URL(room.url);
+    Object.assign(url, { username: 'nobody', password: 'S3cr/et@7' });
+    const refused: unknown = await open({ url: url.href }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(SchedulerError);
+    const shown = inspect(refused, { depth: 20, showHidden: true }) + logger.lines.join('\n');
+    expect(shown).toMatch(/cannot be used: .*(?:WRONGPASS|AUTH)/);
+    for (const secret of ['S3cr/et@7', 'S3cr%2Fet']) expect(shown).not.toContain(secret);
   });
 
   it('says so when its keys are of a newer release', async () => {

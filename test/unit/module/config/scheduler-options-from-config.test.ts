@@ -259,12 +259,8 @@ describe('schedulerOptionsFromConfig', () => {
   });
 
   it.each([
-    [
-      'SCHEDULER_JOBSTORES',
-      '{default',
-      'SCHEDULER_JOBSTORES must be a JSON object of job stores by alias, got "{default"',
-    ],
-    ['SCHEDULER_JOBSTORES', '[]', 'SCHEDULER_JOBSTORES must be an object of job stores by alias, got []'],
+    ['SCHEDULER_JOBSTORES', '{default', 'SCHEDULER_JOBSTORES must be a JSON object of job stores by alias'],
+    ['SCHEDULER_JOBSTORES', '[]', 'SCHEDULER_JOBSTORES must be an object of job stores by alias, got object'],
     [
       'SCHEDULER_JOBSTORES',
       '{"default":{"type":"redis"}}',

@@ -96,7 +96,7 @@ describe('resolveOptions', () => {
   it.each<[name: keyof SchedulerModuleOptions, value: unknown, fault: string]>([
     ['jobStores', [], 'jobStores must be an object of job stores by alias'],
     ['jobStores', 'memory', 'jobStores must be an object of job stores by alias'],
-    ['jobStores', { default: 'memory' }, 'jobStores.default must be a job store or { type: \'memory\' }, got "memory"'],
+    ['jobStores', { default: 'memory' }, "jobStores.default must be a job store or { type: 'memory' }, got string"],
     ['jobStores', { default: null }, 'jobStores.default must be a job store'],
     ['jobStores', { a: { type: 'redis' } }, 'jobStores.a.type must be \'memory\', got "redis"'],
     ['jobStores', { a: {} }, "jobStores.a.type must be 'memory', got undefined"],

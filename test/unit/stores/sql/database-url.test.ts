@@ -32,8 +32,8 @@ describe("A database's URL", () => {
   });
 
   it.each([
-    [undefined, URLS],
-    [5, URLS],
+    [undefined, /got undefined$/],
+    [5, /got number$/],
     ['', URLS],
     ['jobs', /must be .*, got "jobs"; a file named so is sqlite:jobs$/],
     ['postgres', /got "postgres"/],
@@ -50,5 +50,75 @@ describe("A database's URL", () => {
   ])('is refused, without its password, when it is %o', (url, problem) => {
     expect(() => parseDatabaseUrl(url)).toThrow(problem);
     expect(() => parseDatabaseUrl(url)).toThrow(/^Invalid SQL store options: url (?!.*sec)/);
+  });
+
+  it.each([
+    ['ssl-mode=REQUIRED', { rejectUnauthorized: false, verifyIdentity: false, files: {} }],
+    ['sslmode=require', { rejectUnauthorized: false, verifyIdentity: false, files: {} }],
+    [
+      'ssl_mode=VERIFY_CA&ssl-ca=/ca.pem',
+      { rejectUnauthorized: true, verifyIdentity: false, files: { ca: '/ca.pem' } },
+    ],
+    ['sslMode=verify-full', { rejectUnauthorized: true, verifyIdentity: true, files: {} }],
+    ['useSSL=true', { rejectUnauthorized: true, verifyIdentity: true, files: {} }],
+    ['ssl=true', { rejectUnauthorized: true, verifyIdentity: true, files: {} }],
+    ['tls=1', { rejectUnauthorized: true, verifyIdentity: true, files: {} }],
+  ])('asks for TLS on MariaDB and MySQL by %s', (query, tls) => {
+    for (const scheme of ['mysql', 'mariadb']) {
+      expect(parseDatabaseUrl(`${scheme}://me:secret@db/jobs?${query}&charset=utf8`)).toEqual({
+        kind: 'mysql',
+        target: 'mysql://me:secret@db/jobs?charset=utf8',
+        shown: 'mysql://db/jobs',
+        tls,
+      });
+    }
+  });
+
+  it.each(['ssl={"ca":"x"}', 'ssl=Amazon+RDS', 'charset=utf8', 'insecureAuth=true'])('leaves %s to mysql2', (query) => {
+    const target = `mysql://db/jobs?${query}`;
+    expect(parseDatabaseUrl(target)).toEqual({ kind: 'mysql', target, shown: 'mysql://db/jobs' });
+  });
+
+  it.each(['ssl-mode=DISABLED', 'useSSL=false', 'ssl=0', 'sslmode=disable'])('means clear text by %s', (query) => {
+    expect(parseDatabaseUrl(`mysql://db/jobs?${query}`)).toEqual({
+      kind: 'mysql',
+      target: 'mysql://db/jobs',
+      shown: 'mysql://db/jobs',
+    });
+  });
+
+  it.each([
+    'sslmode=disable',
+    'sslmode=require',
+    'sslmode=verify-full&sslrootcert=/ca.pem',
+    'ssl=true',
+    'ssl=no-verify',
+  ])('leaves %s to pg', (query) => {
+    const target = `postgres://db/jobs?${query}`;
+    expect(parseDatabaseUrl(target)).toEqual({ kind: 'postgres', target, shown: 'postgres://db/jobs' });
+  });
+
+  const REFUSED = ['SSLMODE=require', 'ssl-mode=REQUIRED', 'useSSL=true', 'tls=true', 'ssl=yes', 'sslmode=REQUIRE'];
+  it.each([
+    ...REFUSED.map((query) => `postgres://db/jobs?${query}`),
+    'postgres://db/jobs?sslmode=allow',
+    'postgres://db/jobs?sslmode=',
+    'postgres://db/jobs?sslmode=require&sslmode=disable',
+    'postgres://db/jobs?ssl=true&sslmode=disable',
+    'mysql://db/jobs?ssl-mode=PREFERRED',
+    'mysql://db/jobs?ssl-mode=',
+    'mysql://db/jobs?ssl=null',
+    'mysql://db/jobs?ssl=on',
+    'mysql://db/jobs?requireSSL=true',
+    'mysql://db/jobs?verifyServerCertificate=true',
+    'mysql://db/jobs?trustServerCertificate=false',
+    'mysql://db/jobs?encrypt=true',
+    'mysql://db/jobs?ssl-ca=/ca.pem',
+    'mysql://db/jobs?ssl-mode=DISABLED&ssl-ca=/ca.pem',
+    'mysql://db/jobs?ssl-mode=REQUIRED&sslmode=disable',
+    'mysql://db/jobs?ssl={}&useSSL=false',
+    'mysql://db/jobs?flags=SSL',
+  ])('is refused where the driver would ignore what it asks of TLS: %s', (url) => {
+    expect(() => parseDatabaseUrl(url)).toThrow(/^Invalid SQL store options: url /);
   });
 });
