@@ -1,4 +1,4 @@
-/* What users import from `nestjs-apscheduler/testing`, to test their applications. */
+/* The exports of `nestjs-apscheduler/testing`, for testing applications and job stores. */
 export { ManualClock, type ManualClockOptions } from '../engine/clock.js';
 export { describeJobStore } from './conformance/describe-job-store.js';
 export type { DescribeJobStoreOptions, MakeStoreUnderTest, StoreUnderTest } from './conformance/store-under-test.js';

@@ -15,23 +15,23 @@ import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_CLOCK } from '../module/scheduler-clock.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 
-/** What {@link runTask} calls a task with. */
+/** Options of {@link runTask}. */
 export interface RunTaskOptions {
   /** @default none */
   args?: readonly unknown[];
   /** @default none */
   kwargs?: Readonly<Record<string, unknown>>;
-  /** What the task is to find in its context: an aborted `signal`, a `scheduledTime`. @default a run now, its job's id the task's name */
+  /** Members that override those of the context, such as an aborted `signal` or a `scheduledTime`. @default a run now, of a job whose id is the task's name */
   context?: Partial<RunContext>;
 }
 
 /**
- * Runs a task once, as a job would, without a job: nothing is scheduled, recorded or told to listeners.
+ * Calls a task once, as a job would, without a job: nothing is scheduled or recorded, and no events are emitted.
  *
- * @param app - the application, or the testing module; it is initialised.
+ * @param app - the initialised application or testing module.
  * @param task - the decorated method, or the task's name: `ReportsService:daily`.
- * @returns what the task returned. It throws what the task threw.
- * @throws InvalidInputError when there is no such task.
+ * @returns what the task returns; throws what it throws.
+ * @throws InvalidInputError if there is no such task.
  *
  * @example
  * const report = await runTask(app, ReportsService.prototype.daily, { context: { scheduledTime: Date.UTC(2030, 0, 7) } });
@@ -50,13 +50,13 @@ export async function runTask(
   const { tasks } = app.get(SchedulerService);
   const name = nameOf(tasks, task);
   const ownContext = contextOf(name, app.get<Clock>(SCHEDULER_CLOCK));
-  // Some of its members are getters, which cannot be assigned to.
+  // Some members are getters, which cannot be assigned.
   Object.defineProperties(ownContext, Object.getOwnPropertyDescriptors(context));
   const allArgs = Object.keys(kwargs).length > 0 ? [...args, { ...kwargs }] : args;
   return callWithin(ownContext, tasks.get(name) as TaskFunction, allArgs);
 }
 
-/** The context of a run by hand that no store knows. */
+/** The context of a manual run that is not in any store. */
 function contextOf(task: string, clock: Clock): RunContext {
   const now = clock.now();
   const maker = { node: hostname(), ids: new RunIds() };
@@ -66,7 +66,7 @@ function contextOf(task: string, clock: Clock): RunContext {
   });
 }
 
-/** @throws InvalidInputError when no task has the name, or is the function. */
+/** @throws InvalidInputError if no task has that name or method. */
 function nameOf(tasks: TaskRegistry, task: TaskReference): string {
   const name = typeof task === 'string' ? task : tasks.nameOf(task);
   if (name !== undefined && tasks.has(name)) return name;

@@ -6,22 +6,22 @@ import type { SchedulerModuleOptions } from '../module/scheduler-options.js';
 import { SchedulerModule, type SchedulerModuleAsyncOptions } from '../scheduler.module.js';
 
 interface OnManualClock {
-  /** @default one that stands at 1970-01-01T00:00:00Z */
+  /** @default a clock at 1970-01-01T00:00:00Z */
   clock?: ManualClock;
 }
 
 /** Options of {@link SchedulerTestingModule.forRoot}. */
 export interface SchedulerTestingModuleOptions extends Omit<SchedulerModuleOptions, 'clock'>, OnManualClock {}
 
-/** Options of {@link SchedulerTestingModule.forRootAsync}. A clock among the options that it comes by is not used. */
+/** Options of {@link SchedulerTestingModule.forRootAsync}. A clock that the factory returns is ignored. */
 export type SchedulerTestingModuleAsyncOptions = SchedulerModuleAsyncOptions & OnManualClock;
 
 /**
  * `SchedulerModule` on a {@link ManualClock}: it starts with the application, its jobs have their next run times, and
- * nothing runs until the clock is turned. The clock is injectable: `app.get(ManualClock)`.
+ * nothing runs until the clock is moved. The clock is injectable: `app.get(ManualClock)`.
  *
- * For a test of parts of an application. One whose own modules import `SchedulerModule` is tested whole by
- * overriding `SCHEDULER_CLOCK`.
+ * Use it to test parts of an application. An application whose own modules import `SchedulerModule` is tested by overriding
+ * `SCHEDULER_CLOCK`.
  *
  * @example
  * const app = await Test.createTestingModule({
@@ -32,27 +32,27 @@ export type SchedulerTestingModuleAsyncOptions = SchedulerModuleAsyncOptions & O
  * await app.get(ManualClock).advance('1d');
  */
 export class SchedulerTestingModule {
-  /** @throws ConfigurationError: Nest makes an instance where it is imported without `forRoot()` or `forRootAsync()`. */
+  /** @throws ConfigurationError always: Nest creates an instance only if it is imported without `forRoot()` or `forRootAsync()`. */
   constructor() {
     throw new ConfigurationError('SchedulerTestingModule has no options: import SchedulerTestingModule.forRoot()');
   }
 
-  /** @param options - those of `SchedulerModule`, every one with its default. */
+  /** @param options - the options of `SchedulerModule`, with the same defaults. */
   static forRoot({ clock, ...options }: SchedulerTestingModuleOptions = {}): DynamicModule {
     return onManualClock(SchedulerModule.forRoot(options), clock);
   }
 
   /**
-   * Takes the options from elsewhere, as `SchedulerModule.forRootAsync` does.
+   * Provides the options as `SchedulerModule.forRootAsync` does.
    *
-   * @param options.clock - the clock to turn.
+   * @param options.clock - the clock to use.
    */
   static forRootAsync({ clock, ...options }: SchedulerTestingModuleAsyncOptions): DynamicModule {
     return onManualClock(SchedulerModule.forRootAsync(options), clock);
   }
 }
 
-/** Nest keeps the last of several providers of a token. */
+/** Added last, since Nest keeps the last of several providers of a token. */
 function onManualClock(definition: DynamicModule, clock: ManualClock = new ManualClock()): DynamicModule {
   const { providers = [], exports = [] } = definition;
   return {

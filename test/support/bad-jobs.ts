@@ -1,17 +1,17 @@
-/** A job that cannot be, and the member that its refusal must name. */
+/** An invalid job, and the field that the error must name. */
 export interface BadJob {
   readonly field: string;
-  /** JSON text: it can say what no JavaScript value can. */
+  /** JSON text, which can express what no JavaScript value can. */
   readonly value: string;
-  /** What is beside the bad member. */
+  /** The other members. */
   readonly base: Readonly<Record<string, unknown>>;
-  /** What it is bad for: adding a job, changing one. */
+  /** The requests in which it is invalid. */
   readonly on: readonly ('POST' | 'PATCH')[];
 }
 
 const json = (...values: readonly unknown[]): string[] => values.map((value) => JSON.stringify(value));
 
-/** Null is as good as nothing for some members, and when a job is added. */
+/** Null means absent for some members, and when a job is added. */
 const NULL = ['null'];
 const NO_TEXT_OR_NULL = json(17, true, [], {});
 const NO_TEXT = [...NO_TEXT_OR_NULL, ...json(null, '')];
@@ -133,12 +133,12 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-/** Every row, spelled out. */
+/** Every row, expanded. */
 export const BAD_JOBS: readonly BadJob[] = ROWS.flatMap(([fields, values, base = INTERVAL, on = ['POST', 'PATCH']]) =>
   [fields].flat().flatMap((field) => values.map((value) => ({ field, value, base: { ...base }, on }))),
 );
 
-/** The body as text: the bad member last, in the nested trigger where its name says so. */
+/** The body as text, with the invalid member last; inside the nested trigger if its name has two parts. */
 export function bodyText(members: Readonly<Record<string, unknown>>, { field, value }: BadJob): string {
   const [outer, inner] = field.split('.');
   if (inner === undefined || outer === undefined) return withMember(without(members, field), field, value);

@@ -1,13 +1,13 @@
 import type { TestFramework } from 'nestjs-apscheduler/testing';
 
-/** A test that was declared, and has not run. */
+/** A test that was declared and has not run yet. */
 export interface DeclaredTest {
   readonly title: string;
-  /** Null when it has passed; what it threw; or that it was skipped, and why. */
+  /** @returns null if it passed, what it threw, or why it was skipped */
   run(): Promise<{ readonly error: unknown } | { readonly skipped: string } | null>;
 }
 
-/** A test framework that only notes what it is told. */
+/** A test framework that collects the declared tests without running them. */
 export function declaredTests(declare: (framework: TestFramework) => void): readonly DeclaredTest[] {
   const tests: DeclaredTest[] = [];
   const titles: string[] = [];

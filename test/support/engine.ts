@@ -7,14 +7,14 @@ import {
   type SchedulerOptions,
 } from 'nestjs-apscheduler/engine';
 
-/** 2030-01-01, a Tuesday, at midnight UTC: where the engine's tests begin. */
+/** The start of the engine's tests: 2030-01-01, a Tuesday, at midnight UTC. */
 export const START = Date.UTC(2030, 0, 1);
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A logger that keeps what it is told. */
+/** A logger that records its messages. */
 export interface MemoryLogger extends Logger {
   readonly lines: string[];
 }
@@ -29,13 +29,13 @@ export interface EngineWorld {
   readonly clock: ManualClock;
   readonly scheduler: Scheduler;
   readonly logger: MemoryLogger;
-  /** Everything that has happened. */
+  /** All events so far. */
   readonly events: SchedulerEvent[];
-  /** What has happened with one of these codes. */
+  /** The events with one of these codes. */
   happened<C extends SchedulerEvent['code']>(code: C): (SchedulerEvent & { code: C })[];
 }
 
-/** A scheduler on a clock that stands at {@link START}, in UTC, with what it says kept. */
+/** A scheduler on a manual clock at {@link START}, in UTC, whose events and logs are recorded. */
 export function engineWorld(options: SchedulerOptions = {}): EngineWorld {
   const clock = new ManualClock(START, { patienceMs: 0 });
   const logger = memoryLogger();
@@ -52,7 +52,7 @@ export function engineWorld(options: SchedulerOptions = {}): EngineWorld {
   };
 }
 
-/** A promise that a test settles when it likes. */
+/** A promise that a test settles. */
 export function gate<T = void>(): { promise: Promise<T>; open: (value: T) => void; fail: (error: unknown) => void } {
   let open!: (value: T) => void;
   let fail!: (error: unknown) => void;

@@ -1,6 +1,6 @@
 import type { RunContext } from 'nestjs-apscheduler/engine';
 
-/** A run as the task itself saw it. */
+/** A run, as recorded by the task itself. */
 export interface LedgerLine {
   readonly jobId: string;
   readonly scheduledTime: number;
@@ -8,7 +8,7 @@ export interface LedgerLine {
   readonly node: string;
 }
 
-/** What the tasks of several nodes write down themselves, for a test to count. */
+/** Records the calls of tasks on several nodes, for a test to count. */
 export class Ledger {
   readonly lines: LedgerLine[] = [];
   private readonly readers = new Set<() => void>();
@@ -18,7 +18,7 @@ export class Ledger {
     for (const reader of this.readers) reader();
   }
 
-  /** Resolves when there are so many lines. */
+  /** Resolves when there are at least so many entries. */
   async reached(count: number): Promise<void> {
     if (this.lines.length >= count) return;
     await new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ export class Ledger {
     });
   }
 
-  /** Job and time of each line, and of each attempt: no two may be the same. */
+  /** Job, time and attempt of each entry; no two may be equal. */
   get slots(): readonly string[] {
     return this.lines.map(({ jobId, scheduledTime, attempt }) => `${jobId}@${scheduledTime}#${attempt}`);
   }

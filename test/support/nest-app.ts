@@ -3,12 +3,12 @@ import { Test } from '@nestjs/testing';
 import { ManualClock, SchedulerModule, SchedulerService, type SchedulerModuleOptions } from 'nestjs-apscheduler';
 import { onTestFinished } from 'vitest';
 
-/** 2030-01-01, a Tuesday, at midnight UTC: where the module's tests begin. */
+/** The start of the module's tests: 2030-01-01, a Tuesday, at midnight UTC. */
 export const START = Date.UTC(2030, 0, 1);
 
-/** What a test's application is made of. */
+/** The parts of a test application. */
 export interface NestWorldOptions extends ModuleMetadata {
-  /** Options of the module, beside the clock and UTC. */
+  /** Options of the module, in addition to the clock and UTC. */
   readonly options?: SchedulerModuleOptions;
 }
 
@@ -21,7 +21,7 @@ export interface NestWorld {
   readonly logs: readonly string[];
 }
 
-/** Makes an application, without starting it. It is closed when the test is over. */
+/** Creates an application without starting it. It is closed after the test. */
 export async function createApp({ options, imports = [], ...parts }: NestWorldOptions = {}): Promise<NestWorld> {
   const clock = new ManualClock(START, { patienceMs: 0 });
   const logs: string[] = [];
@@ -35,14 +35,14 @@ export async function createApp({ options, imports = [], ...parts }: NestWorldOp
   return { app: module, clock, scheduler: module.get(SchedulerService), logs };
 }
 
-/** Makes an application and starts it. */
+/** Creates an application and starts it. */
 export async function startApp(options?: NestWorldOptions): Promise<NestWorld> {
   const world = await createApp(options);
   await world.app.init();
   return world;
 }
 
-/** What an application that cannot start says. */
+/** The error message of an application that cannot start. */
 export async function startFailure(options: NestWorldOptions): Promise<Error> {
   try {
     await startApp(options);

@@ -12,16 +12,16 @@ interface HealthAnswer {
   readonly jobstores: Readonly<Record<string, { readonly status: string; readonly reason: string | null }>>;
 }
 
-/** What an outage has done to the runs. Times are in epoch milliseconds. */
+/** The effect of an outage on the runs. Times are epoch milliseconds. */
 export interface Damage {
   readonly doubled: readonly number[];
   readonly missing: readonly number[];
-  /** Times that ran, and of which the history does not know. */
+  /** Times that ran and are missing in the history. */
   readonly unrecorded: readonly number[];
   readonly recordedTwice: readonly number[];
-  /** How the run ended, and in which attempt, that was under way. */
+  /** How the run that was active during the outage ended, and in which attempt. */
   readonly long: readonly string[];
-  /** What one node has said more than once. */
+  /** Log lines that one node wrote more than once. */
   readonly repeated: readonly string[];
 }
 
@@ -35,8 +35,8 @@ export const NO_DAMAGE: Damage = {
 };
 
 /**
- * Two schedulers on one store, in real time: an application that serves the REST API, and a plain one. `tick` runs every
- * second, every missed time made up; `long` is under way until its gate opens. What ran stands in a ledger in memory.
+ * Two schedulers on one store, in real time: an application that serves the REST API, and a plain engine. `tick` runs every
+ * second, and makes up every missed time; `long` is active until its gate opens. A ledger in memory records what ran.
  */
 export class OutageWorld {
   readonly ledger = new Ledger();
@@ -46,7 +46,7 @@ export class OutageWorld {
   private rest: RestApp | undefined;
   private other: Scheduler | undefined;
 
-  /** @param makeStore - one for each of the two. @param result - what `tick` returns, to be kept with its run. */
+  /** @param makeStore - called once per scheduler. @param result - what `tick` returns, to be stored with its run. */
   static async start(makeStore: () => JobStore, result?: () => string): Promise<OutageWorld> {
     const world = new OutageWorld();
     const tasks = (node: string) => ({
@@ -81,12 +81,12 @@ export class OutageWorld {
     return world;
   }
 
-  /** What ran of the job that runs every second. */
+  /** The runs of the job that runs every second. */
   get ticks(): readonly number[] {
     return this.ledger.lines.filter(({ jobId }) => jobId === 'tick').map(({ scheduledTime }) => scheduledTime);
   }
 
-  /** Lets the run end that was under way when the store went. */
+  /** Lets the run end that was active when the outage started. */
   endLong(): void {
     this.long.open();
   }
@@ -96,7 +96,7 @@ export class OutageWorld {
     return { status, json: json as HealthAnswer };
   }
 
-  /** Resolves when health answers 503, with what it says is wrong. */
+  /** Resolves when the health route answers 503, with its reasons. */
   async isDown(): Promise<string> {
     return until(async () => {
       const { status, json } = await this.health();
@@ -106,7 +106,7 @@ export class OutageWorld {
     });
   }
 
-  /** Resolves when both say that all is well. */
+  /** Resolves when both schedulers are healthy. */
   async isUp(): Promise<void> {
     await until(async () => {
       const { status, json } = await this.health();
@@ -114,14 +114,14 @@ export class OutageWorld {
     });
   }
 
-  /** What the REST API answers: its status, and its message. */
+  /** A request to the REST API: its status and error message. */
   async answer(target: string, json?: unknown): Promise<string> {
     const answer = await this.api.send(target, json === undefined ? {} : { json });
     const { error_message: message = answer.text } = answer.json as { error_message?: string };
     return `${answer.status} ${message}`;
   }
 
-  /** Asks for this and that; answers what was not refused as it should: with a 503 that says which store, and why. */
+  /** Tries several requests; returns those that were not answered by a 503 that names the store and the reason. */
   async unrefused(which: { reads: boolean }): Promise<readonly string[]> {
     const reads = which.reads ? ['GET /scheduler/jobs', 'GET /scheduler/jobs/tick', 'GET /scheduler/runs'] : [];
     const job = { id: 'new', func: 'tick', trigger: 'interval', hours: 1 };
@@ -134,7 +134,7 @@ export class OutageWorld {
     return said.filter((answer) => !/^503 Job store "default" failed: .{5}/.test(answer));
   }
 
-  /** Waits until all is well, and tells what an outage has done. */
+  /** Waits until both schedulers are healthy, and reports the effect of the outage. */
   async damage(): Promise<Damage> {
     await this.isUp();
     await this.ticksSince(this.ticks.length, 2);
@@ -147,7 +147,7 @@ export class OutageWorld {
     return {
       doubled: times.filter((time, index) => time === times[index - 1]),
       missing: due.filter((time) => !times.includes(time)),
-      // The latest may still be on their way.
+      // The latest outcomes may not be recorded yet.
       unrecorded: times.slice(0, -2).filter((time) => !recorded.includes(time)),
       recordedTwice: recorded.filter((time, index) => recorded.indexOf(time) !== index),
       long: long.map(({ state, attempt }) => `${state}, attempt ${attempt}`),
@@ -178,11 +178,11 @@ export class OutageWorld {
   }
 }
 
-/** Asks again and again until there is an answer. */
+/** Polls until there is an answer. */
 function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
   return vi.waitFor(async () => {
     const answer = await ask();
-    if (answer === undefined) throw new Error('It has not come to pass');
+    if (answer === undefined) throw new Error('Timed out waiting for a condition');
     return answer;
   }, patience);
 }

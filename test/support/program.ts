@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A Node.js program in a process of its own, and what it writes. */
+/** A Node.js program in its own process, with its output. */
 export class Program {
   private output = '';
   private readonly child: ChildProcess;
@@ -22,12 +22,12 @@ export class Program {
     }
   }
 
-  /** All that it has written. */
+  /** Its output so far. */
   get written(): string {
     return this.output;
   }
 
-  /** Waits until what has been written so far matches. */
+  /** Waits until the output matches a pattern. */
   async writes(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.output);
@@ -47,7 +47,7 @@ export class Program {
     this.child.kill(signal);
   }
 
-  /** Asks it to end, as a terminal or a container does. */
+  /** Sends a signal, as a terminal or a container does. */
   stop(): Promise<number | string | null> {
     this.send('SIGTERM');
     return this.end();

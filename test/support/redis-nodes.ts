@@ -14,13 +14,13 @@ export interface RedisNode {
 
 export interface NodeOptions {
   readonly clock?: Clock;
-  /** Beside that of `work`, which writes in the ledger. */
+  /** In addition to `work`, which writes to the ledger. */
   readonly tasks?: Readonly<Record<string, (context: RunContext) => unknown>>;
   readonly store?: Partial<RedisJobStoreOptions>;
   readonly scheduler?: SchedulerOptions;
 }
 
-/** Nodes that share a room of a Redis server, each with connections of its own; all are shut down after the test. */
+/** Nodes that share a key prefix on a Redis server, each with its own connections. All are shut down after the test. */
 export class RedisNodes {
   readonly ledger = new Ledger();
   private readonly nodes: RedisNode[] = [];

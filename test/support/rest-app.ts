@@ -16,9 +16,9 @@ export type Platform = (typeof PLATFORMS)[number];
 export const NOW = '2026-11-22T22:36:39.205Z';
 
 export interface RestAppSetup {
-  /** Beside `apiEnabled: true`, `auth: false`, time zone UTC and a clock that stands still at {@link NOW}. */
+  /** In addition to `apiEnabled: true`, `auth: false`, time zone UTC and a clock that stands still at {@link NOW}. */
   readonly options?: SchedulerModuleOptions;
-  /** In place of the module that `options` makes. */
+  /** Used instead of the module that `options` describes. */
   readonly scheduler?: DynamicModule;
   readonly tasks?: Readonly<Record<string, TaskFunction>>;
   readonly imports?: (Type | DynamicModule)[];
@@ -33,14 +33,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown;
 }
 
 export interface RequestOptions {
   /** Sent as JSON. */
   readonly json?: unknown;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly body?: string | Buffer;
   readonly headers?: http.OutgoingHttpHeaders;
 }
@@ -58,7 +58,7 @@ export interface RestApp {
 const newAdapter = (platform: Platform): ExpressAdapter | FastifyAdapter =>
   platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
 
-/** A Nest application that serves the REST API on a port of its own, over real HTTP. */
+/** A Nest application that serves the REST API over real HTTP, on its own port. */
 export async function startRestApp(platform: Platform, setup: RestAppSetup = {}): Promise<RestApp> {
   const clock = new ManualClock(NOW, { patienceMs: 0 });
   const options = { apiEnabled: true, auth: false, timezone: 'UTC', clock, ...setup.options } as const;
@@ -89,7 +89,7 @@ export async function startRestApp(platform: Platform, setup: RestAppSetup = {})
   };
 }
 
-/** Node's own client: unlike fetch, it sends any header and leaves the path as it is. */
+/** Uses Node's HTTP client: unlike fetch, it sends any header and does not normalize the path. */
 function send(port: number, agent: http.Agent, target: string, request: RequestOptions = {}): Promise<Answer> {
   const [method, path] = target.split(' ', 2);
   const { json } = request;

@@ -4,15 +4,15 @@ import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { testServer } from './servers/test-server.js';
 import { testDatabases } from './sql/test-databases.js';
 
-/** A place for jobs that several nodes may share. */
+/** A kind of store that several nodes can share. */
 export interface SharedPlace {
   readonly title: string;
   readonly available: boolean;
-  /** An empty place; answers what makes a store on it, one for each node. */
+  /** Creates an empty database. @returns a function that makes a store on it, to be called once per node */
   make(): Promise<() => JobStore>;
 }
 
-/** Every kind of place, with stores as applications make them. To be asked for at the top of a test file. */
+/** Every kind, with stores as applications create them. To be called at the top of a test file. */
 export async function sharedPlaces(): Promise<readonly SharedPlace[]> {
   const redis = await testServer('redis');
   const databases = await testDatabases();

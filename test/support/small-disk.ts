@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverAccount } from './servers/server-account.js';
 
-/** A file system of a megabyte or so, to be filled. Only who may mount has one. */
+/** A small file system that can be filled. Needs the permission to mount. */
 export class SmallDisk {
   private constructor(readonly folder: string) {}
 
-  /** Whether this process may mount file systems: nearly always only root may, and not in every container. */
+  /** Whether this process may mount file systems: usually only root may, and not in every container. */
   static readonly isAllowed = mayMount();
 
   /** @param megabytes - its size. @param isServers - whether it belongs to the account that test servers run as. */
@@ -24,7 +24,7 @@ export class SmallDisk {
   fill(): void {
     const rest = join(this.folder, 'filler');
     mkdirSync(rest);
-    // Large pieces first, then what is left.
+    // Large pieces first, then the rest.
     for (const size of [2 ** 18, 2 ** 12]) {
       for (let count = 0; ; count++) {
         try {
@@ -41,7 +41,7 @@ export class SmallDisk {
   }
 
   remove(): void {
-    // What is still open there goes with those who have it.
+    // A lazy unmount: files that are still open keep it until they are closed.
     execFileSync('umount', ['-l', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { SystemClock, type Clock, type Timer } from 'nestjs-apscheduler/engine';
 
-/** The computer's clock, until it is stopped: as a process stands still, and nothing that waits in it comes to pass. */
+/** The computer's clock, which can be stopped: its timers do not fire until it goes on, as in a suspended process. */
 export class StoppableClock implements Clock {
   private readonly clock = new SystemClock();
   private readonly timers = new Map<object, { callback: () => void; timer: Timer | null }>();
@@ -37,7 +37,7 @@ export class StoppableClock implements Clock {
     }
   }
 
-  /** Everything that was due meanwhile, or is to be, comes at once. */
+  /** Fires all pending timers at once. */
   goOn(): void {
     this.isStopped = false;
     for (const { callback, timer } of [...this.timers.values()]) if (timer === null) callback();

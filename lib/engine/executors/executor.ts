@@ -1,29 +1,29 @@
 import type { RunContext, RunOutcome } from '../runs/run-record.js';
 
-/** One run for an executor to carry out. */
+/** A run that an executor is to execute. */
 export interface Execution {
   readonly task: string;
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly context: RunContext;
   /**
-   * Called when its turn has come. False: it must not run (it came too late, say), and counts as settled.
+   * To be called when its turn has come. False: it must not run (it is too late, for example), and counts as settled.
    */
   begin(): boolean;
   /** Calls the task in this process. May throw or return a promise. */
   invoke(): unknown;
-  /** To be called exactly once after `begin` said true. Must not throw. */
+  /** To be called exactly once after `begin` returned true. Never throws. */
   settle(outcome: RunOutcome): void;
-  /** To be called instead of `begin` when the executor will not carry it out any more. */
+  /** To be called instead of `begin` if the executor will not execute it. */
   drop(): void;
 }
 
-/** What carries runs out. */
+/** Executes runs. */
 export interface Executor {
-  /** Takes one run; never throws and never waits. */
+  /** Accepts a run. Must neither throw nor wait. */
   submit(execution: Execution): void;
-  /** Drops what has not begun yet. */
+  /** Drops the runs that have not started. */
   dropQueued(): void;
-  /** Releases what it holds. */
+  /** Releases its resources. */
   stop?(): Promise<void>;
 }

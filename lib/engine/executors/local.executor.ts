@@ -5,11 +5,11 @@ import type { Execution, Executor } from './executor.js';
 
 /** Options of {@link LocalExecutor}. */
 export interface LocalExecutorOptions {
-  /** How many runs it carries out at once; the others wait for their turn. @default unlimited */
+  /** How many runs may be active at once; the others wait. @default unlimited */
   concurrency?: number;
 }
 
-/** Carries runs out in this process: each task is called, and its promise awaited. */
+/** Executes runs in this process: calls the task and awaits its promise. */
 export class LocalExecutor implements Executor {
   private readonly concurrency: number;
   private queue: Execution[] = [];
@@ -27,7 +27,7 @@ export class LocalExecutor implements Executor {
   }
 
   submit(execution: Execution): void {
-    // Nearly always it need not stand in line at all.
+    // The common case: no queue, so the run starts at once.
     const isNext = !this.draining && this.queue.length === 0 && this.active < this.concurrency;
     if (!isNext) this.queue.push(execution);
     this.drain(isNext ? execution : null);
@@ -40,7 +40,7 @@ export class LocalExecutor implements Executor {
     for (const execution of waiting) execution.drop();
   }
 
-  /** One loop at a time: a run that ends at once must not start the next one from inside itself, stack upon stack. */
+  /** Not reentrant: a run that ends synchronously must not start the next one on its own stack. */
   private drain(next: Execution | null = null): void {
     if (this.draining) return;
     this.draining = true;

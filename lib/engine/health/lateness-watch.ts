@@ -2,9 +2,9 @@ import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import type { StorePulse } from './store-pulse.js';
 
-/** How late jobs may be before they are behind. */
+/** How late claimed jobs may be before the store counts as behind. */
 const LATE_MS = 5_000;
-/** For how long they must be: what was missed is made up in less, after a pause say. */
+/** How long they must stay that late: catching up after a pause takes less. */
 const PATIENCE_MS = 5_000;
 
 export interface LatenessWatchParts {
@@ -12,7 +12,7 @@ export interface LatenessWatchParts {
   readonly logger: Logger;
 }
 
-/** Tells, once, that the jobs of a store fall due faster than they are taken; and that they have been caught up with. */
+/** Logs once when a store's jobs fall due faster than they are claimed, and once when the backlog has been worked off. */
 export class LatenessWatch {
   private lateSince: number | null = null;
   private worstMs = 0;
@@ -23,7 +23,7 @@ export class LatenessWatch {
     private readonly pulse: StorePulse,
   ) {}
 
-  /** @param latenessMs - how late the oldest job was that a look has taken; 0 when it took none. */
+  /** @param latenessMs - how late the oldest job of the last claim was; 0 if nothing was claimed. */
   note(latenessMs: number): void {
     const { pulse } = this;
     pulse.latenessMs = latenessMs;
@@ -42,7 +42,7 @@ export class LatenessWatch {
     );
   }
 
-  /** Nobody looks any more. */
+  /** Called when claiming stops: an idle store is not late. */
   forget(): void {
     this.lateSince = null;
     this.worstMs = 0;

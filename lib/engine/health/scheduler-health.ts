@@ -3,47 +3,47 @@ import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from 
 import type { Failing } from './trouble.js';
 
 /**
- * How a job store is. `up`: it does what it is asked for. `failing`: it does not, and is asked again. `closed`: nobody asks
- * it, for the scheduler does not run.
+ * The status of a job store. `up`: it answers. `failing`: it does not, and is retried. `closed`: it is not used, since the
+ * scheduler does not run.
  */
 export type JobStoreStatus = 'up' | 'failing' | 'closed';
 
-/** How a job store is, as this node sees it. Instants are in epoch milliseconds. */
+/** The health of a job store, as this node sees it. Instants are epoch milliseconds. */
 export interface JobStoreHealth {
   readonly status: JobStoreStatus;
-  /** What the latest failure said, without credentials; null while it does not fail. */
+  /** The reason of the latest failure, without credentials; null while it does not fail. */
   readonly reason: string | null;
-  /** Since when it fails; null while it does not. */
+  /** When the failure started; null while it does not fail. */
   readonly since: number | null;
-  /** How often in a row it has failed. 0 as well where it gives no answer at all. */
+  /** Consecutive failures. Also 0 when it does not answer at all. */
   readonly failures: number;
-  /** When it is asked again; null while it does not fail, and where its answer is still waited for. */
+  /** When it is tried again; null while it does not fail, and while an answer is still awaited. */
   readonly retryAt: number | null;
-  /** When it last did what this node asked it for; null when it never did. */
+  /** When it last completed a request of this node; null if it never did. */
   readonly lastContact: number | null;
-  /** How late the oldest job was that the latest look took, in seconds; 0 when none was due. */
+  /** How late the oldest job of the last claim was, in seconds; 0 if none was due. */
   readonly lateness: number;
   /** Whether jobs are more than five seconds late, and have been for longer than five seconds. */
   readonly behind: boolean;
-  /** How many runs have ended that it has not been told of yet. */
+  /** Runs that have ended and whose outcome is not recorded yet. */
   readonly unrecordedRuns: number;
-  /** How far its clock is ahead of this node's, in seconds; null when it goes by this node's. */
+  /** How far its clock is ahead of this node's, in seconds; null if it uses this node's clock. */
   readonly clockSkew: number | null;
 }
 
 /**
- * How a scheduler is. `up`: it does its work, or was told not to. `degraded`: it does its work, late. `down`: a job store
- * fails, and the jobs in it do not run.
+ * The status of a scheduler. `up`: it works, or was paused or stopped on purpose. `degraded`: it works, but late. `down`: a job
+ * store fails, so its jobs do not run.
  */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
-/** How a scheduler and its job stores are: plain JSON. */
+/** The health of a scheduler and its job stores, as plain JSON. */
 export interface SchedulerHealth {
   readonly status: HealthStatus;
   readonly state: 'stopped' | 'running' | 'paused';
   /** The name of this node. */
   readonly node: string;
-  /** How many runs are under way on this node, or wait for their executor. */
+  /** Runs that are active on this node, or wait for an executor. */
   readonly activeRuns: number;
   /** By alias. */
   readonly jobStores: Readonly<Record<string, JobStoreHealth>>;
@@ -54,13 +54,13 @@ export interface HealthParts {
   readonly node: string;
   readonly activeRuns: number;
   readonly stores: Iterable<StoreEntry>;
-  /** How many runs a store has not been told of yet. */
+  /** How many outcomes are not recorded in a store yet. */
   readonly unrecorded: (entry: StoreEntry) => number;
 }
 
 const STATES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
-/** What is known without asking anybody: it comes at once, whatever hangs. */
+/** Uses only what is known in this process, so that it answers at once even if a store hangs. */
 export function healthOf({ state, node, activeRuns, stores, unrecorded }: HealthParts): SchedulerHealth {
   const jobStores = Object.fromEntries(
     Array.from(stores, (entry) => [entry.alias, storeHealthOf(entry, unrecorded(entry))]),
@@ -84,7 +84,7 @@ function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: numbe
     reason: first?.reason ?? null,
     since: least(troubles, ({ since }) => since),
     failures: Math.max(0, ...troubles.map(({ failures }) => failures)),
-    // One that could not be opened is opened by whoever starts the scheduler again.
+    // A store that could not be opened is opened by the next start of the scheduler, not by a retry.
     retryAt: open ? least(troubles, ({ retryAt }) => retryAt) : null,
     lastContact: pulse.answeredAt,
     lateness: pulse.latenessMs / 1000,

@@ -1,10 +1,10 @@
 import { Trouble } from './trouble.js';
 
-/** What a scheduler notices of a job store while it works with it. */
+/** What a scheduler observes of a job store while it uses it. */
 export class StorePulse {
-  /** When it last did what it was asked for, in epoch milliseconds. */
+  /** When it last completed a request, in epoch milliseconds. */
   answeredAt: number | null = null;
-  /** How late the oldest job was that the latest look took, in milliseconds; 0 when it took none. */
+  /** How late the oldest job of the last claim was, in milliseconds; 0 if nothing was claimed. */
   latenessMs = 0;
   /** Whether jobs are late, and stay so. */
   isBehind = false;
@@ -12,13 +12,13 @@ export class StorePulse {
   readonly taking = new Trouble();
   readonly recording = new Trouble();
 
-  /** It is open: what was before counts no more. */
+  /** The store has been opened: earlier failures no longer count. */
   opened(): void {
     this.closed();
     this.opening.end();
   }
 
-  /** Nothing is asked of it any more. */
+  /** The store is not used any more. */
   closed(): void {
     this.latenessMs = 0;
     this.isBehind = false;

@@ -4,25 +4,25 @@ import { reasonOf } from './reason-of.js';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** What fails just now, and since when. Instants are in epoch milliseconds. */
+/** A current failure. Instants are epoch milliseconds. */
 export interface Failing {
   readonly since: number;
-  /** How often in a row. 0 where it gives no answer at all. */
+  /** Consecutive failures. 0 if there is no answer at all. */
   readonly failures: number;
-  /** In words, without secrets. */
+  /** A message without secrets. */
   readonly reason: string;
-  /** Null where nobody knows. */
+  /** Null if unknown. */
   readonly retryAt: number | null;
 }
 
-/** Whose failure it is stands beside it. */
+/** The store's name is shown next to the reason, so the wrapper's message would repeat it. */
 const causeOf = (error: unknown): unknown => (error instanceof StoreFailedError ? error.cause : error);
 
-/** Something that a store is asked for again and again: whether it fails, and when to ask again, at growing distances. */
+/** Tracks an operation of a store that is repeated: whether it fails, and when to retry, with exponential backoff. */
 export class Trouble {
   private failing: Failing | null = null;
 
-  /** Null while all is well. */
+  /** Null while it does not fail. */
   get now(): Failing | null {
     return this.failing;
   }
@@ -31,7 +31,7 @@ export class Trouble {
     return this.failing?.failures ?? 0;
   }
 
-  /** It has failed. Answers after how many milliseconds to try again. */
+  /** Notes a failure. @returns the delay before the next try, in milliseconds */
   failed(error: unknown, now: number): number {
     const { since = now } = this.failing ?? {};
     const delay = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
@@ -39,12 +39,12 @@ export class Trouble {
     return delay;
   }
 
-  /** It has been waited for in vain, and still is. */
+  /** Notes that an answer has been awaited for too long, and still is. */
   silent(since: number): void {
     this.failing ??= { since, failures: 0, reason: 'It does not answer', retryAt: null };
   }
 
-  /** It is well, or nobody asks any more. Answers how often it had failed. */
+  /** Notes a success, or that the operation is not repeated any more. @returns how often it had failed */
   end(): number {
     const { failures } = this;
     this.failing = null;

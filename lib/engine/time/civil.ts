@@ -1,4 +1,4 @@
-/** Milliseconds of a second, a minute, an hour, a day. */
+/** A second, a minute, an hour and a day in milliseconds. */
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -23,7 +23,7 @@ export function epochDay(year: number, month: number, day: number): number {
   return era * DAYS_OF_400_YEARS + dayOfEra - DAYS_FROM_MARCH_0_TO_1970;
 }
 
-/** A date in one whole number, so that the searches make no object per day: read it with {@link yearOf} and its kin. */
+/** A date packed into an integer, so that searches allocate no object per day. Read it by {@link yearOf}, {@link monthOf} and {@link dayOf}. */
 export type PackedDate = number;
 
 export const yearOf = (date: PackedDate): number => date >> 9;
@@ -50,7 +50,7 @@ export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** How many days a month has. `month` counts from 1. */
+/** The number of days of a month. `month` counts from 1. */
 export function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeapYear(year) ? 29 : (MONTH_LENGTHS[month - 1] ?? 0);
 }
@@ -61,6 +61,6 @@ export function weekdayOf(epochDayNumber: number): number {
   return (((epochDayNumber + 3) % 7) + 7) % 7;
 }
 
-/** The first and the last instant that dates can name: the years 1 to 9999 in UTC, as in Python. */
+/** The first and the last instant that a date can have: the years 1 to 9999 in UTC, as in Python. */
 export const MIN_INSTANT = epochDay(1, 1, 1) * DAY_MS;
 export const MAX_INSTANT = epochDay(10_000, 1, 1) * DAY_MS - 1;

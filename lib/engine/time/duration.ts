@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
 /** A duration as users write it: a number of seconds, or text that {@link parseDuration} reads: `1h30m`, `PT90S`. */
 export type DurationInput = number | string;
 
-/** More cannot pass between two dates: 9999 years. */
+/** No two dates are further apart than 9999 years. */
 const MAX_DURATION_MS = 9999 * 366 * DAY_MS;
 
 const UNITS_MS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, 1] as const;
@@ -20,10 +20,10 @@ const ISO = new RegExp(`^P(?=[\\dT])(?:${N}W)?(?:${N}D)?(?:T(?=\\d)(?:${N}H)?(?:
 const VARYING = /^P[^T]*[YM]|\d ?(?:y|mo)/i;
 
 /**
- * Reads a duration strictly: `1h30m`, `90s`, `1.5h`, `250ms`, `2w 3d`, or ISO 8601 (`PT90S`, `P1DT2H`, `P2W`). Its last
- * part may have a fraction. A day is 24 hours; years and months have no fixed length and are refused.
+ * Parses a duration strictly: `1h30m`, `90s`, `1.5h`, `250ms`, `2w 3d`, or ISO 8601 (`PT90S`, `P1DT2H`, `P2W`). The last
+ * part may have a fraction. A day is 24 hours; years and months have no fixed length and are rejected.
  *
- * @param field - its name in an error.
+ * @param field - its name in error messages.
  * @returns whole milliseconds.
  * @throws InvalidInputError
  */
@@ -41,10 +41,10 @@ export function parseDuration(text: unknown, field: string): number {
 }
 
 /**
- * Reads seconds: a number of them that is not negative, or a duration as text.
+ * Parses seconds: a number that is not negative, or a duration as text.
  *
- * @param field - its name in an error.
- * @returns seconds; a number as it was given.
+ * @param field - its name in error messages.
+ * @returns seconds; a number is returned as given.
  * @throws InvalidInputError
  */
 export function parseSeconds(input: unknown, field: string): number {

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
 
 const OFFSET = /^([+-])(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?$/;
 
-/** Reads `+02:00`, `-0530`, `+02` or `+00:19:32` as milliseconds east of UTC; undefined when it is none of these. */
+/** Parses `+02:00`, `-0530`, `+02` or `+00:19:32` into milliseconds east of UTC. @returns undefined for anything else */
 export function parseOffset(text: string): number | undefined {
   const match = OFFSET.exec(text);
   if (!match) return undefined;
@@ -13,7 +13,7 @@ export function parseOffset(text: string): number | undefined {
   return match[1] === '-' ? 0 - size : size;
 }
 
-/** Writes an offset as Python's isoformat does: `+02:00`, with seconds where it has some. */
+/** Formats an offset as Python's isoformat does: `+02:00`, with seconds only if there are any. */
 export function formatOffset(offsetMs: number): string {
   const size = Math.abs(offsetMs) % DAY_MS;
   const parts = [Math.floor(size / HOUR_MS), Math.floor((size % HOUR_MS) / MINUTE_MS)];

@@ -18,24 +18,24 @@ import {
 import { formatOffset, parseOffset } from './fixed-offset.js';
 import { TimeZone } from './time-zone.js';
 
-/** An instant that a user wrote, and how. */
+/** A date as given by a user. */
 export interface ParsedDate {
-  /** Whole milliseconds; finer digits are cut off. */
+  /** Whole milliseconds; finer digits are truncated. */
   readonly epochMs: number;
-  /** The offset that was written with it (`+02:00`; `+00:00` for `Z`); null when there was none. */
+  /** The offset in the text (`+02:00`; `+00:00` for `Z`); null if there is none. */
   readonly offset: string | null;
 }
 
-// APScheduler's forms (apscheduler/util.py: one or two digits of month, day, hour ...), and ISO 8601's short ones.
+// APScheduler's forms (apscheduler/util.py: month, day, hour ... of one or two digits), and ISO 8601's short forms.
 const DATE =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?(Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?)?$/;
 
 /**
- * Reads a date strictly: a `Date`, epoch milliseconds or an ISO 8601 string.
+ * Parses a date strictly: a `Date`, epoch milliseconds or an ISO 8601 string.
  *
- * @param field - its name in an error.
+ * @param field - its name in error messages.
  * @param timezone - the zone of a string without an offset.
- * @throws InvalidInputError when it is no date, or not between the years 1 and 9999
+ * @throws InvalidInputError if it is not a date, or not within the years 1 to 9999
  */
 export function parseDate(input: DateInput, field: string, timezone: string): ParsedDate {
   const parsed = typeof input === 'string' ? parseText(input, field, timezone) : parseInstant(input);
@@ -49,11 +49,11 @@ export function parseDate(input: DateInput, field: string, timezone: string): Pa
   return parsed;
 }
 
-/** Writes an instant as Python's `isoformat` does: `2030-05-05T12:00:00+02:00`, six digits of fraction or none. */
+/** Formats an instant as Python's `isoformat` does: `2030-05-05T12:00:00+02:00`, with six digits of fraction or none. */
 export function formatDate(epochMs: number, timezone: string): string {
   const offset = TimeZone.of(timezone).offsetAt(epochMs);
   const wall = epochMs + offset;
-  // At the ends of the calendar a zone may be in a year that no date can name.
+  // At both ends of the calendar, the zone's wall-clock time may be outside the years 1 to 9999.
   if (wall < MIN_INSTANT || wall > MAX_INSTANT) return formatDate(epochMs, 'UTC');
   const day = Math.floor(wall / DAY_MS);
   const time = Math.floor(wall - day * DAY_MS);
@@ -68,8 +68,7 @@ export function formatDate(epochMs: number, timezone: string): string {
 }
 
 /**
- * Writes the wall-clock form of a string that {@link parseDate} reads without an offset:
- * for a date whose zone is not known yet.
+ * Normalizes a date string without an offset, for a date whose zone is not known yet.
  */
 export function formatWall(text: string): string {
   return formatDate(parseDate(text, 'date', 'UTC').epochMs, 'UTC').slice(0, -'+00:00'.length);
@@ -83,7 +82,7 @@ function parseInstant(input: unknown): ParsedDate | undefined {
 function parseText(text: string, field: string, timezone: string): ParsedDate | undefined {
   const match = DATE.exec(text);
   if (!match) return undefined;
-  // One by one: every job with a date that comes out of a database is read here.
+  // Not destructured from an array, for speed: every job with a date that a database returns is parsed here.
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
   if (year < 1) return refuse(field, `must be between the years 1 and 9999, got ${show(text)}`);

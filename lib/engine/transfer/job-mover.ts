@@ -7,26 +7,26 @@ import type { JobPlacement, NewJob } from '../jobs/job-placement.js';
 import { jobsFromJson, jobsToJson, readText, writeText, type ImportedJob } from './job-transfer.js';
 import type { Job } from '../jobs/job.js';
 
-/** What `exportJobs()` writes, and where. */
+/** Options of `exportJobs()`. */
 export interface ExportOptions {
-  /** Written as well, whole or not at all. */
+  /** Also write the jobs to this file, atomically. */
   file?: string;
-  /** Only the jobs of this store. */
+  /** Export only the jobs of this store. */
   jobStore?: string;
 }
 
-/** How `importJobs()` goes about it. */
+/** Options of `importJobs()`. */
 export interface ImportOptions {
-  /** Where they all go. @default the store that each came from; for jobs of APScheduler `default` */
+  /** The store that all jobs are added to. @default the store that each came from; for jobs of APScheduler `default` */
   jobStore?: string;
-  /** Take the places of jobs with the same ids. @default false */
+  /** Replace jobs that have the same ids. @default false */
   replaceExisting?: boolean;
   /**
-   * Which task runs in the place of another, or of a function of Python (`{ 'app.jobs:send': 'send-invoice' }`), by the name
-   * that stands in the export. Null leaves the jobs that have it out. @default the one of the same name
+   * Maps the name of a task or of a Python function in the export to a task (`{ 'app.jobs:send': 'send-invoice' }`). Null
+   * leaves out the jobs that run it. @default the task of the same name
    */
   tasks?: Readonly<Record<string, string | null>> | ((name: string) => string | null | undefined);
-  /** Which executor takes the place of another, by alias: `{ processpool: 'default' }`. @default the one of the same alias */
+  /** Maps aliases of executors in the export: `{ processpool: 'default' }`. @default the executor of the same alias */
   executors?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +35,7 @@ export interface JobMoverParts {
   readonly placement: JobPlacement;
 }
 
-/** Brings jobs from one scheduler or store to another, as JSON. */
+/** Exports jobs as JSON and imports them. */
 export class JobMover {
   constructor(private readonly parts: JobMoverParts) {}
 
@@ -51,13 +51,13 @@ export class JobMover {
     const isLeftOut = (task: unknown): boolean => taskFor(task, options.tasks) === null;
     const { jobs, isForeign } = jobsFromJson(text, isLeftOut, faults);
     const inputs = jobs.flatMap((job) => this.inputOf(job, options, faults) ?? []);
-    // A task that is not here yet is no fault: its job waits for it. A function of Python never will be.
+    // A missing task may be registered later, and its job waits for it. A Python function never will be.
     if (isForeign) faults.push(...this.unknownFunctions(inputs));
     if (faults.length > 0) throw new InvalidInputError('Jobs cannot be imported', faults);
     return this.parts.directory.addAll(inputs);
   }
 
-  /** Undefined of a job that cannot be imported, for reasons that join the others. */
+  /** @returns undefined if the job cannot be imported; the reasons are added to `faults` */
   private inputOf(job: ImportedJob, options: ImportOptions, faults: Fault[]): NewJob | undefined {
     const { definition, imported } = job;
     const { jobStore, replaceExisting = false } = options;
@@ -73,7 +73,7 @@ export class JobMover {
     }
   }
 
-  /** One fault for each function, however many jobs have it. */
+  /** One fault per unknown function, however many jobs run it. */
   private unknownFunctions(inputs: readonly NewJob[]): readonly Fault[] {
     const unknown = new Map<string, number>();
     for (const { task } of inputs) {
@@ -82,12 +82,12 @@ export class JobMover {
     }
     return Array.from(unknown, ([name, count]) => {
       const jobs = `${count} job${count === 1 ? '' : 's'}`;
-      return { field: 'tasks', problem: `says nothing of "${name}" (${jobs}), and no task of that name is registered` };
+      return { field: 'tasks', problem: `does not map "${name}" (${jobs}), and no task of that name is registered` };
     });
   }
 }
 
-/** What somebody has parsed already is not taken for a file. */
+/** Rejects JSON that was parsed already, which would otherwise be taken for an object with a file. */
 function fileOf(source: unknown): string {
   const file = isPlainObject(source) ? source['file'] : undefined;
   if (typeof file === 'string') return file;

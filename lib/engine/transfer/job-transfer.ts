@@ -13,40 +13,40 @@ const FORMAT = 'nestjs-apscheduler';
 const VERSION = 1;
 
 /**
- * Jobs as JSON text.
+ * Serializes jobs.
  *
- * @throws InvalidInputError naming each job that JSON cannot hold.
+ * @throws InvalidInputError naming each job that cannot be serialized.
  */
 export function jobsToJson(jobs: readonly Job[]): string {
-  // A job whose last run is under way has nothing left to be moved.
+  // A job without a next time whose last run is active has nothing left to run.
   const lasting = jobs.filter(({ nextRunTime, paused, pending }) => nextRunTime !== null || paused || pending);
   const faults = lasting.flatMap(transferFaults);
   if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
   return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson) }, null, 2)}\n`;
 }
 
-/** A job from JSON text. */
+/** A job of an export. */
 export interface ImportedJob {
-  /** Where it stands in the text: `jobs[2]`. */
+  /** Its path in the export: `jobs[2]`. */
   readonly field: string;
-  /** Not checked yet. */
+  /** Not validated yet. */
   readonly definition: Readonly<Record<string, unknown>>;
   readonly imported: ImportedState;
 }
 
-/** Jobs of a text, and whose it is. */
+/** The jobs of an export. */
 export interface ImportedJobs {
   readonly jobs: readonly ImportedJob[];
-  /** From APScheduler: nobody here knows its functions. */
+  /** From APScheduler, whose tasks are Python functions. */
   readonly isForeign: boolean;
 }
 
 /**
- * Jobs from JSON text: what `jobsToJson` has made, or APScheduler's `export_jobs()`.
+ * Parses an export by `jobsToJson` or by APScheduler's `export_jobs()`.
  *
- * @param isLeftOut - whether nobody wants the jobs of a task; they are not read.
- * @param faults - what is wrong with single jobs is added.
- * @throws InvalidInputError when it is neither.
+ * @param isLeftOut - whether the jobs of a task are skipped.
+ * @param faults - receives the faults of single jobs.
+ * @throws InvalidInputError if it is neither.
  */
 export function jobsFromJson(text: string, isLeftOut: (task: unknown) => boolean, faults: Fault[]): ImportedJobs {
   const data = parseObject(text);
@@ -91,7 +91,7 @@ function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults:
   };
 }
 
-/** Null when it is none. */
+/** @returns null if it is not a valid declaration */
 function readMark(given: unknown): Declaration | null | undefined {
   if (given === undefined) return undefined;
   const release = isPlainObject(given) ? given['release'] : undefined;
@@ -102,7 +102,7 @@ export async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-/** Written beside the file and moved over it: whoever reads it finds the old text or the new one, whole. */
+/** Writes a temporary file and renames it: readers see either the old content or the new one, complete. */
 export async function writeText(file: string, text: string): Promise<void> {
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
@@ -132,7 +132,10 @@ function toJson(job: Job): Record<string, unknown> {
 function transferFaults({ id, task, handler, args, kwargs, trigger, retry }: Job): readonly Fault[] {
   const faults: Fault[] = [];
   if (!Object.hasOwn(TRIGGER_OPTION_NAMES, trigger.type)) {
-    faults.push({ field: `job "${id}"`, problem: `has a trigger of its own making, "${trigger.type}"` });
+    faults.push({
+      field: `job "${id}"`,
+      problem: `has a custom trigger, "${trigger.type}", which an import cannot recreate`,
+    });
   }
   if (handler)
     faults.push({ field: `job "${id}"`, problem: `runs the function "${task}", which has no registered name` });

@@ -1,4 +1,4 @@
-/** Parts of a list, in order, each of at most so many items. */
+/** Splits a list into parts of at most `size` items, in order. */
 export function* inChunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   if (items.length <= size) {
     if (items.length > 0) yield items;

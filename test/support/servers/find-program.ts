@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The first of these programs that can be executed here; in a folder's name, `*` stands for its newest version. */
+/** The first of these programs that is executable; `*` in a path stands for the newest version. */
 export function findProgram(...candidates: readonly string[]): string | undefined {
   return candidates.flatMap(places).find(isExecutable);
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below where systems take the ports of outgoing connections: a stopped server finds its own free when it comes back. */
+/** Below the range of outgoing connections, so that a stopped server's port is still free when it starts again. */
 const FIRST = 15_000;
 const LAST = 32_000;
 
-/** A TCP port that nobody listens on. */
+/** Finds a TCP port without a listener. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));

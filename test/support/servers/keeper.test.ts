@@ -8,7 +8,7 @@ import { Keeper } from './keeper.js';
 
 const endless = (): ReturnType<typeof spawn> => spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
 
-it('A keeper kills all that it watches, those too that are stopped, and nothing that it was told to forget', async () => {
+it('A keeper kills all processes that it watches, including stopped ones, and none that it was told to forget', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keeper-'));
   const keeper = new Keeper(folder);
   const [running, stopped, forgotten] = [endless(), endless(), endless()];

@@ -6,27 +6,27 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('keeper.sh', import.meta.url));
 
-/** Sees to it that processes do not outlive this one, however it ends, nor their folder. */
+/** Ensures that processes and their folder are removed when this process ends, however it ends. */
 export class Keeper {
   private readonly child: ChildProcess;
 
-  /** @param folder - goes with them. */
+  /** @param folder - removed with them. */
   constructor(private readonly folder: string) {
-    // In a session of its own: Ctrl-C in a terminal must reach neither the keeper nor what it keeps.
+    // In a separate session, so that Ctrl-C in a terminal reaches neither the keeper nor its processes.
     this.child = spawn('sh', [SCRIPT, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   }
 
-  /** @param name - of a file. */
+  /** @param name - the name of a file. */
   watch(name: string, pid: number): void {
     writeFileSync(this.fileOf(name), String(pid));
   }
 
-  /** It has ended: another process may have its id by now. */
+  /** Call it when a process has ended: another one may reuse its id. */
   forget(name: string): void {
     rmSync(this.fileOf(name), { force: true });
   }
 
-  /** Kills what is left, and removes the folder. */
+  /** Kills the remaining processes, and removes the folder. */
   async end(): Promise<void> {
     if (this.child.exitCode !== null) return;
     const gone = once(this.child, 'close');

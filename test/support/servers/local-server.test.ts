@@ -14,7 +14,7 @@ const abandoned = fileURLToPath(new URL('abandoned-server.ts', import.meta.url))
 const kinds: readonly ServerKind[] = ['postgres', 'mariadb', 'redis'];
 const servers = await Promise.all(kinds.map(async (kind) => ({ kind, server: await testServer(kind) })));
 
-/** How the system shows a process: S asleep, T stopped, Z ended and not yet asked for by its parent; undefined when gone. */
+/** The state of a process: S asleep, T stopped, Z a zombie; undefined if it has ended. */
 function stateOf(pid: number): string | undefined {
   try {
     return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
@@ -34,7 +34,7 @@ describe.each(servers)('A $server.title server of a test file', { timeout: 60_00
       own = await server.start();
     }, 60_000);
 
-    it('keeps its port and what was committed when it is killed, stopped or restarted', async () => {
+    it('keeps its port and its commits when it is killed, stopped or restarted', async () => {
       const { url } = own;
       await notes[kind].write(url, 'Grüße');
       await own.kill();
@@ -49,7 +49,7 @@ describe.each(servers)('A $server.title server of a test file', { timeout: 60_00
       expect(await notes[kind].read(url)).toBe('Grüße');
     });
 
-    it('stands still while it is paused, with all its processes, and goes on', async () => {
+    it('stops all its processes while it is paused, and continues', async () => {
       own.pause();
       await vi.waitFor(() => expect(new Set(processes().map(stateOf))).toEqual(new Set(['T'])));
       const reading = notes[kind].read(own.url);
@@ -57,7 +57,7 @@ describe.each(servers)('A $server.title server of a test file', { timeout: 60_00
       expect(await reading).toBe('Grüße');
     });
 
-    it('leaves no process and no folder behind when it is removed, though it is paused', async () => {
+    it('leaves no process and no folder behind when it is removed while paused', async () => {
       own.pause();
       const all = processes();
       expect(all).not.toEqual([]);
@@ -79,7 +79,7 @@ describe.each(servers)('A $server.title server of a test file', { timeout: 60_00
   });
 
   describe.runIf(server.available)('shared with others', () => {
-    it('has a room for each', async () => {
+    it('gives each test file a room of its own', async () => {
       const [here, there] = await Promise.all([server.room(), server.room()]);
       expect([here.url, here.keyPrefix]).not.toEqual([there.url, there.keyPrefix]);
       if (kind === 'redis') return;

@@ -9,19 +9,19 @@ import { signalTree } from './process-tree.js';
 import { serverAccount, type ServerAccount } from './server-account.js';
 import type { ServerRecipe, ServerSite } from './server-recipe.js';
 
-/** How much of what a server wrote is kept to be shown when it fails. */
+/** How much of a server's output is kept, to be shown when it fails. */
 const KEPT_OUTPUT = 8_000;
 
 export interface LocalServerOptions {
   /** Whether commits reach the disk before they are answered. @default false */
   readonly fsync?: boolean;
-  /** Added to its command line, where what is said last counts. */
+  /** Appended to the command line, where the last value counts. */
   readonly args?: readonly string[];
 }
 
 /**
- * A real server in a temporary folder, on a port of its own. May be stopped, killed, paused and started again: port and
- * data stay. It ends with the process that started it, however that ends; remove() ends it before.
+ * A real server in a temporary folder, on its own port. It can be stopped, killed, paused and started again with the same
+ * port and data. It ends with the process that started it, however that ends, or earlier by remove().
  */
 export class LocalServer {
   private readonly account: ServerAccount = serverAccount();
@@ -47,7 +47,7 @@ export class LocalServer {
     this.site = { program, folder, port, fsync, run };
   }
 
-  /** Makes a server and waits until it can be connected to. */
+  /** Starts a new server and waits until it accepts connections. */
   static async start(recipe: ServerRecipe, options: LocalServerOptions = {}): Promise<LocalServer> {
     const program = recipe.findProgram();
     if (program === undefined) throw new Error(`${recipe.title} is not installed (${recipe.debianPackage} on Debian)`);
@@ -75,13 +75,13 @@ export class LocalServer {
     return this.child?.pid;
   }
 
-  /** Starts it again after stop() or kill(), and waits until it can be connected to. */
+  /** Starts it again after stop() or kill(), and waits until it accepts connections. */
   async start(): Promise<void> {
     if (this.child) throw new Error(`${this.recipe.title} is already running`);
     const child = this.spawn(this.site.program, [...this.recipe.args(this.site), ...this.moreArgs]);
     if (child.pid !== undefined) this.keeper.watch('server', child.pid);
     this.child = child;
-    // Its children hold its output open: 'close' comes when the last of them is gone.
+    // Its children keep its output open, so 'close' comes when the last of them has ended.
     this.ended = new Promise<void>((resolve) => child.once('close', () => resolve())).then(() => {
       this.keeper.forget('server');
       this.child = undefined;
@@ -92,14 +92,14 @@ export class LocalServer {
     }
   }
 
-  /** Ends it in good order, cutting its clients off. */
+  /** Shuts it down cleanly, disconnecting its clients. */
   async stop(): Promise<void> {
     this.resume();
     this.child?.kill(this.recipe.stopSignal);
     await this.ended;
   }
 
-  /** Ends it as `kill -9` of the whole service does. */
+  /** Kills it and its children, like `kill -9` of the whole service. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await this.ended;
@@ -110,7 +110,7 @@ export class LocalServer {
     await this.start();
   }
 
-  /** Lets it hang: connections stay open, and nothing is answered until resume(). */
+  /** Lets it hang: connections stay open and get no answer until resume(). */
   pause(): void {
     this.signal('SIGSTOP');
   }
@@ -119,7 +119,7 @@ export class LocalServer {
     this.signal('SIGCONT');
   }
 
-  /** Ends it and leaves no process and no folder behind. */
+  /** Ends it, and leaves neither a process nor its folder behind. */
   async remove(): Promise<void> {
     await this.kill();
     await this.keeper.end();

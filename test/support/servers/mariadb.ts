@@ -32,7 +32,7 @@ export const mariadb: ServerRecipe = {
       ...['--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=16M'],
     ]),
 
-  // 2 hands every commit to the system, which keeps it when the process ends, and leaves the disk for later.
+  // 2 writes every commit to the operating system, so that it survives a SIGKILL, and flushes it to disk later.
   args: ({ folder, port, fsync }) => [
     '--no-defaults',
     ...[`--datadir=${join(folder, 'data')}`, `--socket=${join(folder, 'socket')}`, `--tmpdir=${folder}`],

@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import type { ServerKind } from './server-recipe.js';
 
-/** The least that shows that a server works: it keeps a note. */
+/** The simplest proof that a server works: it stores a note and returns it. */
 export interface Notes {
   write(url: string, text: string): Promise<void>;
   read(url: string): Promise<string | undefined>;
@@ -35,7 +35,7 @@ async function onMariadb<T>(url: string, use: (connection: MariadbConnection) =>
 
 async function onRedis<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: null });
-  // What fails, fails whoever waits for it.
+  // Errors reach the caller through the pending query.
   client.on('error', () => undefined);
   try {
     await client.connect();

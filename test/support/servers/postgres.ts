@@ -31,7 +31,7 @@ export const postgres: ServerRecipe = {
       ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
     ]),
 
-  // synchronous_commit stays on: what is committed has left the process, and outlives its end.
+  // synchronous_commit stays on: a commit has left the process, and survives a SIGKILL.
   args: ({ folder, port, fsync }) => [
     ...['-D', join(folder, 'data'), '-p', String(port), '-k', folder],
     ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300'],

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Sends a signal to a process and to its children: PostgreSQL's backends are in no process group that could be named.
- * The parent stands still meanwhile, so that it has no child that is not seen.
+ * Sends a signal to a process and its children: PostgreSQL's backends do not share a process group.
+ * The parent is stopped meanwhile, so that it cannot fork a child unnoticed.
  */
 export function signalTree(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
   if (signal !== 'SIGCONT') send(pid, 'SIGSTOP');
   for (const process of [...childrenOf(pid), pid]) send(process, signal);
 }
 
-/** Needs Linux: where there is no /proc, nobody has children. */
+/** Works on Linux only: without /proc, no children are found. */
 export function childrenOf(parent: number): number[] {
   return processes().filter((pid) => parentOf(pid) === parent);
 }
@@ -24,7 +24,7 @@ function processes(): number[] {
 
 function parentOf(pid: number): number {
   try {
-    // Second after the program's name, which stands in brackets and may contain anything.
+    // The second field after the program's name, which is in brackets and may contain anything.
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
   } catch {
     return NaN;
@@ -35,7 +35,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // It may have ended since it was seen.
+    // It may have ended in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

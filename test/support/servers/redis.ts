@@ -25,7 +25,7 @@ export const redis: ServerRecipe = {
 
   findProgram: () => findProgram('redis-server', '/usr/bin/redis-server'),
 
-  // The log is written before a change is answered, so it outlives the process; fsync says whether the disk has it too.
+  // The log is written before a change is answered, so it survives a SIGKILL; fsync says whether it is on disk as well.
   args: ({ folder, port, fsync }) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
     ...['--appendonly', 'yes', '--appendfsync', fsync ? 'always' : 'no'],

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Who a server runs as: PostgreSQL and MariaDB refuse root, so root's tests run theirs as nobody. */
+/** The user that a server runs as: PostgreSQL and MariaDB refuse root, so tests run by root use `nobody`. */
 export interface ServerAccount {
   readonly uid?: number;
   readonly gid?: number;

@@ -6,26 +6,26 @@ import { LocalServer } from './local-server.js';
 import { recipes } from './recipes.js';
 import type { ServerKind, ServerRecipe } from './server-recipe.js';
 
-/** What the desk says of a kind of server. */
+/** The desk's answer about a kind of server. */
 export interface DeskAnswer {
-  /** Where the server is that test files share; undefined when there is none. */
+  /** The URL of the server that test files share; undefined if there is none. */
   readonly url?: string;
   /** Whether tests may start, and kill, servers of their own. */
   readonly startable: boolean;
-  /** Why something of this is not so. */
+  /** Why there is no server, or none may be started. */
   readonly note?: string;
 }
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where test files ask for servers. */
+    /** The URL at which test files request servers. */
     readonly serverDesk: string;
   }
 }
 
 /**
- * Runs beside the test files of one vitest run, in its main process: starts a server when the first file asks for one of
- * its kind, lends it to all that follow, and removes it at the end. A run that asks for none pays nothing.
+ * Runs in vitest's main process: starts a server when the first test file requests its kind, shares it with the files
+ * that follow, and removes it at the end. A run that needs no server starts none.
  */
 class ServerDesk {
   private readonly answers = new Map<ServerKind, Promise<DeskAnswer>>();
@@ -64,12 +64,12 @@ class ServerDesk {
       return this.tell({
         url,
         startable: false,
-        note: `${title} is that of ${urlVariable}: tests that kill it are left out`,
+        note: `${title} is given by ${urlVariable}: tests that kill it are skipped`,
       });
     }
     if (recipe.findProgram() === undefined) {
-      const cure = `install it (${debianPackage} on Debian) or set ${urlVariable}`;
-      return this.tell({ startable: false, note: `${title} is not here, its tests are left out: ${cure}` });
+      const hint = `install it (${debianPackage} on Debian) or set ${urlVariable}`;
+      return this.tell({ startable: false, note: `${title} is not installed, its tests are skipped: ${hint}` });
     }
     const server = await LocalServer.start(recipe);
     this.servers.push(server);

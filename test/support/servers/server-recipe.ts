@@ -1,45 +1,45 @@
-/** The kinds of server that tests know how to run. */
+/** The kinds of server that tests can run. */
 export type ServerKind = 'postgres' | 'mariadb' | 'redis';
 
-/** What is known of a kind of server before one runs. */
+/** How to run a kind of server. */
 export interface ServerRecipe {
   readonly kind: ServerKind;
-  /** As people call it. */
+  /** Its name, for messages. */
   readonly title: string;
-  /** The environment variable whose URL is used instead of a server of our own. */
+  /** The environment variable with the URL of a server to use instead of starting one. */
   readonly urlVariable: string;
-  /** What to install on Debian. */
+  /** The Debian package to install. */
   readonly debianPackage: string;
-  /** The server's executable; undefined where it is not installed. */
+  /** The server's executable; undefined if it is not installed. */
   findProgram(): string | undefined;
-  /** Makes an empty data folder's content, once. */
+  /** Initializes an empty data folder, once. */
   prepare?(site: ServerSite): Promise<void>;
-  /** The command line. Whatever has been committed must outlive a SIGKILL, with or without fsync. */
+  /** The command line. Commits must survive a SIGKILL, with or without fsync. */
   args(site: ServerSite): readonly string[];
-  /** What the server writes when it can be connected to. */
+  /** The output that says that the server accepts connections. */
   readonly ready: RegExp;
-  /** What asks it to end in good order, without waiting for its clients. */
+  /** The signal for a clean shutdown that does not wait for clients. */
   readonly stopSignal: NodeJS.Signals;
   url(port: number): string;
-  /** Makes room of its own for a test file on a server that others use too. */
+  /** Creates an isolated room for a test file on a shared server. */
   makeRoom(url: string): Promise<Room>;
 }
 
-/** Where a server of our own lives. */
+/** The folder and port of a server that the tests start. */
 export interface ServerSite {
   readonly program: string;
   readonly folder: string;
   readonly port: number;
-  /** Whether commits reach the disk: needed to measure, not to test. */
+  /** Whether commits reach the disk: needed for benchmarks, not for tests. */
   readonly fsync: boolean;
-  /** Runs a helper program to its end, as the user that the server runs as. */
+  /** Runs a helper program to its end, as the server's user. */
   readonly run: (program: string, args: readonly string[]) => Promise<void>;
 }
 
-/** An empty database, or on Redis a key prefix, that nobody else uses. */
+/** An empty database, or a key prefix on Redis, for one test file. */
 export interface Room {
   readonly url: string;
-  /** Starts every key on Redis; empty where the database itself is the room. */
+  /** The prefix of every key on Redis; empty for databases. */
   readonly keyPrefix: string;
   drop(): Promise<void>;
 }

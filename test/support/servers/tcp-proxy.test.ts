@@ -25,7 +25,7 @@ async function ask(socket: Socket, words: string): Promise<unknown> {
 
 const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
 
-/** A round trip on a way that is open: what could have come by another, sent before, has come. */
+/** A round trip on an open connection: data sent before on another one would have arrived by now. */
 async function goAround(): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const socket = connect(port, '127.0.0.1');
@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 describe('A TCP proxy', () => {
-  it('lets everything through, to the last byte', async () => {
+  it('forwards everything, to the last byte', async () => {
     const words = 'x'.repeat(1_000_000);
     const socket = client();
     socket.end(words);
@@ -57,7 +57,7 @@ describe('A TCP proxy', () => {
     expect(proxy.url).not.toContain(`:${(server.address() as AddressInfo).port}/`);
   });
 
-  it('breaks old and new connections when it is cut, and takes new ones when healed', async () => {
+  it('breaks existing and new connections when it is cut, and accepts new ones when it is healed', async () => {
     const before = client();
     expect(await ask(before, 'one')).toBe('one');
     proxy.cut();
@@ -67,7 +67,7 @@ describe('A TCP proxy', () => {
     expect(await ask(client(), 'two')).toBe('two');
   });
 
-  it('tells the server of a cut', async () => {
+  it('closes the connection to the server when it is cut', async () => {
     await ask(client(), 'one');
     const told = closed(accepted[0]!);
     proxy.cut();
@@ -75,7 +75,7 @@ describe('A TCP proxy', () => {
     expect(accepted[0]?.destroyed).toBe(true);
   });
 
-  it('holds back what is sent while it is silent, and lets it through when healed', async () => {
+  it('holds back data while it is silent, and delivers it when it is healed', async () => {
     const before = client();
     expect(await ask(before, 'one')).toBe('one');
     proxy.silence();
@@ -92,7 +92,7 @@ describe('A TCP proxy', () => {
     expect(new Set(heard)).toEqual(new Set(['two', 'three']));
   });
 
-  it('keeps the end of a connection from the other side while it is silent', async () => {
+  it('does not pass on the end of a connection while it is silent', async () => {
     const before = client();
     await ask(before, 'one');
     proxy.silence();

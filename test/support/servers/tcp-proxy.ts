@@ -3,8 +3,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { Transform } from 'node:stream';
 
 /**
- * Stands between one client and a server, so that a test can take the network between the two away:
- * by a cut that both notice, or by silence that neither does.
+ * A proxy between a client and a server, with which a test can break the network between them: by a cut that both notice,
+ * or by silence that neither notices.
  */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
@@ -14,33 +14,33 @@ export class TcpProxy {
 
   private constructor(private readonly target: URL) {}
 
-  /** @param url - of the server, as its clients would have it. */
+  /** @param url - the server's URL. */
   static async to(url: string): Promise<TcpProxy> {
     const proxy = new TcpProxy(new URL(url));
     await once(proxy.server.listen(0, '127.0.0.1'), 'listening');
     return proxy;
   }
 
-  /** The server's URL, by way of this proxy. */
+  /** The server's URL, with this proxy's port. */
   get url(): string {
     const url = new URL(this.target);
     url.host = `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     return url.href;
   }
 
-  /** Breaks every connection, and each that is tried from now on. */
+  /** Breaks every connection, current and new. */
   cut(): void {
     this.state = 'cut';
     for (const socket of this.sockets) socket.resetAndDestroy();
     this.waiting.length = 0;
   }
 
-  /** Holds back all that is sent either way, the end of a connection too, as a network does that has lost its route. */
+  /** Holds back all data in both directions, and the end of connections, like a network without a route. */
   silence(): void {
     this.state = 'silent';
   }
 
-  /** Lets everything through again, and all that was held back. */
+  /** Works normally again, and delivers what was held back. */
   heal(): void {
     this.state = 'open';
     for (const pass of this.waiting.splice(0)) pass();
@@ -68,7 +68,7 @@ export class TcpProxy {
   private carry(from: Socket, to: Socket): void {
     const gate = new Transform({ transform: (chunk, _, done) => this.whenOpen(() => done(null, chunk)) });
     from.pipe(gate).pipe(to);
-    // A connection that ends well has told so through the pipe, behind its last bytes.
+    // A regular end has passed through the pipe already, after the last bytes.
     from.once('close', (broken) => {
       if (broken) this.whenOpen(() => to.resetAndDestroy());
     });
@@ -76,7 +76,7 @@ export class TcpProxy {
 
   private keep(socket: Socket): Socket {
     this.sockets.add(socket);
-    // 'close' follows, and tells the other side.
+    // 'close' follows, and closes the other side.
     socket.on('error', () => undefined);
     return socket.once('close', () => this.sockets.delete(socket));
   }

@@ -4,22 +4,22 @@ import { recipes } from './recipes.js';
 import type { DeskAnswer } from './server-desk.js';
 import type { Room, ServerKind } from './server-recipe.js';
 
-/** What a test file has of a kind of server. All that it takes is given back when the file ends. */
+/** A test file's access to a kind of server. Everything it takes is released when the file ends. */
 export interface TestServer {
   readonly title: string;
-  /** Whether there is a server to share: `describe.runIf(server.available)`. */
+  /** Whether there is a shared server: `describe.runIf(server.available)`. */
   readonly available: boolean;
-  /** Whether this file may start servers of its own, to kill them: `describe.runIf(server.startable)`. */
+  /** Whether this file may start its own servers, in order to kill them: `describe.runIf(server.startable)`. */
   readonly startable: boolean;
-  /** An empty database, or on Redis a key prefix, on the server that all test files share. */
+  /** An empty database, or a key prefix on Redis, on the server that all test files share. */
   room(): Promise<Room>;
-  /** A server that this file has for itself. */
+  /** Starts a server for this file alone. */
   start(options?: LocalServerOptions): Promise<LocalServer>;
 }
 
 /**
- * Asks for a kind of server, at the top of a test file. Where there is none, its tests are left out, which is told once;
- * but in CI that is a failure.
+ * Requests a kind of server. To be called at the top of a test file. If there is none, its tests are skipped, with one
+ * warning; in CI that is a failure.
  */
 export async function testServer(kind: ServerKind): Promise<TestServer> {
   const recipe = recipes[kind];

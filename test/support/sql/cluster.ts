@@ -9,7 +9,7 @@ import {
 import { SqlJobStore, type SqlUrlOptions } from 'nestjs-apscheduler/sql';
 import { memoryLogger, START, type MemoryLogger } from '../engine.js';
 
-/** A clock that can be frozen, as a process is that has died or been stopped: no timer of it comes any more. */
+/** A clock that can be frozen, like a process that has died or was stopped: its timers no longer fire. */
 class NodeClock implements Clock {
   isFrozen = false;
 
@@ -37,11 +37,11 @@ export interface Node {
   readonly scheduler: Scheduler;
   readonly store: SqlJobStore;
   readonly logger: MemoryLogger;
-  /** Its process stands still from now on: it does nothing, and tells nobody. */
+  /** Simulates a dead process: from now on the node does nothing, without any notice. */
   freeze(): void;
 }
 
-/** What a task has written down: which node ran what, for when. */
+/** An entry that a task wrote: which node ran which job, for which time. */
 export interface LedgerEntry {
   readonly node: string;
   readonly jobId: string;
@@ -49,7 +49,7 @@ export interface LedgerEntry {
   readonly attempt: number;
 }
 
-/** Several schedulers on one database, with one clock that is turned by hand. */
+/** Several schedulers on one database, with one manual clock. */
 export class Cluster {
   readonly clock = new ManualClock(START, { patienceMs: 1000 });
   readonly ledger: LedgerEntry[] = [];
@@ -57,7 +57,7 @@ export class Cluster {
 
   constructor(private readonly options: Omit<SqlUrlOptions, 'time'>) {}
 
-  /** A started node with the task `work`, which writes itself down. */
+  /** A started node with the task `work`, which records each call. */
   async join(work: (context: RunContext) => unknown = () => undefined, options: SchedulerOptions = {}): Promise<Node> {
     const name = `node-${this.nodes.length + 1}`;
     const clock = new NodeClock(this.clock);
@@ -78,12 +78,12 @@ export class Cluster {
     return node;
   }
 
-  /** What ran, without who did: each job's scheduled times. */
+  /** The scheduled times that ran, by job, whichever node ran them. */
   get fired(): readonly string[] {
     return this.ledger.map(({ jobId, scheduledTime }) => `${jobId}@${(scheduledTime - START) / 1000}`).sort();
   }
 
-  /** What the nodes have complained of. */
+  /** The warnings and errors that nodes have logged. */
   get faults(): readonly string[] {
     return this.nodes.flatMap(({ logger }) => logger.lines.filter((line) => /^(error|warn): /.test(line)));
   }

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 
-/** Runs statements, separated by semicolons, as an application's own tool would; answers with the rows of a single one. */
+/** Runs statements, separated by semicolons, with the database's own driver. @returns the rows, for a single statement */
 export async function plainSql(url: string, statements: string): Promise<Record<string, unknown>[]> {
   const scheme = new URL(url).protocol;
   if (scheme === 'sqlite:') return onSqlite(url.slice(scheme.length), statements);

@@ -6,7 +6,7 @@ const POSTGRES_COLUMNS = `
 const POSTGRES_INDEXES = `
   SELECT indexdef FROM pg_indexes WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY indexdef`;
 
-/** All tables of a database with their columns and indexes, as the database itself tells. */
+/** All tables of a database with their columns and indexes, from the database's own catalog. */
 export async function dumpTables(url: string): Promise<readonly unknown[]> {
   const scheme = new URL(url).protocol;
   if (scheme === 'sqlite:') return plainSql(url, 'SELECT type, name, sql FROM sqlite_master ORDER BY type, name');

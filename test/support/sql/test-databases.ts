@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { testServer, type TestServer } from '../servers/test-server.js';
 
-/** A kind of database that a SQL store can be kept in. */
+/** A kind of database that a SQL store supports. */
 export interface TestDatabase {
   readonly name: 'sqlite' | 'postgres' | 'mariadb';
   readonly title: string;
-  /** Whether it is here: `describe.runIf(database.available)`. */
+  /** Whether it can be used here: `describe.runIf(database.available)`. */
   readonly available: boolean;
   /** The server behind it; SQLite has none. */
   readonly server: TestServer | undefined;
-  /** The URL of an empty database, which goes when the test file ends. */
+  /** The URL of an empty database, which is dropped when the test file ends. */
   fresh(): Promise<string>;
 }
 
-/** All of them, asked for at the top of a test file. */
+/** All kinds. To be called at the top of a test file. */
 export async function testDatabases(): Promise<readonly TestDatabase[]> {
   const servers = await Promise.all([ofServer('postgres'), ofServer('mariadb')]);
   return [sqlite(), ...servers];

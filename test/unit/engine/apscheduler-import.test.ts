@@ -132,7 +132,7 @@ describe('Jobs of APScheduler', () => {
 
   it('are imported all or none: every function that is no task is named once, and every executor that is not here', async () => {
     const message = await refusal(text, {});
-    expect(message).toMatch(/tasks says nothing of "app\.jobs:send" \(\d+ jobs\)/);
+    expect(message).toMatch(/tasks does not map "app\.jobs:send" \(\d+ jobs\)/);
     expect(message.match(/app\.jobs:send/g)).toHaveLength(1);
     expect(await refusal(text, { tasks: TASKS })).toMatch(/jobs\[\d+\]\.executor "reports" is not known/);
   });

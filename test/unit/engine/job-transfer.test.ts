@@ -137,7 +137,9 @@ describe('Exported jobs', () => {
       toJSON: () => ({ type: 'moon' }),
     };
     await scheduler.addJob({ id: 'tide', task: 'app:work', trigger });
-    await expect(scheduler.exportJobs()).rejects.toThrow(/job "tide" has a trigger of its own making, "moon"/);
+    await expect(scheduler.exportJobs()).rejects.toThrow(
+      /job "tide" has a custom trigger, "moon", which an import cannot recreate/,
+    );
   });
 
   it('can be written to one file by several at once, and leave nothing beside it', async () => {

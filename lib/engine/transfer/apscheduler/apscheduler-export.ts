@@ -5,22 +5,22 @@ import type { ImportedJob } from '../job-transfer.js';
 import { nameOf, PythonFault, readInstant, readPython } from './python-values.js';
 import { readTrigger } from './trigger-states.js';
 
-/** How deep args may nest: JSON is parsed without recursion, and this recurs. */
+/** How deep args may nest: reading them recurses, unlike JSON.parse. */
 const MAX_DEPTH = 64;
 
 type JobState = Readonly<Record<string, unknown>>;
 
-/** Whether JSON is what APScheduler's `export_jobs()` writes. */
+/** Whether this is an export by APScheduler's `export_jobs()`. */
 export function isApschedulerExport(data: Readonly<Record<string, unknown>>): boolean {
   return 'scheduler_version' in data;
 }
 
 /**
- * A job of what APScheduler 3.11's `export_jobs()` has written. Dates, durations, zones and cron fields stand in it as
- * pickles of Python: those few are read, and nothing of Python is run.
+ * Reads a job of an export by APScheduler 3.11. Dates, durations, zones and cron fields in it are pickles; these few types
+ * are read as data, and no Python code is run.
  *
- * @param field - where it stands: `jobs[2]`.
- * @param faults - what cannot be had here is added.
+ * @param field - its path in the export: `jobs[2]`.
+ * @param faults - receives what is not supported.
  */
 export function readApschedulerJob(job: JobState, field: string, faults: Fault[]): ImportedJob {
   const { version, id, func, name, executor } = job;
@@ -44,7 +44,7 @@ export function readApschedulerJob(job: JobState, field: string, faults: Fault[]
   return { field, definition, imported: { startOpen: false } };
 }
 
-/** Null of a job that is paused. */
+/** @returns null for a paused job */
 function readNextRunTime(value: unknown, field: string, faults: Fault[]): number | null {
   if (value === null) return null;
   try {
@@ -56,7 +56,7 @@ function readNextRunTime(value: unknown, field: string, faults: Fault[]): number
   }
 }
 
-/** What is JSON as it is. Python's own values are nobody's here: a date would come to the task as something else. */
+/** Accepts plain JSON only: a Python value, such as a date, would reach the task as something else. */
 function readData(value: unknown, field: string, faults: Fault[], depth = 0): unknown {
   const read = (member: unknown, where: string): unknown => readData(member, where, faults, depth + 1);
   if (depth > MAX_DEPTH) {

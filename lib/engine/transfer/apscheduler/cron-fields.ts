@@ -17,7 +17,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The fields of a cron trigger as its options: those that its user gave (APScheduler: `apscheduler/triggers/cron/fields.py`).
+ * Reads the fields of a cron trigger that the user gave (APScheduler: `apscheduler/triggers/cron/fields.py`).
  *
  * @throws PythonFault
  */
@@ -38,7 +38,7 @@ export function readCronFields(fields: unknown): Record<string, string> {
   return options;
 }
 
-/** As APScheduler writes it down itself (`apscheduler/triggers/cron/expressions.py`, `__str__`). */
+/** Formats an expression as APScheduler does (`apscheduler/triggers/cron/expressions.py`, `__str__`). */
 function expressionInWords(expression: unknown): string {
   const kind =
     expression instanceof PythonObject && expression.callee instanceof PythonName ? expression.callee.name : '';

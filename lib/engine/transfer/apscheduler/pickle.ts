@@ -1,4 +1,4 @@
-/** A class or function of Python by its name. It is read, and never looked up or called. */
+/** The name of a Python class or function. It is never looked up or called. */
 export class PythonName {
   constructor(
     readonly module: string,
@@ -10,7 +10,7 @@ export class PythonName {
   }
 }
 
-/** What Python would make by calling something, and what it would put into that. */
+/** A description of the object that Python would create: what it would call, with which arguments and state. */
 export class PythonObject {
   state: unknown = null;
 
@@ -21,14 +21,14 @@ export class PythonObject {
 }
 
 const MARK = Symbol('mark');
-/** The protocols that `pickle.HIGHEST_PROTOCOL` has stood for since Python 3.4. */
+/** The values of `pickle.HIGHEST_PROTOCOL` since Python 3.4. */
 const PROTOCOLS = [4, 5];
 
 /**
- * Reads a pickle of Python, as far as it is plain data: nothing is imported or called, objects stay descriptions of
- * themselves. Dictionaries are Maps, tuples and lists arrays, bytes Uint8Arrays.
+ * Reads a Python pickle as plain data: nothing is imported or called, and objects remain descriptions. Dictionaries become
+ * Maps, tuples and lists arrays, bytes Uint8Arrays.
  *
- * @throws Error when it is no pickle, or has something else in it
+ * @throws Error if it is not a pickle, or contains anything else
  *
  * @see https://github.com/python/cpython/blob/3.13/Lib/pickletools.py
  */
@@ -67,14 +67,14 @@ class Unpickler {
     return part;
   }
 
-  /** A number of these bytes, least first: a length, or a place. */
+  /** An unsigned little-endian integer of so many bytes: a length or an index. */
   number(length: 2 | 4): number {
     const { at } = this;
     this.take(length);
     return length === 2 ? this.view.getUint16(at, true) : this.view.getUint32(at, true);
   }
 
-  /** A number of four bytes that may be below zero. */
+  /** A signed integer of four bytes. */
   signed(): number {
     const { at } = this;
     this.take(4);
@@ -91,7 +91,7 @@ class Unpickler {
     return new TextDecoder('utf-8', { fatal: true }).decode(this.take(length));
   }
 
-  /** A whole number of any size, in two's complement. */
+  /** An integer of any size, in two's complement. */
   long(length: number): number {
     let value = 0n;
     this.take(length).forEach((byte, index) => (value |= BigInt(byte) << BigInt(8 * index)));
@@ -141,7 +141,7 @@ function setItems(dictionary: unknown, items: readonly unknown[]): void {
   for (let at = 0; at + 1 < items.length; at += 2) dictionary.set(items[at], items[at + 1]);
 }
 
-/** What each instruction does, by its code. */
+/** The implementation of each instruction, by its opcode. */
 const STEPS: Readonly<Record<string, (from: Unpickler) => void>> = {
   '\x80': (from) => {
     const protocol = from.byte();

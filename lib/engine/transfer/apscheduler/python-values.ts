@@ -7,16 +7,16 @@ import { PythonName, PythonObject, unpickle } from './pickle.js';
 
 const PICKLE = '__apscheduler_pickle__';
 
-/** Something of Python's that cannot be had here. The message follows a field's name. */
+/** A Python value that is not supported. The message follows the name of a field. */
 export class PythonFault extends Error {}
 
-/** An instant, and the zone it was in; null for one that was in none. */
+/** An instant, and its time zone; null if it had none. */
 export interface PythonInstant {
   readonly epochMs: number;
   readonly timezone: string | null;
 }
 
-/** A value of an export; what was pickled as what it describes. @throws PythonFault */
+/** Reads a value of an export, and unpickles it if necessary. @throws PythonFault */
 export function readPython(value: unknown): unknown {
   if (!isPlainObject(value) || !(PICKLE in value)) return value;
   try {
@@ -26,7 +26,7 @@ export function readPython(value: unknown): unknown {
   }
 }
 
-/** What a value is, for a message. */
+/** Describes a value for a message. */
 export function nameOf(value: unknown): string {
   const name = value instanceof PythonObject ? value.callee : value;
   if (name instanceof PythonName) return `Python's ${name.ref}`;
@@ -40,7 +40,7 @@ export function readInstant(value: unknown): PythonInstant {
   if (!(bytes instanceof Uint8Array) || bytes.length !== 10)
     throw new PythonFault(`must be a datetime, got ${nameOf(read)}`);
   const [high = 0, low = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, a = 0, b = 0, c = 0] = bytes;
-  // The later of two times on the wall is marked in the month's first bit (PEP 495).
+  // The second occurrence of a repeated time has the highest bit of the month set (PEP 495).
   const isLater = month > 127;
   const date = epochDay(high * 256 + low, month & 127, day) * DAY_MS;
   const milliseconds = Math.floor((a * 65_536 + b * 256 + c) / 1000);
@@ -72,7 +72,7 @@ export function readDuration(value: unknown): number {
   return days * DAY_MS + seconds * SECOND_MS + microseconds / 1000;
 }
 
-/** Python's `zoneinfo` and `datetime.timezone`, and pytz: a zone's name or its offset. @throws PythonFault */
+/** Python: `zoneinfo`, `datetime.timezone` and pytz, as a zone's name or offset. @throws PythonFault */
 export function readZone(value: unknown): string {
   const read = readPython(value);
   const name = zoneNameOf(read);
@@ -95,14 +95,14 @@ function zoneNameOf(zone: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** `ZoneInfo` is pickled as a call of one of its methods. */
+/** `ZoneInfo` is pickled as a call of its method `_unpickle`. */
 function argsOfZoneInfo(zone: unknown): readonly unknown[] | undefined {
   if (!(zone instanceof PythonObject)) return undefined;
   const [owner, method] = argsOf(zone.callee, 'builtins:getattr') ?? [];
   return owner instanceof PythonName && owner.name === 'ZoneInfo' && method === '_unpickle' ? zone.args : undefined;
 }
 
-/** What Python would call this class or function with; undefined when it is another. */
+/** The arguments of a call of this class or function; undefined if it is another one. */
 function argsOf(value: unknown, ref: string): readonly unknown[] | undefined {
   if (!(value instanceof PythonObject) || !(value.callee instanceof PythonName)) return undefined;
   return value.callee.ref === ref ? value.args : undefined;

@@ -8,7 +8,7 @@ import { nameOf, PythonFault, readDay, readDuration, readInstant, readPython, re
 
 type State = Readonly<Record<string, unknown>>;
 
-/** How each class of trigger is read from what `__getstate__` makes of it, and up to which version of that. */
+/** How the state of each trigger class (Python: `__getstate__`) is read, and up to which version. */
 const READERS: Readonly<
   Record<string, { readonly version: number; readonly read: (state: StateReader) => TriggerJson }>
 > = {
@@ -39,9 +39,9 @@ const READERS: Readonly<
 const MAX_DEPTH = 16;
 
 /**
- * A trigger of an export as plain JSON.
+ * Converts a trigger of an export to plain JSON.
  *
- * @param faults - what is wrong is added.
+ * @param faults - receives what is not supported.
  */
 export function readTrigger(given: unknown, field: string, faults: Fault[]): TriggerJson | undefined {
   const isMarked = isPlainObject(given) && '__apscheduler_class__' in given;
@@ -77,7 +77,7 @@ function describe(given: unknown): string {
   }
 }
 
-/** Reads the members of a trigger's state; what is wrong with them it gathers. */
+/** Reads the members of a trigger's state, and collects their faults. */
 class StateReader {
   constructor(
     private readonly state: State,
@@ -86,7 +86,7 @@ class StateReader {
     private readonly depth: number,
   ) {}
 
-  /** Undefined when it is null, or cannot be read. */
+  /** @returns undefined if the member is null, or cannot be read */
   value<T>(name: string, read: (value: unknown) => T): T | undefined {
     const given = this.state[name];
     if (given === null || given === undefined) return undefined;
@@ -99,14 +99,14 @@ class StateReader {
     }
   }
 
-  /** A date and its zone, as a trigger's options. */
+  /** A date and its zone, as options of a trigger. */
   instant(name: string, option: string): Record<string, unknown> {
     const read = this.value(name, readInstant);
     if (!read) return {};
     return { [option]: read.epochMs, ...(read.timezone !== null && { timezone: read.timezone }) };
   }
 
-  /** What repeating triggers have in common. */
+  /** The options that all repeating triggers have. */
   window(): Record<string, unknown> {
     const [startDate, endDate] = [this.value('start_date', readInstant), this.value('end_date', readInstant)];
     return {
@@ -125,7 +125,7 @@ class StateReader {
     return { ...Object.fromEntries(given.filter(([, value]) => value)), ...this.zone(), ...this.jitter() };
   }
 
-  /** The triggers of one that combines them. */
+  /** The inner triggers of a combining trigger. */
   members(): Record<string, unknown> {
     const { triggers } = this.state;
     if (!Array.isArray(triggers)) {
