@@ -3,15 +3,6 @@ export { getAuthorizationHeader, type RequestWithHeaders } from './auth/authoriz
 export { BasicAuthGuard } from './auth/basic-auth.guard.js';
 export { constantTimeEqual } from './auth/constant-time-equal.js';
 export { HttpBasicAuth } from './auth/http-basic-auth.js';
-export { AddJobDto } from './dto/add-job.dto.js';
-export { PreviewQueryDto } from './dto/preview-query.dto.js';
-export { PreviewDto } from './dto/preview.dto.js';
-export { RetryDto } from './dto/retry.dto.js';
-export { RunJobDto, RunJobQueryDto } from './dto/run-job.dto.js';
-export { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
-export { ScopeDto } from './dto/scope.dto.js';
-export { ShutdownDto } from './dto/shutdown.dto.js';
-export { UpdateJobDto } from './dto/update-job.dto.js';
 export { listEndpoints, type Endpoint, type EndpointMethod } from './endpoints/endpoint.js';
 export { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 export { bytesToWsgi, wsgiToBytes } from './wire/wsgi-bytes.js';

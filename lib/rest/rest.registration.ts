@@ -1,11 +1,21 @@
-import { Controller, VERSION_NEUTRAL, type Provider, type Type } from '@nestjs/common';
+import {
+  Controller,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  VERSION_NEUTRAL,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
+import { ApiGuard } from './auth/api.guard.js';
 import { BasicAuthGuard } from './auth/basic-auth.guard.js';
-import { JobBodyReader } from './dto/job-body.reader.js';
+import { OriginGuard } from './auth/origin.guard.js';
+import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { prepareAdapter } from './prepare-adapter.js';
-import { SchedulerController } from './scheduler.controller.js';
+import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 
 /** What a module declares to serve the REST API. */
 export interface RestRegistration {
@@ -24,26 +34,27 @@ const served = new WeakSet<ModulesContainer>();
  */
 export function restRegistration(): RestRegistration {
   // A class of its own, by which one registration among several can be told and withdrawn.
-  const Registered = subclass();
+  const Registered = placeholder();
   return {
     controllers: [Registered],
     providers: [
       BasicAuthGuard,
-      JobBodyReader,
       SchedulerEndpoints,
       {
         provide: Symbol('REST_MOUNT'),
         inject: [SCHEDULER_OPTIONS, ModulesContainer, HttpAdapterHost, SchedulerEndpoints],
         // The options are only known here, while providers are made. Routes are only made after that.
-        useFactory: (
+        useFactory: async (
           options: ResolvedSchedulerOptions,
           modules: ModulesContainer,
           host: HttpAdapterHost,
           endpoints: SchedulerEndpoints,
-        ): void => {
+        ): Promise<void> => {
           if (!options.apiEnabled || served.has(modules)) return withdraw(Registered, modules);
           served.add(modules);
-          mount(Registered, options.apiPrefix, modules);
+          // Validation costs more to load than all the rest, and most applications serve no API.
+          const { SchedulerController } = await import('./scheduler.controller.js');
+          mount(Registered, SchedulerController, options.apiPrefix, modules);
           prepareAdapter(host, endpoints);
         },
       },
@@ -51,23 +62,31 @@ export function restRegistration(): RestRegistration {
   };
 }
 
-function subclass(): Type<SchedulerController> {
-  class MountedSchedulerController extends SchedulerController {}
-  Object.defineProperty(MountedSchedulerController, 'name', { value: SchedulerController.name });
-  return MountedSchedulerController;
+/**
+ * Stands for `SchedulerController` until the options are known. Nest finds enhancers when it scans modules: they are those
+ * of the controller.
+ */
+function placeholder(): Type {
+  @Controller()
+  @UseGuards(OriginGuard, ApiGuard)
+  @UseFilters(SchedulerExceptionFilter)
+  @UseInterceptors(JsonBodyInterceptor)
+  class SchedulerController {}
+  return SchedulerController;
 }
 
 /**
- * Gives a controller its path. Nest reads it off the class, and two applications may share one registration: so this
- * application gets a class of its own, which nobody else writes on.
+ * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
+ * applications may share one registration: so each application gets a class of its own, which nobody else writes on.
  */
-function mount(controller: Type, path: string, modules: ModulesContainer): void {
-  const mounted = subclass();
+function mount(registered: Type, controller: Type, path: string, modules: ModulesContainer): void {
+  class MountedSchedulerController extends controller {}
+  Object.defineProperty(MountedSchedulerController, 'name', { value: controller.name });
   // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
-  Controller({ path, version: VERSION_NEUTRAL })(mounted);
+  Controller({ path, version: VERSION_NEUTRAL })(MountedSchedulerController);
   for (const module of modules.values()) {
-    const wrapper = module.controllers.get(controller);
-    if (wrapper) wrapper.metatype = mounted;
+    const wrapper = module.controllers.get(registered);
+    if (wrapper) wrapper.metatype = MountedSchedulerController;
   }
 }
 

@@ -45,11 +45,14 @@ type WireObject = Record<string, unknown>;
 @UseGuards(OriginGuard, ApiGuard)
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController {
+  private readonly bodies: JobBodyReader;
+
   constructor(
     private readonly scheduler: SchedulerService,
-    private readonly bodies: JobBodyReader,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
-  ) {}
+  ) {
+    this.bodies = new JobBodyReader(scheduler);
+  }
 
   @Get()
   getSchedulerInfo(): WireObject {

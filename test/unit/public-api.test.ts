@@ -3,6 +3,7 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
 import * as root from '../../lib/index.js';
+import * as rest from '../../lib/rest/dto/index.js';
 import * as redis from '../../lib/stores/redis/index.js';
 import * as sql from '../../lib/stores/sql/index.js';
 import * as testing from '../../lib/testing/index.js';
@@ -38,7 +39,6 @@ describe('The public API', () => {
   it('is these values', () => {
     expect(Object.keys(root).toSorted()).toMatchInlineSnapshot(`
       [
-        "AddJobDto",
         "AndTrigger",
         "Authorization",
         "BasicAuthGuard",
@@ -72,24 +72,17 @@ describe('The public API', () => {
         "IntervalTrigger",
         "InvalidInputError",
         "JobLookupError",
-        "JobRunQueryDto",
         "LocalExecutor",
         "ManualClock",
         "MaxInstancesReachedError",
         "MemoryJobStore",
         "OnSchedulerEvent",
         "OrTrigger",
-        "PreviewDto",
-        "PreviewQueryDto",
         "RUN_STATES",
-        "RetryDto",
         "RunCancelledError",
-        "RunJobDto",
-        "RunJobQueryDto",
         "RunLookupError",
         "RunLostError",
         "RunOverError",
-        "RunQueryDto",
         "RunTimedOutError",
         "SCHEDULER_CLOCK",
         "SCHEDULER_OPTIONS",
@@ -104,14 +97,11 @@ describe('The public API', () => {
         "SchedulerModule",
         "SchedulerNotRunningError",
         "SchedulerService",
-        "ScopeDto",
-        "ShutdownDto",
         "StoreFailedError",
         "SystemClock",
         "Task",
         "TaskFailedError",
         "TaskRegistry",
-        "UpdateJobDto",
         "bytesToWsgi",
         "consoleLogger",
         "constantTimeEqual",
@@ -273,6 +263,10 @@ describe('The public API', () => {
   it('offers all of the engine, the values and the types, at the root too', () => {
     expect(Object.keys(root)).toEqual(expect.arrayContaining(Object.keys(engine)));
     expect(typesOf('lib/index.ts')).toEqual(expect.arrayContaining(typesOf('lib/engine/index.ts')));
+  });
+
+  it('is, at /rest, these values', () => {
+    expect(Object.keys(rest).toSorted()).toMatchInlineSnapshot();
   });
 
   it('is, at /testing, these values and types', () => {

@@ -1,10 +1,10 @@
-import { Injectable, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
 import type { JobChanges, JobDefinition } from '../../engine/jobs/job-definition.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { Job } from '../../engine/jobs/job.js';
-import { SchedulerService } from '../../module/scheduler.service.js';
+import type { SchedulerService } from '../../module/scheduler.service.js';
 import { fromWireMembers } from '../wire/case.js';
 import { jobToDict } from '../wire/job-to-dict.js';
 import { AddJobDto } from './add-job.dto.js';
@@ -23,7 +23,6 @@ import { withoutNullOptions, withoutNulls } from './without-nulls.js';
 const NO_BODY: Fault = { field: 'body', problem: 'must be a JSON object, and there is none' };
 
 /** Makes of a body what the engine takes, or says everything that is wrong with it. */
-@Injectable()
 export class JobBodyReader {
   constructor(private readonly scheduler: SchedulerService) {}
 
