@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], { cwd: root, stdio: 'inherit' });
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 console.log('Building the library and the samples ...');
-run('@nestjs/cli/bin/nest.js', 'build');
-run('typescript/bin/tsc', '-p', 'sample/tsconfig.build.json');
+run('build.mjs');
+run('node_modules/typescript/bin/tsc', '-p', 'sample/tsconfig.build.json');

@@ -21,5 +21,5 @@ export async function loadDriver<T>(name: string, release: string, load: () => P
 /** Whether it is the package itself that was not found, and not something that it needs. */
 function isMissing(error: unknown, name: string): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${name}'`);
+  return /^(ERR_)?MODULE_NOT_FOUND$/.test(code ?? '') && messageOf(error).includes(`'${name}'`);
 }

@@ -1,0 +1,42 @@
+/* npm run build: dist/ has ES modules, and dist/cjs/ the same as CommonJS for Jest and bundlers that know no better. Each is one
+   file for each entry of package.json and a few that they share, so that a start reads little. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'rolldown';
+
+process.chdir(import.meta.dirname);
+for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
+
+// Only tsc writes the metadata of decorators as Nest expects it: so what it has compiled is what is put together.
+const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
+if (status !== 0) process.exit(status ?? 1);
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+const entries = Object.values(exports).flatMap((entry) => entry.import?.default ?? []);
+const input = Object.fromEntries(
+  entries.map((file) => [file.replaceAll(/^\.\/dist\/|\.js$/g, ''), file.replace('./dist/', './build/')]),
+);
+const options = { input, external: /^[^./]/, platform: 'node', treeshake: false };
+const chunkFileNames = 'chunks/[name]-[hash].js';
+await build([
+  { ...options, output: { dir: 'dist', format: 'esm', chunkFileNames } },
+  // Jest cannot carry out import(): require() stands in for it.
+  {
+    ...options,
+    output: {
+      dir: 'dist/cjs',
+      format: 'cjs',
+      chunkFileNames,
+      dynamicImportInCjs: false,
+      exports: 'named',
+      strict: true,
+    },
+  },
+]);
+
+for (const folder of ['dist', 'dist/cjs']) {
+  cpSync('build', folder, { recursive: true, filter: (file) => !/\.js$/.test(file) });
+}
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+rmSync('build', { recursive: true });
