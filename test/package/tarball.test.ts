@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Record<string, unknown>;
 };
+/** The files that an entry of `exports` leads to, whatever the conditions. */
+const targetsOf = (entry: unknown): readonly string[] =>
+  typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(targetsOf);
 const subpaths = Object.keys(exports).map((path) => path.replace(/^\./, 'nestjs-apscheduler'));
 let tarball = '';
 
@@ -46,7 +49,8 @@ describe('The tarball', () => {
   it('holds what is built, the documents and nothing else', () => {
     const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
     const strange = files.filter(
-      (file) => !/^package\/(dist\/.+\.(js|js\.map|d\.ts)|docs\/[a-z-]+\.md|package\.json|[A-Z]+(\.md)?)$/.test(file),
+      (file) =>
+        !/^package\/(dist\/.+\.(js|d\.ts)|docs\/[a-z-]+\.md|(dist\/cjs\/)?package\.json|[A-Z]+(\.md)?)$/.test(file),
     );
     expect(strange).toEqual([]);
     expect(files).toEqual(
@@ -56,18 +60,10 @@ describe('The tarball', () => {
         'package/CHANGELOG.md',
         'package/SECURITY.md',
         'package/docs/rest-api.md',
-        'package/dist/index.js',
-        'package/dist/index.d.ts',
-        'package/dist/engine/index.js',
-        'package/dist/engine/index.d.ts',
-        'package/dist/stores/sql/index.js',
-        'package/dist/stores/sql/index.d.ts',
-        'package/dist/testing/index.js',
-        'package/dist/testing/index.d.ts',
-        'package/dist/stores/redis/index.js',
-        'package/dist/stores/redis/index.d.ts',
+        ...targetsOf(exports).map((target) => target.replace('./', 'package/')),
       ]),
     );
+    expect(statSync(tarball).size).toBeLessThan(1_000_000);
   });
 });
 
