@@ -36,7 +36,7 @@ await build([
 ]);
 
 for (const folder of ['dist', 'dist/cjs']) {
-  cpSync('build', folder, { recursive: true, filter: (file) => !/\.js$/.test(file) });
+  cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
 }
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 rmSync('build', { recursive: true });
