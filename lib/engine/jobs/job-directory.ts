@@ -288,7 +288,7 @@ export class JobDirectory {
   }
 
   private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
-    const job = { ...record, jobStore, pending: true, lastRun: null, waitingFor: null };
+    const job = { ...jobOf(record, jobStore, null, null), pending: true };
     return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
   }
 

@@ -1,4 +1,5 @@
 import { InvalidInputError, type Fault } from '../errors.js';
+import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
 import type { Declaration } from './job.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
@@ -124,7 +125,8 @@ function parse(given: unknown, checks: Checks, input: Record<string, unknown>): 
     else if (field === 'nextRunTime') input['nextRunTime'] = value;
     else if (jobOptionChecks.has(field)) {
       checkOption(field, value, checks, faults);
-      input[field] = value;
+      // What the caller does to its own objects afterwards is not meant for the job.
+      input[field] = field === 'args' || field === 'kwargs' ? copyData(value) : value;
     } else others[field] = value;
   }
   if (func !== undefined) {

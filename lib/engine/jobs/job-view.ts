@@ -1,5 +1,6 @@
 import type { Job, JobRecord } from './job.js';
 import type { RunRecord } from '../runs/run-record.js';
+import { copyData } from '../util/copy-data.js';
 
 /**
  * A stored job as users see it. Member by member: a spread of as many costs as much as all the rest of adding a job.
@@ -11,8 +12,8 @@ export function jobOf(record: JobRecord, jobStore: string, lastRun: RunRecord | 
     id: record.id,
     name: record.name,
     task: record.task,
-    args: record.args,
-    kwargs: record.kwargs,
+    args: copyData(record.args),
+    kwargs: copyData(record.kwargs),
     trigger: record.trigger,
     startOpen: record.startOpen,
     executor: record.executor,

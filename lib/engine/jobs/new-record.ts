@@ -51,8 +51,8 @@ export class NewRecord implements JobRecord {
     this.id = id;
     this.name = input.name ?? id;
     this.task = task;
-    this.args = args && args.length > 0 ? Object.freeze([...args]) : NO_ARGS;
-    this.kwargs = kwargs && Object.keys(kwargs).length > 0 ? Object.freeze({ ...kwargs }) : NO_KWARGS;
+    this.args = args && args.length > 0 ? Object.freeze(args) : NO_ARGS;
+    this.kwargs = kwargs && Object.keys(kwargs).length > 0 ? Object.freeze(kwargs) : NO_KWARGS;
     this.trigger = trigger;
     this.startOpen = startOpen;
     this.executor = input.executor ?? 'default';

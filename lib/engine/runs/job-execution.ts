@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
+import { copyData } from '../util/copy-data.js';
 import type { AbortReason, RunOutcome } from './run-record.js';
 import { callWithin } from './current-run.js';
 import type { RunBatch, JobConcurrency } from './job-concurrency.js';
@@ -39,6 +40,8 @@ export class JobExecution implements Execution {
   /** Called when it is over; set where a clock wants to know. */
   onEnd: (() => void) | null = null;
   private over = false;
+  private ownArgs: readonly unknown[] | null = null;
+  private ownKwargs: Readonly<Record<string, unknown>> | null = null;
 
   constructor(
     private readonly owner: ExecutionOwner,
@@ -60,12 +63,13 @@ export class JobExecution implements Execution {
     return this.job.task;
   }
 
+  /** The run's own: what its task does to them is not seen by any other run. */
   get args(): readonly unknown[] {
-    return this.job.args;
+    return (this.ownArgs ??= copyData(this.job.args));
   }
 
   get kwargs(): Readonly<Record<string, unknown>> {
-    return this.job.kwargs;
+    return (this.ownKwargs ??= copyData(this.job.kwargs));
   }
 
   /** Whether it has been reported, or may not begin any more. */
@@ -81,8 +85,8 @@ export class JobExecution implements Execution {
   }
 
   invoke(): unknown {
-    const { args, kwargs } = this.job;
-    return callWithin(this.context, this.handler, hasMembers(kwargs) ? [...args, { ...kwargs }] : args);
+    const args = this.job.args.length > 0 ? this.args : [];
+    return callWithin(this.context, this.handler, hasMembers(this.job.kwargs) ? [...args, this.kwargs] : args);
   }
 
   settle(outcome: RunOutcome): void {

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../jobs/job.js';
+import { copyData } from '../util/copy-data.js';
 import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from './run-record.js';
 import type { RunIds } from './run-ids.js';
 
@@ -209,7 +210,7 @@ export function snapshotOf(run: RunRecord): RunRecord {
     jobId: run.jobId,
     task: run.task,
     cause: run.cause,
-    given: run.given,
+    given: copyData(run.given),
     nominalTime: run.nominalTime,
     lastNominalTime: run.lastNominalTime,
     fireTime: run.fireTime,
@@ -221,15 +222,11 @@ export function snapshotOf(run: RunRecord): RunRecord {
     state: run.state,
     reason: run.reason,
     settled: run.settled,
-    result: copyOf(run.result),
+    result: copyData(run.result),
     resultOmitted: run.resultOmitted,
     error: run.error && { ...run.error },
     log: run.log.map((line) => ({ ...line })),
     progress: run.progress,
     node: run.node,
   };
-}
-
-function copyOf(result: unknown): unknown {
-  return typeof result === 'object' && result !== null ? structuredClone(result) : result;
 }

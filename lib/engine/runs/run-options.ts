@@ -1,4 +1,5 @@
 import { InvalidInputError, type Fault } from '../errors.js';
+import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { checkOptions, jobOptionChecks, type Check, type Checks } from '../jobs/job-options.js';
@@ -48,8 +49,7 @@ function parse(subject: string, options: unknown, checks: Checks): Record<string
   if (isPlainObject(options)) checkOptions(options, checks, faults);
   else faults.push({ field: 'options', problem: `must be a plain object, got ${show(options)}` });
   if (faults.length > 0) throw new InvalidInputError(subject, faults);
-  return Object.fromEntries(Object.entries(options as object).filter(([, value]) => value !== undefined)) as Record<
-    string,
-    never
-  >;
+  const given = Object.entries(options as object).filter(([, value]) => value !== undefined);
+  // What the caller does to its own arguments afterwards is not meant for the run.
+  return copyData(Object.fromEntries(given)) as Record<string, never>;
 }
