@@ -264,7 +264,17 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   memory('forgets nothing', 'but the latest of each job', () => {
     return new (class extends MemoryJobStore {
       override attach(context: StoreContext): void {
-        super.attach({ ...context, history: { perJob: Infinity, total: Infinity, maxAgeMs: Infinity } });
+        super.attach({
+          ...context,
+          history: { perJob: Infinity, total: Infinity, maxAgeMs: Infinity, maxBytes: Infinity },
+        });
+      }
+    })();
+  }),
+  memory('forgets nothing, however large it is', 'take too many bytes together', () => {
+    return new (class extends MemoryJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, history: { ...context.history, maxBytes: Infinity } });
       }
     })();
   }),
@@ -315,6 +325,18 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
     'tells them of what is due earlier than they know',
     (options) => {
       return new SqlJobStore({ ...options, pollInterval: Infinity });
+    },
+  ),
+  shared(
+    'prunes only what has ended since it was opened',
+    'too many by total for a node that starts later',
+    (options) => {
+      return new (class extends SqlJobStore {
+        override attach(context: StoreContext): void {
+          const history = { perJob: Infinity, total: Infinity, maxAgeMs: Infinity, maxBytes: Infinity };
+          super.attach({ ...context, history });
+        }
+      })(options);
     },
   ),
   shared('does not renew its lease', 'lets one that is there keep its runs', (options) => {

@@ -3,7 +3,12 @@ import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import type { ClaimRequest, ClaimResult } from 'nestjs-apscheduler/engine';
 import type { Room } from './servers/server-recipe.js';
 
-const HISTORY: HistoryLimits = { perJob: 100, total: 10_000, maxAgeMs: 7 * 24 * 60 * 60 * 1000 };
+const HISTORY: HistoryLimits = {
+  perJob: 100,
+  total: 10_000,
+  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
+  maxBytes: 64 * 1024 * 1024,
+};
 
 /** What a store is told of a scheduler that does nothing. */
 export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {

@@ -13,9 +13,19 @@ export interface HistoryOptions {
   total?: number;
   /** For how long after their end: seconds, or a duration such as `7d`. @default '7d' */
   maxAge?: DurationInput;
+  /** How many bytes the arguments, results, errors and logs of all ended runs may take; about. @default 64 MB, or 6.4 kB for each of `total` where that is more */
+  maxBytes?: number;
 }
 
-const NAMES: readonly string[] = ['perJob', 'total', 'maxAge'] as const satisfies readonly (keyof HistoryOptions)[];
+const DEFAULT_TOTAL = 10_000;
+const DEFAULT_BYTES = 64_000_000;
+
+const NAMES: readonly string[] = [
+  'perJob',
+  'total',
+  'maxAge',
+  'maxBytes',
+] as const satisfies readonly (keyof HistoryOptions)[];
 
 /**
  * Fills history options in.
@@ -31,14 +41,16 @@ export function resolveHistory(options: HistoryOptions = {}): HistoryLimits {
       faults.add(`history.${name}`, `is not known here; known are ${NAMES.join(', ')}`);
     }
   }
-  const count = (name: 'perJob' | 'total', otherwise: number): number => {
+  const count = (name: 'perJob' | 'total' | 'maxBytes', otherwise: number): number => {
     const value = given[name] ?? otherwise;
     if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
     faults.add(`history.${name}`, `must be a whole number of at least 0, got ${show(value)}`);
     return otherwise;
   };
   const maxAge = faults.attempt(() => parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge')) ?? 0;
-  const limits = { perJob: count('perJob', 100), total: count('total', 10_000), maxAgeMs: maxAge * SECOND_MS };
+  const counts = { perJob: count('perJob', 100), total: count('total', DEFAULT_TOTAL) };
+  const maxBytes = count('maxBytes', Math.max(DEFAULT_BYTES, (DEFAULT_BYTES / DEFAULT_TOTAL) * counts.total));
+  const limits = { ...counts, maxAgeMs: maxAge * SECOND_MS, maxBytes };
   faults.throwIfAny('Invalid history');
   return limits;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.js';
 import { RunLookupError, RunOverError } from '../errors.js';
 import type { Run, RunPage, RunQuery, RunRecord } from './run-record.js';
+import { weightOf } from './run-weight.js';
+import type { RunFilter } from '../stores/job-store.js';
 import { parseRunQuery } from './run-query.js';
 import { snapshotOf } from './run-entry.js';
 import type { Runner } from './runner.js';
@@ -11,6 +13,11 @@ import { clusterOf } from '../stores/cluster-state.js';
 const CANCEL_PATIENCE_MS = 5_000;
 const FIRST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 250;
+
+/** A page of runs ends early once their arguments, results, errors and logs take this much. */
+const PAGE_BYTES = 4_000_000;
+/** How many runs are read before it is known how large they are: a page of the default length. */
+const FIRST_STEP = 101;
 
 export interface RunDirectoryParts {
   readonly clock: Clock;
@@ -30,13 +37,31 @@ export class RunDirectory {
     await this.parts.runner.recorder.flushed();
     const found: Run[] = [];
     for (const entry of this.entries(jobStore)) {
-      // One more than asked for tells whether there is another page.
-      const records = await entry.store.getRuns({ ...filter, limit: filter.limit + 1 });
-      found.push(...records.map((record) => asRun(record, entry)));
+      for (const record of await this.find(entry, filter)) found.push(asRun(record, entry));
     }
     found.sort((a, b) => (a.id < b.id ? 1 : -1));
-    const runs = found.slice(0, filter.limit);
+    let bytes = 0;
+    // A store that stopped at the limit of bytes has more than those that come here before the limit.
+    const end = found.findIndex((run, at) => at === filter.limit || ((bytes += weightOf(run)) > PAGE_BYTES && at > 0));
+    const runs = end < 0 ? found : found.slice(0, end);
     return { runs, nextCursor: found.length > runs.length ? (runs.at(-1)?.id ?? null) : null };
+  }
+
+  /** A page and one run more, which tells whether there is another page; fewer once they take more bytes than a page may. */
+  private async find({ store }: StoreEntry, filter: RunFilter): Promise<readonly RunRecord[]> {
+    const wanted = filter.limit + 1;
+    const found: RunRecord[] = [];
+    let bytes = 0;
+    for (let [step, before] = [Math.min(wanted, FIRST_STEP), filter.before]; ; before = found.at(-1)?.id) {
+      const records = await store.getRuns({ ...filter, ...(before !== undefined && { before }), limit: step });
+      for (const record of records) {
+        found.push(record);
+        bytes += weightOf(record);
+      }
+      if (records.length < step || found.length >= wanted || bytes > PAGE_BYTES) return found;
+      const fitting = Math.ceil((PAGE_BYTES * found.length) / Math.max(bytes, 1)) + 1 - found.length;
+      step = Math.min(wanted - found.length, Math.max(fitting, 1));
+    }
   }
 
   /**

@@ -125,7 +125,7 @@ export interface RunQuery {
   from?: Date | number | string;
   /** With a nominal time before this. */
   to?: Date | number | string;
-  /** At most so many, 1 to 1000. @default 100 */
+  /** At most so many, 1 to 1000; fewer when they take more than 4 MB: `nextCursor` goes on after them. @default 100 */
   limit?: number;
   /** Goes on after a page: its `nextCursor`. */
   cursor?: string;

@@ -25,6 +25,8 @@ export interface HistoryLimits {
   readonly total: number;
   /** For how long after their end, in milliseconds. */
   readonly maxAgeMs: number;
+  /** How many bytes the arguments, results, errors and logs of all ended runs may take; about. */
+  readonly maxBytes: number;
 }
 
 /** What a store is told of the scheduler that it belongs to. */

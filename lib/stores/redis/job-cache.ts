@@ -1,37 +1,27 @@
 import { messageOf } from '../../engine/util/inspect.js';
 import type { JobRecord, JobSpec } from '../../engine/jobs/job.js';
+import { SpecCache } from '../../engine/stores/spec-cache.js';
 import type { Backend } from './backend.js';
 import { decodeJob, decodeState, type JobState } from './job-codec.js';
 import { GET_JOBS } from './scripts/job-scripts.js';
 
-/** Definitions are read once: making triggers of text costs more than all else in taking a job. */
-const MAX_CACHED = 200_000;
-
-interface Cached {
-  readonly edition: string;
-  /** Null when it cannot be read here. */
-  readonly spec: JobSpec | null;
-}
-
 /** The definitions of jobs as this process has read them, each until it has another edition. */
 export class JobCache {
-  private readonly cached = new Map<string, Cached>();
-  private readonly told = new Set<string>();
+  private readonly cached = new SpecCache();
 
   constructor(private readonly backend: Backend) {}
 
-  /** Reads a definition. One that this release cannot read is told once, and left as it is. */
+  /** Reads a definition. One that this release cannot read is reported when it is first read, and left as it is. */
   read(id: string, state: JobState, definition: string): JobSpec | null {
-    const known = this.cached.get(id);
-    if (known?.edition === state.edition) return known.spec;
+    const known = this.cached.recall(id, state.edition);
+    if (known !== undefined) return known;
     let spec: JobSpec | null = null;
     try {
       spec = decodeJob(id, definition);
     } catch (error) {
       this.tell(id, error);
     }
-    if (this.cached.size >= MAX_CACHED) this.cached.clear();
-    this.cached.set(id, { edition: state.edition, spec });
+    this.cached.keep(id, state.edition, spec, definition.length);
     return spec;
   }
 
@@ -49,8 +39,8 @@ export class JobCache {
     const editions = new Map<string, string>();
     ids.forEach((id, index) => {
       const { edition } = decodeState(states[index] as string);
-      const known = this.cached.get(id);
-      if (known?.edition === edition) found.set(id, known.spec);
+      const known = this.cached.recall(id, edition);
+      if (known !== undefined) found.set(id, known);
       else {
         missing.push(id);
         editions.set(id, edition);
@@ -69,13 +59,13 @@ export class JobCache {
     return found;
   }
 
-  clear(): void {
-    this.cached.clear();
+  /** A job was removed; all, where none is named. */
+  forget(id?: string): void {
+    if (id === undefined) this.cached.clear();
+    else this.cached.forget(id);
   }
 
   private tell(id: string, error: unknown): void {
-    if (this.told.has(id)) return;
-    this.told.add(id);
     const message = `Job "${id}" cannot be read by this release and is left alone: ${messageOf(error)}`;
     this.backend.context?.logger.error(message, error);
   }

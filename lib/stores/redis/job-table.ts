@@ -96,6 +96,7 @@ export class JobTable {
 
   async remove(id: string): Promise<void> {
     if ((await this.backend.run<number>(REMOVE_JOB, id)) === 0) throw new JobLookupError(id);
+    this.cache.forget(id);
   }
 
   async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
@@ -104,18 +105,21 @@ export class JobTable {
       const current = state && definition && this.cache.record(id, state, definition);
       if (!current || !predicate(current)) return false;
       const done = await this.backend.run<number>(REMOVE_SEEN, id, state);
+      if (done === 1) this.cache.forget(id);
       if (done !== 0) return done === 1;
     }
     throw tooBusy(id);
   }
 
   async removeIfEnded(id: string): Promise<boolean> {
-    return (await this.backend.run<number>(REMOVE_IF_ENDED, id)) === 1;
+    const isRemoved = (await this.backend.run<number>(REMOVE_IF_ENDED, id)) === 1;
+    if (isRemoved) this.cache.forget(id);
+    return isRemoved;
   }
 
   async removeAll(): Promise<void> {
     await this.backend.run(REMOVE_ALL);
-    this.cache.clear();
+    this.cache.forget();
   }
 
   private find(id: string): Promise<[string | null, string | null]> {

@@ -24,6 +24,7 @@ import { NodeOrders } from './node-orders.js';
 import { Notices } from './notices.js';
 import { RedisConnection } from './redis-connection.js';
 import { resolveRedisOptions, type RedisJobStoreOptions } from './redis-options.js';
+import { RunPruner } from './run-pruner.js';
 import { RunTable } from './run-table.js';
 import { openSchema } from './schema.js';
 import { checkServer } from './server-check.js';
@@ -45,10 +46,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly connection: RedisConnection;
   private readonly notices: Notices;
   private readonly orders: NodeOrders;
+  private readonly cache: JobCache;
   private readonly jobs: JobTable;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
   private readonly taker: DueClaimer;
+  private pruner: RunPruner | null = null;
 
   /** @throws InvalidInputError with every fault. */
   constructor(options: RedisJobStoreOptions);
@@ -58,6 +61,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     const resolved = resolveRedisOptions(options);
     const backend = new Backend(resolved, serverTime);
     const cache = new JobCache(backend);
+    this.cache = cache;
     const claims = new Claims();
     this.backend = backend;
     this.connection = new RedisConnection(resolved, 'that jobs are kept by');
@@ -85,6 +89,8 @@ export class RedisJobStore implements JobStore, ClusterMethods {
       await this.notices.start(logger);
       await this.lease.start();
       this.orders.start();
+      this.pruner = new RunPruner(this.backend);
+      this.pruner.start();
     } catch (error) {
       this.close();
       throw this.connection.failure(error);
@@ -94,6 +100,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   async stop(): Promise<void> {
     if (!this.backend.client) return;
     this.orders.stop();
+    await this.pruner?.stop();
     await this.lease.stop();
     this.close();
   }
@@ -142,8 +149,11 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.taker.reconsider();
   }
 
-  record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-    return this.runs.record(runs, returned);
+  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+    const result = await this.runs.record(runs, returned);
+    for (const id of result.removed) this.cache.forget(id);
+    this.pruner?.add(runs);
+    return result;
   }
 
   getRun(id: string): Promise<RunRecord | undefined> {

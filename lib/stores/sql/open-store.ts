@@ -29,10 +29,12 @@ const LEFT_MS = 5_000;
 export interface OpenStore {
   readonly time: StoreTime;
   readonly jobs: JobTable;
+  readonly reader: JobReader;
   readonly newJobs: NewJobs;
   readonly runs: RunTable;
   readonly due: DueWork;
   readonly records: RecordRuns;
+  readonly pruner: RunPruner;
   readonly notifier: ChangeNotifier;
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
@@ -78,21 +80,20 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const returns = new ReturnJobs(session, reader);
-  const records = new RecordRuns({
-    ...{ session, lease, time, jobs, runs, returns },
-    pruner: new RunPruner(session, history, logger),
-  });
+  const pruner = new RunPruner(session, history, logger, () => time.toStore(clock.now()));
+  const records = new RecordRuns({ session, lease, time, jobs, runs, returns, pruner });
   try {
     await lease.start();
     await notifier.start();
     orders.start();
+    pruner.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);
     await session.close();
     throw error;
   }
   return {
-    ...{ time, jobs, newJobs, runs, due, records, notifier, session, cluster, cancels },
+    ...{ time, jobs, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels },
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);
@@ -104,6 +105,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
         await orders.stop();
         await lease.stop();
       } finally {
+        await pruner.stop();
         await session.close();
       }
     },

@@ -88,27 +88,37 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   }
 
   async remove(id: string): Promise<void> {
-    await this.open().jobs.remove(id);
+    const store = this.open();
+    await store.jobs.remove(id);
+    store.reader.forget(id);
   }
 
   async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
-    return this.open().jobs.removeIf(id, predicate);
+    const store = this.open();
+    const isRemoved = await store.jobs.removeIf(id, predicate);
+    if (isRemoved) store.reader.forget(id);
+    return isRemoved;
   }
 
   async removeIfEnded(id: string): Promise<boolean> {
-    const { jobs, session } = this.open();
+    const { jobs, reader, session } = this.open();
     const removed = await session.transaction((db) => jobs.removeEnded(db, [id]));
+    if (removed.length > 0) reader.forget(id);
     return removed.length > 0;
   }
 
   async removeAll(): Promise<void> {
     const store = this.open();
     await store.jobs.removeAll();
+    store.reader.forget();
     store.reconsider();
   }
 
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.open().due.take(request);
+    const store = this.open();
+    const result = await store.due.take(request);
+    for (const { plan } of result.claimed) if (plan.leftOut.length > 0) store.pruner.add(plan.leftOut);
+    return result;
   }
 
   reconsider(): void {
@@ -118,6 +128,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
     const store = this.open();
     const result = await store.records.record(runs, returned);
+    for (const id of result.removed) store.reader.forget(id);
     for (const { run } of returned) store.reconsider(run.jobId);
     const retries = runs.map(({ retryAt }) => (retryAt === null ? Infinity : store.time.toStore(retryAt)));
     await this.tell(store, Math.min(...retries, ...returned.map(({ run }) => run.fireTime)));

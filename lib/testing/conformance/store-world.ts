@@ -7,7 +7,17 @@ import { jobRecord, onTo } from './sample-jobs.js';
 import { StoreNode, type DueRequest } from './store-node.js';
 import type { MakeStoreUnderTest, StoreUnderTest, TestNeeds } from './store-under-test.js';
 
-const LIMITS: HistoryLimits = { perJob: 1000, total: 10_000, maxAgeMs: 7 * 24 * 3600 * 1000 };
+/** How long a store may take for what it does in the background, in real time. */
+const PATIENCE_MS = 3000;
+
+const LIMITS: HistoryLimits = { perJob: 1000, total: 10_000, maxAgeMs: 7 * 24 * 3600 * 1000, maxBytes: Infinity };
+
+interface JoinOptions {
+  /** By how much the node's clock is wrong. */
+  readonly aheadMs?: number;
+  /** Where its limits differ from those of the other nodes. */
+  readonly history?: Partial<HistoryLimits>;
+}
 
 /** What one test happens in: a clock that stands until it is turned, and a node with an empty store. */
 export class StoreWorld {
@@ -87,13 +97,13 @@ export class StoreWorld {
   };
 
   /** Another node on the same jobs. */
-  async join({ aheadMs = 0 } = {}): Promise<StoreNode> {
+  async join({ aheadMs = 0, history = {} }: JoinOptions = {}): Promise<StoreNode> {
     const { another } = this.made;
     isTrue(
       another !== undefined,
       'The store says that it is shared or durable: make() must give `another`, which makes a second store on the same jobs',
     );
-    return this.add(await another(), aheadMs);
+    return this.add(await another(), aheadMs, history);
   }
 
   /** Why a test does not apply to this store; null when it does. */
@@ -117,16 +127,31 @@ export class StoreWorld {
     await this.made.tidy?.(this.store);
   }
 
+  /** Tidies, and repeats a check until it passes: a store may prune its history in the background, in real time. */
+  async eventually(check: () => Promise<void>): Promise<void> {
+    const clock = new SystemClock();
+    const until = clock.now() + PATIENCE_MS;
+    for (;;) {
+      await this.tidy();
+      try {
+        return await check();
+      } catch (error) {
+        if (clock.now() >= until) throw error;
+      }
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 10));
+    }
+  }
+
   async close(): Promise<void> {
     const stops = await Promise.allSettled(this.nodes.toReversed().map((node) => node.stop()));
     await this.made.dispose?.();
     for (const stop of stops) if (stop.status === 'rejected') throw stop.reason;
   }
 
-  private async add(store: JobStore, aheadMs = 0): Promise<StoreNode> {
+  private async add(store: JobStore, aheadMs = 0, history: Partial<HistoryLimits> = {}): Promise<StoreNode> {
     const node = new StoreNode(store, `node-${this.nodes.length + 1}`, this.clock, aheadMs);
     this.nodes.push(node);
-    await node.start(this.history);
+    await node.start({ ...this.history, ...history });
     return node;
   }
 }

@@ -1,3 +1,4 @@
+import { MemoryJobStore } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld } from '../../support/engine.js';
 
@@ -15,6 +16,28 @@ describe('The cursor of a page of runs', () => {
       cursor = page.nextCursor;
     } while (cursor !== null);
     expect(seen).toHaveLength(5);
+    expect(seen).toEqual(seen.toSorted().toReversed());
+    await scheduler.shutdown();
+  });
+
+  it('leads through all runs of several stores, though pages end early because their runs are large', async () => {
+    const { scheduler } = engineWorld();
+    await scheduler.addJobStore(new MemoryJobStore(), 'other');
+    await scheduler.addJob({ id: 'large', task: () => 1, trigger: 'interval', hours: 1 });
+    await scheduler.addJob({ id: 'small', task: () => 1, trigger: 'interval', hours: 1, jobStore: 'other' });
+    await scheduler.start();
+    for (let n = 0; n < 100; n++) {
+      await scheduler.runJob('large', { args: ['x'.repeat(90_000)] });
+      await scheduler.runJob('small');
+    }
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await scheduler.getRuns({ limit: 1000, ...(cursor !== undefined && { cursor }) });
+      expect(JSON.stringify(page).length).toBeLessThan(4_500_000);
+      seen.push(...page.runs.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toHaveLength(200);
     expect(seen).toEqual(seen.toSorted().toReversed());
     await scheduler.shutdown();
   });

@@ -1,3 +1,4 @@
+import { weightOf } from '../../runs/run-weight.js';
 import type { RunEntry } from '../../runs/run-entry.js';
 import type { JobRuns } from './run-history.js';
 
@@ -11,14 +12,25 @@ export class EndedRuns {
   private first = 0;
   private head = 0;
   private kept = 0;
+  /** Of each of `runs`, and of all. */
+  private weights: number[] = [];
+  private total = 0;
 
   get size(): number {
     return this.kept;
   }
 
+  /** About how many bytes they take beside their records. */
+  get weight(): number {
+    return this.total;
+  }
+
   append(run: RunEntry, owner: JobRuns): void {
     run.position = FORGOTTEN - 1 - (this.first + this.runs.length);
+    const weight = weightOf(run);
     this.runs.push(run);
+    this.weights.push(weight);
+    this.total += weight;
     owner.runs.push(run);
     this.kept++;
   }
@@ -29,6 +41,7 @@ export class EndedRuns {
     if (this.head > 1000 && this.head > runs.length / 2) {
       this.first += this.head;
       runs.splice(0, this.head);
+      this.weights.splice(0, this.head);
       this.head = 0;
     }
     return runs[this.head];
@@ -38,7 +51,9 @@ export class EndedRuns {
     const owner = run.place as JobRuns;
     if (owner.runs[0] === run) owner.runs.shift();
     else owner.runs.splice(owner.runs.indexOf(run), 1);
-    this.runs[FORGOTTEN - 1 - run.position - this.first] = undefined;
+    const place = FORGOTTEN - 1 - run.position - this.first;
+    this.runs[place] = undefined;
+    this.total -= this.weights[place] as number;
     run.position = FORGOTTEN;
     this.kept--;
   }

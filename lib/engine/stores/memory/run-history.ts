@@ -138,8 +138,7 @@ export class RunHistory {
     const { ended, limits } = this;
     ended.append(run, owner);
     if (owner.runs.length > limits.perJob) ended.forget(owner.runs[0] as RunEntry);
-    const oldest = ended.size > limits.total ? ended.oldest() : undefined;
-    if (oldest !== undefined) ended.forget(oldest);
+    while (ended.size > limits.total || ended.weight > limits.maxBytes) ended.forget(ended.oldest() as RunEntry);
     this.forgetOld(run.finishedAt ?? -Infinity);
   }
 

@@ -113,11 +113,16 @@ local function trimJob(jobId, incarnation, perJob)
   local from, to = '[' .. prefix, '(' .. prefix .. '\255'
   local keep = perJob + totalBusy(incarnation)
   local count = call('ZLEXCOUNT', OFJOB, from, to)
-  if count <= keep + math.floor(perJob / 10) then return end
+  local left = 0
+  if count <= keep + math.floor(perJob / 10) then return left, false end
   for _, member in ipairs(call('ZRANGEBYLEX', OFJOB, from, to, 'LIMIT', 0, math.min(count - keep, CHUNK))) do
     local runId = string.sub(member, #prefix + 1)
-    if call('HEXISTS', LIVE, runId) == 0 then leave(runId, jobId, isLast(runId, jobId), true) end
+    if call('HEXISTS', LIVE, runId) == 0 then
+      leave(runId, jobId, isLast(runId, jobId), true)
+      left = left + 1
+    end
   end
+  return left, left > 0 and count - keep > CHUNK
 end
 local function trimAll(ids)
   local rows = #ids > 0 and fetch(RUNS, ids) or {}

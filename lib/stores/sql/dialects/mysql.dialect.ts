@@ -35,6 +35,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     lock: sql`FOR UPDATE`,
     lockFree: sql`FOR UPDATE SKIP LOCKED`,
     hold: sql`LOCK IN SHARE MODE`,
+    byteLength: 'octet_length',
     // Not UNIX_TIMESTAMP(): it goes by the session's time zone, and an hour of autumn comes twice.
     now: sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`,
     quote: (identifier) => `\`${identifier}\``,

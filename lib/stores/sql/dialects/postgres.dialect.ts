@@ -76,6 +76,7 @@ export const postgresDialect: SqlDialect = {
   lock: sql`FOR UPDATE`,
   lockFree: sql`FOR UPDATE SKIP LOCKED`,
   hold: sql`FOR SHARE`,
+  byteLength: 'octet_length',
   // Not now(): that is when the transaction began.
   now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   quote: (identifier) => `"${identifier}"`,

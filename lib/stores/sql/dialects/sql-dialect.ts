@@ -54,6 +54,8 @@ export interface SqlDialect extends DdlDialect {
   readonly lockFree: RawBuilder<unknown>;
   /** Ends a SELECT so that its rows stay as they are until this transaction has ended. */
   readonly hold: RawBuilder<unknown>;
+  /** The function that says how many bytes a text takes, or how many characters where that is cheaper. */
+  readonly byteLength: 'length' | 'octet_length';
   /** The store's own time, in epoch milliseconds: whatever the clocks of the nodes say. */
   readonly now: RawBuilder<number>;
   /**

@@ -27,6 +27,7 @@ export const sqliteDialect: SqlDialect = {
   lock: sql``,
   lockFree: sql``,
   hold: sql``,
+  byteLength: 'length',
   // Days as a fraction: rounded, for that is exact to a part of a millisecond only.
   now: sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,
   quote: (identifier) => `"${identifier}"`,

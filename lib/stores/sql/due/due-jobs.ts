@@ -173,19 +173,19 @@ export class DueJobs {
     due: readonly DueRow[],
   ): Promise<readonly { readonly row: DueRow; readonly spec: JobSpec | null }[]> {
     const { reader, session } = this;
-    const isKnown = (row: DueRow): boolean => reader.recall(row) !== undefined;
+    const specs = new Map<string, JobSpec | null | undefined>(due.map((row) => [row.id, reader.recall(row)]));
+    const isKnown = ({ id }: DueRow): boolean => specs.get(id) !== undefined;
     this.hadNew = !due.every(isKnown);
     for (const { task = '', executor = '', spec, ...row } of this.hadNew ? due : []) {
-      if (spec !== undefined) reader.specOf({ ...row, task, executor, spec });
+      if (spec !== undefined) specs.set(row.id, reader.specOf({ ...row, task, executor, spec }));
     }
     const unknown = this.hadNew ? due.filter((row) => !isKnown(row)).map(({ id }) => id) : [];
-    const read = new Map<string, JobSpec | null>();
     if (unknown.length > 0) {
       const shown = 'id, task, executor, spec, spec_hash';
       const { rows } = await session.selectBy<JobRow>(session.jobs, 'id', unknown, shown).execute(db);
-      for (const row of rows) read.set(row.id, reader.specOf(row));
+      for (const row of rows) specs.set(row.id, reader.specOf(row));
     }
-    return due.map((row) => ({ row, spec: read.get(row.id) ?? reader.recall(row) ?? null }));
+    return due.map((row) => ({ row, spec: specs.get(row.id) ?? null }));
   }
 
   /** How many runs of these jobs other nodes have under way. */

@@ -1,28 +1,19 @@
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
 import type { Logger } from '../../../engine/logger.js';
+import { SpecCache } from '../../../engine/stores/spec-cache.js';
 import { decodeJob } from './job-codec.js';
 import { numberOrNull, type JobRow } from './job-row.js';
 
-/** How many jobs are known by heart. */
-const MOST_KNOWN = 100_000;
-
-interface Known {
-  readonly hash: string;
-  /** Null when it cannot be read. */
-  readonly spec: JobSpec | null;
-}
-
 /** Reads jobs from their rows: each as long as it does not change once, and one that cannot be read is told once. */
 export class JobReader {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new SpecCache();
 
   constructor(private readonly logger: Logger) {}
 
   /** What a job is, when it is known; null when it cannot be read. */
   recall({ id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>): JobSpec | null | undefined {
-    const known = this.known.get(id);
-    return known?.hash === spec_hash ? known.spec : undefined;
+    return this.known.recall(id, spec_hash);
   }
 
   /** What a job is; null when it cannot be read. */
@@ -30,14 +21,22 @@ export class JobReader {
     const known = this.recall(row);
     if (known !== undefined) return known;
     const spec = this.decode(row);
-    this.keep(row, spec);
+    this.known.keep(row.id, row.spec_hash, spec, row.spec.length);
     return spec;
   }
 
   /** A job that was written down here need not be read here; unless somebody may change its arguments behind its back. */
-  remember(job: JobSpec, { id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>): void {
+  remember(job: JobSpec, { id, spec_hash, spec }: Pick<JobRow, 'id' | 'spec_hash' | 'spec'>): void {
     const isFixed = (value: unknown): boolean => typeof value !== 'object' || value === null;
-    if (job.args.every(isFixed) && Object.values(job.kwargs).every(isFixed)) this.keep({ id, spec_hash }, job);
+    if (job.args.every(isFixed) && Object.values(job.kwargs).every(isFixed)) {
+      this.known.keep(id, spec_hash, job, spec.length);
+    }
+  }
+
+  /** A job was removed; all, where none is named. */
+  forget(id?: string): void {
+    if (id === undefined) this.known.clear();
+    else this.known.forget(id);
   }
 
   recordOf(row: JobRow): JobRecord | null {
@@ -50,11 +49,6 @@ export class JobReader {
         paused: row.paused === 1,
       }
     );
-  }
-
-  private keep({ id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>, spec: JobSpec | null): void {
-    if (this.known.size >= MOST_KNOWN) for (const oldest of this.known.keys()) if (this.known.delete(oldest)) break;
-    this.known.set(id, { hash: spec_hash, spec });
   }
 
   private decode(row: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec | null {

@@ -73,14 +73,7 @@ export class RecordRuns {
     const refused = [...result.refused.map(({ id }) => id), ...lost];
     for (const { id, settled } of result.written) if (settled) lease.live.delete(id);
     for (const id of refused) lease.live.delete(id);
-    const ended = result.written.filter(({ settled }) => settled);
-    if (ended.length > 0) {
-      const now = Math.max(...ended.map(({ finishedAt }) => finishedAt ?? -Infinity));
-      await pruner.add(
-        ended.map(({ jobId }) => jobId),
-        this.parts.time.toStore(now),
-      );
-    }
+    pruner.add(result.written.filter(({ settled }) => settled));
     return {
       removed: result.removed,
       ...(refused.length > 0 && { refused }),

@@ -1,120 +1,206 @@
 import { sql, type RawBuilder } from 'kysely';
+import { weightOf } from '../../../engine/runs/run-weight.js';
+import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import { BackgroundWork } from '../../../engine/util/background-work.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { Logger } from '../../../engine/logger.js';
 import type { HistoryLimits } from '../../../engine/stores/job-store.js';
 import type { SqlSession } from '../sql-session.js';
 import { BEGUN } from './run-row.js';
 
-/** How far a limit may be passed before history is cut down to it: by a tenth. */
+/** A limit may be passed by a tenth before the history is pruned: pruning at each end of a run would cost more than the run. */
 const SLACK = 10;
-/** But within so many milliseconds all of it is cut once only, unless it has grown by half: each cut goes through it. */
-const REST_MS = 1000;
-const RUSH = 2;
-const CHUNK = 1000;
-/** After so many cuts the oldest runs are looked at again, that stayed as the latest of their jobs. */
-const CUTS_PER_SWEEP = 100;
+/** How many rows one step looks at. It must be short: SQLite holds up the whole process for as long. */
+const STEP = 500;
+/** Runs are counted by a hash of their job's id, so that any number of jobs takes the same memory. */
+const BUCKETS = 1 << 16;
 
-/** Keeps the history within its limits, many runs at a time: a look at each end of a run would cost more than the run. */
+interface Counted {
+  readonly id: string;
+  readonly job_id: string;
+  readonly bytes: number | string;
+}
+
+interface Judged {
+  readonly id: string;
+  readonly is_over: number | string;
+}
+
+/**
+ * Keeps the history within its limits, apart from recording: in the background, in steps that each look at a bounded number of
+ * rows by an index. It begins with a sweep, for limits may be lower than before, and earlier processes may have left work.
+ */
 export class RunPruner {
-  /** How many runs of each job have ended here since its history was cut. */
+  /** How many runs of each job have ended here since it was pruned. */
   private readonly endedByJob = new Map<string, number>();
+  /** What has ended here since the last sweep began. */
   private ended = 0;
-  private cuts = 0;
-  /** When all of it was cut last, in epoch milliseconds. */
-  private cutAt = -Infinity;
+  private bytes = 0;
+  private isSweepDue = true;
   /** All up to this one have been looked at. */
   private seen = '';
+  /** How many of those had to stay, and how many runs have ended since they were looked at: each frees one of them at most. */
+  private stayed = 0;
+  private endedSince = 0;
   private isFailing = false;
+  private readonly work = new BackgroundWork(
+    () => this.steps(),
+    (error) => this.note(error),
+  );
 
   constructor(
     private readonly session: SqlSession,
     private readonly limits: HistoryLimits,
     private readonly logger: Logger,
+    /** By the store's clock, in epoch milliseconds. */
+    private readonly now: () => number,
   ) {}
 
-  /**
-   * Counts runs that have ended, and cuts the history down where it is time to.
-   *
-   * @param now - the end of the latest, in epoch milliseconds.
-   */
-  async add(jobIds: readonly string[], now: number): Promise<void> {
-    const { perJob, total } = this.limits;
-    const long: string[] = [];
-    for (const id of jobIds) {
-      const count = (this.endedByJob.get(id) ?? 0) + 1;
-      this.endedByJob.set(id, count);
-      if (count > perJob / SLACK) long.push(id);
+  start(): void {
+    this.work.start();
+  }
+
+  /** Counts runs that have ended, and begins to prune once there are enough of them. */
+  add(runs: readonly RunEntry[]): void {
+    const { endedByJob, limits } = this;
+    for (const run of runs) {
+      endedByJob.set(run.jobId, (endedByJob.get(run.jobId) ?? 0) + 1);
+      this.bytes += weightOf(run);
     }
-    this.ended += jobIds.length;
-    try {
-      if (long.length > 0) await this.cutJobs(new Set(long));
-      const isRested = now < this.cutAt || now >= this.cutAt + REST_MS;
-      if (this.ended > total / (isRested ? SLACK : RUSH)) await this.cutAll(now);
-      this.isFailing = false;
-    } catch (error) {
-      // What has been recorded is recorded; the next end of a run tries again.
-      if (!this.isFailing) this.logger.warn(`The history of runs is not cut down to its limits: ${messageOf(error)}`);
-      this.isFailing = true;
+    this.ended += runs.length;
+    this.endedSince += runs.length;
+    this.isSweepDue ||= this.ended > limits.total / SLACK || this.bytes > limits.maxBytes / SLACK;
+    if (this.isSweepDue || runs.some(({ jobId }) => this.isLong(jobId))) this.start();
+  }
+
+  /** The next start goes on with what is left. */
+  stop(): Promise<void> {
+    return this.work.stop();
+  }
+
+  private isLong(jobId: string): boolean {
+    return (this.endedByJob.get(jobId) ?? 0) > this.limits.perJob / SLACK;
+  }
+
+  private note(error: unknown): void {
+    if (error !== null) {
+      // Runs are recorded all the same; the next end of a run tries again.
+      this.isSweepDue = true;
+      if (!this.isFailing) this.logger.warn(`The history of runs is not pruned to its limits: ${messageOf(error)}`);
+    }
+    this.isFailing = error !== null;
+  }
+
+  private async *steps(): AsyncGenerator<void> {
+    for (;;) {
+      const long = [...this.endedByJob.keys()].filter((id) => this.isLong(id));
+      if (this.isSweepDue) yield* this.sweep();
+      else if (long.length > 0) yield* this.pruneJobs(long);
+      else return;
     }
   }
 
-  private async cutJobs(jobIds: ReadonlySet<string>): Promise<void> {
-    const { namespace, runs } = this.session;
-    const ranked = sql`
-      SELECT id FROM (
-        SELECT id, row_number() OVER (PARTITION BY job_id ORDER BY id DESC) AS place FROM ${runs}
-        WHERE namespace = ${namespace} AND ${this.session.among('job_id', jobIds)} AND lease IS NULL
-      ) AS ranked WHERE place > ${this.limits.perJob}`;
-    await this.cut(sql`r.id IN (${ranked})`);
-    for (const id of jobIds) this.endedByJob.delete(id);
-  }
-
-  private async cutAll(now: number): Promise<void> {
-    const { namespace, runs } = this.session;
+  private async *sweep(): AsyncGenerator<void> {
+    this.isSweepDue = false;
     this.ended = 0;
-    this.cutAt = now;
+    this.bytes = 0;
     this.endedByJob.clear();
-    if (++this.cuts % CUTS_PER_SWEEP === 0) this.seen = '';
-    const [last] = await this.session.read(sql<{ id: string }>`
-      SELECT id FROM ${runs} WHERE namespace = ${namespace} AND lease IS NULL
-      ORDER BY id DESC LIMIT 1 OFFSET ${this.limits.total}
-    `);
-    if (last) {
-      await this.cut(sql`r.id > ${this.seen} AND r.id <= ${last.id}`);
-      this.seen = last.id;
-    }
-    const oldest = now - this.limits.maxAgeMs;
-    if (oldest > 0) await this.cut(sql`r.id < ${idAt(oldest)} AND r.finished_at < ${oldest}`);
+    const end = yield* this.findEnd();
+    yield* this.pruneOldest(end);
   }
 
-  /** Forgets runs, save the latest of each job, and those that are under way or to be tried again. */
-  private async cut(which: RawBuilder<unknown>): Promise<void> {
-    const { namespace, runs, jobs } = this.session;
-    const notLatest = sql`(
-      EXISTS (
-        SELECT 1 FROM ${runs} AS newer
-        WHERE newer.namespace = ${namespace} AND newer.job_id = r.job_id AND newer.id > r.id
-          AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
-      ) OR NOT ${BEGUN} OR NOT EXISTS (
-        SELECT 1 FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid
-      )
-    )`;
-    for (let found = CHUNK; found === CHUNK;) {
-      found = await this.session.transaction(async (db) => {
-        const { rows } = await sql<{ id: string }>`
-          SELECT r.id FROM ${runs} AS r
-          WHERE r.namespace = ${namespace} AND r.lease IS NULL AND r.retry_at IS NULL AND ${which}
-            AND ${notLatest}
-          LIMIT ${CHUNK}
-        `.execute(db);
-        if (rows.length === 0) return 0;
-        const ids = rows.map(({ id }) => id);
-        await this.session.deleteByIds(runs, ids).execute(db);
-        return rows.length;
-      });
+  /** Goes through the history that may stay, the latest first, and prunes jobs that have too many runs in it. */
+  private async *findEnd(): AsyncGenerator<void, string> {
+    const { limits, session } = this;
+    const length = session.dialect.byteLength;
+    const sizes = ['given', 'result', 'error', 'log'].map((name) => `coalesce(${length}(${name}), 0)`);
+    const bytesOf = sql.raw(sizes.join(' + '));
+    const buckets = new Uint32Array(BUCKETS);
+    let [before, count, bytes] = ['', 0, 0];
+    for (;;) {
+      const older = before === '' ? sql`` : sql`AND id < ${before}`;
+      const rows = await session.read(sql<Counted>`
+        SELECT id, job_id, ${bytesOf} AS bytes FROM ${session.runs}
+        WHERE namespace = ${session.namespace} AND lease IS NULL ${older} ORDER BY id DESC LIMIT ${STEP}
+      `);
+      yield;
+      const long = new Set<string>();
+      for (const row of rows) {
+        const bucket = bucketOf(row.job_id);
+        if (++(buckets[bucket] as number) > limits.perJob) long.add(row.job_id);
+        bytes += Number(row.bytes);
+        if (++count > limits.total || bytes > limits.maxBytes) return row.id;
+      }
+      for (const jobId of long) buckets[bucketOf(jobId)] = 0;
+      yield* this.pruneJobs([...long]);
+      if (rows.length < STEP) return '';
+      before = (rows.at(-1) as Counted).id;
     }
+  }
+
+  /** Deletes what is too old, and all up to `end`, the oldest first. What has to stay is not looked at each time. */
+  private async *pruneOldest(end: string): AsyncGenerator<void> {
+    const { limits } = this;
+    if (this.endedSince >= this.stayed) [this.seen, this.stayed, this.endedSince] = ['', 0, 0];
+    const oldest = this.now() - limits.maxAgeMs;
+    const lastOld = oldest > 0 ? idAt(oldest) : '';
+    const last = lastOld > end ? lastOld : end;
+    const isTooOld = oldest > 0 ? sql`(r.id <= ${end} OR r.finished_at < ${oldest})` : sql`1 = 1`;
+    for (let found = STEP; found === STEP && this.seen < last;) {
+      const rows = await this.judge(isTooOld, sql`r.id > ${this.seen} AND r.id <= ${last} ORDER BY r.id LIMIT ${STEP}`);
+      const deleted = await this.delete(rows);
+      this.stayed += rows.length - deleted;
+      this.seen = rows.at(-1)?.id ?? last;
+      found = rows.length;
+      yield;
+    }
+  }
+
+  /** Deletes what single jobs have too many of. */
+  private async *pruneJobs(jobIds: readonly string[]): AsyncGenerator<void> {
+    const { perJob } = this.limits;
+    for (const jobId of jobIds) {
+      this.endedByJob.delete(jobId);
+      for (let deleted = STEP; deleted > 0;) {
+        const which = sql`r.job_id = ${jobId} AND r.lease IS NULL ORDER BY r.id DESC LIMIT ${STEP} OFFSET ${perJob}`;
+        const rows = await this.judge(sql`1 = 1`, which);
+        deleted = rows.length > 0 ? await this.delete(rows) : 0;
+        if (rows.length < STEP) deleted = 0;
+        yield;
+      }
+    }
+  }
+
+  /** What stays whatever the limits: the latest run of each job, and those that are under way or to be tried again. */
+  private judge(predicate: RawBuilder<unknown>, which: RawBuilder<unknown>): Promise<readonly Judged[]> {
+    const { namespace, runs, jobs } = this.session;
+    return this.session.read(sql<Judged>`
+      SELECT r.id, CASE WHEN ${predicate} AND r.lease IS NULL AND r.retry_at IS NULL AND (
+        NOT ${BEGUN} OR (
+          SELECT min(newer.id) FROM ${runs} AS newer
+          WHERE newer.namespace = ${namespace} AND newer.job_id = r.job_id AND newer.id > r.id
+            AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
+        ) IS NOT NULL OR (
+          SELECT j.id FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid
+        ) IS NULL
+      ) THEN 1 ELSE 0 END AS is_over
+      FROM ${runs} AS r WHERE r.namespace = ${namespace} AND ${which}
+    `);
+  }
+
+  private async delete(rows: readonly Judged[]): Promise<number> {
+    const { runs } = this.session;
+    const ids = rows.filter(({ is_over }) => Number(is_over) === 1).map(({ id }) => id);
+    if (ids.length > 0) await this.session.change(this.session.deleteByIds(runs, ids));
+    return ids.length;
   }
 }
 
 /** Ids begin with the time at which their runs were made. */
 const idAt = (time: number): string => Math.trunc(time).toString(16).padStart(12, '0');
+
+function bucketOf(jobId: string): number {
+  let hash = 0;
+  for (let index = 0; index < jobId.length; index++) hash = (Math.imul(hash, 31) + jobId.charCodeAt(index)) | 0;
+  return hash & (BUCKETS - 1);
+}

@@ -20,7 +20,7 @@ function finish(run: RunEntry, at: number): RunEntry {
 describe('The history in memory', () => {
   it('holds on to no more runs than it may, over a hundred thousand of a thousand jobs', () => {
     const history = new RunHistory();
-    history.limits = { perJob: 5, total: 3000, maxAgeMs: Infinity };
+    history.limits = { perJob: 5, total: 3000, maxAgeMs: Infinity, maxBytes: Infinity };
     const owners = Array.from({ length: 1000 }, () => new JobRuns(null));
     for (let n = 0; n < 100_000; n++) {
       const owner = owners[n % 1000] as JobRuns;
@@ -37,6 +37,26 @@ describe('The history in memory', () => {
     expect(owners.every(({ live, last }) => live === 0 && last !== null)).toBe(true);
   });
 
+  it('forgets the oldest runs once what they were given and returned takes too many bytes', () => {
+    const history = new RunHistory();
+    history.limits = { perJob: 1000, total: 1000, maxAgeMs: Infinity, maxBytes: 10_000 };
+    const owner = new JobRuns(null);
+    const runs = Array.from({ length: 50 }, (_, n) => begun('a', n));
+    runs.forEach((run, n) => {
+      run.given = { args: ['x'.repeat(500)] };
+      run.result = 'x'.repeat(400);
+      history.put(run, owner);
+      history.put(finish(run, n), owner);
+    });
+    const kept = history.list({ limit: Infinity, now: 100 }).map(({ id }) => id);
+    expect(kept).toEqual(
+      runs
+        .slice(-10)
+        .map(({ id }) => id)
+        .toReversed(),
+    );
+  });
+
   it('agrees with plain lists, whatever is put into it', () => {
     const job = fc.integer({ min: 0, max: 2 });
     const step = fc.oneof(
@@ -47,7 +67,8 @@ describe('The history in memory', () => {
       fc.record({ do: fc.constant('grow' as const), pick: fc.nat() }),
       fc.record({ do: fc.constant('again' as const), pick: fc.nat() }),
     );
-    const limits = fc.record({ perJob: fc.nat({ max: 4 }), total: fc.nat({ max: 6 }), maxAgeMs: fc.nat({ max: 30 }) });
+    const counts = { perJob: fc.nat({ max: 4 }), total: fc.nat({ max: 6 }), maxAgeMs: fc.nat({ max: 30 }) };
+    const limits = fc.record({ ...counts, maxBytes: fc.constant(Infinity) });
     const property = fc.property(fc.array(step, { maxLength: 60 }), limits, (steps, bounds) => {
       const history = new RunHistory();
       history.limits = bounds;
