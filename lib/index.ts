@@ -175,6 +175,7 @@ export {
   type StoreCapabilities,
   type StoreContext,
   type StoreStatus,
+  type TaskOptions,
   type ClaimedJob,
   type ClaimedRetry,
   type ClaimRequest,

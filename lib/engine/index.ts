@@ -112,7 +112,7 @@ export type {
   ClaimResult,
 } from './stores/job-store.js';
 export { MemoryJobStore } from './stores/memory/memory.job-store.js';
-export { TaskRegistry } from './jobs/tasks.js';
+export { TaskRegistry, type TaskOptions } from './jobs/tasks.js';
 export type { DurationInput } from './time/duration.js';
 export { AndTrigger } from './triggers/and.trigger.js';
 export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';

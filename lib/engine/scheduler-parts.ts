@@ -32,6 +32,7 @@ export interface SchedulerParts {
   /** The name of this node. */
   readonly node: string;
   readonly tasks: TaskRegistry;
+  readonly predicates: TaskRegistry;
   readonly events: EventBus;
   readonly cluster: Cluster;
   readonly components: Components;
@@ -61,6 +62,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
   const tasks = new TaskRegistry(onTask);
+  const predicates = new TaskRegistry();
   const events = new EventBus(logger);
   // The loop is made last, and woken by nearly all the others.
   const wake = (at: number, entry?: StoreEntry): void => loop.wake(at, entry);
@@ -79,10 +81,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   }));
   const { stores, executors } = components;
   const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
-  const runner: Runner = new Runner({ clock, logger, events, tasks, executors, random, maker, wake });
+  const runner: Runner = new Runner({ clock, logger, events, tasks, executors, predicates, random, maker, wake });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
-  const factory = new JobFactory({ clock, logger, random, timezone, tasks, defaults });
-  const placement = new JobPlacement(stores, executors, tasks, defaults);
+  const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
+  const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);
   const directory: JobDirectory = new JobDirectory({
     stores,
     placement,
@@ -123,6 +125,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     timezone,
     node,
     tasks,
+    predicates,
     events,
     cluster,
     components,

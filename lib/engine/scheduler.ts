@@ -10,6 +10,7 @@ import { parseJobChanges, parseJobDefinition, type JobInput } from './jobs/job-i
 import type { NewJob } from './jobs/job-placement.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 import type { Job, TaskFunction } from './jobs/job.js';
+import type { RetryPredicate } from './jobs/job-policies.js';
 import type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './triggers/preview.js';
 import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './runs/run-options.js';
@@ -22,7 +23,7 @@ import { makeParts, type SchedulerParts } from './scheduler-parts.js';
 import { STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory/memory.job-store.js';
-import type { TaskRegistry } from './jobs/tasks.js';
+import type { TaskOptions, TaskRegistry } from './jobs/tasks.js';
 
 /**
  * Runs jobs when their triggers say. Needs no framework.
@@ -37,15 +38,18 @@ export class Scheduler {
   readonly timezone: string;
   /** The tasks that jobs may name. */
   readonly tasks: TaskRegistry;
+  /** The functions that `retryIf` may name. */
+  readonly predicates: TaskRegistry;
   private readonly parts: SchedulerParts;
 
   /** @throws InvalidInputError naming each option that cannot be used. */
   constructor(options: SchedulerOptions = {}) {
     this.parts = makeParts(options, () => this.reconsider());
-    const { clock, components, tasks, timezone } = this.parts;
+    const { clock, components, predicates, tasks, timezone } = this.parts;
     this.clock = clock;
     this.timezone = timezone;
     this.tasks = tasks;
+    this.predicates = predicates;
     for (const [alias, store] of Object.entries({ default: new MemoryJobStore(), ...options.jobStores })) {
       components.addStore(store, alias);
     }
@@ -440,8 +444,17 @@ export class Scheduler {
    *
    * @throws InvalidInputError when the name belongs to another function.
    */
-  registerTask(name: string, task: TaskFunction): void {
-    this.tasks.register(name, task);
+  registerTask(name: string, task: TaskFunction, options?: TaskOptions): void {
+    this.tasks.register(name, task, task, options);
+  }
+
+  /**
+   * Gives a function a name by which a job's `retryIf` may ask it whether an error is worth another attempt.
+   *
+   * @throws InvalidInputError when the name belongs to another function.
+   */
+  registerPredicate(name: string, predicate: RetryPredicate): void {
+    this.predicates.register(name, predicate as TaskFunction);
   }
 
   /**

@@ -15,7 +15,8 @@ import type { ScopeOptions } from '../engine/lifecycle/scope.js';
 import type { SchedulerState } from '../engine/lifecycle/states.js';
 import type { ClusterState } from '../engine/stores/cluster-state.js';
 import type { JobStore } from '../engine/stores/job-store.js';
-import type { TaskRegistry } from '../engine/jobs/tasks.js';
+import type { RetryPredicate } from '../engine/jobs/job-policies.js';
+import type { TaskOptions, TaskRegistry } from '../engine/jobs/tasks.js';
 import type { AuthenticateCallback } from './scheduler-options.js';
 import type { SchedulerHost } from './scheduler.host.js';
 
@@ -77,6 +78,11 @@ export class SchedulerService {
   /** The tasks that jobs may name. */
   get tasks(): TaskRegistry {
     return this.engine.tasks;
+  }
+
+  /** The functions that `retryIf` may name. */
+  get predicates(): TaskRegistry {
+    return this.engine.predicates;
   }
 
   /** This computer's name, in lower case. */
@@ -370,10 +376,21 @@ export class SchedulerService {
   /**
    * Gives a function a name by which jobs, and the REST API's `func`, may run it.
    *
+   * @param options.rest - false keeps it off the REST API.
    * @throws InvalidInputError when the name belongs to another function.
    */
-  registerTask(name: string, task: TaskFunction): void {
-    this.engine.registerTask(name, task);
+  registerTask(name: string, task: TaskFunction, options?: TaskOptions): void {
+    this.engine.registerTask(name, task, options);
+  }
+
+  /**
+   * Gives a function a name by which a job's `retryIf`, and the REST API's `retry_if`, may ask it whether an error is worth
+   * another attempt. Tasks cannot be named there.
+   *
+   * @throws InvalidInputError when the name belongs to another function.
+   */
+  registerPredicate(name: string, predicate: RetryPredicate): void {
+    this.engine.registerPredicate(name, predicate);
   }
 
   /** Adds a job store, and opens it when the scheduler runs. @throws InvalidInputError when the alias is taken. */

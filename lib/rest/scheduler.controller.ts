@@ -24,6 +24,8 @@ import type { ApiRequest, ApiResponse } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
+import { show } from '../engine/util/inspect.js';
+import { InvalidBodyException } from './dto/invalid-body.exception.js';
 import { JobBodyReader } from './dto/job-body.reader.js';
 import { readPreview, readPreviewQuery } from './dto/read-preview.js';
 import { readRunJob } from './dto/read-run-job.js';
@@ -155,8 +157,11 @@ export class SchedulerController {
     @Req() { params: { id }, body, query }: ApiRequest,
     @Res({ passthrough: true }) response: ApiResponse,
   ): Promise<WireObject> {
-    const { jobStore, ...job } = await this.find(id);
+    const job = await this.find(id);
+    const { jobStore } = job;
     const { wait, ...call } = readRunJob(body, query);
+    const faults = this.bodies.argumentFaults(job, call);
+    if (faults.length > 0) throw new InvalidBodyException(`Invalid run of job ${show(id)}`, faults);
     if (!wait) {
       const run = await this.scheduler.runJob(id, { ...call, jobStore, wait });
       response.status(HttpStatus.ACCEPTED);
@@ -164,7 +169,7 @@ export class SchedulerController {
     }
     await this.scheduler.runJob(id, { ...call, jobStore });
     // Its own task may have removed it meanwhile.
-    return jobToDict((await this.scheduler.getJob(id, jobStore)) ?? { ...job, jobStore });
+    return jobToDict((await this.scheduler.getJob(id, jobStore)) ?? job);
   }
 
   @Get('jobs/:id/runs')

@@ -244,6 +244,7 @@ describe('The public API', () => {
         "StoreStatus",
         "TaskFunction",
         "TaskMethodDecorator",
+        "TaskOptions",
         "TaskReference",
         "Timer",
         "Trigger",

@@ -27,6 +27,7 @@ export interface JobFactoryParts {
   readonly logger: Logger;
   readonly timezone: string;
   readonly tasks: TaskRegistry;
+  readonly predicates: TaskRegistry;
   readonly defaults: ResolvedJobDefaults;
 }
 
@@ -188,7 +189,7 @@ export class JobFactory {
 
   /** With the name of its predicate, where that is a registered function. */
   private named(retry: RetryPolicy | null): RetryPolicy | null {
-    const retryIf = retry?.predicate && this.parts.tasks.nameOf(retry.predicate);
+    const retryIf = retry?.predicate && this.parts.predicates.nameOf(retry.predicate);
     if (!retry || retryIf === undefined) return retry;
     const { predicate: _predicate, ...rest } = retry;
     return { ...rest, retryIf };

@@ -27,9 +27,14 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 /** The longest id of a job: what every database can index. APScheduler's SQL store has the same bound. */
 export const MAX_ID_LENGTH = 191;
 
+/** By the URL standard, also where the dots are encoded. */
+const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
+
 const checkId: Check = (value) => {
   if (!isText(value)) return `must be a non-empty string, got ${show(value)}`;
   if (value.length > MAX_ID_LENGTH) return `must have at most ${MAX_ID_LENGTH} characters, got ${value.length}`;
+  // HTTP clients resolve them as folders: what is meant for the job ".." would be done to the scheduler.
+  if (DOT_SEGMENT.test(value)) return `must not be a folder of a URL's path, got ${show(value)}`;
   // PostgreSQL cannot store NUL; a lone surrogate is no character and cannot be encoded in a URL.
   if (value.includes('\0')) return `must not contain the character NUL, got ${show(value)}`;
   return value.isWellFormed() ? undefined : `must be well-formed Unicode, got ${show(value)}`;

@@ -16,6 +16,7 @@ export class JobPlacement {
     private readonly stores: ReadonlyMap<string, StoreEntry>,
     private readonly executors: ReadonlyMap<string, unknown>,
     private readonly tasks: TaskRegistry,
+    private readonly predicates: TaskRegistry,
     private readonly defaults: ResolvedJobDefaults,
   ) {}
 
@@ -62,7 +63,7 @@ export class JobPlacement {
       faults.push({ field: 'task', problem: `must be registered by name: ${because}` });
     }
     const { retry = this.defaults.retry } = input;
-    if (retry?.predicate && this.tasks.nameOf(retry.predicate) === undefined) {
+    if (retry?.predicate && this.predicates.nameOf(retry.predicate) === undefined) {
       faults.push({ field: 'retry.retryIf', problem: `must be registered by name: ${because}` });
     }
     return faults;

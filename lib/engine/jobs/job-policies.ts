@@ -32,7 +32,7 @@ export interface RetryOptions {
   maxDelay?: DurationInput;
   /** Up to so much is added to each wait, at random: seconds, or a duration. @default 0 */
   jitter?: DurationInput;
-  /** Whether an error is worth it: a function, or the name that one is registered by. @default every error is */
+  /** Whether an error is worth it: a function, or the name given to `registerPredicate()`. @default every error is */
   retryIf?: string | RetryPredicate;
 }
 

@@ -1,11 +1,25 @@
 import { types } from 'node:util';
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, type Fault } from '../errors.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { TaskFunction } from './job.js';
 
-/** The tasks that this process can run, by name. Nothing else can be named by a job. */
+/** Options of a task. */
+export interface TaskOptions {
+  /**
+   * Whether jobs that are added or changed over the REST API may name the task, and be run with other arguments. Jobs that
+   * the application itself gives this task are listed, paused, resumed, run as they are and removed over the API in any case.
+   *
+   * @default true
+   */
+  readonly rest?: boolean;
+}
+
+/** Functions by name: the tasks that this process can run, or its predicates. Nothing else can be named by a job. */
 export class TaskRegistry {
   private readonly functions = new Map<string, TaskFunction>();
   private readonly names_ = new Map<TaskFunction, string>();
+  private readonly internal = new Set<string>();
 
   /** @param onRegister - told of each new name: jobs may be waiting for it. */
   constructor(private readonly onRegister: (name: string) => void = () => undefined) {}
@@ -15,11 +29,13 @@ export class TaskRegistry {
    * @param task - what it runs.
    * @param reference - the function by which users may refer to the task, when it is not `task` itself: a
    *   decorated method, where `task` calls it on its instance.
+   * @param options - of several registrations of one name, the strictest counts.
    * @throws InvalidInputError when the name is no name or belongs to another function.
    */
-  register(name: string, task: TaskFunction, reference: TaskFunction = task): void {
-    const problem = this.problemWith(name, task, reference);
+  register(name: string, task: TaskFunction, reference: TaskFunction = task, options: TaskOptions = {}): void {
+    const problem = this.problemWith(name, task, reference, options);
     if (problem !== undefined) throw new InvalidInputError('Invalid task', [problem]);
+    if (options.rest === false) this.internal.add(name);
     if (this.functions.has(name)) return;
     this.functions.set(name, task);
     if (!this.names_.has(reference)) this.names_.set(reference, name);
@@ -34,6 +50,11 @@ export class TaskRegistry {
     return this.functions.has(name);
   }
 
+  /** Whether the REST API may name it. */
+  isOpenToRest(name: string): boolean {
+    return this.functions.has(name) && !this.internal.has(name);
+  }
+
   /** The name that a function was registered under. */
   nameOf(task: TaskFunction): string | undefined {
     return this.names_.get(task);
@@ -44,13 +65,13 @@ export class TaskRegistry {
     return [...this.functions.keys()];
   }
 
-  private problemWith(
-    name: unknown,
-    task: unknown,
-    reference: unknown,
-  ): { field: string; problem: string } | undefined {
+  private problemWith(name: unknown, task: unknown, reference: unknown, options: unknown): Fault | undefined {
     if (typeof name !== 'string' || name === '') {
       return { field: 'name', problem: `must be a non-empty string, got ${JSON.stringify(name)}` };
+    }
+    const { rest, ...unknown } = isPlainObject(options) ? options : { options };
+    if (Object.keys(unknown).length > 0 || (rest !== undefined && typeof rest !== 'boolean')) {
+      return { field: 'options', problem: `of task "${name}" must be { rest: true or false }, got ${show(options)}` };
     }
     if (typeof task !== 'function') return { field: name, problem: `must be a function, got ${typeof task}` };
     const problem = taskProblem(task) ?? taskProblem(reference);

@@ -10,7 +10,7 @@ import type { RunEntry } from './run-entry.js';
 export interface RetryDeciderParts {
   readonly logger: Logger;
   readonly random: Random;
-  readonly tasks: TaskRegistry;
+  readonly predicates: TaskRegistry;
 }
 
 /** Decides whether and when a run is tried again. */
@@ -30,12 +30,12 @@ export class RetryDecider {
   }
 
   private isWorthIt(jobId: string, { predicate, retryIf }: RetryPolicy, error: unknown, attempt: number): boolean {
-    const { logger, tasks } = this.parts;
-    const ask = predicate ?? (retryIf === undefined ? undefined : tasks.get(retryIf));
+    const { logger, predicates } = this.parts;
+    const ask = predicate ?? (retryIf === undefined ? undefined : predicates.get(retryIf));
     if (!ask) {
       if (retryIf !== undefined && !this.missing.has(retryIf)) {
         this.missing.add(retryIf);
-        logger.warn(`Runs of job "${jobId}" are tried again unasked: "${retryIf}" is not registered`);
+        logger.warn(`Runs of job "${jobId}" are tried again unasked: the predicate "${retryIf}" is not registered`);
       }
       return true;
     }

@@ -25,6 +25,8 @@ export interface RunnerParts {
   readonly logger: Logger;
   readonly events: EventBus;
   readonly tasks: TaskRegistry;
+  /** What `retryIf` may name. */
+  readonly predicates: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;
   readonly random: Random;
   readonly maker: RunMaker;
@@ -44,11 +46,11 @@ export class Runner {
   private stops = 0;
 
   constructor(private readonly parts: RunnerParts) {
-    const { clock, events, logger, random, tasks } = parts;
+    const { clock, events, logger, predicates, random } = parts;
     const recorder = new RunRecorder(parts);
     const reporter = new RunReporter(events, logger, clock);
     const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
-    const retries = new RetryDecider({ logger, random, tasks });
+    const retries = new RetryDecider({ logger, random, predicates });
     this.dispatcher = new Dispatcher({ ...parts, recorder, reporter, withdrawer, retries });
     this.recorder = recorder;
     this.reporter = reporter;

@@ -1,14 +1,16 @@
+import type { TaskOptions } from '../../engine/jobs/tasks.js';
 import { MethodMarks } from './method-marks.js';
 import type { TaskMethodDecorator } from './task-method-decorator.js';
 
 /** The task names that {@link Task} has given. */
-export const taskMarks = new MethodMarks<{ readonly name: string | undefined }>();
+export const taskMarks = new MethodMarks<{ readonly name: string | undefined; readonly options: TaskOptions }>();
 
 /**
  * Makes a method a task: jobs, the REST API's `func` and `SchedulerService.addJob({ task })` can name it.
  * It runs only when a job says so. Works on methods of providers and controllers of every scope.
  *
  * @param name - as jobs give it. Default: `Class:method`.
+ * @param options.rest - false keeps the method off the REST API, under all of its names.
  *
  * @example
  * ```ts
@@ -16,6 +18,6 @@ export const taskMarks = new MethodMarks<{ readonly name: string | undefined }>(
  * async send(customerId: number, run: RunContext) {}
  * ```
  */
-export function Task(name?: string): TaskMethodDecorator {
-  return (target, method, descriptor) => taskMarks.add(target, method, descriptor, { name });
+export function Task(name?: string, options: TaskOptions = {}): TaskMethodDecorator {
+  return (target, method, descriptor) => taskMarks.add(target, method, descriptor, { name, options });
 }

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../engine/errors.js';
 import type { JobDefinition } from '../../engine/jobs/job-definition.js';
+import type { TaskRegistry } from '../../engine/jobs/tasks.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { Logger } from '../../engine/logger.js';
@@ -31,10 +32,10 @@ export class DeclarationRegistrar {
   }
 
   private registerTasks(tasks: readonly DeclaredTask[]): readonly string[] {
-    return tasks.flatMap(({ label, name, run, method }) => {
+    return tasks.flatMap(({ label, name, run, method, options }) => {
       const isShared = tasks.some((other) => other.method === method && other.label !== label);
       // A method that two classes inherit does not tell which of them is meant: only their names do.
-      return problemsOf(label, () => this.engine.tasks.register(name, run, isShared ? run : method));
+      return problemsOf(label, () => this.engine.tasks.register(name, run, isShared ? run : method, options));
     });
   }
 
@@ -55,15 +56,20 @@ export class DeclarationRegistrar {
 
   /** Unregistered, it would be asked for at every failure, in vain. */
   private problemsOfPredicate(label: string, { retry }: DeclaredJob['definition']): readonly string[] {
-    return isPlainObject(retry) ? this.problemsOfTask(`${label}: retry.retryIf`, retry['retryIf']) : [];
+    const name = isPlainObject(retry) ? retry['retryIf'] : undefined;
+    return problemsOfName(`${label}: retry.retryIf: predicate`, name, this.engine.predicates, 'registerPredicate()');
   }
 
   private problemsOfTask(label: string, task: unknown): readonly string[] {
-    if (typeof task !== 'string' || this.engine.tasks.has(task)) return [];
-    const nearest = nearestName(task, this.engine.tasks.names());
-    const hint = nearest === undefined ? 'name one with @Task or registerTask()' : `did you mean "${nearest}"?`;
-    return [`${label}: task "${task}" is not registered; ${hint}`];
+    return problemsOfName(`${label}: task`, task, this.engine.tasks, '@Task or registerTask()');
   }
+}
+
+function problemsOfName(label: string, name: unknown, known: TaskRegistry, remedy: string): readonly string[] {
+  if (typeof name !== 'string' || known.has(name)) return [];
+  const nearest = nearestName(name, known.names());
+  const hint = nearest === undefined ? `name one with ${remedy}` : `did you mean "${nearest}"?`;
+  return [`${label} "${name}" is not registered; ${hint}`];
 }
 
 function repeatedIds(jobs: readonly DeclaredJob[]): readonly string[] {

@@ -1,4 +1,5 @@
 import type { TaskFunction } from '../../engine/jobs/job.js';
+import type { TaskOptions } from '../../engine/jobs/tasks.js';
 
 /** A task that decorators make of a method. */
 export interface DeclaredTask {
@@ -8,6 +9,7 @@ export interface DeclaredTask {
   readonly run: TaskFunction;
   /** The method itself, by which `addJob({ task: this.reports.daily })` refers to the task. */
   readonly method: TaskFunction;
+  readonly options: TaskOptions;
 }
 
 /** A job that a decorator or the option `jobs` declares. */

@@ -2,6 +2,7 @@ import { EVENT_ALL } from '../../engine/events.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { TaskFunction } from '../../engine/jobs/job.js';
+import type { TaskOptions } from '../../engine/jobs/tasks.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
 import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';
@@ -35,15 +36,18 @@ class SchedulerExplorer implements Declarations {
     const schedules = this.usable(host, '@ScheduledTask', marks[1]);
     const listeners = this.usable(host, '@OnSchedulerEvent', marks[2]);
     const names = new Map<string | symbol, string>();
+    // A schedule's own name for the task must not open what @Task keeps off the REST API.
+    const internal = new Set(tasks.filter(({ value }) => value.options?.rest === false).map(({ method }) => method));
+    const optionsFor = (method: string | symbol): TaskOptions => (internal.has(method) ? { rest: false } : {});
     for (const { method, value } of tasks) {
-      const name = this.addTask(host, method, value.name);
+      const name = this.addTask(host, method, value.name, { ...value.options, ...optionsFor(method) });
       if (!names.has(method)) names.set(method, name);
     }
     const counts = new Map<string | symbol, number>();
     for (const { method, value } of schedules) {
       const count = (counts.get(method) ?? 0) + 1;
       counts.set(method, count);
-      this.addSchedule(host, method, value, names.get(method) ?? defaultName(host, method), count);
+      this.addSchedule(host, method, value, names.get(method) ?? defaultName(host, method), count, optionsFor(method));
     }
     for (const { method, value } of listeners) this.addListener(host, method, value.mask);
   }
@@ -68,7 +72,7 @@ class SchedulerExplorer implements Declarations {
   }
 
   /** @returns the name that the task has. */
-  private addTask(host: MethodHost, method: string | symbol, given: unknown): string {
+  private addTask(host: MethodHost, method: string | symbol, given: unknown, options: TaskOptions): string {
     const label = labelOf(host, method);
     const name = typeof given === 'string' && given !== '' ? given : defaultName(host, method);
     if (given !== undefined && given !== name) {
@@ -84,7 +88,7 @@ class SchedulerExplorer implements Declarations {
       return name;
     }
     this.owners.set(name, { host, method });
-    this.tasks.push({ label, name, run: host.caller(method), method: methodOf(host, method) });
+    this.tasks.push({ label, name, run: host.caller(method), method: methodOf(host, method), options });
     return name;
   }
 
@@ -94,6 +98,7 @@ class SchedulerExplorer implements Declarations {
     mark: ScheduleMark,
     name: string,
     count: number,
+    taskOptions: TaskOptions,
   ): void {
     const label = labelOf(host, method);
     const { trigger, options } = mark;
@@ -105,7 +110,7 @@ class SchedulerExplorer implements Declarations {
     if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
     const defaultId = defaultName(host, method) + (count > 1 ? `#${count}` : '');
     const { taskName = name, id = defaultId, ...rest } = options;
-    const task = this.addTask(host, method, taskName);
+    const task = this.addTask(host, method, taskName, taskOptions);
     this.jobs.push({ label, definition: { ...rest, id, trigger, task }, hasDefaultId: options['id'] === undefined });
   }
 

@@ -42,6 +42,7 @@ export class JobBodyReader {
     const current = jobToDict(job);
     const given = isPlainObject(body) ? changedMembers(body, current) : body;
     const { members, faults } = this.read(UpdateJobDto, given, withoutNullOptions);
+    faults.push(...this.argumentFaults(job, members));
     for (const fixed of ['id', 'jobstore'] as const) {
       // What is still there is not what the job has.
       if (typeof members[fixed] === 'string') faults.push({ field: fixed, problem: 'cannot be changed' });
@@ -50,6 +51,14 @@ export class JobBodyReader {
     if (faults.length > 0) faults.push(...engineFaults(() => this.scheduler.checkChanges(job.id, changes)));
     if (faults.length > 0) throw new InvalidBodyException(`Invalid changes to job ${show(job.id)}`, faults);
     return changes;
+  }
+
+  /** Other arguments for a task that is kept off this API would call it like any other. */
+  argumentFaults({ task }: Job, given: Readonly<Record<string, unknown>>): readonly Fault[] {
+    if (!this.scheduler.tasks.has(task) || this.scheduler.tasks.isOpenToRest(task)) return [];
+    return ['args', 'kwargs']
+      .filter((field) => given[field] !== undefined)
+      .map((field) => ({ field, problem: `cannot be given: the task ${show(task)} is kept off this API` }));
   }
 
   private read<T extends JobFieldsDto & { func?: string }>(
@@ -61,7 +70,7 @@ export class JobBodyReader {
     const read = readDto(type, given(flattenTrigger(withoutAnswers(body), faults)));
     faults.push(...read.faults, ...this.moreFaults(read.dto));
     const members = Object.fromEntries(Object.entries(read.dto).filter(([, value]) => value !== undefined));
-    const withRetry = readRetryMember(members, this.scheduler.tasks, faults);
+    const withRetry = readRetryMember(members, this.scheduler.predicates, faults);
     return { members: readNestedTriggers(withRetry, faults), faults };
   }
 
@@ -69,6 +78,8 @@ export class JobBodyReader {
     const { func, trigger } = dto;
     if (typeof func === 'string' && !this.scheduler.tasks.has(func)) {
       yield { field: 'func', problem: `names no registered task, got ${show(func)}` };
+    } else if (typeof func === 'string' && !this.scheduler.tasks.isOpenToRest(func)) {
+      yield { field: 'func', problem: `names a task that is kept off this API, got ${show(func)}` };
     }
     if (trigger !== undefined) return;
     for (const [field, value] of Object.entries(dto)) {

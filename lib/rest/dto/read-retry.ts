@@ -14,15 +14,15 @@ type Members = Readonly<Record<string, unknown>>;
  *
  * @param faults - where goes what is wrong, each by the path to it.
  */
-export function readRetryMember(members: Members, tasks: TaskRegistry, faults: Fault[]): Members {
+export function readRetryMember(members: Members, predicates: TaskRegistry, faults: Fault[]): Members {
   const { retry } = members;
   if (!isPlainObject(retry)) return members;
   const { dto, faults: own } = readDto(RetryDto, retry);
   faults.push(...own.map(({ field, problem }) => ({ field: `retry.${field}`, problem })));
   const { retry_if: name } = dto;
-  // Nothing else may be called over the network.
-  if (typeof name === 'string' && !tasks.has(name)) {
-    faults.push({ field: 'retry.retry_if', problem: `names no registered task, got ${show(name)}` });
+  // Nothing else may be called over the network: a task would run outside of runs and history.
+  if (typeof name === 'string' && !predicates.has(name)) {
+    faults.push({ field: 'retry.retry_if', problem: `names no registered predicate, got ${show(name)}` });
   }
   return { ...members, retry: fromWireMembers(definedOf({ ...dto })) };
 }

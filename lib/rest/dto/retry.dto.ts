@@ -26,6 +26,6 @@ export class RetryDto {
   jitter?: number | string;
 
   @IfGiven()
-  @IsText("a registered task's name")
+  @IsText("a registered predicate's name")
   retry_if?: string;
 }

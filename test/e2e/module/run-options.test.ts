@@ -1,12 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   currentRun,
   ScheduledTask,
   schedulerOptionsFromConfig,
+  SchedulerService,
   Task,
   type Run,
   type RunContext,
-  type SchedulerService,
 } from 'nestjs-apscheduler';
 import { describe, expect, it } from 'vitest';
 import { createApp, START, startApp, startFailure } from '../../support/nest-app.js';
@@ -111,12 +111,11 @@ describe('A declared job', () => {
 });
 
 describe('A retryIf that is given by name', () => {
-  it('must be registered, like a task', async () => {
+  it('must be registered as a predicate', async () => {
     @Injectable()
     class Misspelled {
-      @Task('isTransient')
-      isTransient(): boolean {
-        return true;
+      constructor(@Inject(SchedulerService) scheduler: SchedulerService) {
+        scheduler.registerPredicate('isTransient', () => true);
       }
 
       @ScheduledTask('interval', { seconds: 5, retry: { attempts: 2, retryIf: 'isTransent' } })
@@ -124,7 +123,7 @@ describe('A retryIf that is given by name', () => {
     }
     const { message } = await startFailure({ providers: [Misspelled] });
     expect(message).toContain(
-      'Misspelled.run: retry.retryIf: task "isTransent" is not registered; did you mean "isTransient"?',
+      'Misspelled.run: retry.retryIf: predicate "isTransent" is not registered; did you mean "isTransient"?',
     );
   });
 });
@@ -138,9 +137,8 @@ describe('An environment', () => {
         throw new Error('always');
       }
 
-      @Task('isWorthIt')
-      isWorthIt(_error: unknown, attempt: number): boolean {
-        return attempt < 3;
+      constructor(@Inject(SchedulerService) scheduler: SchedulerService) {
+        scheduler.registerPredicate('isWorthIt', (_error, attempt) => attempt < 3);
       }
     }
     const options = schedulerOptionsFromConfig({

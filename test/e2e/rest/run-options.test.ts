@@ -6,7 +6,8 @@ const JOB = { id: 'a', func: 'app:work', trigger: 'interval', minutes: 10 };
 describe.each(PLATFORMS)('how a job runs, on %s', (platform) => {
   let rest: RestApp;
   beforeEach(async () => {
-    rest = await startRestApp(platform, { tasks: { isTransient: () => true } });
+    rest = await startRestApp(platform);
+    rest.scheduler.registerPredicate('isTransient', () => true);
   });
   afterEach(() => rest.close());
 
@@ -117,8 +118,14 @@ describe.each(PLATFORMS)('how a job runs, on %s', (platform) => {
     const { status, json } = await patch({ retry: { attempts: 3, retry_if: 'isWorthIt' } });
     expect([status, json]).toEqual([
       400,
-      { error_message: 'Invalid changes to job "a": retry.retry_if names no registered task, got "isWorthIt"' },
+      { error_message: 'Invalid changes to job "a": retry.retry_if names no registered predicate, got "isWorthIt"' },
     ]);
+  });
+
+  it('cannot have a task called as its retry_if', async () => {
+    const { status, json } = await post({ retry: { attempts: 2, retry_if: 'app:work' } });
+    const message = 'Invalid job "a": retry.retry_if names no registered predicate, got "app:work"';
+    expect([status, json]).toEqual([400, { error_message: message }]);
   });
 
   it('is refused with every fault by its name, where that is nested, too', async () => {
@@ -145,7 +152,7 @@ describe.each(PLATFORMS)('how a job runs, on %s', (platform) => {
         'retry.delay must be a duration such as 1h30m, 90s or PT90S, got "soon"',
         'retry.backoff must be "fixed" or "exponential", got "linear"',
         'retry.max_delay must be a number of seconds or a duration such as 1h30m, got -1',
-        'retry.retry_if names no registered task, got "nobody"',
+        'retry.retry_if names no registered predicate, got "nobody"',
         'did you mean max_delay?',
       ]),
     );

@@ -194,7 +194,7 @@ describe('A retry', () => {
 
   it('asks a predicate by the name that it is registered by', async () => {
     const world = engineWorld();
-    world.scheduler.registerTask('isTransient', (error: Error) => error.message === 'yes');
+    world.scheduler.registerPredicate('isTransient', (error) => (error as Error).message === 'yes');
     const job = { trigger: 'date', runDate: START, retry: { attempts: 2, retryIf: 'isTransient' } } as const;
     await world.scheduler.addJob({ id: 'a', task: failing, ...job });
     await world.scheduler.addJob({ id: 'b', task: () => Promise.reject(new Error('yes')), ...job });
@@ -202,6 +202,18 @@ describe('A retry', () => {
     await world.clock.advance('1m');
     expect(await runsOf(world, 'a')).toHaveLength(1);
     expect(await runsOf(world, 'b')).toHaveLength(2);
+  });
+
+  it('never calls a task in place of a predicate, whatever a stored job says', async () => {
+    const retry = { attempts: 2, retryIf: 'task' };
+    const world = engineWorld();
+    let calls = 0;
+    world.scheduler.registerTask('task', () => ++calls);
+    await world.scheduler.addJob({ id: 'a', task: failing, trigger: 'date', runDate: START, retry });
+    await world.scheduler.start();
+    await world.clock.advance('1m');
+    expect(await runsOf(world, 'a')).toHaveLength(2);
+    expect(calls).toBe(0);
   });
 
   it('is made, and told of once, when its predicate is not registered', async () => {
