@@ -7,9 +7,8 @@ import { build } from 'rolldown';
 process.chdir(import.meta.dirname);
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
 
-// Only tsc writes the metadata of decorators as Nest expects it: so what it has compiled is what is put together.
-const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
-const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
+// Only tsc writes the metadata of decorators as Nest expects it, so Nest's CLI compiles (nest-cli.json) and rolldown bundles.
+const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
