@@ -85,14 +85,15 @@ describe('The snippets of the README and docs/', () => {
   });
 });
 
-/** The anchors that GitHub gives the headings of a document. */
+/** The anchors that GitHub gives the headings of a document, and those that it sets itself. */
 function anchorsOf(document: string): string[] {
-  return [...document.matchAll(/^#+ (.*)$/gm)].map(({ 1: heading = '' }) =>
+  const headings = [...document.matchAll(/^#+ (.*)$/gm)].map(({ 1: heading = '' }) =>
     heading
       .toLowerCase()
       .replace(/[^\w -]/g, '')
       .replaceAll(' ', '-'),
   );
+  return [...headings, ...[...document.matchAll(/<a id="([\w-]+)">/g)].map(({ 1: id = '' }) => id)];
 }
 
 /** The links of a document to files of this repository: paths from its root, with their anchors. */
@@ -112,6 +113,11 @@ describe('The README and docs/', () => {
         (anchor !== undefined && !anchorsOf(documents.get(target) ?? '').includes(anchor)),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('contain no markers of a merge', () => {
+    const marked = [...documents].filter(([, text]) => /^(?:<<<<<<<|=======|>>>>>>>|> > > > > > >)/m.test(text));
+    expect(marked.map(([path]) => path)).toEqual([]);
   });
 
   it('link only to files that are part of the package', () => {
