@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 
 /**
- * Listens on port 3000, or on the one that the environment variable PORT names, until SIGINT or SIGTERM.
+ * Listens on port 3000, or on that of the environment variable PORT, until SIGINT or SIGTERM.
  *
- * @returns the address, for people: `http://localhost:3000`.
+ * @returns the address to show: `http://localhost:3000`.
  */
 export async function listen(app: INestApplication): Promise<string> {
   const port = Number(process.env.PORT ?? 3000);

@@ -18,7 +18,7 @@ await import('./build.mjs');
 process.chdir(`${here}/${name}`);
 await import(`./dist/${name}/main.js`);
 
-/** npm passes a SIGTERM on to the shell that it runs us in; many shells then end without passing it on to us. */
+/** npm passes a SIGTERM to its shell; many shells end without passing it on to this process. */
 function endWithNpm() {
   const parent = process.ppid;
   const look = () => process.ppid === parent || process.kill(process.pid, 'SIGTERM');

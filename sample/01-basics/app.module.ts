@@ -8,7 +8,7 @@ import { ReportsService } from './reports.service.js';
 /** For trying out only: a real application takes them from its configuration, as the next sample does. */
 export const credentials = { username: 'admin', password: 'secret' };
 
-/** Jobs and their history are here when the application starts again. */
+/** Keeps jobs and their history across restarts. */
 export const file = jobsFile();
 
 @Module({

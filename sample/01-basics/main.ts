@@ -16,5 +16,5 @@ Its user is "${credentials.username}", the password "${credentials.password}". T
   ${curl} ${url}/scheduler/jobs -d '{"id": "hello", "func": "greet", "args": ["world"]}'
 
 Jobs are kept in ${file}
-and go on when it starts again. To begin anew, stop it and delete that file.
+and continue when it starts again. To start over, stop it and delete that file.
 `);

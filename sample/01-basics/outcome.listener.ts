@@ -9,7 +9,7 @@ import {
   OnSchedulerEvent,
 } from 'nestjs-apscheduler';
 
-/** Tells how each run ended. */
+/** Logs how each run ended. */
 @Injectable()
 export class OutcomeListener {
   private readonly logger = new Logger(OutcomeListener.name);

@@ -12,7 +12,7 @@ export class ReportsService {
     return ++this.beats;
   }
 
-  /** On working days at nine, wherever the server stands. */
+  /** On working days at nine in Berlin, wherever the server is. */
   @ScheduledTask('cron', '0 9 * * 1-5', { id: 'report', timezone: 'Europe/Berlin' })
   async report(run: RunContext): Promise<string> {
     this.logger.log(`Writing the report of ${new Date(run.scheduledTime).toISOString()}`);

@@ -12,7 +12,7 @@ export class TickService {
   }
 }
 
-/** Everything about the scheduler, its jobs included, is said in the environment (or in `.env` beside this file). */
+/** The scheduler and its jobs are configured in the environment (or in `.env` beside this file). */
 @Module({
   imports: [
     SchedulerModule.forRootAsync({

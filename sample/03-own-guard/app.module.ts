@@ -12,7 +12,7 @@ export class CleaningService {
   }
 }
 
-/** The guard takes the place of the scheduler's own basic authentication. */
+/** The guard replaces the scheduler's basic authentication. */
 @Module({
   imports: [SchedulerModule.forRoot({ apiEnabled: true, apiGuard: BearerGuard })],
   providers: [BearerGuard, CleaningService],

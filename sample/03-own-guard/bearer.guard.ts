@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { readToken } from './token.js';
 
-/** Lets in whoever carries a token of ours: `Authorization: Bearer <token>`. */
+/** Admits requests with a token that this application signed: `Authorization: Bearer <token>`. */
 @Injectable()
 export class BearerGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

@@ -4,11 +4,11 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 interface Claims {
   readonly sub: string;
-  /** When it ends, in seconds since 1970. */
+  /** When it expires, in seconds since 1970. */
   readonly exp: number;
 }
 
-/** A new one with each start: older tokens end with the process. */
+/** A new key per start, so that tokens expire with the process. */
 const secret = randomBytes(32);
 const header = encode({ alg: 'HS256', typ: 'JWT' });
 
@@ -25,7 +25,7 @@ export function issueToken(claims: Claims): string {
   return `${text}.${sign(text).toString('base64url')}`;
 }
 
-/** The claims of a token that we signed and that has not ended; null for every other. */
+/** The claims of a token that this application signed and that has not expired; null for any other. */
 export function readToken(token: string): Claims | null {
   const [head, body, signature] = token.split('.');
   if (head !== header || body === undefined || signature === undefined) return null;

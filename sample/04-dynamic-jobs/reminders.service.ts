@@ -9,7 +9,7 @@ export interface Reminder {
   readonly at: string;
 }
 
-/** Users' reminders: each is a job. The scheduler is all the storage they need. */
+/** Users' reminders: each is a job, stored by the scheduler. */
 @Injectable()
 export class RemindersService {
   private readonly logger = new Logger(RemindersService.name);
@@ -38,7 +38,7 @@ export class RemindersService {
   }
 }
 
-/** Encoded, so that no user's name can reach into the ids of another. */
+/** Encoded, so that a user's name cannot match the ids of another user. */
 function jobId(user: string, id: string): string {
   return `reminder/${encodeURIComponent(user)}/${id}`;
 }

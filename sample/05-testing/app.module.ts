@@ -3,7 +3,7 @@ import { SchedulerModule } from 'nestjs-apscheduler';
 import { Mailer } from './mailer.js';
 import { ReportsService } from './reports.service.js';
 
-/** It knows nothing of tests: they put a clock of their own, and a mailer, in the place of the real ones. */
+/** Contains nothing for tests: they override the clock and the mailer. */
 @Module({
   imports: [SchedulerModule.forRoot({ timezone: 'Europe/Berlin' })],
   providers: [Mailer, ReportsService],

@@ -9,7 +9,7 @@ import { AppModule } from './app.module.js';
 import { Mailer } from './mailer.js';
 import { ReportsService } from './reports.service.js';
 
-/** Keeps the mail, and bounces it on some days. */
+/** Collects the mail, and rejects it on some days. */
 class FakeMailer {
   readonly sent: string[] = [];
   bouncesOn = '';
@@ -52,7 +52,7 @@ describe('The application', () => {
     ]);
   });
 
-  it('goes on after a mail that bounced, and tells of it', async () => {
+  it('continues after a mail that was rejected, and logs it', async () => {
     const errors: SchedulerEvent[] = [];
     app.get(SchedulerService).addListener((event) => errors.push(event), EVENT_JOB_ERROR);
     mailer.bouncesOn = '2030-01-08';
@@ -61,7 +61,7 @@ describe('The application', () => {
     assert.equal(errors.length, 1);
   });
 
-  it('writes the report of a day long past, by hand', async () => {
+  it('writes the report of a past day by hand', async () => {
     const scheduledTime = Date.UTC(2029, 11, 24);
     const report = await runTask(app, ReportsService.prototype.daily, { context: { scheduledTime } });
     assert.equal(report, 'Report of 2029-12-24T00:00:00.000Z');

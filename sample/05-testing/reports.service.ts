@@ -6,7 +6,7 @@ import { Mailer } from './mailer.js';
 export class ReportsService {
   constructor(private readonly mailer: Mailer) {}
 
-  /** Each day at nine. */
+  /** Every day at nine. */
   @ScheduledTask('cron', '0 9 * * *', { id: 'daily' })
   async daily({ scheduledTime }: RunContext): Promise<string> {
     const report = `Report of ${new Date(scheduledTime).toISOString()}`;

@@ -9,7 +9,7 @@ const replica = process.env.REPLICA ?? 'a';
 class TicksService {
   private readonly logger = new Logger(`replica ${replica}`);
 
-  /** Each second is ticked once, by one of the replicas. */
+  /** Each second ticks once, on one of the replicas. */
   @ScheduledTask('interval', { id: 'tick', seconds: 1 })
   tick({ scheduledTime }: RunContext): void {
     this.logger.log(`tick of ${new Date(scheduledTime).toISOString()}`);

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Starts a replica in a process of its own, and tells of its end. */
+/** Starts a replica in its own process, and logs its end. */
 function start(name: string): ChildProcess {
   const program = fileURLToPath(new URL('replica.js', import.meta.url));
   const child = fork(program, { env: { ...process.env, REPLICA: name } });
@@ -18,6 +18,6 @@ Both keep their jobs in one SQLite file, and share the work. End one, without a 
 `);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // They end, and so does this process, when they have given their runs up.
+  // The replicas end when they have released their runs, and then so does this process.
   process.on(signal, () => replicas.forEach((replica) => replica.kill(signal)));
 }

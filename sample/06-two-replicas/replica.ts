@@ -4,5 +4,5 @@ import { AppModule } from './app.module.js';
 
 const app = await NestFactory.createApplicationContext(AppModule, { logger: ['log', 'warn', 'error'] });
 app.enableShutdownHooks();
-// Nothing else keeps a process alive that does not listen.
+// Without a listening server, nothing else keeps the process alive.
 setInterval(() => undefined, 60_000);

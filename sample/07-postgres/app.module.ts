@@ -11,7 +11,7 @@ const { DATABASE_URL: url = 'postgres://postgres:postgres@localhost:5432/postgre
 class TicksService {
   private readonly logger = new Logger(TicksService.name);
 
-  /** Each second is ticked once, by one of the replicas. */
+  /** Each second ticks once, on one of the replicas. */
   @ScheduledTask('interval', { id: 'tick', seconds: 1 })
   tick({ scheduledTime }: RunContext): void {
     this.logger.log(`tick of ${new Date(scheduledTime).toISOString()}`);
@@ -27,7 +27,7 @@ class TicksService {
   imports: [
     SchedulerModule.forRoot({
       jobStores: { default: new SqlJobStore({ url }) },
-      // What a run's record says of where it ran. Without it, the computer's name: in a container, the container's.
+      // The name in the records of runs. Default: the host name; in a container, that of the container.
       ...(replica !== undefined && { node: replica }),
       apiEnabled: true,
       auth: credentials,

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** What the program of a node is made of. */
+/** The source files of a node's program. */
 const SOURCES = ['lib/engine', 'lib/stores', 'test/chaos'];
 const PROGRAM = 'test/chaos/node-program.js';
 
-/** What the program imports by the package's name. */
+/** The entry points that the program imports by the package's name. */
 const PACKAGE = {
   name: 'nestjs-apscheduler',
   type: 'module',
@@ -22,10 +22,10 @@ const PACKAGE = {
 let built: ReadonlyMap<string, string> | undefined;
 
 /**
- * Writes the program of a node as plain JavaScript: a node that is started anew in the midst of it all would otherwise spend
- * more on being translated than on its work.
+ * Compiles the program of a node to JavaScript once; otherwise a node that is started again would spend more time on
+ * compiling than on its work.
  *
- * @returns its file.
+ * @returns the file to run.
  */
 export function writeProgram(folder: string): string {
   built ??= new Map(SOURCES.flatMap(sourcesIn).map((file) => [file.replace(/\.ts$/, '.js'), translate(file)]));

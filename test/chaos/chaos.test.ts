@@ -6,14 +6,14 @@ import { BACKENDS } from './site.js';
 
 /* The short form of `npm run test:chaos`: each mishap once. Judged by what the tasks have written down, not by how long it took. */
 
-/** `CHAOS_SEED=1 npx vitest run test/chaos` tries others. */
+/** `CHAOS_SEED=1 npx vitest run test/chaos` uses another seed. */
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 
 const sites = await Promise.all(
   BACKENDS.map(async (backend) => ({
     backend,
     isHere: backend === 'sqlite' || (await testServer(backend)).startable,
-    // A network may break, or say nothing any more, which nobody is told of.
+    // A network may break noticeably, or fall silent.
     network: backend === 'mariadb' ? { silence: 1 } : { cut: 1 },
   })),
 );
@@ -34,7 +34,7 @@ describe('Three nodes of which one is killed, one stopped and one cut off, with 
         expect(result.verdict.faults, story).toEqual([]);
         expect(result.failures, story).toEqual([]);
         expect(result.verdict.scheduled).toBe(50 * 26);
-        // Nothing is proved by mishaps that hit nobody.
+        // The test proves something only if the mishaps hit active runs.
         expect(result.figures.takenOver, story).toBeGreaterThan(0);
       },
     );

@@ -15,12 +15,12 @@ import { openSite, type Backend } from './site.js';
 import { timetableOf } from './workload.js';
 import type { Workload } from './messages.js';
 
-/** What stores do unless they are told otherwise. */
+/** The defaults of the stores. */
 const LEASE_MS = 15_000;
 const BEAT_MS = 5_000;
 const ATTEMPTS = 3;
 
-/** How long it may take, when all is over, until everything is made up for. */
+/** How long catching up may take after the last mishap. */
 const CATCH_UP_MS = 120_000;
 const LOOK_MS = 500;
 
@@ -33,26 +33,26 @@ export interface ChaosOptions {
   readonly mishaps: Readonly<Partial<Record<MishapKind, number>>>;
   /** Whether commits reach the server's disk. */
   readonly fsync: boolean;
-  /** Where what happens is told. */
+  /** Receives progress messages. */
   readonly say: (line: string) => void;
 }
 
 export interface ChaosResult {
   readonly options: ChaosOptions;
-  /** What the jobs were kept in, with its version. */
+  /** The store, with its version. */
   readonly title: string;
   readonly plan: readonly Mishap[];
   readonly verdict: Verdict;
-  /** What else must not be: processes that ended by themselves, jobs that were left. */
+  /** Other failures: processes that ended by themselves, jobs that were left. */
   readonly failures: readonly string[];
   readonly figures: Figures;
   /** From the first scheduled time until no job was left, in milliseconds. */
   readonly tookMs: number;
-  /** Where the ledgers and the nodes' logs are; null when they are not needed. */
+  /** The folder with the ledgers and the nodes' logs; null if they are not needed. */
   readonly kept: string | null;
 }
 
-/** Runs jobs on several nodes, lets things happen to them, and judges by what the tasks have written down. */
+/** Runs jobs on several nodes, injects faults, and judges by the tasks' own ledger. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { backend, seed, nodes, jobs, seconds, say } = options;
   const mishaps = backend === 'sqlite' ? withoutServer(options.mishaps) : options.mishaps;
@@ -81,8 +81,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       ...{ attempts: ATTEMPTS, leaseMs: LEASE_MS, beatMs: BEAT_MS },
     };
     const verdict = judge(evidence);
-    const isGuilty = verdict.faults.length + failures.length > 0;
-    const kept = isGuilty ? keep(folder) : null;
+    const hasFailed = verdict.faults.length + failures.length > 0;
+    const kept = hasFailed ? keep(folder) : null;
     return { options, title: site.title, plan, verdict, failures, figures: figuresOf(evidence), tookMs, kept };
   } finally {
     await cluster.remove();
@@ -113,7 +113,7 @@ async function play(plan: readonly Mishap[], cluster: Cluster, startAt: number):
   );
 }
 
-/** Jobs go when their last run has an outcome. Answers how many are left when it has taken too long. */
+/** Jobs are removed with the outcome of their last run. @returns how many are left when the time is up */
 async function untilNoneIsLeft(cluster: Cluster): Promise<number> {
   const deadline = Date.now() + CATCH_UP_MS;
   for (;;) {
@@ -123,7 +123,7 @@ async function untilNoneIsLeft(cluster: Cluster): Promise<number> {
   }
 }
 
-/** The folder itself goes with its keeper. */
+/** Copies the folder, since the keeper removes the original. */
 function keep(folder: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'chaos-kept-'));
   cpSync(folder, copy, { recursive: true });

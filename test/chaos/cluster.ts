@@ -6,35 +6,35 @@ import { NodeProcess } from './node-process.js';
 import type { Mishap } from './plan.js';
 import type { Site } from './site.js';
 
-/** How often a node is started anew when its store is not there yet. */
+/** How often starting a node is tried while its store is unavailable. */
 const STARTS = 60;
 const START_PAUSE_MS = 500;
-/** How often to look whether a lock is still held. */
+/** How often to check whether a lock is still held. */
 const LOCK_PAUSE_MS = 100;
 
-/** A node: one process after the other, all by the same way to the store. */
+/** A node: successive processes that use the same connection to the store. */
 interface Member {
   readonly node: string;
   readonly way: TcpProxy | null;
   skewMs: number;
-  /** How many processes it has had. */
+  /** The number of its processes so far. */
   count: number;
   process: NodeProcess | null;
 }
 
 export interface ClusterParts {
   readonly site: Site;
-  /** The file of what nodes run. */
+  /** The program that nodes run. */
   readonly program: string;
   readonly folder: string;
   readonly keeper: Keeper;
-  /** What is being done, for people. */
+  /** Receives progress messages. */
   readonly say: (line: string) => void;
 }
 
-/** Nodes on one store, and what can be done to them. */
+/** Nodes on one store, and the faults that can be injected. */
 export class Cluster {
-  /** What has befallen processes so far. */
+  /** What has happened to processes so far. */
   readonly troubles: Trouble[] = [];
   /** Processes that ended by themselves. */
   readonly failures: string[] = [];
@@ -43,7 +43,7 @@ export class Cluster {
 
   constructor(private readonly parts: ClusterParts) {}
 
-  /** @param skews - of the nodes' clocks; as many as there are to be nodes. */
+  /** @param skews - the skews of the nodes' clocks, one per node. */
   async start(skews: readonly number[]): Promise<void> {
     const { site } = this.parts;
     for (const [index, skewMs] of skews.entries()) {
@@ -53,14 +53,14 @@ export class Cluster {
     await Promise.all(this.members.map((member) => this.startNode(member)));
   }
 
-  /** One that is there. */
+  /** Any node that is running. */
   get anyone(): NodeProcess {
     const [first] = this.processes;
-    if (!first) throw new Error('No node is there');
+    if (!first) throw new Error('No node is running');
     return first;
   }
 
-  /** How many jobs there are, as one of the nodes says; the first may not have heard yet that its way is open again. */
+  /** The number of jobs. Asks several nodes: the first one may not have reconnected yet. */
   async countJobs(): Promise<number> {
     let failure: unknown;
     for (const process of this.processes) {
@@ -75,7 +75,7 @@ export class Cluster {
     return Infinity;
   }
 
-  /** Lets something happen. Resolves when it is over. */
+  /** Injects a fault. Resolves when it is over. */
   async befall(mishap: Mishap): Promise<void> {
     switch (mishap.kind) {
       case 'kill':
@@ -93,12 +93,12 @@ export class Cluster {
     }
   }
 
-  /** Ends all nodes in good order. */
+  /** Shuts all nodes down cleanly. */
   async stopAll(): Promise<void> {
     await Promise.all(this.processes.map((process) => process.stop()));
   }
 
-  /** Ends whatever there still is. */
+  /** Ends all remaining processes. */
   async remove(): Promise<void> {
     this.ending = true;
     await Promise.all(this.processes.map((process) => process.kill()));
@@ -113,7 +113,7 @@ export class Cluster {
     return this.members[index] as Member;
   }
 
-  /** Whoever runs it starts it again when it finds no store: so do we. */
+  /** Starts it again if its store is unavailable, as a process manager does. */
   private async startNode(member: Member): Promise<void> {
     const { site, program, folder, keeper, say } = this.parts;
     for (let tries = 1; !this.ending; tries++) {
@@ -167,13 +167,13 @@ export class Cluster {
     this.parts.say(`SIGCONT to ${process.name}`);
   }
 
-  /** Whether a stopped process has taken SQLite's lock along: then none of the others gets at the store. */
+  /** Whether a stopped process holds SQLite's lock: then no other process can use the store. */
   private async staysLocked(forMs: number): Promise<boolean> {
     const { site, say } = this.parts;
     const until = Date.now() + forMs / 2;
     while (site.isLocked()) {
       if (Date.now() > until) {
-        say('It was stopped in the midst of a change, and keeps the file locked');
+        say('It was stopped during a transaction, and keeps the file locked');
         return true;
       }
       await delay(LOCK_PAUSE_MS);

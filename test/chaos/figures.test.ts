@@ -41,7 +41,7 @@ describe('The figures', () => {
     expect(inTime).toBe(3 / 4);
   });
 
-  it('say how long it took until the runs of a dead process were begun again, and what fell due after its death', () => {
+  it('say how long it took until the runs of a dead process, and the work due after its death, were started', () => {
     const { takenOver, recoveries } = figuresOf(evidence);
     expect(takenOver).toBe(2);
     const runs = { count: 2, min: 15_000, median: 15_000, max: 16_000 };

@@ -1,6 +1,6 @@
 import type { Evidence, LedgerEntry, RunStatement, Trouble, TroubleKind } from './evidence.js';
 
-/** The least, the middle and the greatest of some values. */
+/** Minimum, median and maximum of some values. */
 export interface Spread {
   readonly count: number;
   readonly min: number;
@@ -8,24 +8,24 @@ export interface Spread {
   readonly max: number;
 }
 
-/** How the work of a process went on that was killed or could not be heard of. Times are in milliseconds from when that began. */
+/** The recovery from the death or isolation of a process. Times are milliseconds since it started. */
 export interface Recovery {
   readonly kind: TroubleKind;
   readonly process: string;
-  /** Until its lost runs were begun again. */
+  /** The time until its lost runs were started again. */
   readonly runs: Spread;
-  /** Until everything had begun that fell due in the second after. */
+  /** The time until all work due in the second after it had started. */
   readonly dueWorkMs: number;
 }
 
 export interface Figures {
   /** Calls of tasks. */
   readonly calls: number;
-  /** By how much the first call for each time was late, in milliseconds. */
+  /** How late the first call for each scheduled time was, in milliseconds. */
   readonly lateness: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** The share of them that were late by no more than a second. */
+  /** The share of calls that were late by at most a second. */
   readonly inTime: number;
-  /** Runs that were lost with their nodes, begun or not, and begun again. */
+  /** Runs that were lost with their nodes, started or not, and started again. */
   readonly takenOver: number;
   readonly recoveries: readonly Recovery[];
 }
@@ -65,14 +65,14 @@ function recoveryOf(
     .filter(({ id }) => instanceOf(id) === instance)
     .flatMap((run) => again.get(nextOf(run)) ?? [])
     .map(({ beganAt }) => beganAt - from)
-    // Of what befell it before.
+    // Belongs to an earlier mishap of this process.
     .filter((ms) => ms >= 0);
   const share = firstCalls.filter(({ nominalTime }) => nominalTime > from && nominalTime <= from + SHARE_MS);
   const dueWorkMs = share.reduce((longest, { beganAt }) => Math.max(longest, beganAt - from), 0);
   return { kind, process: process ?? '', runs: spreadOf(delays), dueWorkMs };
 }
 
-/** The ids of runs end with what tells the scheduler that made them from all others. */
+/** The last part of a run's id identifies the scheduler that made it. */
 const instanceOf = (runId: string): string | undefined => runId.split('-').at(-1);
 
 const attemptOf = ({ jobId, nominalTime, attempt }: LedgerEntry): string => `${jobId}@${nominalTime}#${attempt}`;

@@ -5,7 +5,7 @@ import { HISTORY, storeAt } from './open-store.js';
 
 const PAGE = 1000;
 
-/** Everything that a store says of runs, by the way that users have, too. */
+/** Reads all runs of a store through the public API. */
 export async function readHistory(site: StoreSite): Promise<readonly RunStatement[]> {
   const scheduler = new Scheduler({ jobStores: { default: storeAt(site) }, logger: silentLogger, history: HISTORY });
   await scheduler.start({ paused: true });

@@ -25,7 +25,7 @@ const trouble = (changes: Partial<Trouble> = {}): Trouble => ({
   ...changes,
 });
 
-/** One job with one time, unless told otherwise. */
+/** By default, one job with one scheduled time. */
 const evidence = (changes: Partial<Evidence>): Evidence => ({
   timetable: { firstTimes: new Map([['a', START]]), times: 1, everyMs: SECOND },
   ...{ attempts: 3, leaseMs: 15 * SECOND, beatMs: 5 * SECOND },
@@ -36,43 +36,46 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 const faultsOf = (changes: Partial<Evidence>): readonly string[] =>
   judge(evidence(changes)).faults.map(({ kind }) => kind);
 
-/** Begun on a process that was killed, and once more on another. */
+/** Started on a process that was killed, then again on another one. */
 const TWICE = {
   ledger: [call({ endedAt: null }), call({ runId: 'r2', attempt: 2, process: 'n2.1', beganAt: START + 17_000 })],
   runs: [lost(), record({ id: 'r2', attempt: 2 })],
 };
 
-describe('The judge acquits', () => {
+describe('The judge accepts', () => {
   it('a time that ran once and is recorded so', () => {
     const verdict = judge(evidence({ ledger: [call()], runs: [record()] }));
     expect(verdict).toMatchObject({ scheduled: 1, once: 1, faults: [] });
   });
 
-  it('a time that ran again because its process was killed under it', () => {
+  it('a time that ran again because its process was killed while it was active', () => {
     const verdict = judge(evidence({ ...TWICE, troubles: [trouble()] }));
     expect(verdict).toMatchObject({ once: 0, faults: [] });
     expect([...verdict.again]).toEqual([['kill', 1]]);
   });
 
-  it.each(['stop', 'cut', 'silence', 'stall'] as const)('one that ran again after a %s past the lease', (kind) => {
-    const troubles = [trouble({ kind, from: START + 7, to: START + 18_000 })];
-    const verdict = judge(evidence({ ...TWICE, troubles }));
-    expect([...verdict.again]).toEqual([[kind, 1]]);
-    expect(verdict.faults).toEqual([]);
-  });
+  it.each(['stop', 'cut', 'silence', 'stall'] as const)(
+    'a time that ran again after a %s that outlasted the lease',
+    (kind) => {
+      const troubles = [trouble({ kind, from: START + 7, to: START + 18_000 })];
+      const verdict = judge(evidence({ ...TWICE, troubles }));
+      expect([...verdict.again]).toEqual([[kind, 1]]);
+      expect(verdict.faults).toEqual([]);
+    },
+  );
 
-  it('one that a node began just as it went on after its stop, though it was not its own any more', () => {
+  it('a time that a node started right after it was continued, although its lease had expired', () => {
     const troubles = [trouble({ kind: 'stop', from: START + 1, to: START + 18_000 })];
     const ledger = [call({ beganAt: START + 18_004 }), TWICE.ledger[1] as LedgerEntry];
     expect(faultsOf({ ...TWICE, ledger, troubles })).toEqual([]);
   });
 
-  it('one whose task had ended when its process was killed, with its outcome on the way', () => {
+  it('a time whose process was killed after the task ended and before the outcome was recorded', () => {
     const ledger = [call({ endedAt: START + 6 }), TWICE.ledger[1] as LedgerEntry];
     expect(faultsOf({ ...TWICE, ledger, troubles: [trouble()] })).toEqual([]);
   });
 
-  it('one whose server was away past the lease', () => {
+  it('a time that ran again after an outage of the server that outlasted the lease', () => {
     const troubles = [trouble({ kind: 'outage', process: null, to: START + 16_000 })];
     expect(faultsOf({ ...TWICE, troubles })).toEqual([]);
   });
@@ -82,7 +85,7 @@ describe('The judge acquits', () => {
     expect(judge(evidence({ ...TWICE, ledger: [second as LedgerEntry] }))).toMatchObject({ once: 1, faults: [] });
   });
 
-  it('a time that did not run, when a record says why, and counts it apart', () => {
+  it('a time that did not run if a record says why, and counts it separately', () => {
     const timetable = { firstTimes: new Map([['a', START]]), times: 3, everyMs: SECOND };
     const range = { lastNominalTime: START + SECOND };
     const skipped = record({ state: 'skipped', reason: 'coalesced', ...range });
@@ -96,32 +99,34 @@ describe('The judge acquits', () => {
       }),
     );
     expect(verdict).toMatchObject({ scheduled: 3, once: 1, faults: [] });
-    expect([...verdict.told]).toEqual([['skipped: coalesced', 2]]);
+    expect([...verdict.explained]).toEqual([['skipped: coalesced', 2]]);
   });
 
   it('a time whose every attempt was lost before its task was called', () => {
     const verdict = judge(evidence({ runs: [1, 2, 3].map((attempt) => lost({ id: `r${attempt}`, attempt })) }));
     expect(verdict.faults).toEqual([]);
-    expect([...verdict.told.values()]).toEqual([1]);
+    expect([...verdict.explained.values()]).toEqual([1]);
   });
 });
 
-describe('The judge finds guilty', () => {
-  it('a time that nobody knows of', () => {
+describe('The judge reports', () => {
+  it('a time without any record', () => {
     const timetable = { firstTimes: new Map([['a', START]]), times: 2, everyMs: SECOND };
     const { faults } = judge(evidence({ timetable, ledger: [call()], runs: [record()] }));
-    expect(faults).toEqual([{ kind: 'lost', jobId: 'a', nominalTime: START + SECOND, detail: 'nobody knows of it' }]);
+    expect(faults).toEqual([
+      { kind: 'lost', jobId: 'a', nominalTime: START + SECOND, detail: 'there is no record of it' },
+    ]);
   });
 
   it.each([
-    ['under way for ever', record({ state: 'running' })],
-    ['lost with attempts left, and never made again', lost()],
+    ['active for ever', record({ state: 'running' })],
+    ['lost with attempts left and never retried', lost()],
     ['missed without a reason', record({ state: 'missed' })],
   ])('a time that did not run and is recorded as %s', (_, run) => {
     expect(faultsOf({ runs: [run] })).toEqual(['lost']);
   });
 
-  it('a time that is recorded as succeeded and never ran', () => {
+  it('a time that is recorded as succeeded but never ran', () => {
     expect(faultsOf({ runs: [record()] })).toEqual(['recorded, not run']);
   });
 
@@ -129,7 +134,7 @@ describe('The judge finds guilty', () => {
     expect(faultsOf(TWICE)).toEqual(['doubled']);
   });
 
-  it('a time that ran on two nodes at once, each with the right to', () => {
+  it('a time that ran on two nodes at once, both recorded as succeeded', () => {
     const ledger = [call(), call({ runId: 'r2', process: 'n2.1' })];
     expect(faultsOf({ ledger, runs: [record(), record({ id: 'r2' })] })).toEqual(['two outcomes', 'doubled']);
   });
@@ -149,12 +154,12 @@ describe('The judge finds guilty', () => {
     expect(faultsOf({ ...TWICE, ledger, troubles: [only] })).toEqual(['doubled']);
   });
 
-  it('a time that ran again though its first run is recorded as succeeded', () => {
+  it('a time that ran again although its first run is recorded as succeeded', () => {
     const runs = [record(), lost({ id: 'r2', attempt: 2 })];
     expect(faultsOf({ ...TWICE, runs, troubles: [trouble()] })).toEqual(['doubled']);
   });
 
-  it('a time that ran more often than it may, whatever happened to its nodes', () => {
+  it('a time that ran more often than allowed, whatever happened to its nodes', () => {
     const attempts = [1, 2, 3, 4];
     const ledger = attempts.map((attempt) =>
       call({
@@ -173,7 +178,7 @@ describe('The judge finds guilty', () => {
     expect(new Set(faultsOf({ ledger, runs, troubles }))).toEqual(new Set(['too many attempts']));
   });
 
-  it('a time that ran before it came, whatever its node took the time to be', () => {
+  it('a time that ran too early, whatever its node’s clock said', () => {
     expect(faultsOf({ ledger: [call({ beganAt: START - 300_000 })], runs: [record()] })).toEqual(['too early']);
   });
 
@@ -182,11 +187,11 @@ describe('The judge finds guilty', () => {
     expect(faultsOf({ ledger: [call(), stray], runs: [record()] })).toEqual(['not scheduled']);
   });
 
-  it('a run that the store does not know', () => {
+  it('a run that is not in the store', () => {
     expect(faultsOf({ ledger: [call()] })).toEqual(['not recorded', 'no outcome']);
   });
 
-  it('a run that has no outcome when all is over', () => {
+  it('a run without an outcome at the end', () => {
     expect(faultsOf({ ledger: [call()], runs: [record({ state: 'running' })] })).toEqual(['no outcome']);
   });
 });

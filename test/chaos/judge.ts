@@ -13,7 +13,7 @@ export const FAULT_KINDS = [
   'recorded, not run',
 ] as const;
 
-/** What must never be. */
+/** The ways in which a guarantee can be broken. */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
@@ -23,31 +23,31 @@ export interface Fault {
   readonly detail: string;
 }
 
-/** What the evidence shows. Guilty with the first fault. */
+/** The result of judging the evidence. One fault makes the run fail. */
 export interface Verdict {
-  /** How many times of how many jobs there were. */
+  /** Scheduled times of all jobs. */
   readonly scheduled: number;
-  /** Those that ran once. */
+  /** Times that ran once. */
   readonly once: number;
-  /** Those that ran more than once because of what befell their nodes, by that. */
+  /** Times that ran more than once for a reason, by what had happened to their node. */
   readonly again: ReadonlyMap<TroubleKind, number>;
-  /** Those that did not run, and whose record says why, by that reason. */
-  readonly told: ReadonlyMap<string, number>;
+  /** Times that did not run and whose record says why, by that reason. */
+  readonly explained: ReadonlyMap<string, number>;
   readonly faults: readonly Fault[];
 }
 
-/** What a clock's rounding may make of an instant. */
+/** The tolerance for rounded instants. */
 const ROUNDING_MS = 2;
 
 /**
- * Decides whether each scheduled time ran: once, or at most as often as it may when its nodes went away under it; and
- * whether the store's records say the same as the tasks do.
+ * Checks that each scheduled time ran once, or at most `attempts` times if its nodes died while it was active; and that the
+ * store's records agree with the tasks' own ledger.
  */
 export function judge(evidence: Evidence): Verdict {
   const { timetable, ledger, runs } = evidence;
   const faults: Fault[] = [];
   const again = new Map<TroubleKind, number>();
-  const told = new Map<string, number>();
+  const explained = new Map<string, number>();
   const entries = groupBySlot(ledger, ({ nominalTime }) => nominalTime);
   const records = recordsBySlot(runs, timetable.everyMs, timetable.firstTimes);
   let once = 0;
@@ -62,24 +62,24 @@ export function judge(evidence: Evidence): Verdict {
       const result = slot.judge();
       if (result.kind === 'once') once++;
       if (result.kind === 'again') again.set(result.why, (again.get(result.why) ?? 0) + 1);
-      if (result.kind === 'told') told.set(result.why, (told.get(result.why) ?? 0) + 1);
+      if (result.kind === 'explained') explained.set(result.why, (explained.get(result.why) ?? 0) + 1);
     }
   }
   for (const { jobId, nominalTime, process } of [...entries.values()].flat()) {
     faults.push({ kind: 'not scheduled', jobId, nominalTime, detail: `ran on ${process}` });
   }
-  return { scheduled, once, again, told, faults };
+  return { scheduled, once, again, explained, faults };
 }
 
 type SlotResult =
   | { readonly kind: 'once' }
   | { readonly kind: 'again'; readonly why: TroubleKind }
-  | { readonly kind: 'told'; readonly why: string }
-  | { readonly kind: 'guilty' };
+  | { readonly kind: 'explained'; readonly why: string }
+  | { readonly kind: 'faulty' };
 
-const GUILTY: SlotResult = { kind: 'guilty' };
+const FAULTY: SlotResult = { kind: 'faulty' };
 
-/** One time of one job, with all that is known of it. */
+/** One scheduled time of one job, with all evidence about it. */
 class Slot {
   private readonly entries: readonly LedgerEntry[];
 
@@ -100,20 +100,20 @@ class Slot {
     this.judgeCalls();
     this.judgeRecords();
     const why = this.judgeRepetition();
-    if (this.faults.length > before) return GUILTY;
+    if (this.faults.length > before) return FAULTY;
     return why === null ? { kind: 'once' } : { kind: 'again', why };
   }
 
-  /** It did not run: its record must say why. */
+  /** A time that did not run must have a record that says why. */
   private judgeUnrun(): SlotResult {
     const { attempts } = this.evidence;
     const done = this.records.find(({ state }) => state === 'succeeded');
     if (done) return this.fault('recorded, not run', `run ${done.id} is recorded as succeeded`);
-    const told = this.records.find(({ state, reason }) => (state === 'missed' || state === 'skipped') && reason);
-    if (told) return { kind: 'told', why: `${told.state}: ${told.reason}` };
+    const explanation = this.records.find(({ state, reason }) => (state === 'missed' || state === 'skipped') && reason);
+    if (explanation) return { kind: 'explained', why: `${explanation.state}: ${explanation.reason}` };
     const last = this.records.find(({ state, attempt }) => state === 'lost' && attempt >= attempts);
-    if (last) return { kind: 'told', why: `lost ${last.attempt} times before its task was called` };
-    return this.fault('lost', this.records.length === 0 ? 'nobody knows of it' : `it is ${this.inWords()}`);
+    if (last) return { kind: 'explained', why: `lost ${last.attempt} times before its task was called` };
+    return this.fault('lost', this.records.length === 0 ? 'there is no record of it' : `it is ${this.inWords()}`);
   }
 
   private judgeCalls(): void {
@@ -126,7 +126,7 @@ class Slot {
     if (this.entries.length > attempts) this.fault('too many attempts', `${this.entries.length} of ${attempts}`);
   }
 
-  /** The store must know of each call, and say that one run succeeded: the latest. */
+  /** The store must have a record of each call, and exactly one succeeded run. */
   private judgeRecords(): void {
     const known = new Map(this.records.map((record) => [record.id, record]));
     for (const { runId, process } of this.entries) {
@@ -137,12 +137,12 @@ class Slot {
     if (done.length === 0 && !this.isGivenUp()) this.fault('no outcome', `it is ${this.inWords()}`);
   }
 
-  /** As often as it may, its nodes went away under it. */
+  /** Whether it was lost in its last attempt. */
   private isGivenUp(): boolean {
     return this.records.some(({ state, attempt }) => state === 'lost' && attempt >= this.evidence.attempts);
   }
 
-  /** Each call but the last must have been lost, and its process in trouble. Answers what trouble. */
+  /** Each call but the last must be recorded as lost, and its process must have had trouble. @returns the kind of trouble */
   private judgeRepetition(): TroubleKind | null {
     const states = new Map(this.records.map(({ id, state }) => [id, state]));
     let why: TroubleKind | null = null;
@@ -162,7 +162,7 @@ class Slot {
   private fault(kind: FaultKind, detail: string): SlotResult {
     const { jobId, nominalTime } = this;
     this.faults.push({ kind, jobId, nominalTime, detail });
-    return GUILTY;
+    return FAULTY;
   }
 
   private inWords(): string {
@@ -187,7 +187,7 @@ function groupBySlot<T extends { readonly jobId: string }>(
   return groups;
 }
 
-/** A record of a range stands for each time in it. */
+/** A record of a range of times counts for each time in it. */
 function recordsBySlot(
   runs: readonly RunStatement[],
   everyMs: number,

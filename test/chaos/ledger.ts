@@ -14,9 +14,9 @@ const TABLES = `
 const ENDING = '.ledger.db';
 
 /**
- * Where the tasks of one process write down that they were called. A table of its own, in a database that no mishap meant
- * for the store reaches: a node that is cut off, or whose server is away, is seen all the same. What is written is in the
- * file when the call returns, and outlives the process; its times are of the computer's real clock.
+ * Records the calls of tasks in one process, in a separate database that faults of the store do not affect: a node that is
+ * cut off is seen all the same. An entry is in the file when the call returns, and survives the process. Times are of the
+ * computer's real clock.
  */
 export class LedgerWriter {
   private readonly begun: Database.Statement<[string, string, number, number, number]>;
@@ -26,7 +26,7 @@ export class LedgerWriter {
   constructor(folder: string, process: string) {
     const database = new Database(join(folder, process + ENDING));
     database.pragma('journal_mode = WAL');
-    // The computer stays: only processes die here.
+    // No fsync: only processes die, not the computer.
     database.pragma('synchronous = OFF');
     database.exec(TABLES);
     const columns = 'run_id, job_id, nominal_time, attempt, began_at';
@@ -35,7 +35,7 @@ export class LedgerWriter {
     this.stalledFor = database.prepare('INSERT INTO stalls VALUES (?, ?)');
   }
 
-  /** A task was called. @returns what its end is told by. */
+  /** Records a call of a task. @returns a function that records its end */
   begin({ runId, jobId, scheduledTime, attempt }: RunContext): number | bigint {
     return this.begun.run(runId, jobId, scheduledTime, attempt, Date.now()).lastInsertRowid;
   }
@@ -44,7 +44,7 @@ export class LedgerWriter {
     this.ended.run(Date.now(), row);
   }
 
-  /** The computer did not let this process run for a while. */
+  /** Records that the computer did not schedule this process for a while. */
   stalled(from: number, to: number): void {
     this.stalledFor.run(from, to);
   }
@@ -59,7 +59,7 @@ interface LedgerRow {
   readonly ended_at: number | null;
 }
 
-/** What all processes have written, that are gone now. */
+/** Reads the ledgers of all processes, after they have ended. */
 export function readLedgers(folder: string): { entries: LedgerEntry[]; stalls: Trouble[] } {
   const entries: LedgerEntry[] = [];
   const stalls: Trouble[] = [];

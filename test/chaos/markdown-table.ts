@@ -1,4 +1,4 @@
-/** A table as prettier would write it: the first column to the left, the others to the right. */
+/** A table as prettier formats it: the first column aligned left, the others right. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));

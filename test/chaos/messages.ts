@@ -1,23 +1,23 @@
 import type { RedisJobStoreOptions } from 'nestjs-apscheduler/redis';
 import type { SqlUrlOptions } from 'nestjs-apscheduler/sql';
 
-/** Where the jobs are, as it is told to a process. */
+/** The store, as described to a process. */
 export type StoreSite =
   | { readonly kind: 'sql'; readonly options: SqlUrlOptions }
   | { readonly kind: 'redis'; readonly options: RedisJobStoreOptions };
 
-/** What a node's process is started with. */
+/** The arguments of a node's process. */
 export interface NodeSettings {
   readonly node: string;
-  /** What no other process of this node is called. */
+  /** Unique among the processes of this node. */
   readonly process: string;
   readonly store: StoreSite;
-  /** Where the ledgers are. */
+  /** The folder of the ledgers. */
   readonly folder: string;
   readonly skewMs: number;
 }
 
-/** Jobs to add: each fires once a second, `times` times, from its own part of the first second on. */
+/** Jobs to add: each fires once per second, `times` times, with its own offset in the second. */
 export interface Workload {
   readonly jobs: number;
   readonly times: number;
@@ -25,7 +25,7 @@ export interface Workload {
   readonly startAt: number;
 }
 
-/** What the process is asked. */
+/** A request to the process. */
 export type Request =
   | { readonly ask: 'add'; readonly workload: Workload }
   /** How many jobs are left. */
@@ -33,7 +33,7 @@ export type Request =
   | { readonly ask: 'skew'; readonly skewMs: number }
   | { readonly ask: 'stop' };
 
-/** What it answers: `null` first, when it has started. */
+/** An answer of the process; the first one, `null`, says that it has started. */
 export interface Answer {
   readonly to: Request['ask'] | null;
   readonly jobs?: number;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Keeper } from '../support/servers/keeper.js';
 import type { Answer, NodeSettings, Request } from './messages.js';
 
-/** How long an answer is waited for. */
+/** How long to wait for an answer. */
 const PATIENCE_MS = 60_000;
 
 interface Waiting {
@@ -14,7 +14,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** The process of a node, which can be killed and stopped. It ends with the process that started it, however that ends. */
+/** The process of a node, which can be killed and stopped. It ends when its parent process ends, in whatever way. */
 export class NodeProcess {
   private readonly child: ChildProcess;
   private readonly closed: Promise<void>;
@@ -22,12 +22,12 @@ export class NodeProcess {
   private readonly ready: Promise<Answer>;
   private mayEnd = false;
 
-  /** @param program - its file. */
+  /** @param program - the file to run. */
   constructor(
     program: string,
     readonly settings: NodeSettings,
     keeper: Keeper,
-    /** It has ended though nobody asked it to. */
+    /** Called if it ends unexpectedly. */
     onFailure: (message: string) => void,
   ) {
     const { process: name, folder } = settings;
@@ -35,7 +35,7 @@ export class NodeProcess {
     this.child = fork(program, [JSON.stringify(settings)], { execArgv: [], stdio: ['ignore', log, log, 'ipc'] });
     closeSync(log);
     if (this.child.pid !== undefined) keeper.watch(name, this.child.pid);
-    // What cannot be sent is not answered, which is seen.
+    // A request that cannot be sent gets no answer, and times out.
     this.child.on('error', () => undefined);
     this.child.on('message', (answer: Answer) => this.hear(answer));
     this.closed = once(this.child, 'close').then(([code, signal]) => {
@@ -57,19 +57,19 @@ export class NodeProcess {
     await this.ready;
   }
 
-  /** @throws Error when it says that it failed, ends, or does not answer. */
+  /** @throws Error if the request fails, or the process ends or does not answer. */
   ask(request: Request): Promise<Answer> {
     const answer = this.answerTo(request.ask);
     this.send(request);
     return answer;
   }
 
-  /** Tells it something, if it is there. */
+  /** Sends a message, if the process is running. */
   send(request: Request): void {
     if (this.child.connected) this.child.send(request, () => undefined);
   }
 
-  /** Kills it. Resolves, when it is gone, to when that was. */
+  /** Kills it. @returns when it was killed, once it has ended */
   async kill(): Promise<number> {
     this.mayEnd = true;
     const at = Date.now();
@@ -82,7 +82,7 @@ export class NodeProcess {
     this.child.kill(signal);
   }
 
-  /** Lets its scheduler shut down in good order, and the process end. */
+  /** Shuts its scheduler down cleanly, and ends the process. */
   async stop(): Promise<void> {
     await this.ask({ ask: 'stop' });
     await this.kill();

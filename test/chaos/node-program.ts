@@ -7,7 +7,7 @@ import { HISTORY, storeAt } from './open-store.js';
 import { SkewedClock } from './skewed-clock.js';
 import { jobsOf } from './workload.js';
 
-/** A turn of the event loop that comes so much too late is told. */
+/** A turn of the event loop that is late by this much is recorded as a stall. */
 const STALL_MS = 1000;
 const WATCH_MS = 500;
 

@@ -11,12 +11,12 @@ type NodeMishap = Extract<Mishap, { forMs: number }>;
 const ofNodes = (plan: readonly Mishap[]): NodeMishap[] => plan.filter((one): one is NodeMishap => 'forMs' in one);
 
 describe('A plan of mishaps', () => {
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and different for another seed', () => {
     expect(makePlan(options)).toEqual(makePlan(options));
     expect(makePlan({ ...options, seed: 2 })).not.toEqual(makePlan(options));
   });
 
-  it('has all that was asked for, in order of time, whatever the seed', () => {
+  it('has all requested mishaps in order of time, for every seed', () => {
     for (const seed of seeds) {
       const plan = makePlan({ ...options, seed });
       const counts = Object.fromEntries(
@@ -27,7 +27,7 @@ describe('A plan of mishaps', () => {
     }
   });
 
-  it('leaves a node alone at each time, and no node has two mishaps at once', () => {
+  it('leaves at least one node unharmed at any time, and no node has two mishaps at once', () => {
     for (const seed of seeds) {
       const plan = ofNodes(makePlan({ ...options, seed }));
       for (const { at } of plan) {
@@ -38,16 +38,16 @@ describe('A plan of mishaps', () => {
     }
   });
 
-  it('lasts longer than the lease where the node is to lose it', () => {
+  it('lasts longer than the lease if the node is to lose it', () => {
     const plan = ofNodes(makePlan(options)).filter(({ kind }) => kind !== 'kill');
     expect(Math.min(...plan.map(({ forMs }) => forMs))).toBeGreaterThan(options.leaseMs);
   });
 
-  it('is refused when so much does not fit', () => {
-    expect(() => makePlan({ ...options, nodes: 2, windowMs: 20_000 })).toThrow(/do not fit in 20 s with 2 nodes/);
+  it('is rejected when the mishaps do not fit into the time', () => {
+    expect(() => makePlan({ ...options, nodes: 2, windowMs: 20_000 })).toThrow(/do not fit into 20 s with 2 nodes/);
   });
 
-  it('begins with clocks that are right, five minutes ahead and five behind', () => {
+  it('starts with clocks that are right, five minutes ahead and five minutes behind', () => {
     expect(startSkews(1, 4).slice(0, 3)).toEqual([0, SKEW_MS, -SKEW_MS]);
     expect(Math.abs(startSkews(1, 4)[3] as number)).toBeLessThanOrEqual(SKEW_MS);
   });

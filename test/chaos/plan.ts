@@ -1,16 +1,16 @@
 import { seededRandom, type Random } from './seeded-random.js';
 
-/** What is done to the nodes and their server. Times are in milliseconds since the first scheduled time. */
+/** A fault injected into a node or the server. Times are milliseconds since the first scheduled time. */
 export type Mishap =
-  /** SIGKILL; the node is started anew after a while. */
+  /** SIGKILL; the node is started again after a while. */
   | { readonly kind: 'kill'; readonly at: number; readonly node: number; readonly forMs: number }
-  /** SIGSTOP, past the lease, then SIGCONT. */
+  /** SIGSTOP for longer than the lease, then SIGCONT. */
   | { readonly kind: 'stop'; readonly at: number; readonly node: number; readonly forMs: number }
-  /** The network to one node breaks (`cut`), or says nothing any more (`silence`), past the lease. */
+  /** The network to one node breaks (`cut`) or falls silent (`silence`) for longer than the lease. */
   | { readonly kind: 'cut' | 'silence'; readonly at: number; readonly node: number; readonly forMs: number }
   /** The clock of one node is set to another skew. */
   | { readonly kind: 'jump'; readonly at: number; readonly node: number; readonly skewMs: number }
-  /** The server is stopped in good order, or killed, and started again at once. */
+  /** The server is shut down cleanly, or killed, and started again at once. */
   | { readonly kind: 'restart' | 'crash'; readonly at: number };
 
 export type MishapKind = Mishap['kind'];
@@ -21,22 +21,22 @@ export interface PlanOptions {
   readonly nodes: number;
   readonly windowMs: number;
   readonly leaseMs: number;
-  /** How many of each. */
+  /** How many of each kind. */
   readonly mishaps: Readonly<Partial<Record<MishapKind, number>>>;
 }
 
-/** By how much clocks are wrong at most. */
+/** The largest error of a clock. */
 export const SKEW_MS = 5 * 60_000;
-/** What a server is given between two of its mishaps, and a node after each. */
+/** Pauses after the mishaps of a node, and between those of the server. */
 const REST_MS = 1_000;
 const SERVER_REST_MS = 10_000;
 const TRIES = 1_000;
 
 /**
- * Draws what will happen: the same for the same seed. At each time at least one node is left alone, and each has its turn
- * before one has its second.
+ * Draws a plan, deterministically for a seed. At any time at least one node is unharmed, and mishaps are spread evenly over
+ * the nodes.
  *
- * @throws Error when so much does not fit in the time.
+ * @throws Error if the mishaps do not fit into the time.
  */
 export function makePlan({ seed, nodes, windowMs, leaseMs, mishaps }: PlanOptions): readonly Mishap[] {
   for (let round = 0; round < TRIES; round++) {
@@ -50,10 +50,10 @@ export function makePlan({ seed, nodes, windowMs, leaseMs, mishaps }: PlanOption
       return plan.sort((a, b) => a.at - b.at);
     }
   }
-  throw new Error(`So many mishaps do not fit in ${windowMs / 1000} s with ${nodes} nodes: take more of either`);
+  throw new Error(`The mishaps do not fit into ${windowMs / 1000} s with ${nodes} nodes: use more time or more nodes`);
 }
 
-/** The skew that each node starts with: none, as far ahead and as far behind as it goes, then by chance. */
+/** The initial skew of each node: none, the maximum ahead, the maximum behind, then random. */
 export function startSkews(seed: number, nodes: number): readonly number[] {
   const random = seededRandom(seed + 1);
   return Array.from({ length: nodes }, (_, node) => [0, SKEW_MS, -SKEW_MS][node] ?? drawSkew(random));
@@ -83,7 +83,7 @@ function drawNodeMishaps(random: Random, options: Omit<PlanOptions, 'seed'>): re
   return placed;
 }
 
-/** One of the nodes that have had the fewest mishaps. */
+/** A random node among those with the fewest mishaps. */
 function leastHit(random: Random, placed: readonly NodeMishap[], nodes: number): number {
   const hits = Array.from({ length: nodes }, (_, node) => placed.filter((mishap) => mishap.node === node).length);
   const fewest = Math.min(...hits);

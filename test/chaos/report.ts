@@ -7,20 +7,20 @@ import type { Mishap } from './plan.js';
 /** How many faults are shown; the others are counted. */
 const SHOWN_FAULTS = 20;
 
-export function isGuilty({ verdict, failures }: ChaosResult): boolean {
+export function hasFailed({ verdict, failures }: ChaosResult): boolean {
   return verdict.faults.length + failures.length > 0;
 }
 
-/** What came out of one run, for people. */
+/** A readable summary of one run. */
 export function linesOf(result: ChaosResult): readonly string[] {
   const { title, verdict, failures, figures, options, tookMs, kept } = result;
-  const { scheduled, once, again, told, faults } = verdict;
+  const { scheduled, once, again, explained, faults } = verdict;
   const { lateness } = figures;
   return [
-    `${title}, seed ${options.seed}: ${isGuilty(result) ? 'GUILTY' : 'not guilty'}`,
-    `  ${count(scheduled)} scheduled times: ${count(once)} ran once, ${count(sumOf(again))} again (${reasons(again)}), ${count(sumOf(told))} did not run, as their records say (${reasons(told)}), ${count(faults.length)} faults`,
-    `  ${count(figures.calls)} calls; late by p50 ${ms(lateness.p50)}, p99 ${ms(lateness.p99)}, at most ${ms(lateness.max)}; ${percent(figures.inTime)} by no more than a second; all made up for after ${ms(tookMs)}`,
-    `  ${count(figures.takenOver)} runs were lost with their nodes and made by others`,
+    `${title}, seed ${options.seed}: ${hasFailed(result) ? 'FAILED' : 'passed'}`,
+    `  ${count(scheduled)} scheduled times: ${count(once)} ran once, ${count(sumOf(again))} again (${reasons(again)}), ${count(sumOf(explained))} did not run, with a recorded reason (${reasons(explained)}), ${count(faults.length)} faults`,
+    `  ${count(figures.calls)} calls; late by p50 ${ms(lateness.p50)}, p99 ${ms(lateness.p99)}, at most ${ms(lateness.max)}; ${percent(figures.inTime)} by at most a second; caught up after ${ms(tookMs)}`,
+    `  ${count(figures.takenOver)} runs were lost with their nodes and retried by others`,
     ...figures.recoveries.map((recovery) => `  ${inWords(recovery)}`),
     ...faults
       .slice(0, SHOWN_FAULTS)
@@ -34,37 +34,37 @@ export function linesOf(result: ChaosResult): readonly string[] {
   ];
 }
 
-/** The page that is kept with the documentation. */
+/** The page in the documentation. */
 export function toMarkdown(results: readonly ChaosResult[], date: Date): string {
   const [first] = results;
   if (!first) return '';
   const { nodes, jobs, seconds } = first.options;
   const machine = `${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${availableParallelism()} cores, Node.js ${process.version}`;
-  const guilty = results.filter(isGuilty).map(({ title }) => title);
+  const failed = results.filter(hasFailed).map(({ title }) => title);
   return `# Chaos
 
-Measured on ${date.toISOString().slice(0, 10)}: ${machine}, the servers on the same computer, with fsync. \`npm run test:chaos -- --save\` measures it anew.
+Measured on ${date.toISOString().slice(0, 10)}: ${machine}, the servers on the same computer, with fsync. \`npm run test:chaos -- --save\` measures again.
 
-${nodes} processes share a store: ${count(jobs)} jobs at 1 Hz for ${seconds} s. Meanwhile processes are killed with SIGKILL and started anew, stopped with SIGSTOP
-past their lease and continued, cut off from the store by a connection that breaks and by one that falls silent; the server is
-restarted and killed; each process has a clock of its own, up to five minutes ahead or behind, which jumps. Clocks are wrong by
-an injected \`Clock\`; the network is taken away by a proxy. Leases are the defaults: a beat every 5 s, over after 15 s. Missed times are all made up (\`coalesce: 'all'\`).
+${nodes} processes share a store: ${count(jobs)} jobs at 1 Hz for ${seconds} s. Meanwhile processes are killed with SIGKILL and started again, stopped with SIGSTOP
+for longer than their lease and continued, and cut off from the store by a connection that breaks or falls silent; the server is
+restarted and killed; each process has its own clock, up to five minutes ahead or behind, which jumps. Wrong clocks come from an
+injected \`Clock\`; a proxy interrupts the network. Leases have their defaults: a heartbeat every 5 s, expiry after 15 s. All missed times are made up (\`coalesce: 'all'\`).
 
-Each task writes into a ledger that it was called, before anything else: a table of its process, which neither the store nor its
-server has anything to do with. In the end each scheduled time must be in the ledgers: once, or, where its process was killed or could not renew its
-lease while it had the run, at most \`recoveryAttempts\` (3) times, each but the last recorded as \`lost\`; never before its time; and the store's history must say the same. One exception makes the run fail.
-${guilty.length === 0 ? 'There was none.' : `**Found guilty: ${guilty.join(', ')}.**`}
+Each task first records its call in a ledger: a table per process, independent of the store and its server. At the end each scheduled
+time must be in the ledgers once, or, if its process was killed or could not renew its lease while the run was active, at most
+\`recoveryAttempts\` (3) times, all but the last recorded as \`lost\`; never before its time; and the store's history must agree. A single exception makes the run fail.
+${failed.length === 0 ? 'There was none.' : `**Failed: ${failed.join(', ')}.**`}
 
 ## Each scheduled time
 
-"Again": times that ran more than once, by what had befallen the process that had them first. "Told": those that did not run, and whose record says why.
+"Again": times that ran more than once, by what had happened to the first process. "Explained": times that did not run and whose record says why.
 
 ${markdownTable(
-  ['', 'scheduled', 'ran once', 'again', 'told', 'lost', 'doubled without a reason', 'other faults'],
-  results.map(({ title, verdict: { scheduled, once, again, told, faults } }) => {
+  ['', 'scheduled', 'ran once', 'again', 'explained', 'lost', 'doubled without a reason', 'other faults'],
+  results.map(({ title, verdict: { scheduled, once, again, explained, faults } }) => {
     const lost = faults.filter(({ kind }) => kind === 'lost').length;
     const doubled = faults.filter(({ kind }) => kind === 'doubled').length;
-    const figures = [scheduled, once, sumOf(again), sumOf(told), lost, doubled, faults.length - lost - doubled];
+    const figures = [scheduled, once, sumOf(again), sumOf(explained), lost, doubled, faults.length - lost - doubled];
     return [title, ...figures.map(count)];
   }),
 )}
@@ -73,10 +73,10 @@ ${results.map(({ title, verdict: { again } }) => `- ${title}: again after ${reas
 
 ## How late
 
-By how much the first call for each time was late. What a process had that died or could not be heard of waits for its lease to end; so do the later times of those jobs that do not overlap.
+How late the first call for each time was. The runs of a process that died or was cut off wait until its lease expires, and so do later times of jobs that do not overlap.
 
 ${markdownTable(
-  ['', 'calls', 'p50', 'p99', 'most', 'by at most 1 s', 'all made up for after'],
+  ['', 'calls', 'p50', 'p99', 'most', 'by at most 1 s', 'caught up after'],
   results.map(({ title, figures: { calls, lateness, inTime }, tookMs }) => {
     const { p50, p99, max } = lateness;
     return [title, count(calls), ms(p50), ms(p99), ms(max), percent(inTime), ms(tookMs)];
@@ -85,8 +85,8 @@ ${markdownTable(
 
 ## Recovery
 
-From each mishap: how many runs were lost with the process and begun again by another, how long that took at least, in the
-middle and at most; and how long until all had begun that fell due in the second after the mishap.
+For each mishap: how many runs were lost with the process and started again by another one, how long that took (minimum, median,
+maximum), and how long until everything that fell due in the second after the mishap had started.
 
 ${markdownTable(
   ['', 'mishap', 'runs', 'least', 'median', 'most', 'due work'],
@@ -111,7 +111,7 @@ function describeMishap(mishap: Mishap): string {
   const node = `node ${mishap.node + 1}`;
   if (mishap.kind === 'jump') return `${at} the clock of ${node} is set to ${ms(mishap.skewMs)} ahead`;
   const what = {
-    kill: `${node} is killed, and started anew after`,
+    kill: `${node} is killed, and started again after`,
     stop: `${node} is stopped for`,
     cut: `the network to ${node} breaks for`,
     silence: `the network to ${node} falls silent for`,
@@ -124,8 +124,8 @@ function inWords({ kind, process, runs, dueWorkMs }: Recovery): string {
   const made =
     many === 0
       ? 'no run was lost'
-      : `${many} lost runs were begun again after ${ms(min)} to ${ms(max)} (median ${ms(median)})`;
-  return `${kind} of ${process}: ${made}; what fell due in the second after had begun after ${ms(dueWorkMs)}`;
+      : `${many} lost runs were started again after ${ms(min)} to ${ms(max)} (median ${ms(median)})`;
+  return `${kind} of ${process}: ${made}; work due in the second after it had started after ${ms(dueWorkMs)}`;
 }
 
 function reasons(counts: ReadonlyMap<string, number>): string {

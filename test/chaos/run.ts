@@ -1,9 +1,9 @@
 /*
- * npm run test:chaos: nodes in processes of their own share a store while they are killed, stopped, cut off and given wrong
- * clocks, and the tasks' own ledger proves that each scheduled time ran. Ends with 1 when it does not.
+ * npm run test:chaos: nodes in separate processes share a store while they are killed, stopped, cut off and given wrong
+ * clocks; the tasks' own ledger proves that each scheduled time ran. Exits with 1 if one did not.
  *
- * --backend postgres,redis  where the jobs are: postgres, mariadb, redis, sqlite; all that are here unless told
- * --seed 42                 what happens when; drawn, and printed, unless told
+ * --backend postgres,redis  the stores: postgres, mariadb, redis, sqlite; default: all that are installed
+ * --seed 42                 determines what happens when; default: random, and printed
  * --nodes 4 --jobs 2000 --seconds 60
  * --save                    writes docs/chaos.md
  */
@@ -11,11 +11,11 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { recipes } from '../support/servers/recipes.js';
 import { runChaos, type ChaosResult } from './chaos.js';
-import { isGuilty, linesOf, toMarkdown } from './report.js';
+import { hasFailed, linesOf, toMarkdown } from './report.js';
 import { BACKENDS, type Backend } from './site.js';
 
 const MISHAPS = { kill: 3, stop: 1, cut: 1, silence: 1, restart: 1, crash: 1, jump: 4 };
-/** What fits in less time. */
+/** Used for shorter runs. */
 const FEWER = { kill: 1, stop: 1, cut: 1, restart: 1, jump: 2 };
 const FULL_SECONDS = 60;
 
@@ -47,21 +47,21 @@ if (values.save) {
   writeFileSync(new URL('../../docs/chaos.md', import.meta.url), toMarkdown(results, new Date()));
   console.log('Written to docs/chaos.md');
 }
-const guilty = results.filter(isGuilty).map(({ title }) => title);
-console.log(guilty.length === 0 ? 'Not guilty' : `GUILTY: ${guilty.join(', ')}`);
-process.exitCode = guilty.length === 0 ? 0 : 1;
+const failed = results.filter(hasFailed).map(({ title }) => title);
+console.log(failed.length === 0 ? 'Passed' : `FAILED: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
 
 function isHere(backend: Backend): boolean {
   if (backend === 'sqlite' || recipes[backend].findProgram() !== undefined) return true;
   const { title, debianPackage } = recipes[backend];
-  console.log(`${title} is not here, and left out: install it (${debianPackage} on Debian)`);
+  console.log(`${title} is not installed, and skipped (${debianPackage} on Debian)`);
   return false;
 }
 
 function readBackend(name: string): Backend {
   const backend = BACKENDS.find((known) => known === name);
   if (backend !== undefined) return backend;
-  return fail(`--backend: there is no "${name}"; choose of ${BACKENDS.join(', ')}`);
+  return fail(`--backend must be one of ${BACKENDS.join(', ')}, got "${name}"`);
 }
 
 function readCount(name: 'seed' | 'nodes' | 'jobs' | 'seconds'): number {

@@ -10,20 +10,20 @@ import type { StoreSite } from './messages.js';
 export const BACKENDS = ['postgres', 'mariadb', 'redis', 'sqlite'] as const;
 export type Backend = (typeof BACKENDS)[number];
 
-/** Where a store is kept while things happen to it. */
+/** The database of a store, with the means to disturb it. */
 export interface Site {
-  /** With its version. */
+  /** Its name and version. */
   readonly title: string;
   /** Null for SQLite. */
   readonly server: LocalServer | null;
-  /** How a node gets to its store. @param by - the way to the server; null for the straight one. */
+  /** A node's store options. @param by - the proxy to the server; null for a direct connection. */
   store(by: TcpProxy | null): StoreSite;
-  /** Whether somebody has all of the store for himself just now, and nobody else can change anything: SQLite's lock. */
+  /** Whether SQLite's write lock is held, so that no other process can change anything. */
   isLocked(): boolean;
   remove(): Promise<void>;
 }
 
-/** @param folder - for SQLite's file. */
+/** @param folder - the folder of SQLite's file. */
 export async function openSite(backend: Backend, folder: string, fsync: boolean): Promise<Site> {
   if (backend === 'sqlite') return sqliteSite(join(folder, 'jobs.db'));
   const recipe = recipes[backend];

@@ -1,6 +1,6 @@
 import { SystemClock } from 'nestjs-apscheduler/engine';
 
-/** The computer's clock, wrong by so many milliseconds, and set anew at any time: its timers keep to real time, as a computer's do. */
+/** The computer's clock with an adjustable error in milliseconds. Its timers follow real time, as on a computer. */
 export class SkewedClock extends SystemClock {
   constructor(public skewMs: number) {
     super();
