@@ -51,6 +51,21 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('passes all ids to one call', 'asked for their last runs', () => {
+    return new (class extends MemoryJobStore {
+      override async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+        Math.max(...jobIds.map(({ length }) => length));
+        return super.lastRuns(jobIds);
+      }
+    })();
+  }),
+  memory('lists the first jobs only', 'all of them or none, and lists them all', () => {
+    return new (class extends MemoryJobStore {
+      override async list(): Promise<readonly JobRecord[]> {
+        return (await super.list()).slice(0, 10_000);
+      }
+    })();
+  }),
   memory('lists jobs as they were added', 'lists them by next run time', () => {
     return new (class extends MemoryJobStore {
       override async list(): Promise<readonly JobRecord[]> {

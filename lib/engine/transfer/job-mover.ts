@@ -52,7 +52,7 @@ export class JobMover {
     const { jobs, isForeign } = jobsFromJson(text, isLeftOut, faults);
     const inputs = jobs.flatMap((job) => this.inputOf(job, options, faults) ?? []);
     // A missing task may be registered later, and its job waits for it. A Python function never will be.
-    if (isForeign) faults.push(...this.unknownFunctions(inputs));
+    for (const fault of isForeign ? this.unknownFunctions(inputs) : []) faults.push(fault);
     if (faults.length > 0) throw new InvalidInputError('Jobs cannot be imported', faults);
     return this.parts.directory.addAll(inputs);
   }

@@ -3,7 +3,7 @@ import { messageOf } from '../../engine/util/inspect.js';
 import type { StoreContext } from '../../engine/stores/job-store.js';
 import type { RedisClient } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';
-import { KEY_NAMES, LEFT_KEY, type Script } from './scripts/script.js';
+import { INSTANCE_KEYS, KEY_NAMES, type Script } from './scripts/script.js';
 import { StoreTime } from './store-time.js';
 
 /** Says what time the server has: null to let it say so itself. */
@@ -43,7 +43,7 @@ export class Backend {
     const { client, options } = this;
     if (!client) throw new SchedulerError('NOT_RUNNING', 'RedisJobStore is not started: start the scheduler first');
     const { instance } = this.attached;
-    const names = [...KEY_NAMES, LEFT_KEY + instance];
+    const names = [...KEY_NAMES, ...INSTANCE_KEYS.map((name) => name + instance)];
     const keys = names.map((name) => options.prefix + name);
     const all = [...keys, this.serverTime() ?? '', instance, this.channel, this.fence, ...args];
     try {
@@ -64,9 +64,12 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+const PROGRAM_ERRORS = [RangeError, TypeError, ReferenceError, SyntaxError];
+
 /** What the driver says of a lost connection is about its own options. */
 function told(error: unknown): unknown {
-  if (isRefusal(error)) return error;
+  // What is wrong in this process, such as too many arguments for one call, says nothing about the server.
+  if (isRefusal(error) || PROGRAM_ERRORS.some((kind) => error instanceof kind)) return error;
   const isSilent = messageOf(error).includes('timed out');
   return new Error(isSilent ? 'Redis does not answer' : 'Redis cannot be reached just now', { cause: error });
 }

@@ -1,9 +1,13 @@
 import { messageOf } from '../../engine/util/inspect.js';
 import type { JobRecord, JobSpec } from '../../engine/jobs/job.js';
+import { inChunks } from '../../engine/util/chunks.js';
 import { SpecCache } from '../../engine/stores/spec-cache.js';
 import type { Backend } from './backend.js';
 import { decodeJob, decodeState, type JobState } from './job-codec.js';
 import { GET_JOBS } from './scripts/job-scripts.js';
+
+/** How many definitions are read at once. */
+const READ_AT_ONCE = 250;
 
 /** The definitions of jobs as this process has read them, each until it has another edition. */
 export class JobCache {
@@ -46,16 +50,17 @@ export class JobCache {
         editions.set(id, edition);
       }
     });
-    if (missing.length === 0) return found;
-    const [now, definitions] = await this.backend.run<[(string | null)[], (string | null)[]]>(GET_JOBS, ...missing);
-    missing.forEach((id, index) => {
-      const state = now[index];
-      const definition = definitions[index];
-      if (!state || !definition) return;
-      const decoded = decodeState(state);
-      const spec = this.read(id, decoded, definition);
-      if (decoded.edition === editions.get(id)) found.set(id, spec);
-    });
+    for (const some of inChunks(missing, READ_AT_ONCE)) {
+      const [now, definitions] = await this.backend.run<[(string | null)[], (string | null)[]]>(GET_JOBS, ...some);
+      some.forEach((id, index) => {
+        const state = now[index];
+        const definition = definitions[index];
+        if (!state || !definition) return;
+        const decoded = decodeState(state);
+        const spec = this.read(id, decoded, definition);
+        if (decoded.edition === editions.get(id)) found.set(id, spec);
+      });
+    }
     return found;
   }
 

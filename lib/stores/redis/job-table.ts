@@ -1,19 +1,29 @@
 import { ConflictingIdError, InvalidInputError, JobLookupError, SchedulerError } from '../../engine/errors.js';
 import type { JobRecord } from '../../engine/jobs/job.js';
+import { inWeighedChunks } from '../../engine/util/chunks.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';
 import {
   ADD_JOBS,
   FIND_JOBS,
+  ADD_STAGED,
   GET_JOB,
-  LIST_JOBS,
   REMOVE_ALL,
   REMOVE_IF_ENDED,
   REMOVE_JOB,
   REMOVE_SEEN,
+  STAGE_JOBS,
   UPDATE_JOB,
 } from './scripts/job-scripts.js';
+
+/** How much goes through one script: other clients wait for it. */
+const SCRIPT = { items: 1000, bytes: 4_000_000 };
+
+type Page = [
+  ...[next: string, ids: string[], states: (string | null)[], definitions: string[]],
+  ...[looked: number, bytes: number],
+];
 
 /** How often a change is made anew because the job had changed meanwhile. */
 const MAX_TRIES = 100;
@@ -23,6 +33,8 @@ const DECLARED = '"declaredBy":{';
 
 /** The jobs of a namespace. */
 export class JobTable {
+  private staging: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly backend: Backend,
     private readonly cache: JobCache,
@@ -30,10 +42,30 @@ export class JobTable {
 
   async add(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
-    const fields = jobs.flatMap((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
-    const claimed = await this.backend.run<number>(ADD_JOBS, ...fields);
-    const conflicting = jobs[claimed - 1];
+    const fields = jobs.map((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
+    const chunks = [...inWeighedChunks(fields, SCRIPT, ([, definition = '']) => definition.length)];
+    const place =
+      chunks.length === 1 ? await this.backend.run<number>(ADD_JOBS, ...fields.flat()) : await this.stage(chunks);
+    const conflicting = jobs[place - 1];
     if (conflicting) throw new ConflictingIdError(conflicting.id);
+  }
+
+  /** Adds jobs that are too many for one script: they are brought there first, and then added in one step. */
+  private stage(chunks: readonly (readonly string[][])[]): Promise<number> {
+    const step = async (): Promise<number> => {
+      let count = 0;
+      for (const chunk of chunks) {
+        await this.backend.run(STAGE_JOBS, count === 0 ? 1 : 0, ...chunk.flat());
+        count += chunk.length;
+      }
+      const place = await this.backend.run<number>(ADD_STAGED, count);
+      if (place < 0) throw new Error(`Redis did not keep ${count} jobs until all of them were there; none was added`);
+      return place;
+    };
+    // One after the other: they have one place to wait in.
+    const staged = this.staging.then(step);
+    this.staging = staged.catch(() => undefined);
+    return staged;
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -42,33 +74,29 @@ export class JobTable {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const jobs = which ? await this.declared() : await this.all();
+    const jobs = await this.readAll(which);
     return jobs.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
   }
 
-  private async all(): Promise<JobRecord[]> {
-    const [states, definitions] = await this.backend.run<[string[], string[]]>(LIST_JOBS);
-    const texts = new Map(pairs(definitions));
-    const jobs: JobRecord[] = [];
-    for (const [id, state] of pairs(states)) {
-      const job = this.cache.record(id, state, texts.get(id) ?? '');
-      if (job) jobs.push(job);
-    }
-    return jobs;
-  }
-
   /** Page by page: no other client waits for long. */
-  private async declared(): Promise<JobRecord[]> {
+  private async readAll(which?: 'declared'): Promise<JobRecord[]> {
     const jobs = new Map<string, JobRecord>();
     let cursor = '0';
+    let count = SCRIPT.items;
     do {
-      const page = await this.backend.run<[string, string[], (string | null)[], string[]]>(FIND_JOBS, cursor, DECLARED);
-      const [next, ids, states, definitions] = page;
+      const [next, ids, states, definitions, looked, bytes] = await this.backend.run<Page>(
+        FIND_JOBS,
+        cursor,
+        which ? DECLARED : '',
+        count,
+      );
+      // As many as fit into a page, by what those of this one took.
+      count = Math.max(1, Math.min(SCRIPT.items, Math.floor((SCRIPT.bytes * looked) / Math.max(bytes, 1))));
       ids.forEach((id, index) => {
         const state = states[index];
         const job = state ? this.cache.record(id, state, definitions[index] as string) : null;
         // What the server finds may be an argument of that name.
-        if (job?.declaredBy) jobs.set(id, job);
+        if (job && (!which || job.declaredBy)) jobs.set(id, job);
       });
       cursor = next;
     } while (cursor !== '0');
@@ -129,9 +157,4 @@ export class JobTable {
 
 function tooBusy(id: string): SchedulerError {
   return new SchedulerError('JOB_CONFLICT', `Job "${id}" cannot be changed: others change it all the time; try again`);
-}
-
-/** Of a list that has names and values in turn. */
-function* pairs(flat: readonly string[]): Generator<[string, string]> {
-  for (let at = 0; at < flat.length; at += 2) yield [flat[at] as string, flat[at + 1] as string];
 }

@@ -13,9 +13,12 @@ const ATTEMPTS = 3;
 
 type Recorded = [refused: string[], removed: string[], overtaken: string[]];
 type Stale = ['stale'];
+type PageOfRuns = [ids: string[], rows: (string | null)[], isMore: number];
 
 /** How many rows are looked through at once. */
 const PAGE = 500;
+/** Of how many jobs the last runs are read at once. */
+const LAST_AT_ONCE = 1000;
 
 /** The runs of a namespace: those under way, and the history. */
 export class RunTable {
@@ -56,12 +59,14 @@ export class RunTable {
   }
 
   async list(filter: RunFilter): Promise<readonly RunRecord[]> {
-    const { jobId, limit } = filter;
+    const { jobId, limit, states, from, to } = filter;
+    // What is filtered here may have to be looked for among many others.
+    const page = states || from !== undefined || to !== undefined ? PAGE : Math.min(limit, PAGE);
     const prefix = jobId === undefined ? '' : `${Buffer.byteLength(jobId)}:${jobId}:`;
     const found: RunRecord[] = [];
     let before = filter.before ?? '';
     for (;;) {
-      const [ids, rows] = await this.backend.run<[string[], (string | null)[]]>(PAGE_RUNS, before, PAGE, prefix);
+      const [ids, rows, isMore] = await this.backend.run<PageOfRuns>(PAGE_RUNS, before, page, prefix);
       for (const row of rows) {
         if (row === null) continue;
         const run = decodeRun(row);
@@ -69,19 +74,21 @@ export class RunTable {
         if (found.length === limit) return found;
       }
       const last = ids.at(-1);
-      if (last === undefined || ids.length < PAGE) return found;
+      if (last === undefined || isMore === 0) return found;
       before = last;
     }
   }
 
   async last(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
-    if (jobIds.length === 0) return new Map();
-    const rows = await this.backend.run<(string | null)[]>(LAST_RUNS, ...jobIds);
     const found = new Map<string, RunRecord>();
-    jobIds.forEach((id, index) => {
-      const row = rows[index];
-      if (row) found.set(id, decodeRun(row));
-    });
+    for (let from = 0; from < jobIds.length;) {
+      const some = jobIds.slice(from, from + LAST_AT_ONCE);
+      const rows = await this.backend.run<(string | null)[]>(LAST_RUNS, ...some);
+      rows.forEach((row, index) => {
+        if (row) found.set(some[index] as string, decodeRun(row));
+      });
+      from += Math.max(rows.length, 1);
+    }
     return found;
   }
 

@@ -8,6 +8,7 @@ import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
 import { givenBack } from './suites/given-back.js';
 import { historyLimits } from './suites/history-limits.js';
+import { manyJobs } from './suites/many-jobs.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
 import { declaredJobs } from './suites/declared-jobs.js';
@@ -23,7 +24,7 @@ import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
-  ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, runsAtRandom],
+  ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, leases, nodesAtRandom],
   ...[clusterState, cancelling],
 ];

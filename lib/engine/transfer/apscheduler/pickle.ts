@@ -176,7 +176,8 @@ const STEPS: Readonly<Record<string, (from: Unpickler) => void>> = {
   },
   e: (from) => {
     const items = from.popToMark();
-    arrayOf(from.top()).push(...items);
+    const array = arrayOf(from.top());
+    for (const item of items) array.push(item);
   },
   '}': (from) => from.push(new Map()),
   s: (from) => {

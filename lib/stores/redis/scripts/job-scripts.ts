@@ -29,6 +29,61 @@ return 0
 `,
 );
 
+/** Keeps some jobs until the last of them are here. Arguments: whether they are the first; then for each the same as above. */
+export const STAGE_JOBS = script(
+  [],
+  `
+if ARGV[5] == '1' then call('DEL', STAGED) end
+for first = 6, #ARGV, CHUNK do call('RPUSH', STAGED, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV))) end
+call('PEXPIRE', STAGED, 60000)
+return 1
+`,
+);
+
+/** Adds the jobs that are staged, or none: answers the place of the first whose id is taken, or -1 when they are not all there. Argument: how many they are. */
+export const ADD_STAGED = script(
+  [],
+  String.raw`
+local count = tonumber(ARGV[5]) * 5
+if call('LLEN', STAGED) ~= count then
+  call('DEL', STAGED)
+  return -1
+end
+local seen = {}
+for first = 0, count - 1, CHUNK do
+  local some, ids = call('LRANGE', STAGED, first, first + CHUNK - 1), {}
+  for at = 1, #some, 5 do ids[#ids + 1] = some[at] end
+  local there = fetch(STATE, ids)
+  for place, id in ipairs(ids) do
+    if there[place] or seen[id] then
+      call('DEL', STAGED)
+      return first / 5 + place
+    end
+    seen[id] = true
+  end
+end
+local incarnation = call('HINCRBY', META, 'incarnation', count / 5) - count / 5
+local soonest
+for first = 0, count - 1, CHUNK do
+  local some = call('LRANGE', STAGED, first, first + CHUNK - 1)
+  for at = 1, #some, 5 do
+    local id, definition, next, nominal, paused = unpack(some, at, at + 4)
+    incarnation = incarnation + 1
+    later('HSET', JOBS, id, definition)
+    later('HSET', STATE, id, table.concat({ string.format('%.0f', incarnation), '1', next, nominal, paused }, ' '))
+    if next ~= '-' then
+      later('ZADD', DUE, next, id)
+      if not soonest or tonumber(next) < tonumber(soonest) then soonest = next end
+    end
+  end
+  flush()
+end
+call('DEL', STAGED)
+if soonest then tell(soonest) end
+return 0
+`,
+);
+
 export const GET_JOB = script([], `return { call('HGET', STATE, ARGV[5]), call('HGET', JOBS, ARGV[5]) }`);
 
 /** Answers states and definitions of these jobs, in their order. */
@@ -41,21 +96,23 @@ return { fetch(STATE, ids), fetch(JOBS, ids) }
 `,
 );
 
-export const LIST_JOBS = script([], `return { call('HGETALL', STATE), call('HGETALL', JOBS) }`);
-
-/** A page of the jobs whose definition has a text in it: a cursor, ids, states, definitions. Arguments: cursor, text. */
+/**
+ * A page of the jobs whose definition has a text in it, or of all: a cursor, ids, states, definitions, how many jobs were
+ * looked at and how many bytes they take. Arguments: cursor, text or nothing, about how many jobs.
+ */
 export const FIND_JOBS = script(
   [],
   `
-local page = call('HSCAN', JOBS, ARGV[5], 'COUNT', CHUNK)
-local ids, definitions = {}, {}
+local page = call('HSCAN', JOBS, ARGV[5], 'COUNT', ARGV[7])
+local ids, definitions, bytes = {}, {}, 0
 for at = 1, #page[2], 2 do
+  bytes = bytes + #page[2][at + 1]
   if string.find(page[2][at + 1], ARGV[6], 1, true) then
     ids[#ids + 1] = page[2][at]
     definitions[#definitions + 1] = page[2][at + 1]
   end
 end
-return { page[1], ids, fetch(STATE, ids), definitions }
+return { page[1], ids, fetch(STATE, ids), definitions, #page[2] / 2, bytes }
 `,
 );
 
@@ -101,6 +158,6 @@ for _, id in ipairs(call('HKEYS', STATE)) do
 end
 for _, id in ipairs(call('HKEYS', LAST)) do forgetLast(id) end
 flush()
-return call('DEL', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+return call('UNLINK', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
 `,
 );

@@ -115,7 +115,10 @@ return { refused, removed, {} }
 `,
 );
 
-/** A page of runs by id, the latest first. Arguments: where to begin, how many, and the beginning of a job's members or nothing. */
+/**
+ * A page of runs by id, the latest first: ids, rows, whether there may be more. Arguments: where to begin, how many at most,
+ * and the beginning of a job's members or nothing.
+ */
 export const PAGE_RUNS = script(
   [],
   String.raw`
@@ -128,20 +131,33 @@ else
   local found = call('ZREVRANGEBYLEX', OFJOB, '(' .. prefix .. to, '[' .. prefix, 'LIMIT', 0, limit)
   for n, member in ipairs(found) do ids[n] = string.sub(member, #prefix + 1) end
 end
-return { ids, fetch(RUNS, ids) }
+local rows, bytes, isMore = {}, 0, #ids == tonumber(limit) and 1 or 0
+for n, runId in ipairs(ids) do
+  if bytes > PAGE_BYTES then
+    for left = n, #ids do ids[left] = nil end
+    isMore = 1
+    break
+  end
+  rows[n] = call('HGET', RUNS, runId)
+  bytes = bytes + #(rows[n] or '')
+end
+return { ids, rows, isMore }
 `,
 );
 
 export const GET_RUN = script([], `return call('HGET', RUNS, ARGV[5])`);
 
-/** Answers the rows of the runs begun last of these jobs, in their order. */
+/** Answers the rows of the runs begun last of these jobs, in their order: of as many as fit into an answer, of one at least. */
 export const LAST_RUNS = script(
   [],
   `
 local jobIds, rows = {}, {}
 for at = 5, #ARGV do jobIds[#jobIds + 1] = ARGV[at] end
+local bytes = 0
 for n, last in ipairs(fetch(LAST, jobIds)) do
+  if bytes > PAGE_BYTES then break end
   rows[n] = last and call('HGET', RUNS, (string.gsub(last, '^-', '')))
+  bytes = bytes + #(rows[n] or '')
 end
 return rows
 `,

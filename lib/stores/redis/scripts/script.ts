@@ -25,12 +25,12 @@ export const KEY_NAMES = [
   'meta', // counters; the version of all this
 ] as const;
 
-/** Beside those, one key of each instance: what it has left where it was. */
-export const LEFT_KEY = 'left:';
+/** Beside those, the keys of each instance: what it has left where it was, and jobs that it is about to add. */
+export const INSTANCE_KEYS = ['left:', 'staged:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, NODES, BEATS, META, LEFT = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, NODES, BEATS, META, LEFT, STAGED = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]
@@ -41,6 +41,8 @@ end
 
 -- unpack() has a limit, and one command for many members is far cheaper than many.
 local CHUNK = 1000
+-- How much of what may be large goes into one answer.
+local PAGE_BYTES = 4000000
 
 local function fetch(key, fields)
   local values = {}

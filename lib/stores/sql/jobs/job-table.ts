@@ -9,6 +9,9 @@ import type { JobRow } from './job-row.js';
 const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
 const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
 
+/** How many jobs are read at once. */
+const PAGE = 1000;
+
 /** In what stands of a job that has `declaredBy`. */
 const DECLARED = '%"declaredBy":{%';
 
@@ -28,12 +31,19 @@ export class JobTable {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const order = sql`ORDER BY CASE WHEN next_run_time IS NULL THEN 1 ELSE 0 END, next_run_time, id`;
-    // What the database finds may be an argument of that name.
-    const found = which ? sql`AND spec LIKE ${DECLARED} ${order}` : order;
-    const rows = await this.session.read(this.select(found));
-    const records = rows.map((row) => this.reader.recordOf(row)).filter((record) => record !== null);
-    return which ? records.filter(({ declaredBy }) => declaredBy) : records;
+    const found = which ? sql`AND spec LIKE ${DECLARED}` : sql``;
+    const records: JobRecord[] = [];
+    for (let after = '', count = PAGE; count === PAGE;) {
+      const rows = await this.session.read(this.select(sql`AND id > ${after} ${found} ORDER BY id LIMIT ${PAGE}`));
+      for (const row of rows) {
+        const record = this.reader.recordOf(row);
+        // What the database finds may be an argument of that name.
+        if (record && (!which || record.declaredBy)) records.push(record);
+      }
+      after = rows.at(-1)?.id ?? '';
+      count = rows.length;
+    }
+    return records.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord, now: number): Promise<JobRecord> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
 import { ConflictingIdError } from '../../../engine/errors.js';
+import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { JobRecord } from '../../../engine/jobs/job.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Announcement } from '../notices/change-notifier.js';
@@ -9,8 +10,8 @@ import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
 
-/** How many jobs go in one statement: less than what servers take in one packet. */
-const CHUNK = 1000;
+/** How much goes in one statement: less than what servers take in one packet. */
+const STATEMENT = { items: 1000, bytes: 2_000_000 };
 
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
@@ -48,8 +49,8 @@ export class NewJobs {
     const { dialect, jobs, namespace } = session;
     const now = time.inSql;
     const inserts: RawBuilder<unknown>[] = [];
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const chunk = session.rows(rows.slice(from, from + CHUNK), NEW_JOB_COLUMNS);
+    for (const some of inWeighedChunks(rows, STATEMENT, ({ spec }) => spec.length)) {
+      const chunk = session.rows(some, NEW_JOB_COLUMNS);
       inserts.push(sql`
         INSERT INTO ${jobs} (namespace, ${NAMES}, created_at, updated_at)
         SELECT ${namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
@@ -70,10 +71,14 @@ export class NewJobs {
   /** The first of these jobs that is there. */
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
-    const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', ids, 'id'));
-    const claimed = new Set(there.map(({ id }) => id));
+    for (const some of inChunks([...ids], STATEMENT.items)) {
+      const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', some, 'id'));
+      const taken = new Set(there.map(({ id }) => id));
+      const first = some.find((id) => taken.has(id));
+      if (first !== undefined) return first;
+    }
     const [first = ''] = ids;
-    return [...ids].find((id) => claimed.has(id)) ?? first;
+    return first;
   }
 }
 

@@ -1,3 +1,4 @@
+import { least } from '../../../engine/util/least.js';
 import { createHash } from 'node:crypto';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import type { NewJobRow } from '../jobs/job-row.js';
@@ -67,7 +68,7 @@ export class ChangeNotifier {
 
   /** What tells of new jobs; null where nobody hears it, or none of them is ever due. */
   announcing(jobs: readonly NewJobRow[]): Announcement | null {
-    const at = Math.min(...jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
+    const at = least(jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
     if (at === Infinity || !this.session.dialect.notify) return null;
     return { channel: this.channel, payload: JSON.stringify({ from: this.context.instance, at }) };
   }
