@@ -27,10 +27,10 @@ export function jobsOf(workload: Workload): readonly JobDefinition[] {
       endDate: startDate + (workload.times - 1) * EVERY_MS,
       misfireGraceTime: null,
       coalesce: 'all',
-      catchUpLimit: 100_000,
+      catchUpLimit: 10_000,
       // Half of them wait for an active run on another node, the others run beside it.
       overlap: index % 2 === 0 ? 'queue' : 'allow',
-      maxQueued: 100_000,
+      maxQueued: 10_000,
     };
   });
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { nextIfOnTime, planTimes, rangeOf, union, type TimeRange } from './plan.js';
 import type { MissReason, RunRecord, SkipReason } from '../runs/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
-import type { JobConcurrency } from '../runs/job-concurrency.js';
+import { placesOf, type JobConcurrency } from '../runs/job-concurrency.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
 import type { DueRun, RunPlan } from '../stores/job-store.js';
 
@@ -182,14 +182,10 @@ function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {
 function overlapOf({ slots }: StoreEntry, job: JobSpec, runningElsewhere: number): SkipReason | null {
   const slot = slots.get(job.id);
   if (!isFull(slot, job, runningElsewhere)) return null;
-  if (job.overlap === 'skip') return 'overlap';
+  if (job.overlap === 'skip' || job.overlap === 'allow') return 'overlap';
   return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
 }
 
-function isFull(
-  slot: JobConcurrency | undefined,
-  { maxInstances, overlap }: JobSpec,
-  runningElsewhere: number,
-): boolean {
-  return overlap !== 'allow' && (slot?.running ?? 0) + runningElsewhere >= maxInstances;
+function isFull(slot: JobConcurrency | undefined, job: JobSpec, runningElsewhere: number): boolean {
+  return (slot?.running ?? 0) + runningElsewhere >= placesOf(job);
 }

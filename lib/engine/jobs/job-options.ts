@@ -1,7 +1,8 @@
 import { InvalidInputError, type Fault } from '../errors.js';
+import { countProblem, UPPER_BOUNDS, type BoundName } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { CoalesceMode } from './job.js';
+import type { CoalesceMode, JobSpec } from './job.js';
 import type { JobDefaults } from './job-definition.js';
 import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
 import { readRetry } from './retry-options.js';
@@ -20,9 +21,13 @@ const must =
   (value) =>
     holds(value) ? undefined : `must be ${what}, got ${show(value)}`;
 
+const count =
+  (bound: BoundName): Check =>
+  (value) =>
+    countProblem(value, bound);
+
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /** The longest id of a job: what every database can index. APScheduler's SQL store has the same bound. */
 export const MAX_ID_LENGTH = 191;
@@ -60,12 +65,10 @@ export function readRunTimeout(value: unknown): number | null {
   return readPositiveSeconds(value, 'timeout');
 }
 
-function readPositiveSeconds(value: unknown, field: string): number | null {
+function readPositiveSeconds(value: unknown, field: 'misfireGraceTime' | 'timeout'): number | null {
   if (value === null) return null;
   const seconds = typeof value === 'string' ? parseDuration(value, field) / SECOND_MS : value;
-  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) {
-    return parseSeconds(seconds, field);
-  }
+  if (typeof seconds === 'number' && seconds > 0 && seconds < Infinity) return parseSeconds(seconds, field, field);
   const problem = `must be a positive number of seconds, a duration such as 1h30m, or null, got ${show(value)}`;
   throw new InvalidInputError('Invalid option', [{ field, problem }]);
 }
@@ -92,11 +95,11 @@ const COALESCE_MODES: readonly unknown[] = [true, false, 'latest', 'earliest', '
 
 const defaultChecks: Checks = checksOf({
   coalesce: must('true, false, "latest", "earliest" or "all"', (value) => COALESCE_MODES.includes(value)),
-  catchUpLimit: must('a whole number of at least 1', isCount),
+  catchUpLimit: count('catchUpLimit'),
   misfireGraceTime: readable(readGraceTime),
-  maxInstances: must('a whole number of at least 1', isCount),
+  maxInstances: count('maxInstances'),
   overlap: must(`one of ${OVERLAP_POLICIES.join(', ')}`, (value) => OVERLAP_POLICIES.includes(value as OverlapPolicy)),
-  maxQueued: must('a whole number of at least 1', isCount),
+  maxQueued: count('maxQueued'),
   timeout: readable(readRunTimeout),
   retry: readable(readRetry),
 } satisfies Record<keyof JobDefaults, Check>);
@@ -186,4 +189,31 @@ export function resolveJobDefaults(defaults: JobDefaults = {}): ResolvedJobDefau
   if (faults.length > 0) throw new InvalidInputError('Invalid job defaults', faults);
   const given = Object.entries(defaults).filter(([, value]) => value !== undefined);
   return { ...FALLBACK, ...normalizeOptions(Object.fromEntries(given)) };
+}
+
+/** A job out of a store. What an earlier release allowed beyond today's bounds counts as the bound. */
+export function withinBounds<T extends JobSpec>(job: T): T {
+  const { catchUpLimit, maxInstances, maxQueued, retry } = job;
+  const isWithin =
+    catchUpLimit <= UPPER_BOUNDS.catchUpLimit &&
+    maxInstances <= UPPER_BOUNDS.maxInstances &&
+    maxQueued <= UPPER_BOUNDS.maxQueued;
+  const isRetryWithin =
+    !retry ||
+    (retry.attempts <= UPPER_BOUNDS.retryAttempts &&
+      Math.max(retry.delay, retry.maxDelay, retry.jitter) <= UPPER_BOUNDS.retryDelay);
+  if (isWithin && isRetryWithin) return job;
+  return {
+    ...job,
+    catchUpLimit: Math.min(catchUpLimit, UPPER_BOUNDS.catchUpLimit),
+    maxInstances: Math.min(maxInstances, UPPER_BOUNDS.maxInstances),
+    maxQueued: Math.min(maxQueued, UPPER_BOUNDS.maxQueued),
+    retry: retry && {
+      ...retry,
+      attempts: Math.min(retry.attempts, UPPER_BOUNDS.retryAttempts),
+      delay: Math.min(retry.delay, UPPER_BOUNDS.retryDelay),
+      maxDelay: Math.min(retry.maxDelay, UPPER_BOUNDS.retryDelay),
+      jitter: Math.min(retry.jitter, UPPER_BOUNDS.retryDelay),
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { InvalidInputError } from '../errors.js';
+import { countProblem } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import type { RetryOptions, RetryPolicy } from './job-policies.js';
 import { isPlainObject } from '../util/is-plain-object.js';
@@ -36,9 +37,8 @@ export function readRetry(given: unknown): RetryPolicy | null {
     }
   }
   const { attempts, backoff = 'exponential', retryIf } = options;
-  if (!Number.isSafeInteger(attempts) || (attempts as number) < 1) {
-    faults.add('retry.attempts', `must be a whole number of at least 1, got ${show(attempts)}`);
-  }
+  const attemptsProblem = countProblem(attempts, 'retryAttempts');
+  if (attemptsProblem !== undefined) faults.add('retry.attempts', attemptsProblem);
   if (backoff !== 'fixed' && backoff !== 'exponential') {
     faults.add('retry.backoff', `must be "fixed" or "exponential", got ${show(backoff)}`);
   }
@@ -49,7 +49,7 @@ export function readRetry(given: unknown): RetryPolicy | null {
     faults.add('retry.retryIf', 'must answer at once, got an async function');
   }
   const seconds = (name: 'delay' | 'maxDelay' | 'jitter', otherwise: number): number =>
-    faults.attempt(() => parseSeconds(options[name] ?? otherwise, `retry.${name}`)) ?? otherwise;
+    faults.attempt(() => parseSeconds(options[name] ?? otherwise, `retry.${name}`, 'retryDelay')) ?? otherwise;
   const policy = {
     attempts: attempts as number,
     delay: seconds('delay', 1),

@@ -26,7 +26,7 @@ export interface ShutdownOptions extends ScopeOptions {
  * @throws InvalidInputError
  */
 export function readTimeout(value: unknown, field: string): number {
-  return value === Infinity ? Infinity : parseSeconds(value, field);
+  return value === Infinity ? Infinity : parseSeconds(value, field, 'shutdownTimeout');
 }
 
 /**

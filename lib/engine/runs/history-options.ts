@@ -1,3 +1,4 @@
+import { countProblem } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import type { HistoryLimits } from '../stores/job-store.js';
@@ -19,6 +20,8 @@ export interface HistoryOptions {
 
 const DEFAULT_TOTAL = 10_000;
 const DEFAULT_BYTES = 64_000_000;
+
+const COUNT_BOUNDS = { perJob: 'historyPerJob', total: 'historyTotal', maxBytes: 'historyMaxBytes' } as const;
 
 const NAMES: readonly string[] = [
   'perJob',
@@ -43,11 +46,12 @@ export function resolveHistory(options: HistoryOptions = {}): HistoryLimits {
   }
   const count = (name: 'perJob' | 'total' | 'maxBytes', otherwise: number): number => {
     const value = given[name] ?? otherwise;
-    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-    faults.add(`history.${name}`, `must be a whole number of at least 0, got ${show(value)}`);
+    const problem = countProblem(value, COUNT_BOUNDS[name], 0);
+    if (problem === undefined) return value as number;
+    faults.add(`history.${name}`, problem);
     return otherwise;
   };
-  const maxAge = faults.attempt(() => parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge')) ?? 0;
+  const maxAge = faults.attempt(() => parseSeconds(given['maxAge'] ?? '7d', 'history.maxAge', 'historyMaxAge')) ?? 0;
   const counts = { perJob: count('perJob', 100), total: count('total', DEFAULT_TOTAL) };
   const maxBytes = count('maxBytes', Math.max(DEFAULT_BYTES, (DEFAULT_BYTES / DEFAULT_TOTAL) * counts.total));
   const limits = { ...counts, maxAgeMs: maxAge * SECOND_MS, maxBytes };

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../jobs/job.js';
+import { UPPER_BOUNDS } from '../util/bounds.js';
 import type { DueRun } from '../stores/job-store.js';
 import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
@@ -20,6 +21,11 @@ export function isAsked({ runs }: RunBatch): boolean {
   return cause === 'manual' || cause === 'start';
 }
 
+/** How many runs of a job may be under way. Those that never end must not fill the memory, whatever their job allows. */
+export function placesOf({ maxInstances, overlap }: JobSpec): number {
+  return overlap === 'allow' ? UPPER_BOUNDS.activeRuns : maxInstances;
+}
+
 /** Nearly always nobody waits: all slots share this, and none changes it. */
 const NOBODY: RunBatch[] = [];
 
@@ -35,8 +41,8 @@ export class JobConcurrency {
   interrupted: 'paused' | 'removed' | null = null;
 
   /** Whether another run would be one too many. */
-  isFull({ maxInstances, overlap }: JobSpec): boolean {
-    return this.running >= maxInstances && overlap !== 'allow';
+  isFull(job: JobSpec): boolean {
+    return this.running >= placesOf(job);
   }
 
   /** As good as new: for another job. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { UPPER_BOUNDS } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { RUN_STATES, type RunQuery, type RunState } from './run-record.js';
@@ -9,7 +10,7 @@ import { FaultList } from '../triggers/fault-list.js';
 import type { DateInput } from '../triggers/trigger.js';
 
 /** How many runs a page can have. */
-export const MAX_RUNS = 1000;
+export const MAX_RUNS = UPPER_BOUNDS.runsPerPage;
 const DEFAULT_RUNS = 100;
 
 const NAMES: readonly string[] = [

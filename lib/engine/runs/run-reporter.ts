@@ -13,6 +13,7 @@ import type { Logger } from '../logger.js';
 import type { MissReason, SkipReason } from './run-record.js';
 import type { RunPlan } from '../stores/job-store.js';
 import type { JobExecution } from './job-execution.js';
+import { placesOf } from './job-concurrency.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
 
@@ -180,10 +181,11 @@ export class RunReporter {
 
 const WORDS = { failed: 'failed', timed_out: 'timed out', cancelled: 'was cancelled', lost: 'was lost' } as const;
 
-function inWords(reason: SkipReason, { maxInstances, maxQueued }: JobSpec): string {
-  if (reason === 'queue full') return `${maxQueued} run(s) wait already, its maxQueued`;
+function inWords(reason: SkipReason, job: JobSpec): string {
+  if (reason === 'queue full') return `${job.maxQueued} run(s) wait already, its maxQueued`;
   if (reason === 'replaced') return 'a newer one took its place';
-  return `it is running ${maxInstances} time(s) already, its maxInstances`;
+  const limit = job.overlap === 'allow' ? 'the most that any job may' : 'its maxInstances';
+  return `it is running ${placesOf(job)} time(s) already, ${limit}`;
 }
 
 function isoOf(epochMs: number): string {

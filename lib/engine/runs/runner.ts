@@ -11,7 +11,7 @@ import type { TaskRegistry } from '../jobs/tasks.js';
 import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
 import { FirstRecords } from './first-records.js';
 import type { AbortOutcome, RunWaiter } from './job-execution.js';
-import { isAsked } from './job-concurrency.js';
+import { isAsked, placesOf } from './job-concurrency.js';
 import { Dispatcher, type RunnerMode } from './dispatcher.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
@@ -274,7 +274,7 @@ export class Runner {
     const slot = entry.slots.get(job.id);
     if (!slot?.isFull(job) || job.overlap === 'replace') return;
     if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
-    throw new MaxInstancesReachedError(job.id, job.maxInstances);
+    throw new MaxInstancesReachedError(job.id, placesOf(job));
   }
 }
 

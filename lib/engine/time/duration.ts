@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors.js';
+import { UPPER_BOUNDS, type BoundName } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './civil.js';
 
@@ -44,15 +45,17 @@ export function parseDuration(text: unknown, field: string): number {
  * Parses seconds: a number that is not negative, or a duration as text.
  *
  * @param field - its name in error messages.
+ * @param bound - which upper bound it has.
  * @returns seconds; a number is returned as given.
  * @throws InvalidInputError
  */
-export function parseSeconds(input: unknown, field: string): number {
-  if (typeof input === 'string') return parseDuration(input, field) / SECOND_MS;
-  if (typeof input === 'number' && input >= 0 && input < Infinity) {
-    return input * SECOND_MS > MAX_DURATION_MS ? refuse(field, TOO_LONG, input) : input;
+export function parseSeconds(input: unknown, field: string, bound: BoundName): number {
+  const seconds = typeof input === 'string' ? parseDuration(input, field) / SECOND_MS : input;
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds < Infinity)) {
+    return refuse(field, `must be a number of seconds from 0 or ${FORMS}`, input);
   }
-  return refuse(field, `must be a number of seconds from 0 or ${FORMS}`, input);
+  const most = UPPER_BOUNDS[bound];
+  return seconds <= most ? seconds : refuse(field, `must be at most ${most} seconds`, input);
 }
 
 const TOO_LONG = 'must not be longer than 9999 years';

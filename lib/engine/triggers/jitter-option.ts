@@ -4,9 +4,6 @@ import { parseSeconds } from '../time/duration.js';
 import type { FaultList } from './fault-list.js';
 import type { Jitter } from './trigger.js';
 
-/** A year: more can only be a mistake. */
-const MAX_SECONDS = 31_536_000;
-
 /** Reads the option `jitter`: how far each run may be delayed, or the same with a seed. 0 when there is none. */
 export function readJitter(value: unknown, faults: FaultList): Jitter {
   if (value === undefined) return 0;
@@ -23,9 +20,5 @@ export function readJitter(value: unknown, faults: FaultList): Jitter {
 }
 
 function readLength(value: unknown, field: string, faults: FaultList): number {
-  const seconds = faults.attempt(() => parseSeconds(value, field));
-  if (seconds === undefined) return 0;
-  if (seconds <= MAX_SECONDS) return seconds;
-  faults.add(field, `must be at most ${MAX_SECONDS} seconds, a year, got ${show(value)}`);
-  return 0;
+  return faults.attempt(() => parseSeconds(value, field, 'jitter')) ?? 0;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
 import { WorkBudget, WorkExhausted } from '../util/work-budget.js';
+import { UPPER_BOUNDS } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { parseTrigger } from '../jobs/job-input.js';
 import { isPlainObject } from '../util/is-plain-object.js';
@@ -13,7 +14,7 @@ import { neverFires } from './never-fires.js';
 import type { DateInput, Trigger } from './trigger.js';
 
 /** How many times a preview can have. */
-export const MAX_PREVIEW_COUNT = 1000;
+export const MAX_PREVIEW_COUNT = UPPER_BOUNDS.previewCount;
 
 /** How long times are looked for before the event loop gets its turn. */
 const SLICE_MS = 5;

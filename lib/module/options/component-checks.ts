@@ -66,8 +66,9 @@ export const checkHistory: OptionCheck = (value, field) =>
 export const checkTimezone: OptionCheck = (value, field) =>
   faultsOf(() => TimeZone.of(value as string), '').map(({ problem }) => ({ field, problem }));
 
-/** A number of seconds, or a duration as text. */
-export const checkSeconds: OptionCheck = (value, field) => faultsOf(() => parseSeconds(value, field), '');
+/** How long a shutdown may take: a number of seconds, or a duration as text. */
+export const checkSeconds: OptionCheck = (value, field) =>
+  faultsOf(() => parseSeconds(value, field, 'shutdownTimeout'), '');
 
 function checkType({ type }: Readonly<Record<string, unknown>>, field: string, known: string): readonly Fault[] {
   return type === known ? [] : [{ field: `${field}.type`, problem: `must be '${known}', got ${show(type)}` }];

@@ -42,7 +42,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     history: given.history ?? {},
     prune: given.prune ?? false,
     autoStart: given.autoStart ?? true,
-    shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout'),
+    shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout', 'shutdownTimeout'),
     ...(auth !== undefined && { auth }),
     ...(authenticate !== undefined && { authenticate }),
     ...(apiGuard !== undefined && { apiGuard }),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
+import { withinBounds } from '../../engine/jobs/job-options.js';
 import type { JobRecord, JobSchedule, JobSpec } from '../../engine/jobs/job.js';
 import { triggerFromJson } from '../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../engine/triggers/trigger.js';
@@ -92,7 +93,7 @@ export function triggerEnding(trigger: Trigger): string {
 export function decodeJob(id: string, text: string): JobSpec {
   const { trigger, ...rest } = JSON.parse(text) as Definition & { trigger: unknown };
   const members = Object.fromEntries(Object.entries(rest).filter(([name]) => MEMBERS.has(name)));
-  return { ...(members as unknown as Definition), id, trigger: triggerFromJson(trigger) };
+  return withinBounds({ ...(members as unknown as Definition), id, trigger: triggerFromJson(trigger) });
 }
 
 /** The next fire time, its nominal time and whether the job is paused: the end of a state. */

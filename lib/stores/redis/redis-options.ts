@@ -2,6 +2,7 @@ import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { messageOf, show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { SECOND_MS } from '../../engine/time/civil.js';
+import { countProblem } from '../../engine/util/bounds.js';
 import { parseSeconds, type DurationInput } from '../../engine/time/duration.js';
 import type { RedisClientLike } from './redis-client.js';
 
@@ -63,7 +64,7 @@ export function resolveRedisOptions(options: RedisJobStoreOptions): ResolvedRedi
   const duration = (field: string, otherwise: number): number => {
     const value = given[field] ?? otherwise;
     try {
-      const ms = Math.round(parseSeconds(value, field) * SECOND_MS);
+      const ms = Math.round(parseSeconds(value, field, 'storeInterval') * SECOND_MS);
       if (ms > 0) return ms;
       faults.push({ field, problem: `must be longer than 0, got ${show(value)}` });
     } catch (error) {
@@ -90,9 +91,8 @@ export function resolveRedisOptions(options: RedisJobStoreOptions): ResolvedRedi
   if (client !== undefined && !isPattern(client)) {
     faults.push({ field: 'client', problem: `must be a Redis or Cluster of ioredis, got ${typeof client}` });
   }
-  if (!Number.isSafeInteger(recoveryAttempts) || (recoveryAttempts as number) < 1) {
-    faults.push({ field: 'recoveryAttempts', problem: `must be a whole number from 1, got ${show(recoveryAttempts)}` });
-  }
+  const problem = countProblem(recoveryAttempts, 'recoveryAttempts');
+  if (problem !== undefined) faults.push({ field: 'recoveryAttempts', problem });
   const heartbeatMs = duration('heartbeat', 5);
   const leaseMs = duration('leaseTime', 15);
   if (heartbeatMs * 3 > leaseMs) {

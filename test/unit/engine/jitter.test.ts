@@ -253,7 +253,7 @@ describe('The option jitter', () => {
   it.each<[unknown, readonly string[]]>([
     [-1, ['jitter must be a number of seconds from 0 or a duration such as 1h30m, 90s or PT90S, got -1']],
     ['30', ['jitter needs a unit (90s), got "30"']],
-    ['366d', ['jitter must be at most 31536000 seconds, a year, got "366d"']],
+    ['366d', ['jitter must be at most 31536000 seconds, got "366d"']],
     [{ seed: 'id' }, ["jitter must be a number of seconds, a duration, or { max, seed: 'id' }, got { seed: 'id' }"]],
     [{ max: 5 }, ["jitter.seed must be 'id', got undefined"]],
     [

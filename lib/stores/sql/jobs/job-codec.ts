@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
 import { isPlainObject } from '../../../engine/util/is-plain-object.js';
+import { withinBounds } from '../../../engine/jobs/job-options.js';
 import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
@@ -64,7 +65,8 @@ export function decodeJob({ id, task, executor, spec }: Pick<JobRow, 'id' | 'tas
   if (!isPlainObject(stored)) throw new Error('it is no object');
   const isKnown = Object.keys(stored).every((name) => MEMBERS.has(name));
   const members = isKnown ? stored : Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
-  return { ...(members as unknown as Stored), id, task, executor, trigger: triggerFromJson(stored['trigger']) };
+  const trigger = triggerFromJson(stored['trigger']);
+  return withinBounds({ ...(members as unknown as Stored), id, task, executor, trigger });
 }
 
 function findFaults({ args, kwargs, handler, retry, trigger }: JobRecord): Fault[] {

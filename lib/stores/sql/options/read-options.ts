@@ -1,5 +1,6 @@
 import type { Dialect } from 'kysely';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
+import { countProblem, UPPER_BOUNDS } from '../../../engine/util/bounds.js';
 import { show } from '../../../engine/util/inspect.js';
 import { checkOptions, checksOf, type Check, type Checks } from '../../../engine/jobs/job-options.js';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
@@ -44,7 +45,9 @@ const isObjectWith =
     value !== null &&
     methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function');
 
-const isPositiveInteger = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+const isInterval = (value: unknown): boolean =>
+  typeof value === 'number' && value > 0 && value <= UPPER_BOUNDS.storeInterval;
+const INTERVAL = `a positive number of seconds, at most ${UPPER_BOUNDS.storeInterval}`;
 
 const isNamespace = (value: unknown): boolean =>
   typeof value === 'string' &&
@@ -56,11 +59,8 @@ const isNamespace = (value: unknown): boolean =>
 const checks: Checks = checksOf({
   // Read, with faults of its own, when all else is right.
   url: () => undefined,
-  poolSize: must('a whole number of at least 1', isPositiveInteger),
-  queryTimeout: must(
-    'a positive number of seconds',
-    (value) => typeof value === 'number' && value > 0 && value < Infinity,
-  ),
+  poolSize: (value) => countProblem(value, 'poolSize'),
+  queryTimeout: must(INTERVAL, isInterval),
   dialect: must('a Kysely dialect', isObjectWith('createAdapter', 'createDriver', 'createQueryCompiler'), typeOf),
   kysely: must(
     'a Kysely instance, not a transaction',
@@ -71,8 +71,8 @@ const checks: Checks = checksOf({
   tablePrefix: checkTablePrefix,
   namespace: must(`text of 1 to ${MAX_NAMESPACE_LENGTH} characters, without NUL`, isNamespace),
   autoMigrate: must('true or false', (value) => typeof value === 'boolean'),
-  pollInterval: must('a positive number of seconds, or Infinity', (value) => typeof value === 'number' && value > 0),
-  recoveryAttempts: must('a whole number of at least 1', isPositiveInteger),
+  pollInterval: must(`${INTERVAL}, or Infinity`, (value) => value === Infinity || isInterval(value)),
+  recoveryAttempts: (value) => countProblem(value, 'recoveryAttempts'),
   time: must('"database" or "node"', (value) => value === 'database' || value === 'node'),
 });
 

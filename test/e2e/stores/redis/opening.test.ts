@@ -28,7 +28,7 @@ describe('RedisJobStore', () => {
     [{ url: 'redis://h', keyPrefix: 1 }, /keyPrefix must be text without braces/],
     [{ url: 'redis://h', pollInterval: 0 }, /pollInterval must be longer than 0/],
     [{ url: 'redis://h', heartbeat: '10s' }, /heartbeat must be at most a third of leaseTime/],
-    [{ url: 'redis://h', recoveryAttempts: 0 }, /recoveryAttempts must be a whole number from 1/],
+    [{ url: 'redis://h', recoveryAttempts: 0 }, /recoveryAttempts must be a whole number of at least 1/],
     [{ url: 'redis://h', prefix: 'x' }, /prefix is not known here/],
     ['redis://h', /options must be a plain object/],
   ])('refuses options that it cannot use: %j', (options, message) => {

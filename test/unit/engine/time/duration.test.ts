@@ -135,21 +135,21 @@ describe('parseDuration', () => {
 
 describe('parseSeconds', () => {
   it('takes a number for seconds, and leaves it as it is', () => {
-    for (const seconds of [0, 30, 0.1, 0.0123]) expect(parseSeconds(seconds, 'jitter')).toBe(seconds);
+    for (const seconds of [0, 30, 0.1, 0.0123]) expect(parseSeconds(seconds, 'jitter', 'jitter')).toBe(seconds);
   });
 
   it('reads text as a duration', () => {
-    expect(parseSeconds('1h30m', 'jitter')).toBe(5400);
-    expect(parseSeconds('PT0.25S', 'jitter')).toBe(0.25);
+    expect(parseSeconds('1h30m', 'jitter', 'jitter')).toBe(5400);
+    expect(parseSeconds('PT0.25S', 'jitter', 'jitter')).toBe(0.25);
   });
 
   it.each([-1, NaN, Infinity, -Infinity, null, true, {}, [5], 1n])('refuses %o, naming both forms', (value) => {
-    expect(faultsOf(() => parseSeconds(value, 'jitter'))[0]).toMatch(
+    expect(faultsOf(() => parseSeconds(value, 'jitter', 'jitter'))[0]).toMatch(
       /^jitter must be a number of seconds from 0 or a duration such as .*, got /,
     );
   });
 
   it('refuses text without a unit', () => {
-    expect(faultsOf(() => parseSeconds('30', 'jitter'))).toEqual(['jitter needs a unit (90s), got "30"']);
+    expect(faultsOf(() => parseSeconds('30', 'jitter', 'jitter'))).toEqual(['jitter needs a unit (90s), got "30"']);
   });
 });

@@ -1,0 +1,42 @@
+import { show } from './inspect.js';
+
+const DAY = 86_400;
+const YEAR = 365 * DAY;
+const CENTURY = 100 * YEAR;
+
+/** No numeric option may be greater: each bound is far beyond what normal use needs. Times are in seconds. */
+export const UPPER_BOUNDS = {
+  catchUpLimit: 10_000,
+  maxInstances: 1000,
+  /** Runs of one job that may be under way on a node with `overlap: 'allow'`. */
+  activeRuns: 1000,
+  maxQueued: 10_000,
+  retryAttempts: 10_000,
+  /** `delay`, `maxDelay` and `jitter` of `retry`. */
+  retryDelay: YEAR,
+  jitter: YEAR,
+  misfireGraceTime: CENTURY,
+  timeout: CENTURY,
+  shutdownTimeout: CENTURY,
+  historyPerJob: 1_000_000,
+  historyTotal: 100_000_000,
+  /** A pebibyte. */
+  historyMaxBytes: 2 ** 50,
+  historyMaxAge: CENTURY,
+  previewCount: 1000,
+  runsPerPage: 1000,
+  /** Of stores. */
+  poolSize: 1000,
+  recoveryAttempts: 10_000,
+  /** `queryTimeout`, `pollInterval`, `heartbeat` and `leaseTime` of stores. */
+  storeInterval: DAY,
+} as const;
+
+export type BoundName = keyof typeof UPPER_BOUNDS;
+
+/** What is wrong with a number of things, in words that follow the option's name; undefined when nothing is. */
+export function countProblem(value: unknown, bound: BoundName, least = 1): string | undefined {
+  const isCount = typeof value === 'number' && (Number.isInteger(value) || value === Infinity) && value >= least;
+  if (!isCount) return `must be a whole number of at least ${least}, got ${show(value)}`;
+  return value > UPPER_BOUNDS[bound] ? `must be at most ${UPPER_BOUNDS[bound]}, got ${show(value)}` : undefined;
+}
