@@ -1,13 +1,13 @@
 /*
- * npm run bench -- <suite> [--save] [--smoke]: measures the library side by side with others.
+ * npm run bench -- <suite> [--save] [--smoke]: measures the library beside others.
  *
  * --save   writes the report to docs/bench-<suite>.md too, with its date
- * --smoke  runs everything once, for as short as it can, with whatever other libraries are installed: only shows that it runs;
+ * --smoke  runs everything once, as briefly as possible, with the other libraries that are installed: shows only that it works;
  *          --quick is the same
  *
- * Of stores, too, to see soon what a change makes of some figures:
- * --only <parts>  measures only cells whose key has one of these parts, such as many/ours-postgres,burst/bare
- * --rounds <n>    how often
+ * For stores, to see quickly how a change affects some figures:
+ * --only <parts>  measures only cells whose key contains one of these parts, such as many/ours-postgres,burst/bare
+ * --rounds <n>    number of rounds
  * --seconds <n>   how long jobs that are due every second are watched
  */
 import { spawnSync } from 'node:child_process';
@@ -59,7 +59,7 @@ function readFlags() {
   return { save, smoke: values.smoke || values.quick, only, rounds, seconds };
 }
 
-/** Beside what is there, and moved there file by file: another run may be loading it just now. */
+/** Builds beside the existing files and moves them one by one, since another run may be loading them. */
 function build() {
   const built = join(here, 'dist', `building-${process.pid}`);
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'bench', '--outDir', built];

@@ -1,12 +1,12 @@
 import { progress } from '../support/worker.mjs';
 
 /**
- * Adds jobs one after the other, for so long at most.
+ * Adds jobs one by one, within a time limit.
  *
  * @param {(index: number) => unknown} add
  * @param {number} jobs
  * @param {number} limitMs
- * @returns {Promise<{ added: number, addMs: number }>} how many, in what time
+ * @returns {Promise<{ added: number, addMs: number }>} how many were added, and how long it took
  */
 export async function addAll(add, jobs, limitMs) {
   const start = performance.now();

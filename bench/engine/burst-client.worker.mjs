@@ -1,4 +1,4 @@
-/* Asks a server again and again, whether it has answered the last time or not. */
+/* Sends requests at a fixed rate, whether or not the previous ones have been answered. */
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { receive } from '../support/worker.mjs';

@@ -1,4 +1,4 @@
-/* Very many one-off jobs that are due at one instant, in a process that also answers HTTP requests. */
+/* Many one-off jobs that are due at one instant, in a process that also answers HTTP requests. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -40,12 +40,12 @@ const quietFrom = Date.now() + quietMs;
 if (quietFrom + quietMs > due)
   throw new Error(`Adding ${jobs} jobs took ${Math.round(addMs)} ms: too long for a burst`);
 await allExecuted;
-// What follows the last run, the removal of its job say, belongs to the burst.
+// What follows the last run, such as the removal of its job, belongs to the burst.
 await delay(quietMs);
 client.send('stop');
 const [answers] = await once(client, 'message');
 
-// A request that was under way when the burst began or ended was in its midst too.
+// Requests that were pending when the burst started or ended count as during the burst.
 const inBurst = answers.filter(({ sent, tookMs }) => sent + tookMs >= due && sent <= lastEvent);
 const before = answers.filter(({ sent, tookMs }) => sent >= quietFrom && sent + tookMs < due);
 answer({ addMs, burstMs: lastEvent - due, longestLatenessMs, inBurst: longest(inBurst), before: longest(before) });

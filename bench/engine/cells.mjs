@@ -1,23 +1,23 @@
 import { attempt } from '../support/attempt.mjs';
 
-/** Who makes less than this share of its fires cannot keep up. */
+/** A contender that makes less than this share of its fires cannot keep up. */
 const LEAST_SHARE = 0.9;
 
 /**
- * One thing to measure, each time in a process of its own.
+ * One measurement, made in a fresh process each time.
  *
  * @typedef {object} Cell
- * @property {string} name - whose figures they are
- * @property {URL} module - measures
- * @property {any} task - what it is told: `jobs`, `setUpLimitMs` and more
- * @property {boolean} isOnce - whether one round will do
- * @property {any[]} rounds - what it answered, round by round
+ * @property {string} name - the contender's name
+ * @property {URL} module - the module that measures
+ * @property {any} task - its input: `jobs`, `setUpLimitMs` and more
+ * @property {boolean} isOnce - whether one round is enough
+ * @property {any[]} rounds - the results, round by round
  * @property {Failure | null} failure - why there are no figures
  *
  * @typedef {object} Failure
  * @property {string} reason
- * @property {number} added - how many jobs it had by then
- * @property {number} [heapPerJob] - what these took
+ * @property {number} added - the number of jobs added until then
+ * @property {number} [heapPerJob] - their memory
  */
 
 /**
@@ -32,8 +32,8 @@ export function cell(name, module, task, { isOnce = false } = {}) {
 }
 
 /**
- * Measures all cells in turn, round by round, so that whatever else the computer does meets all of them. One that has
- * failed, or could not keep up, is not tried again.
+ * Measures all cells in turn, round by round, so that other load on the computer affects all of them. A cell that has failed, or
+ * could not keep up, is not measured again.
  *
  * @param {readonly Cell[]} cells
  * @param {{ rounds: number, restMs: number, memoryMb: number }} options
@@ -52,13 +52,13 @@ export async function measure(cells, { rounds, restMs, memoryMb }) {
 
 function isWorthARound({ isOnce, rounds, failure, task: { jobs } }) {
   if (failure !== null || (isOnce && rounds.length > 0)) return false;
-  // Those that do not fire are never too slow.
+  // Measurements without fires cannot be too slow.
   return rounds.every(({ fires = Infinity, elapsedMs = 1 }) => fires / elapsedMs >= (LEAST_SHARE * jobs) / 1000);
 }
 
 function failureOf({ result, failure, progress }, { jobs, setUpLimitMs }) {
   if (failure !== undefined) return { reason: failure, added: progress?.added ?? 0 };
-  // Only contenders have a limit: what else there is answers without saying how many it has added.
+  // Only contenders have a limit; other measurements do not report how many jobs they have added.
   if (result.added === undefined || result.added === jobs) return null;
   return { reason: `not set up within ${setUpLimitMs / 1000} s`, added: result.added, heapPerJob: result.heapPerJob };
 }

@@ -3,13 +3,13 @@ const LONGEST_LATENESS_MS = 120_000;
 const SLACK_MS = 2;
 
 /**
- * What fires, when, and at what cost. Warms up, watches for a while, and waits a little for what is late then.
+ * Records fires, their lateness and their cost: a warm-up, a window, and a short wait for late fires.
  *
- * Each mark is set by the first fire after it, or by a timer when nothing fires: what keeps the event loop busy keeps
- * timers waiting.
+ * The end of each phase is noticed by the first fire after it, or by a timer if nothing fires, since a busy event loop delays
+ * timers.
  */
 export class FireLog {
-  /** @param {number} jobs - how many jobs there are; each fires once per second */
+  /** @param {number} jobs - the number of jobs; each fires once per second */
   constructor(jobs) {
     this.jobs = jobs;
     this.lastNominal = new Float64Array(jobs);
@@ -29,8 +29,8 @@ export class FireLog {
    * To be called for each fire.
    *
    * @param {number} index - of the job
-   * @param {number} nominal - the time that it is for, in epoch milliseconds
-   * @returns {number} the present, in epoch milliseconds
+   * @param {number} nominal - the scheduled time, in epoch milliseconds
+   * @returns {number} the current time, in epoch milliseconds
    */
   fired(index, nominal) {
     const now = Date.now();
@@ -51,7 +51,7 @@ export class FireLog {
 
   /**
    * @param {{ warmUpMs: number, windowMs: number, lateMs: number }} phases - the window in whole seconds
-   * @param {(figures: object) => void} done - called in the midst of whatever fires then
+   * @param {(figures: object) => void} done - called during a fire
    */
   watch({ warmUpMs, windowMs, lateMs }, done) {
     let usage;

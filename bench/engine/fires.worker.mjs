@@ -6,7 +6,7 @@ import { open } from './contenders/index.mjs';
 import { FireLog } from './fire-log.mjs';
 
 const { name, jobs, phases, setUpLimitMs } = await receive();
-// Warnings about what they miss would be part of what they cost.
+// Warnings about missed fires would add to the cost.
 console.warn = () => undefined;
 
 const log = new FireLog(jobs);

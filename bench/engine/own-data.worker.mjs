@@ -1,4 +1,4 @@
-/* What jobs take of the memory when nobody schedules them: plain objects with what makes each of them one of its own. */
+/* The memory of the jobs' own data, without a scheduler: plain objects. */
 import { IntervalTrigger } from '../dist/engine/index.js';
 import { settledMemory } from '../support/memory.mjs';
 import { answer, receive } from '../support/worker.mjs';

@@ -10,17 +10,17 @@ export function toMarkdown(result) {
   const sections = [
     '# The engine, side by side',
     provenance(result, 'engine'),
-    `Tasks that do nothing but tell when they ran. Each figure is of a process of its own. Ours and the floor have ` +
-      `${settings.rounds} rounds, taking turns: a figure is their median, in brackets are the least and the most of them. The others ` +
-      `have their turn in the first round. What failed, or made less than nine tenths of its fires, is not tried again. Each process may have ` +
-      `${settings.memoryMb / 1024} GB of objects and ${settings.fires.setUpLimitMs / 1000} s to add its jobs; it lives in UTC.`,
-    'Ours runs as it comes: with its limits and its history, and with a listener to all events. Its jobs and those of a timer each ' +
-      'fire a second after they were added; "one instant" is ours with one start for all. Those of cron expressions fire ' +
-      'when the second begins. cron-schedule is measured with a timer per job and with one interval of a second; the bare ' +
-      'heap with one timer is the floor, a few lines that can do nothing else. Lateness is counted from the time that each ' +
-      'means to fire: a timer per job, from a second after its last fire, so that its drift is not seen here.',
-    '## What we hold ourselves to',
-    'A cost per fire of 1,000 jobs is shown and not judged: most of it is no fire’s, but what a process does anyway, and what ' +
+    `Tasks only record when they ran. Each measurement has its own process. This package and the baseline are measured in ` +
+      `${settings.rounds} alternating rounds: a figure is the median, with minimum and maximum in brackets. The others ` +
+      `are measured in the first round. A measurement that failed, or made less than 90 % of its fires, is not repeated. Each process may use ` +
+      `${settings.memoryMb / 1024} GB for objects and ${settings.fires.setUpLimitMs / 1000} s to add its jobs; its time zone is UTC.`,
+    'This package runs with its defaults (limits and history) and a listener to all events. Its jobs, like those with a timer each, ' +
+      'fire a second after they were added; in "one instant" all jobs share a start date. Jobs with cron expressions fire ' +
+      'at the start of a second. cron-schedule is measured with a timer per job and with one interval of a second. The baseline is a bare ' +
+      'heap with one timer, a few lines that can do nothing else. Lateness is counted from the intended time; with ' +
+      'a timer per job that is a second after the last fire, so that drift is not included.',
+    '## Targets',
+    'The cost per fire of 1,000 jobs is shown without a target: most of it is the fixed cost of a process, and of what ' +
       'V8 compiles in its first half minute.',
     judge(result)
       .map(({ target, isMet, figures }) => `- ${target}: **${isMet ? 'met' : 'not met'}**. ${figures}.`)
@@ -29,19 +29,19 @@ export function toMarkdown(result) {
       `## ${count(jobs)} jobs, each every second`,
       firesTable(fires.filter((cell) => cell.jobs === jobs)),
     ]),
-    `CPU: of the whole process, collecting its garbage included, while it was watched: for ${phases.windowMs / 1000} s, beginning ` +
-      `once V8 has compiled most of what a fire takes, ${sizes.map(({ warmUpMs }) => warmUpMs / 1000).join(', ')} s after the ` +
-      `last of ${sizes.map(({ jobs }) => count(jobs)).join(', ')} jobs was added. Made: the fires of these seconds that were made at all, a ` +
-      `second late at most. Twice: fires for a second that the job had fired for. Bytes: what objects take after the watch ` +
-      'and a collection, per job.',
+    `CPU: of the whole process, including garbage collection, during a window of ${phases.windowMs / 1000} s that starts ` +
+      `when V8 has compiled most of the code, ${sizes.map(({ warmUpMs }) => warmUpMs / 1000).join(', ')} s after the ` +
+      `last of ${sizes.map(({ jobs }) => count(jobs)).join(', ')} jobs was added. Made: the share of the window's fires that happened, at most ` +
+      `a second late. Twice: repeated fires of a job for the same second. Bytes: the size of objects per job after the window ` +
+      'and a collection.',
     `## ${count(settings.idle.jobs)} jobs that wait`,
-    `Due in hours. Objects and memory are what the process has more than before, after collections. "Own data" ` +
-      `is what makes each job one of its own, kept in an array: \`{ id, args, kwargs, trigger }\`, the trigger one of ours. ` +
-      `One more: ${settings.idle.more} further jobs, each timed. They may take ${settings.idle.setUpLimitMs / 1000} s to be ` +
-      'added; all but ours have one round.',
+    `The jobs are due in hours. Objects and memory are the increase of the process's memory, after collections. "Own data" ` +
+      `is the data of the jobs alone, in an array: \`{ id, args, kwargs, trigger }\`, with a trigger of this package. ` +
+      `One more: ${settings.idle.more} further jobs, each timed. Adding may take ${settings.idle.setUpLimitMs / 1000} s; ` +
+      'the others have one round.',
     idleTable(idle, ownData),
-    '## A burst, and a server beside it',
-    `${count(burst.jobs)} one-off jobs of ours are due at one instant, in a process that also answers HTTP requests: another ` +
+    '## A burst beside a server',
+    `${count(burst.jobs)} one-off jobs of this package are due at one instant, in a process that also answers HTTP requests; another ` +
       `process sends one every ${settings.burst.everyMs} ms. Each round:`,
     burstTable(burst),
   ];
@@ -120,7 +120,7 @@ function burstTable({ rounds }) {
   );
 }
 
-/** A row all the same. */
+/** A failed measurement still has a row. */
 function failed({ name, jobs, failure: { reason, added, heapPerJob } }, columns) {
   const took = heapPerJob === undefined ? '' : `, ${heapPerJob.toFixed(0)} bytes each`;
   const row = [name, `${reason}: ${count(added)} of ${count(jobs)} added${took}`];
@@ -132,7 +132,7 @@ function withSpread(values, write = short) {
   return values.length === 1 ? middle : `${middle} (${write(Math.min(...values))} to ${write(Math.max(...values))})`;
 }
 
-/** Rounded down: what is not all must not look so. */
+/** Rounded down, so that 100 % means all. */
 function percent(share) {
   return `${Math.floor(share * 1000) / 10} %`;
 }

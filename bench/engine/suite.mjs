@@ -11,11 +11,11 @@ const BURST = new URL('burst.worker.mjs', import.meta.url);
 const FULL = {
   rounds: 3,
   memoryMb: 4096,
-  /** What a process may take beyond its set-up: to start, to watch, to collect its garbage. */
+  /** The time limit of a process in addition to its set-up: start, window, garbage collection. */
   restMs: 30_000,
   fires: {
-    // How many jobs, and for how long they fire before they are watched: until V8 has compiled most of what a fire takes.
-    // Half a second off the whole ones: drift of a few milliseconds makes no fire fall out of the window.
+    // The number of jobs and their warm-up: until V8 has compiled most of the code of a fire.
+    // Half a second off, so that a drift of a few milliseconds moves no fire out of the window.
     sizes: [
       { jobs: 1000, warmUpMs: 10_500 },
       { jobs: 10_000, warmUpMs: 20_500 },
@@ -36,14 +36,14 @@ const SMOKE = {
 };
 
 /**
- * What it costs to run jobs and to have them; ours and other libraries', a timer per job and a bare heap.
+ * The cost of running and of keeping jobs: this package, other libraries, a timer per job and a bare heap.
  *
  * @param {{ save: boolean, smoke: boolean }} options
  */
 export async function run({ save, smoke }) {
   const settings = smoke ? SMOKE : FULL;
   const { sizes, phases, setUpLimitMs } = settings.fires;
-  // All rounds are for what is judged, and for what it is judged by: the others differ by more than any noise.
+  // Only this package and the baseline need all rounds: the others differ by more than noise.
   const isOnce = (name) => ![OURS, OURS_AT_ONCE, FLOOR].includes(name);
   const fires = sizes.flatMap(({ jobs, warmUpMs }) =>
     contenderNames.map((name) => {
@@ -51,7 +51,7 @@ export async function run({ save, smoke }) {
       return cell(name, FIRES, task, { isOnce: isOnce(name) });
     }),
   );
-  // What instants jobs share makes no difference before they fire.
+  // Shared start dates make no difference before jobs fire.
   const idlers = contenderNames.filter((name) => name !== OURS_AT_ONCE);
   const idle = idlers.map((name) => cell(name, IDLE, { name, ...settings.idle }, { isOnce: name !== OURS }));
   const ownData = cell('own data', OWN_DATA, settings.idle);

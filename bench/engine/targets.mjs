@@ -4,14 +4,13 @@ import { OURS, OURS_AT_ONCE } from './contenders/index.mjs';
 
 /**
  * @typedef {object} Verdict
- * @property {string} target - what we hold ourselves to
+ * @property {string} target
  * @property {boolean} isMet
- * @property {string} figures - by which that is judged
+ * @property {string} figures - the figures that decide it
  */
 
 /**
- * Whether we do what we hold ourselves to. A cost is judged by the median of the rounds, what must never be by the worst
- * of them.
+ * Decides which targets are met. Costs are judged by the median of the rounds, violations by the worst round.
  *
  * @param {any} result
  * @returns {readonly Verdict[]}
@@ -31,7 +30,7 @@ export function judge({ fires, idle, ownData, burst }) {
   ];
 }
 
-/** With few jobs it is not their fires that cost: most of it is what V8 compiles in the first half minute of a process. */
+/** With few jobs, most of the cost is the code that V8 compiles in the first half minute of a process. */
 const judgedSizes = (sizes) => {
   const large = sizes.filter((jobs) => jobs >= 10_000);
   return large.length > 0 ? large : sizes;
@@ -67,7 +66,7 @@ function addingAll(waiting) {
 }
 
 function memory(waiting, ownData) {
-  return verdict('Under 600 bytes for each beyond its own data', [waiting, ownData], () => {
+  return verdict('Less than 600 bytes per job in addition to its own data', [waiting, ownData], () => {
     const bytes = ({ rounds }, kind) => median(rounds.map((round) => round[kind]));
     const [heap, rss] = ['heapPerJob', 'rssPerJob'].map((kind) => bytes(waiting, kind) - bytes(ownData, kind));
     return {
@@ -78,23 +77,23 @@ function memory(waiting, ownData) {
 }
 
 function addingOne(waiting) {
-  return verdict(`A job more is added to ${count(waiting.jobs)} in under 100 µs, 99 times of 100`, [waiting], () => {
+  return verdict(`One more job is added to ${count(waiting.jobs)} in less than 100 µs (p99)`, [waiting], () => {
     const [p50, p99] = ['p50', 'p99'].map((key) => median(waiting.rounds.map(({ oneMore }) => oneMore[key])));
-    return { isMet: p99 < 100, figures: `${short(p50)} µs in the middle, p99 ${short(p99)} µs` };
+    return { isMet: p99 < 100, figures: `Median ${short(p50)} µs, p99 ${short(p99)} µs` };
   });
 }
 
 function answers(burst) {
-  const target = `An HTTP request in the midst of a burst of ${count(burst.jobs)} is answered within 20 ms`;
+  const target = `An HTTP request during a burst of ${count(burst.jobs)} is answered within 20 ms`;
   return verdict(target, [burst], () => {
     const [during, before] = ['inBurst', 'before'].map((part) =>
       worst(burst.rounds.map((round) => round[part].longestMs)),
     );
-    return { isMet: during < 20, figures: `${short(during)} ms at the longest; ${short(before)} ms before the burst` };
+    return { isMet: during < 20, figures: `Maximum ${short(during)} ms; ${short(before)} ms before the burst` };
   });
 }
 
-/** What has failed is not met, and says why. */
+/** A failed measurement does not meet its target, and says why. */
 function verdict(target, cells, judgeFigures) {
   const failed = cells.find(({ failure }) => failure !== null);
   if (failed === undefined) return { target, ...judgeFigures() };

@@ -5,23 +5,23 @@ const NODE = new URL('node.worker.mjs', import.meta.url);
 const PROCESS = { timeZone: 'UTC', memoryMb: 2048 };
 
 /**
- * One thing to measure of one contender.
+ * One measurement of one contender.
  *
  * @typedef {object} Cell
- * @property {string} key - by which it can be asked for
+ * @property {string} key - selects it (`--only`)
  * @property {string} section - what is measured
- * @property {string} title - whose figures they are
+ * @property {string} title - its name in the report
  * @property {string} name - of the contender
- * @property {any} task - what is measured: `limitMs` and more
+ * @property {any} task - its input: `limitMs` and more
  * @property {(measured: Measured) => Promise<object>} measure
- * @property {any[]} rounds - what it answered, round by round
+ * @property {any[]} rounds - the results, round by round
  * @property {{ reason: string, round: number } | null} failure - why there are no further figures
  *
  * @typedef {object} Measured
  * @property {any} task - the cell's
  * @property {import('./contenders/index.mjs').Entry} contender
  * @property {import('./servers.mjs').Room} room
- * @property {(settings: object) => Promise<OwnProcess>} open - a process that has the contender open in this room
+ * @property {(settings: object) => Promise<OwnProcess>} open - starts a process with the contender in this room
  */
 
 /**
@@ -29,7 +29,7 @@ const PROCESS = { timeZone: 'UTC', memoryMb: 2048 };
  * @param {string} name
  * @param {(measured: Measured) => Promise<object>} measure
  * @param {object} task
- * @param {number} [processes] - where that makes a difference
+ * @param {number} [processes] - the number of processes, if that matters
  * @returns {Cell}
  */
 export function cell(section, name, measure, task, processes) {
@@ -40,8 +40,8 @@ export function cell(section, name, measure, task, processes) {
 }
 
 /**
- * Measures all cells in turn, round by round, so that whatever else the computer does meets all of them. One that has
- * failed is not tried again.
+ * Measures all cells in turn, round by round, so that other load on the computer affects all of them. A cell that has failed is
+ * not measured again.
  *
  * @param {readonly Cell[]} cells
  * @param {number} rounds
@@ -58,7 +58,7 @@ export async function measureInTurn(cells, rounds, servers) {
 }
 
 /**
- * For what is waiting most of the time.
+ * Measures all cells at once: for measurements that mostly wait.
  *
  * @param {readonly Cell[]} cells
  * @param {(cell: Cell) => number} roundsOf
@@ -89,7 +89,7 @@ async function measureOnce(one, servers) {
     process.stderr.write(`${one.key}: ${error.message}\n`);
   } finally {
     await Promise.all(crew.map((process) => process.kill()));
-    // What cannot be cleared away harms this one measurement only.
+    // A failed clean-up affects only this measurement.
     await room?.leave().catch((error) => process.stderr.write(`${one.key}: ${error.message}\n`));
   }
 }

@@ -30,7 +30,7 @@ export async function everySecond({ task, room, open }) {
   return { addMs, serverUs, ...together(seen, await settled(nodes, { from, to, settleMs })) };
 }
 
-/** What becomes of times that have not been run yet may be known only when their jobs' turn comes. */
+/** Times that have not run yet may be reported only when their job's turn comes. */
 async function settled(nodes, { from, to, settleMs }) {
   const end = Date.now() + settleMs;
   for (;;) {
@@ -55,13 +55,13 @@ export async function burst({ task, contender: { waitsForTime }, open }) {
   await node.ask('work');
   const ranAt = await all;
   const doneAt = await node.ask('isDone');
-  // What is given jobs that are due already gets its connections for nothing.
+  // Contenders that are given due jobs do not pay for opening their connections.
   const begun = waitsForTime ? Math.max(at, workedAt) : await node.ask('firstAt');
   return { addMs, ranMs: ranAt - begun, doneMs: doneAt - begun };
 }
 
 /**
- * From the moment when one process asks for a job that is due now, to its start in another.
+ * The time from the call that adds a due job in one process to its start in another one.
  *
  * @param {import('./cells.mjs').Measured} measured
  */
@@ -78,7 +78,7 @@ export async function handOver({ task, open }) {
 }
 
 /**
- * From the SIGKILL of the process that runs a job, to the job's next start in another.
+ * The time from the SIGKILL of the process that runs a job to the job's next start in another one.
  *
  * @param {import('./cells.mjs').Measured} measured
  */

@@ -1,4 +1,4 @@
-/* A process of a contender. Does what it is asked. */
+/* A process of a contender. Executes commands. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { serve, tell } from '../support/own-process.mjs';
 import { seededRandom } from '../support/random.mjs';
@@ -14,7 +14,7 @@ let expected = Infinity;
 let firstAt;
 const latenesses = [];
 
-/** What a task does, by what is measured. */
+/** What a task does, by measurement. */
 const tasks = {
   slots: (index, nominal) => void log.ran(index, nominal),
   count: () => {
@@ -59,7 +59,7 @@ serve({
   },
 });
 
-/** When jobs are due first, by what instants they share. */
+/** The first due time of jobs, by how they share instants. */
 const starts = {
   spread: (base) => (index) => base + (index % 1000),
   together: (base) => () => base,

@@ -9,19 +9,19 @@ export function toMarkdown(result) {
   const { cells, settings, servers, versions } = result;
   const { warmUpMs, windowMs, lateMs, settleMs } = settings.everySecond;
   const of = (section) => cells.filter((cell) => cell.section === section);
-  /** A section with no cell in it is one that nobody asked for. */
+  /** Sections without cells were not requested. */
   const ifAny = (section, ...parts) => (of(section).length === 0 ? [] : parts);
   const sections = [
     '# Stores, side by side',
     provenance(result, 'stores'),
-    `Jobs that several processes share. Tasks do nothing but tell that they ran. Each process is one of its own, each ` +
-      `measurement has a database, a Redis server or a file of its own, and the contenders have their turns in each of ` +
-      `${settings.rounds} rounds. A figure is the median of the rounds, in brackets the least and the most of them; of what ` +
-      `must never be, the worst. Servers and processes share the computer. ${serversText(servers)} Ours runs as it comes: with ` +
-      'leases, its history and a listener to all events.',
+    `Jobs that several processes share. Tasks only record that they ran. Each ` +
+      `measurement has its own processes, and its own database, Redis server or file; the contenders are measured in turn in each of ` +
+      `${settings.rounds} rounds. A figure is the median of the rounds, with minimum and maximum in brackets; for ` +
+      `violations, the worst. Servers and processes share the computer. ${serversText(servers)} This package runs with its defaults: ` +
+      'leases, history, and a listener to all events.',
     '## How the others run',
     list(howTheyRun(versions, result.machine.node)),
-    '## What we hold ourselves to',
+    '## Targets',
     list(judge(result).map(({ target, isMet, figures }) => `${target}: **${verdictText(isMet)}**. ${figures}.`)),
     ...ifAny(
       'few-spread',
@@ -34,16 +34,16 @@ export function toMarkdown(result) {
       slotsTable(of('few-together')),
     ),
     ...ifAny('many', `## ${count(settings.many)} jobs, each every second`, slotsTable(of('many'))),
-    `Jobs are watched for ${windowMs / 1000} s, from ${warmUpMs / 1000} s after the last was added. Fires/s: runs in that time. ` +
-      `Made: of the times in it, those that were run ${lateMs / 1000} s after it at the latest. Late or told: those that were run ` +
-      `after that, or that its listeners were told are not: coalesced, skipped, missed. Silent: of which nothing was heard ` +
-      `within ${settleMs / 1000} s more. Twice: runs for a time that the job had run for. Late: from the time that a run is ` +
-      `for; of several that are overdue ours run the latest, and tell of the others. CPU, per run: of all of the contender's processes, and of the server.`,
+    `Jobs are observed for a window of ${windowMs / 1000} s that starts ${warmUpMs / 1000} s after the last was added. Fires/s: runs in the window. ` +
+      `Made: the share of its times that ran at most ${lateMs / 1000} s after it. Late or told: times that ran later, ` +
+      `or that listeners were told are not run: coalesced, skipped, missed. Silent: times without any news ` +
+      `within ${settleMs / 1000} s more. Twice: repeated runs of a job for the same time. Late: counted from the scheduled time; ` +
+      `of several overdue times this package runs the latest and reports the others. CPU per run: of all processes of the contender, and of the server.`,
     ...ifAny(
       'burst',
       `## ${count(settings.burst.jobs)} one-off jobs that are due at once`,
-      `Added in bulk, then run by one process. Jobs/s: until none is left in the store that is not run and put away. Counted from ` +
-        `the instant that they are due at, or for the three other libraries, which are given jobs that are due before they begin to ` +
+      `Added in bulk, then run by one process. Jobs/s: until every job in the store has run and its end is recorded. Counted from ` +
+        `the instant that they are due, or, for the three other libraries, whose jobs are due before they start to ` +
         `work, from the first run.`,
       burstTable(of('burst'), settings.burst),
     ),
@@ -51,13 +51,13 @@ export function toMarkdown(result) {
       'hand-over',
       '## From adding a job to its start in another process',
       `${count(settings.handOver.jobs)} jobs that are due now, one every ${settings.handOver.everyMs} ms, after ${count(settings.handOver.warmUp)} ` +
-        'that are not counted, for V8 to compile what it takes; from before the call that adds it.',
+        'that are not counted, while V8 compiles the code. Counted from before the call that adds the job.',
       handOverTable(of('hand-over')),
     ),
     ...ifAny(
       'recovery',
       '## From SIGKILL to the next start',
-      'A process is killed while it runs a job, another is there to take it over; all with their defaults.',
+      'A process is killed while it runs a job, and another one takes it over; all with their defaults.',
       recoveryTable(of('recovery')),
     ),
     '## What was left out',
@@ -68,9 +68,9 @@ export function toMarkdown(result) {
 
 function serversText(versions) {
   const texts = {
-    postgres: `PostgreSQL ${versions.postgres} has fsync on and its defaults otherwise, \`synchronous_commit\` among them.`,
+    postgres: `PostgreSQL ${versions.postgres} has its defaults, including fsync and \`synchronous_commit\`.`,
     redis: `Redis ${versions.redis} has \`appendonly yes\` and \`appendfsync everysec\`.`,
-    sqlite: 'SQLite writes ahead (WAL) with `synchronous=FULL`, as our store sets it.',
+    sqlite: 'SQLite uses a write-ahead log (WAL) with `synchronous=FULL`, as set by the store.',
   };
   return ['postgres', 'redis', 'sqlite']
     .flatMap((kind) => (kind === 'sqlite' || versions[kind] ? [texts[kind]] : []))
@@ -127,7 +127,7 @@ function recoveryTable(cells) {
   return tableOf(['', 'seconds'], cells, ({ rounds }) => [withSpread(rounds.map((round) => round.seconds))]);
 }
 
-/** What has failed has a row all the same. */
+/** A failed measurement still has a row. */
 function tableOf(head, cells, read) {
   return table(
     head,
@@ -152,7 +152,7 @@ function withSpread(values, write = short) {
   return values.length === 1 ? middle : `${middle} (${write(Math.min(...values))} to ${write(Math.max(...values))})`;
 }
 
-/** Rounded down: what is not all must not look so. */
+/** Rounded down, so that 100 % means all. */
 function percent(share) {
   return `${Math.floor(share * 1000) / 10} %`;
 }

@@ -6,23 +6,23 @@ import pg from 'pg';
 import { tsImport } from 'tsx/esm/api';
 import { cpuMsOf } from '../support/process-cpu.mjs';
 
-/** What our store asks of Redis; it is its default too, once it keeps a log. */
+/** The persistence that the store asks of Redis; `everysec` is also the default once the log is on. */
 const REDIS_ARGS = ['--appendfsync', 'everysec'];
 
 /**
- * An empty place that one measurement has for itself.
+ * An empty database for one measurement.
  *
  * @typedef {object} Room
  * @property {string} url
- * @property {() => number} cpuMs - how much processor time its server has taken so far
- * @property {() => Promise<void>} leave - and leave nothing behind
+ * @property {() => number} cpuMs - the processor time of its server so far
+ * @property {() => Promise<void>} leave - removes it
  */
 
-/** Servers of the harness that the tests have. They end with this process, however it ends. */
+/** Servers, started by the tests' harness. They end with this process, however it ends. */
 export class Servers {
   running = new Set();
   folders = new Set();
-  /** What those that have been started call themselves. */
+  /** The versions of the servers that have been started. */
   versions = {};
 
   /**
@@ -42,7 +42,7 @@ export class Servers {
     for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
   }
 
-  /** A database of its own on the one server: to make a server takes longer than to measure. */
+  /** A new database on one server, since starting a server takes longer than measuring. */
   async database() {
     this.postgres ??= this.start('postgres');
     const { url, pid } = await this.postgres;
@@ -50,7 +50,7 @@ export class Servers {
     const { url: own, drop } = await recipes.postgres.makeRoom(url);
     const leave = async () => {
       await drop();
-      // What one has written is not for the next to flush.
+      // A checkpoint, so that the next measurement does not flush what this one wrote.
       await onPostgres(url, (client) => client.query('CHECKPOINT'));
     };
     return { url: own, cpuMs: () => cpuMsOf(pid), leave };
@@ -82,7 +82,7 @@ export class Servers {
       rmSync(folder, { recursive: true, force: true });
       this.folders.delete(folder);
     };
-    // Its work is done in the processes that use it.
+    // SQLite works in the processes that use it.
     return { url: `sqlite:${join(folder, 'jobs.db')}`, cpuMs: () => 0, leave };
   }
 }

@@ -1,13 +1,13 @@
-/** Lateness is kept to the millisecond up to here. */
+/** Lateness is kept to the millisecond up to this value. */
 export const LONGEST_LATENESS_MS = 60_000;
 /** A timer may be a millisecond early. */
 const SLACK_MS = 2;
-/** From the first job on: a slower set-up ends the log, and with it the measurement. */
+/** Counted from the first job. A slower set-up ends the log, and the measurement fails. */
 const SECONDS = 120;
 
 /**
- * What one of perhaps several processes has run, second by second and job by job. All is kept from the beginning, so that
- * a process that hears late of the window has missed nothing of it.
+ * The runs of one process, by second and job. Everything is recorded from the start, since a process may learn late about the
+ * window.
  */
 export class SlotLog {
   /**
@@ -30,7 +30,7 @@ export class SlotLog {
    * To be called for each run.
    *
    * @param {number} index - of the job
-   * @param {number} nominal - the time that it is for, in epoch milliseconds
+   * @param {number} nominal - the scheduled time, in epoch milliseconds
    */
   ran(index, nominal) {
     const now = Date.now();
@@ -43,7 +43,7 @@ export class SlotLog {
     if (this.runs[slot] < 255) this.runs[slot]++;
   }
 
-  /** To be called for each time, or range of them, that is said not to be run. */
+  /** To be called for each time, or range of times, that is reported as not run. */
   leftOut(index, first, last = first) {
     for (let nominal = first; nominal <= last; nominal += 1000) this.told[this.slotOf(index, nominal)] = 1;
   }
@@ -51,7 +51,7 @@ export class SlotLog {
   /**
    * @param {{ from: number, to: number, until: number }} times - the window in whole seconds; runs for a time in it count
    *   until the third
-   * @returns {Promise<object>} what was seen
+   * @returns {Promise<object>} the observations
    */
   watch({ from, to, until }) {
     return new Promise((resolve) => {
@@ -80,13 +80,13 @@ export class SlotLog {
     });
   }
 
-  /** What has become of the times in a window so far. */
+  /** The state of each time in a window so far. */
   slots({ from, to }) {
     const part = [from, to].map((time) => ((time - this.base) / 1000) * this.jobs);
     return { runs: this.runs.slice(...part), told: this.told.slice(...part) };
   }
 
-  /** By the first run after it, or by a timer when nothing runs: what keeps the event loop busy keeps timers waiting. */
+  /** Noticed by the first run after it, or by a timer if nothing runs, since a busy event loop delays timers. */
   mark(now) {
     this.marks.shift()(now);
     this.setTimer();
@@ -108,16 +108,16 @@ export class SlotLog {
   }
 }
 
-/** Whether each time has been run or told of, by one of the processes. */
+/** Whether each time has been run or reported by one of the processes. */
 export function hasAll(logs) {
   return logs[0].runs.every((_, slot) => logs.some(({ runs, told }) => runs[slot] + told[slot] > 0));
 }
 
 /**
- * What the processes have seen together.
+ * Combines the observations of the processes.
  *
- * @param {readonly any[]} logs - of each process, when the window and what is late in it were over
- * @param {readonly any[]} later - the slots of each, some time after that
+ * @param {readonly any[]} logs - of each process, after the window and its late runs
+ * @param {readonly any[]} later - the slots of each process, some time later
  */
 export function together(logs, later) {
   const sum = (read, of = logs) => of.reduce((total, log) => total + read(log), 0);

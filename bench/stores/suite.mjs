@@ -10,7 +10,7 @@ const FULL = {
   everySecond: { warmUpMs: 2000, windowMs: 5000, lateMs: 2000, settleMs: 10_000, limitMs: 90_000 },
   few: 1000,
   many: 10_000,
-  /** One process at a time may write to a SQLite file: it is asked for half. */
+  /** Half as many for SQLite, whose file has one writer. */
   manyOnSqlite: 5000,
   burst: { jobs: 10_000, leadMs: 3000, limitMs: 60_000 },
   handOver: { jobs: 1000, warmUp: 200, everyMs: 10, limitMs: 60_000 },
@@ -28,18 +28,18 @@ const SMOKE = {
   recovery: { ...FULL.recovery, ofOthers: false },
 };
 
-/** Waits most of the time, so that all of it can wait at once. */
+/** Mostly waits, so all cells can be measured at once. */
 const WAITING = 'recovery';
 
 /**
- * What it takes to run jobs that several processes share: ours on each of its stores, and other libraries.
+ * The cost of running jobs that several processes share: this package on each of its stores, and other libraries.
  *
  * @param {object} options
  * @param {boolean} options.save
  * @param {boolean} options.smoke
- * @param {string} [options.only] - parts of keys of cells, with commas between them: others are not measured
+ * @param {string} [options.only] - parts of cells' keys, separated by commas; other cells are not measured
  * @param {number} [options.rounds]
- * @param {number} [options.seconds] - how long jobs that are due every second are watched
+ * @param {number} [options.seconds] - the length of the window for jobs that are due every second
  */
 export async function run({ save, smoke, only, rounds, seconds }) {
   const settings = { ...(smoke ? SMOKE : FULL) };
@@ -49,7 +49,7 @@ export async function run({ save, smoke, only, rounds, seconds }) {
   const cells = allCells(settings).filter(({ key }) => wanted.some((part) => key.includes(part)));
   if (cells.length === 0) throw new Error(`No cell's key has "${only}" in it. Keys: ${keys(settings)}`);
 
-  // Whoever ends this process with Ctrl-C leaves nothing behind either.
+  // Clean up on Ctrl-C as well.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const servers = new Servers();
   process.once('exit', () => servers.removeFolders());

@@ -3,18 +3,18 @@ import { median } from '../support/measure.mjs';
 
 /**
  * @typedef {object} Verdict
- * @property {string} target - what we hold ourselves to
- * @property {boolean | null} isMet - null when it has not been measured
- * @property {string} figures - by which that is judged
+ * @property {string} target
+ * @property {boolean | null} isMet - null if it was not measured
+ * @property {string} figures - the figures that decide it
  */
 
-/** Fires per second that are held; of so many jobs. */
+/** The least number of fires per second, by the number of jobs. */
 const HELD = 8000;
 const OF = 10_000;
 
 /**
- * Whether we do what we hold ourselves to. A rate or a delay is judged by the median of the rounds, what must never be by
- * the worst of them. A target for full size is held against a smaller one in proportion.
+ * Decides which targets are met. Rates and delays are judged by the median of the rounds, violations by the worst round. For a
+ * smaller size, targets are reduced in proportion.
  *
  * @param {any} result
  * @returns {readonly Verdict[]}
@@ -47,7 +47,7 @@ export function judge({ cells, settings }) {
 }
 
 function holds(target, cell, least) {
-  return verdict(`${target}; what is not is told, none runs twice`, [cell], () => {
+  return verdict(`${target}, every other time is reported, none runs twice`, [cell], () => {
     const rate = median(cell.rounds.map(({ perSecond }) => perSecond));
     const [silent, twice] = ['silent', 'twice'].map((kind) => worst(cell.rounds.map(({ slots }) => slots[kind])));
     return {
@@ -110,11 +110,11 @@ function handOver(cells) {
 }
 
 function recovery(cells) {
-  return verdict('Within 20 s of SIGKILL a run is begun again elsewhere', cells, () => {
+  return verdict('Within 20 s of SIGKILL a run starts again in another process', cells, () => {
     const longest = ({ rounds }) => worst(rounds.map(({ seconds }) => seconds));
     return {
       isMet: cells.every((cell) => longest(cell) <= 20),
-      figures: cells.map((cell) => `${cell.title}: ${short(longest(cell))} s at the longest`).join('; '),
+      figures: cells.map((cell) => `${cell.title}: maximum ${short(longest(cell))} s`).join('; '),
     };
   });
 }
@@ -129,7 +129,7 @@ function adding(cells, { burst: { jobs } }) {
   });
 }
 
-/** What has failed is not met, and says why. */
+/** A failed measurement does not meet its target, and says why. */
 function verdict(target, cells, judgeFigures) {
   if (cells.includes(undefined)) return { target, isMet: null, figures: 'Not all of it was measured' };
   const failed = cells.find(({ failure }) => failure !== null);

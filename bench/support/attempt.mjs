@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a module in a process of its own that may well fail: what is measured may take more memory or time than there is.
- * It is ended as soon as it has answered, whatever it still has to do. What it wrote is shown when it fails of anything else.
+ * Runs a module in its own process, which may fail by exceeding its memory or time. It is ended as soon as it has answered. If it
+ * fails for any other reason, its output is shown.
  *
  * @param {URL} module - calls `answer`, and `progress` on the way
- * @param {object} task - what `receive` answers there
+ * @param {object} task - what `receive` returns there
  * @param {{ timeZone: string, memoryMb: number, limitMs: number }} options
- * @returns {Promise<{ result?: any, failure?: string, progress?: any }>} its answer, or why there is none and how far it got
+ * @returns {Promise<{ result?: any, failure?: string, progress?: any }>} its answer, or the failure and the last progress
  */
 export async function attempt(module, task, { timeZone, memoryMb, limitMs }) {
   const child = fork(fileURLToPath(module), {

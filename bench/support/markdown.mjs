@@ -1,5 +1,5 @@
 /**
- * A table as prettier would write it: the first column to the left, the others to the right.
+ * A table as prettier formats it: the first column aligned left, the others right.
  *
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows

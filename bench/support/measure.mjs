@@ -5,17 +5,16 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** What a little work takes at least: less than the system counts is no time at all, and no rate. */
+/** The shortest time that the system can measure; a shorter one gives no rate. */
 const FINEST_MS = 0.001;
 
 /**
- * How often something can be done in a second of processor time: what else the computer does meanwhile does not count,
- * collecting one's own garbage does. Begins with one piece of work and doubles, so that the slow take no longer than the
- * budget and one piece more, and the fast do not measure the clock.
+ * Operations per second of processor time: other processes do not count, this process's garbage collection does. Starts with
+ * one operation and doubles, so that slow ones exceed the budget by one operation at most, and fast ones do not measure the clock.
  *
- * @param {(count: number) => void} work - does it so many times
+ * @param {(count: number) => void} work - performs so many operations
  * @param {number} budgetMs
- * @param {number} [limit] - do it so many times at most
+ * @param {number} [limit] - the largest number of operations
  */
 export function ratePerSecond(work, budgetMs, limit = Infinity) {
   const start = processorMs();

@@ -4,19 +4,19 @@ const SETTLING_ROUNDS = 4;
 const SETTLING_MS = 100;
 
 /**
- * What this process holds after its garbage has been collected. Needs `--expose-gc`.
+ * The memory of this process after a garbage collection. Needs `--expose-gc`.
  *
- * @returns {{ heap: number, rss: number }} bytes: of objects, and of memory that the computer has given
+ * @returns {{ heap: number, rss: number }} bytes of objects, and of resident memory
  */
 export function usedMemory() {
-  // A second time for what the first one only found to be free.
+  // A second collection frees what finalizers of the first one released.
   globalThis.gc();
   globalThis.gc();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heap: heapUsed + external, rss };
 }
 
-/** The same of a process that does nothing meanwhile: what is free goes back to the computer little by little. */
+/** The same after an idle time, since free memory is returned to the system gradually. */
 export async function settledMemory() {
   for (let i = 0; i < SETTLING_ROUNDS; i++) {
     usedMemory();

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const KEPT_ERRORS = 2000;
-/** What fails does so again and again. */
+/** A failing process may repeat its errors: only this much of them is shown. */
 const SHOWN_ERRORS = 4000;
 
 /**
- * A process that does what it is asked, one thing after the other, and may tell something by itself. It ends with this
- * one, however that ends.
+ * A process that executes commands one after the other, and may send news by itself. It ends with this process, however this
+ * one ends.
  */
 export class OwnProcess {
   /**
@@ -24,7 +24,7 @@ export class OwnProcess {
       env: { ...process.env, TZ: timeZone },
       execArgv: [`--max-old-space-size=${memoryMb}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-      // Figures come in typed arrays.
+      // Results contain typed arrays.
       serialization: 'advanced',
     });
     let shown = 0;
@@ -44,21 +44,21 @@ export class OwnProcess {
   /**
    * @param {string} command - one of those that its module serves
    * @param {unknown} [argument]
-   * @returns {Promise<any>} what that answers
+   * @returns {Promise<any>} the command's result
    */
   ask(command, argument) {
     return this.expect(this.waiting, ++this.asked, () => this.child.send({ id: this.asked, command, argument }));
   }
 
   /**
-   * @param {string} news - by its name; what came before this was called is lost
+   * @param {string} news - its name; news that arrived before this call is lost
    * @returns {Promise<any>}
    */
   tells(news) {
     return this.expect(this.news, news, () => undefined);
   }
 
-  /** As `kill -9` does; resolves when it is gone. */
+  /** Kills it with SIGKILL; resolves when it has ended. */
   async kill() {
     this.child.kill('SIGKILL');
     await this.ended;
@@ -67,7 +67,7 @@ export class OwnProcess {
   expect(where, key, begin) {
     if (this.failure) return Promise.reject(this.failure);
     const answer = new Promise((resolve, reject) => where.set(key, { resolve, reject }));
-    // It may fail before, or without, anybody waiting for it.
+    // It may fail while nothing awaits it.
     answer.catch(() => undefined);
     begin();
     return answer;
@@ -83,14 +83,14 @@ export class OwnProcess {
 }
 
 /**
- * Does what the other process asks, and ends with it.
+ * Executes the commands of the parent process, and ends with it.
  *
  * @param {Record<string, (argument: any) => unknown>} commands
  */
 export function serve(commands) {
   process.once('disconnect', () => process.exit(1));
   process.on('message', ({ id, command, argument }) => {
-    // What a command throws is an answer too, and so is one that cannot be sent.
+    // Errors are answers too, including that of an answer that cannot be sent.
     void Promise.resolve(argument)
       .then(commands[command])
       .then((result) => process.send?.({ id, result }))

@@ -10,14 +10,14 @@ export function isInstalled(name) {
   return existsSync(new URL(`${name}/package.json`, modules));
 }
 
-/** Whether everything is here that this folder's package.json names. */
+/** Whether all dependencies in this folder's package.json are installed. */
 export function isAllInstalled() {
   const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return Object.keys(dependencies).every(isInstalled);
 }
 
 /**
- * @param {Iterable<string>} names - of packages that are here
+ * @param {Iterable<string>} names - of installed packages
  * @returns {Record<string, string>} the version of each
  */
 export function versionsOf(names) {

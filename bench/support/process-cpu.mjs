@@ -4,8 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 let ticksPerSecond;
 
 /**
- * The processor time that a process, its children and those of its children that have ended have taken, in milliseconds.
- * NaN where there is no /proc.
+ * The processor time of a process and its children, including ended ones, in milliseconds. NaN without /proc.
  *
  * @param {number} pid
  */
@@ -27,7 +26,7 @@ export function cpuMsOf(pid) {
   return (ticks.reduce((sum, value) => sum + value, 0) / ticksPerSecond) * 1000;
 }
 
-/* Places in /proc/<pid>/stat after the program's name, which stands in brackets and may contain anything. */
+/* Indexes of fields in /proc/<pid>/stat after the program's name, which is in brackets and may contain anything. */
 const PARENT = 1;
 const USER = 11;
 const SYSTEM = 12;
@@ -36,7 +35,7 @@ function fieldsOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ').map(Number);
   } catch {
-    // It has ended since it was seen, or this is no Linux.
+    // It has ended in the meantime, or this is not Linux.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers from 0 up to 1 that are the same each time (mulberry32).
+ * A deterministic generator of numbers from 0 (inclusive) to 1 (exclusive) (mulberry32).
  *
  * @param {number} seed
  */

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a module in a process of its own, where nothing else has warmed up, filled the heap or set the time zone.
+ * Runs a module in a fresh process: a cold start, an empty heap, and its own time zone.
  *
  * @param {URL} module - calls `answer`
- * @param {object} task - what `receive` answers there
- * @param {{ timeZone: string }} options - the zone that the process lives in
- * @returns {Promise<any>} what it answered
+ * @param {object} task - what `receive` returns there
+ * @param {{ timeZone: string }} options - the time zone of the process
+ * @returns {Promise<any>} its result
  */
 export async function inOwnProcess(module, task, { timeZone }) {
   const child = fork(fileURLToPath(module), {
@@ -28,17 +28,17 @@ export async function inOwnProcess(module, task, { timeZone }) {
 /** The task of this process. */
 export async function receive() {
   const [task] = await once(process, 'message');
-  // What is measured here would go on for ever when nobody waits for it any more.
+  // Ends with the parent process, since a measurement would otherwise continue without it.
   process.once('disconnect', () => process.exit(1));
   return task;
 }
 
-/** @param {object} state - how far this process is, for whom it matters if it gets no further */
+/** @param {object} state - the progress so far, reported if this process fails later */
 export function progress(state) {
   process.send?.({ progress: state });
 }
 
-/** @param {object} result - what this process has found; it ends */
+/** @param {object} result - the result; the process ends */
 export function answer(result) {
   process.send?.(result, () => process.exit(0));
 }

@@ -9,7 +9,7 @@ const CHECKED_STEPS = 100;
  */
 
 /**
- * Asks another library and ours the same, so that nothing wrong is measured in silence.
+ * Compares the answers of another library with ours, so that wrong ones do not go unnoticed.
  *
  * @returns {Disagreement}
  */
@@ -37,7 +37,7 @@ export function compare({ library, object, ours, reference, start, steps, instan
   return { checked, different, ...(example && { example }) };
 }
 
-/** A library that throws has no answers. */
+/** A library that throws gives no answers. */
 function attempt(ask) {
   try {
     return ask();

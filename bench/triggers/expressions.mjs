@@ -1,6 +1,6 @@
 /**
- * What is measured: twelve schedules that people have. `crontab` is for libraries that read standard crontab strings;
- * where it is not enough, a library's own form stands under its package's name, and a library without one cannot say it.
+ * The measured expressions: twelve common schedules. `crontab` is for libraries that read standard crontab strings; where
+ * that is not enough, `forms` has a library's own form under its package's name. A library without one does not support it.
  *
  * @typedef {object} Expression
  * @property {string} name
@@ -46,7 +46,7 @@ const dayPatterns = [...weekdays, ...daysOfMonth];
 const MINUTES_OF_DAY = 24 * 60;
 
 /**
- * Different expressions for different numbers, as far as {@link DISTINCT} goes: a minute of the day, on certain days.
+ * A different expression for each index up to {@link DISTINCT}: a minute of the day, on certain days.
  *
  * @param {number} index
  */

@@ -1,4 +1,4 @@
-/* What the objects of one library cost to make and to keep. */
+/* The cost of making and keeping the objects of one library. */
 import { ratePerSecond } from '../support/measure.mjs';
 import { answer, receive } from '../support/worker.mjs';
 import { DISTINCT, distinctCrontab, expressions } from './expressions.mjs';
@@ -13,7 +13,7 @@ const library = await loadLibrary(name, zone);
 const forms = expressions.map((expression) => formFor(expression, library)).filter((form) => form !== undefined);
 const known = (index) => forms[index % forms.length];
 
-// New ones first: afterwards none of them is new. The very first pay for loading and compiling; they do not count.
+// New expressions first, since caches know them afterwards. The first ones include loading and compiling, and do not count.
 let next = 0;
 const makeNew = (count) => {
   for (let i = 0; i < count; i++) library.make(distinctCrontab(next++ % DISTINCT));
@@ -34,7 +34,7 @@ answer({
   bytesOfNew: await bytesPerObject(distinctCrontab),
 });
 
-/** What one object takes of the memory: of so many kept, or of as many as go into a gigabyte. */
+/** The memory of one object, when so many are kept or as many as fit into a gigabyte. */
 async function bytesPerObject(formOf) {
   const objects = [];
   const before = await usedBytes();

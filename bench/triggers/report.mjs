@@ -3,7 +3,7 @@ import { short, table } from '../support/markdown.mjs';
 import { provenance } from '../support/results.mjs';
 import { OURS } from './libraries/index.mjs';
 
-/** What we hold ourselves to: so many times as fast as these, and so many answers per second. */
+/** The targets: so many times as fast as these libraries, and so many answers per second. */
 const TARGETS = [
   { library: 'cron-schedule', times: 4 },
   { library: 'croner', times: 300 },
@@ -24,21 +24,21 @@ export function toMarkdown(result, expressionNames) {
   const sections = [
     '# Triggers, side by side',
     provenance(result, 'triggers'),
-    `In each of ${settings.speed.rounds} rounds every library has its turn of ${settings.speed.budgetMs} ms at each ` +
-      'expression. A figure is the median of the rounds, a ratio the median of the ratios in each round. Each zone is ' +
-      'measured in a process that lives in it: cron-schedule knows no other zone. The others are given the zone; croner ' +
-      "and cron-parser once more without, since they read the process's zone by faster means. node-cron begins at the " +
-      'present only. `-`: the library cannot say this expression, or not begin where it should. `≠`: some of its answers ' +
-      'are not ours; they are listed below.',
+    `In each of ${settings.speed.rounds} rounds every library is measured for ${settings.speed.budgetMs} ms with each ` +
+      'expression. A figure is the median of the rounds, a ratio the median of the ratios of each round. Each zone is ' +
+      'measured in a process with that time zone, since cron-schedule supports no other one. The others are given the zone; croner ' +
+      "and cron-parser are also measured without it, since they handle the process's zone faster. node-cron can only start " +
+      'at the present. `-`: the library does not support this expression, or cannot start where it should. `≠`: some of its answers ' +
+      'differ from ours; they are listed below.',
     '## Times per second of processor time',
     ...speed.flatMap((one) => speedSections(one, expressionNames)),
-    '## Ours, as a multiple of the other',
+    '## This package, as a multiple of the other',
     ratios(speed),
     targets(speed),
     '## Making and keeping',
-    'Objects made per second of processor time: of expressions never seen before, and of the expressions of the table over and over. ' +
-      `Bytes that each takes of ${short(settings.footprint.kept)} kept (or of those that go into a gigabyte): all different, ` +
-      'and the expressions of the table over and over. Each library in a process of its own.',
+    'Objects made per second of processor time: of new expressions, and of the expressions of the table repeatedly. ' +
+      `Bytes per object when ${short(settings.footprint.kept)} (or as many as fit into a gigabyte) are kept: all different, ` +
+      'and the expressions of the table repeatedly. Each library has its own process.',
     footprints(footprint),
     '## Different answers',
     disagreements(speed),
@@ -65,7 +65,7 @@ function speedSections({ zone, cells }, expressionNames) {
   });
 }
 
-/** How many times as fast as another library ours is, expression by expression. */
+/** The speed of this package as a multiple of another library's, by expression. */
 function ratiosTo(library, cells) {
   return cells
     .filter((cell) => cell.library === library)
@@ -94,7 +94,7 @@ function targets(speed) {
     const all = speed.flatMap(({ cells }) => ratiosTo(library, cells));
     if (all.length === 0) return [];
     const met = all.filter((ratio) => ratio >= times).length;
-    const range = `${short(Math.min(...all))} at the least, ${short(median(all))} in the middle`;
+    const range = `minimum ${short(Math.min(...all))}, median ${short(median(all))}`;
     return [`- At least ${times} times ${library}: ${met} of ${all.length} figures; ${range}.`];
   });
   const ours = speed.flatMap(({ zone, cells }) =>

@@ -1,4 +1,4 @@
-/* Next times per second, of all libraries in one zone: first whether they agree, then in turns. */
+/* Next times per second of all libraries in one zone: compares their answers first, then measures them in turn. */
 import { seededRandom } from '../support/random.mjs';
 import { ratePerSecond } from '../support/measure.mjs';
 import { answer, receive } from '../support/worker.mjs';
@@ -9,13 +9,13 @@ import { formFor } from './libraries/library.mjs';
 
 const START = Date.UTC(2027, 0, 1) + 500;
 const END = Date.UTC(2032, 0, 1);
-/** A walk of a frequent expression begins again after so many steps, one of a rare expression after five years. */
+/** A walk restarts after so many steps with a frequent expression, and after five years with a rare one. */
 const LONGEST_WALK = 10_000;
 const SEED = 20_270_101;
 
 const { zone, rounds, budgetMs, samples } = await receive();
 const random = seededRandom(SEED);
-// Half a second past a whole one: no library is asked whether "next" includes the instant itself.
+// Half a second off, so that it does not matter whether "next" includes the instant itself.
 const instants = Array.from(
   { length: samples },
   () => Math.floor((START + random() * (END - START)) / 1000) * 1000 + 500,
@@ -40,7 +40,7 @@ for (const expression of expressions) {
   }
 }
 
-// Every library has its turn in every round, so that whatever else the computer does slows all of them.
+// Every library is measured in every round, so that other load on the computer affects all of them.
 for (let round = -1; round < rounds; round++) {
   process.stderr.write(`${zone}: round ${round + 1} of ${rounds}\n`);
   for (const { work, rounds: rates } of cells) {

@@ -19,7 +19,7 @@ const SMOKE = {
 };
 
 /**
- * Next times per second, what triggers cost to make and to keep; ours and other libraries'.
+ * Next times per second, and the cost of making and keeping triggers: this package and other libraries.
  *
  * @param {{ save: boolean, smoke: boolean }} options
  */
@@ -30,7 +30,7 @@ export async function run({ save, smoke }) {
     speed.push(await inOwnProcess(SPEED, { zone, ...settings.speed }, { timeZone: zone }));
   }
   const footprint = [];
-  // Where a library finds its zone makes no difference to what its objects cost.
+  // The source of the zone makes no difference to the cost of the objects.
   for (const name of libraryNames().filter((name) => !name.includes(','))) {
     process.stderr.write(`${name}: making and keeping\n`);
     const task = { name, zone: 'UTC', ...settings.footprint };

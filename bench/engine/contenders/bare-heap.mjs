@@ -3,7 +3,7 @@ import { PERIOD_MS } from './contender.mjs';
 const DAY_MS = 86_400_000;
 
 /**
- * The floor: a binary heap and one timer, in the fewest lines. Nothing can be removed, nothing is told, nothing yields.
+ * The baseline: a binary heap and one timer, in as few lines as possible. No removal, no events, no yielding.
  *
  * @param {import('./contender.mjs').FireLog} log
  * @returns {import('./contender.mjs').Contender}

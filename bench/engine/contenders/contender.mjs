@@ -1,8 +1,8 @@
 /**
- * Something that runs jobs, under measurement: it adds them one by one, by the plainest way that its public API has.
+ * A scheduler to be measured. Adds jobs one by one, by the simplest call of its public API.
  *
  * @typedef {object} Contender
- * @property {(index: number) => unknown} add - adds a job that fires every second, and tells the log; a promise is waited for
+ * @property {(index: number) => unknown} add - adds a job that fires every second and records it in the log; a promise is awaited
  * @property {(index: number) => unknown} addIdle - adds a job that does not fire before the measurement is over
  *
  * @typedef {import('../fire-log.mjs').FireLog} FireLog
@@ -11,7 +11,7 @@
 export const PERIOD_MS = 1000;
 
 /**
- * For what sets its timer to the next whole second each time that it fires, and does not say for which second it fires.
+ * For libraries that fire at whole seconds and do not say for which second.
  *
  * @param {FireLog} log
  */
@@ -20,7 +20,7 @@ export function wholeSeconds(log) {
 }
 
 /**
- * For what waits for a second from each fire to the next: that is when it means to fire. Its drift is not its lateness.
+ * For libraries that wait a second from each fire to the next: that is the intended time, so drift does not count as lateness.
  *
  * @param {FireLog} log
  */
@@ -28,7 +28,7 @@ export function secondsApart(log) {
   return nominalTimes(log, (now) => now + PERIOD_MS);
 }
 
-/** An expression for once a day, some hours from now. */
+/** A daily expression, some hours from now. */
 export function onceADay() {
   return `0 0 ${(new Date().getUTCHours() + 6) % 24} * * *`;
 }

@@ -14,7 +14,7 @@ export function cronSchedule(log) {
 }
 
 /**
- * One look at all jobs every second, when the second begins.
+ * Checks all jobs at the start of each second.
  *
  * @param {import('./contender.mjs').FireLog} log
  * @returns {import('./contender.mjs').Contender}

@@ -1,13 +1,13 @@
 import { isInstalled, OURS, versionsOf } from '../../support/packages.mjs';
 
 export { OURS };
-/** Ours when all of its jobs fire at the same instants. */
+/** This package, with all jobs firing at the same instants. */
 export const OURS_AT_ONCE = `${OURS}, one instant`;
 export const FLOOR = 'bare heap, one timer';
 
 const SECOND = 1000;
 
-/** By how each is opened; what stands before a comma is its package. */
+/** How each contender is opened; the part before a comma is its package. */
 const contenders = {
   [OURS]: async (log) => (await import('./nestjs-apscheduler.mjs')).ours(log),
   [OURS_AT_ONCE]: async (log) =>
@@ -27,19 +27,19 @@ const builtIn = {
 const packageOf = (name) => name.split(',')[0];
 const installed = Object.keys(contenders).filter((name) => packageOf(name) === OURS || isInstalled(packageOf(name)));
 
-/** Those that are here: ours, what needs no package, and those of the others that are installed. */
+/** The available contenders: this package, those without a package, and installed ones. */
 export const contenderNames = [...installed, ...Object.keys(builtIn)];
 
 /**
  * @param {string} name
- * @param {import('./contender.mjs').FireLog} log - is told of each fire
+ * @param {import('./contender.mjs').FireLog} log - records each fire
  * @returns {Promise<import('./contender.mjs').Contender>}
  */
 export function open(name, log) {
   return { ...contenders, ...builtIn }[name](log);
 }
 
-/** @returns {Record<string, string>} the version of each package that is here */
+/** @returns {Record<string, string>} the version of each installed package */
 export function versions() {
   return versionsOf(installed.map(packageOf));
 }

@@ -2,10 +2,10 @@ import { EVENT_ALL, Scheduler, silentLogger } from '../../dist/engine/index.js';
 import { PERIOD_MS } from './contender.mjs';
 
 /**
- * The engine as it comes, and somebody who listens to all of its events.
+ * The engine with its defaults, and a listener to all events.
  *
  * @param {import('./contender.mjs').FireLog} log
- * @param {{ startDate?: Date }} [start] - of all jobs; each one's own, a second after it was added, where none is given
+ * @param {{ startDate?: Date }} [start] - the start of all jobs; by default a second after each was added
  * @returns {Promise<import('./contender.mjs').Contender>}
  */
 export async function ours(log, start = {}) {
@@ -16,7 +16,7 @@ export async function ours(log, start = {}) {
   await scheduler.start();
   const { startDate } = start;
   const seconds = PERIOD_MS / 1000;
-  // Each in one piece, as people write them: objects that are spread together cost as much as the adding.
+  // Object literals without spread, which would cost as much as the adding itself.
   return {
     add: (index) =>
       scheduler.addJob({ id: `job-${index}`, task: 'fired', args: [index], trigger: 'interval', seconds, startDate }),

@@ -21,11 +21,11 @@ const RECORD = {
 };
 
 /**
- * The floor: two statements a batch on one connection, in the fewest lines. Nothing is recovered, nothing is coalesced,
- * nobody is told. One process; the next due time is asked for while nothing is due.
+ * The baseline: two statements per batch on one connection, in as few lines as possible. No recovery, no coalescing, no
+ * notification. One process; it queries the next due time while nothing is due.
  *
  * @param {import('./contender.mjs').Site} site
- * @param {{ withRuns: boolean }} options - whether each run gets a row too
+ * @param {{ withRuns: boolean }} options - whether each run gets a row
  * @returns {Promise<import('./contender.mjs').Contender>}
  */
 export async function bareLoop({ url, run }, { withRuns }) {

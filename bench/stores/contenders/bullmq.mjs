@@ -4,14 +4,14 @@ import { indexes } from './contender.mjs';
 
 const NAME = 'jobs';
 const SECOND = 1000;
-/** Each of these fetches its next job with the end of the one before, in one script: what its manual calls for when jobs are short. */
+/** Each of them completes a job and fetches the next one in one script, as its manual recommends for short jobs. */
 const CONCURRENCY = 100;
-/** How many schedulers are on their way to Redis at once. */
+/** How many schedulers are added concurrently. */
 const CHUNK = 1000;
 const LEAD_MS = 2000;
 
 /**
- * Job schedulers with `every`; one-off jobs by `addBulk`. Ended jobs are removed, which is the least that it can do.
+ * Job schedulers with `every`; one-off jobs by `addBulk`. Ended jobs are removed, which is cheapest.
  *
  * @param {import('./contender.mjs').Site} site
  * @returns {Promise<import('./contender.mjs').Contender>}
@@ -33,7 +33,7 @@ export async function bullmq({ url, run }) {
       const all = indexes(jobs);
       let start;
       for (let first = 0; first < jobs; first += CHUNK) {
-        // It has no phase of its own: the first run makes it, and must be ahead.
+        // The first run determines the phase, and must be in the future.
         start = Math.ceil((Date.now() + LEAD_MS) / SECOND) * SECOND;
         await Promise.all(
           all.slice(first, first + CHUNK).map((value) => {
@@ -54,7 +54,7 @@ export async function bullmq({ url, run }) {
   };
 }
 
-/** A scheduler's job has its time at the end of its id: `repeat:job-1:1764115200000`. */
+/** The id of a scheduler's job ends with its time: `repeat:job-1:1764115200000`. */
 function nominalOf(id) {
   return Number(id.slice(id.lastIndexOf(':') + 1));
 }

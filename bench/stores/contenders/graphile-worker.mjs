@@ -3,7 +3,7 @@ import pg from 'pg';
 import { BATCH, indexes } from './contender.mjs';
 
 const logger = new Logger(() => (level, message) => void (level === 'error' && console.error(message)));
-/** Its manual, "Performance": batches of jobs, and of what is done. */
+/** As its manual recommends ("Performance"): batched fetching and completion. */
 const WORKER = {
   concurrentJobs: 24,
   maxPoolSize: 26,
@@ -13,7 +13,7 @@ const WORKER = {
 };
 
 /**
- * Its recurring jobs have a minute at the least.
+ * Its recurring jobs have a resolution of a minute.
  *
  * @param {import('./contender.mjs').Site} site
  * @returns {Promise<import('./contender.mjs').Contender>}

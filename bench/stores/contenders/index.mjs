@@ -4,13 +4,13 @@ export { OURS };
 
 /**
  * @typedef {object} Entry
- * @property {string} title - whose figures they are
- * @property {string} package - that it needs
- * @property {'postgres' | 'redis' | 'sqlite'} server - where it keeps its jobs
- * @property {boolean} waitsForTime - whether jobs can be added for an instant, which it then wakes for to the millisecond;
- *   the others are given jobs that are due, before they begin to work
- * @property {string} [how] - how it is used here, where that is a choice
- * @property {number} [fromNode] - the Node.js that it asks for, where that is more than we do
+ * @property {string} title - its name in the report
+ * @property {string} package - the package it needs
+ * @property {'postgres' | 'redis' | 'sqlite'} server - the server that keeps its jobs
+ * @property {boolean} waitsForTime - whether it runs jobs at an instant, to the millisecond; the others are given jobs that are
+ *   due before they start to work
+ * @property {string} [how] - how it is used here, if there is a choice
+ * @property {number} [fromNode] - the Node.js version it requires, if newer than ours
  * @property {(site: import('./contender.mjs').Site) => Promise<import('./contender.mjs').Contender>} open
  */
 
@@ -35,7 +35,7 @@ export const contenders = {
     ...{ title: 'BullMQ, Redis', package: 'bullmq', server: 'redis', waitsForTime: false },
     how:
       'job schedulers with `every: 1000`, one-off jobs by `addBulk`; a worker per process with `concurrency: 100`. Ended jobs are ' +
-      'removed, which costs it least; it keeps them otherwise.',
+      'removed, which is cheapest; by default it keeps them.',
     open: async (site) => (await import('./bullmq.mjs')).bullmq(site),
   },
   'pg-boss': {
@@ -43,15 +43,15 @@ export const contenders = {
     fromNode: 22,
     how:
       'one-off jobs by `insert`; two local workers with `batchSize: 500` and `burstWhenBatchFull`, so that they do not wait while there ' +
-      'is more, woken by LISTEN/NOTIFY (`useListenNotify`, and `notify` of the queue).',
+      'are more, woken by LISTEN/NOTIFY (`useListenNotify`, and `notify` of the queue).',
     open: async (site) => (await import('./pg-boss.mjs')).pgBoss(site),
   },
   'graphile-worker': {
     ...{ title: 'graphile-worker, PostgreSQL', package: 'graphile-worker', server: 'postgres', waitsForTime: false },
     fromNode: 22,
     how:
-      'one-off jobs by `addJobs`; `concurrentJobs: 24`, a local queue of 500 and batches of what is done (`completeJobBatchDelay: 0`), as ' +
-      'its manual advises for throughput.',
+      'one-off jobs by `addJobs`; `concurrentJobs: 24`, a local queue of 500 and batched completion (`completeJobBatchDelay: 0`), as ' +
+      'its manual recommends for throughput.',
     open: async (site) => (await import('./graphile-worker.mjs')).graphileWorker(site),
   },
   bare: {
@@ -64,12 +64,12 @@ export const contenders = {
   },
 };
 
-/** @returns {string[]} the names of those that are here */
+/** @returns {string[]} the names of the available contenders */
 export function installed() {
   return Object.keys(contenders).filter((name) => isHere(contenders[name].package));
 }
 
-/** @returns {Record<string, string>} the version of each package that is here */
+/** @returns {Record<string, string>} the version of each installed package */
 export function versions() {
   return versionsOf(
     Object.values(contenders)
@@ -83,8 +83,8 @@ function isHere(name) {
 }
 
 /**
- * @param {Record<string, string>} versions - of the packages that are here
- * @param {string} node - the version that all of them ran on
+ * @param {Record<string, string>} versions - of the installed packages
+ * @param {string} node - the version of Node.js that was used
  */
 export function howTheyRun(versions, node) {
   const others = Object.values(contenders).filter(({ how, package: name }) => how !== undefined && versions[name]);
@@ -92,7 +92,7 @@ export function howTheyRun(versions, node) {
   return [
     ...others.map(({ title, how }) => `${title}: ${how}`),
     'bare loop: in each transaction of one connection, up to 500 rows are locked by `SELECT ... FOR UPDATE SKIP LOCKED` and moved on by ' +
-      'one `UPDATE`; "with run rows" adds an `INSERT` of a row per run. The floor: nothing is finished, recovered or told.',
+      'one `UPDATE`; "with run rows" adds an `INSERT` of a row per run. The baseline: no completion, recovery or notification.',
     ...unforeseen.map(
       ({ package: name, fromNode }) =>
         `${name} ${versions[name]} asks for Node.js ${fromNode}; here it ran on ${node}.`,
@@ -100,14 +100,14 @@ export function howTheyRun(versions, node) {
   ];
 }
 
-/** Why some of them are not in some of the tables. */
+/** Why some contenders are missing in some tables. */
 export function whatTheyCannotDo() {
   return [
-    'pg-boss and graphile-worker are not among the jobs of every second: their recurring jobs are cron expressions of minutes.',
-    'Recovery of pg-boss and of graphile-worker is not measured, for it takes as long as their defaults say: a job of pg-boss may ' +
-      'be active for 15 minutes (`expireInSeconds`, 900 unless said otherwise; jobs may be given `heartbeatSeconds`), and one of ' +
+    'pg-boss and graphile-worker are not measured with jobs every second: their recurring jobs are cron expressions of minutes.',
+    'Recovery of pg-boss and graphile-worker is not measured, since their defaults determine it: a job of pg-boss may ' +
+      'be active for 15 minutes (`expireInSeconds`, default 900; `heartbeatSeconds` is optional), and one of ' +
       "graphile-worker is locked for 4 hours (`locked_at < now() - interval '4 hours'` in its SQL).",
-    'The bare loop tells no other process of a job, and recovers none. SQLite is measured with one process: its file has one writer.',
-    'Job schedulers of BullMQ have no call for many at once: its figure for adding in bulk is of one-off jobs, as all of them are.',
+    'The bare loop neither notifies other processes nor recovers jobs. SQLite is measured with one process, since its file has one writer.',
+    'BullMQ cannot add job schedulers in bulk: its figure for adding in bulk is for one-off jobs, like all of them.',
   ];
 }

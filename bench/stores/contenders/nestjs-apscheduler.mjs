@@ -1,7 +1,7 @@
 import { EVENT_ALL, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, Scheduler } from '../../dist/engine/index.js';
 import { indexes } from './contender.mjs';
 
-/* As it comes: with history, leases and a listener to all events. Only what it says in its log is left out, errors aside. */
+/* With its defaults: history, leases, and a listener to all events. Only its log is silenced, except for errors. */
 const quiet = () => undefined;
 const logger = { debug: quiet, info: quiet, warn: quiet, error: (...words) => console.error(...words) };
 
@@ -24,7 +24,7 @@ async function ours({ node, run, leftOut }, store) {
   const scheduler = new Scheduler({ jobStores: { default: store }, node, logger, timezone: 'UTC' });
   scheduler.registerTask('run', (value, { scheduledTime }) => run(value, scheduledTime));
   scheduler.addListener((event) => told(event, leftOut), EVENT_ALL);
-  // One that only adds jobs is a node too.
+  // A process that only adds jobs is a node too.
   await scheduler.start({ paused: true });
   let added = 0;
   const oneOff = (index, runDate) => ({ id: `job-${index}`, task: 'run', args: [index], trigger: 'date', runDate });

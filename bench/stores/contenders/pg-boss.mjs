@@ -6,13 +6,13 @@ const NAME = 'jobs';
 const WORK = {
   batchSize: BATCH,
   localConcurrency: 2,
-  // The least that it allows; while there is more it does not wait, and a notice ends the wait.
+  // The minimum it allows; it does not wait while there are more jobs, and a notification ends the wait.
   pollingIntervalSeconds: 0.5,
   burstWhenBatchFull: true,
 };
 
 /**
- * Batches, without a wait while they are full, and LISTEN/NOTIFY. Its recurring jobs have a minute at the least.
+ * Batches, without a wait while they are full, and LISTEN/NOTIFY. Its recurring jobs have a resolution of a minute.
  *
  * @param {import('./contender.mjs').Site} site
  * @returns {Promise<import('./contender.mjs').Contender>}

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 
 /**
- * @param {string | undefined} zone - undefined for the process's own, which it reads by other, faster means
+ * @param {string | undefined} zone - undefined for the process's own, which it handles faster
  * @returns {import('./library.mjs').Library}
  */
 export function cronParser(zone) {

@@ -1,7 +1,7 @@
 import { parseCronExpression } from 'cron-schedule';
 
 /**
- * It knows the process's zone only.
+ * Supports only the process's time zone.
  *
  * @returns {import('./library.mjs').Library}
  */

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 
 /**
- * @param {string | undefined} zone - undefined for the process's own, which it reads by other, faster means
+ * @param {string | undefined} zone - undefined for the process's own, which it handles faster
  * @returns {import('./library.mjs').Library}
  */
 export function croner(zone) {

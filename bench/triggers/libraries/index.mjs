@@ -2,7 +2,7 @@ import { isInstalled, OURS, versionsOf } from '../../support/packages.mjs';
 
 export { OURS };
 
-/** Every library, by how it is loaded. Those with a zone of their own are given it; the others live in the process's. */
+/** How each library is loaded. Those that support time zones are given one; the others use the process's. */
 const loaders = {
   'nestjs-apscheduler': async (zone) => (await import('./nestjs-apscheduler.mjs')).ours(zone),
   'cron-schedule': async () => (await import('./cron-schedule.mjs')).cronSchedule(),
@@ -16,7 +16,7 @@ const loaders = {
 
 const packageOf = (name) => name.split(',')[0];
 
-/** The libraries that are here: ours, and those of the others that are installed. */
+/** The available libraries: this package, and installed ones. */
 export function libraryNames() {
   return Object.keys(loaders).filter((name) => name === OURS || isInstalled(packageOf(name)));
 }
@@ -30,7 +30,7 @@ export function loadLibrary(name, zone) {
   return loaders[name](zone);
 }
 
-/** @returns {Record<string, string>} the version of each package that is here */
+/** @returns {Record<string, string>} the version of each installed package */
 export function versions() {
   return versionsOf(libraryNames().map(packageOf));
 }

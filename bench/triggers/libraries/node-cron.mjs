@@ -3,7 +3,7 @@ import { createTask } from 'node-cron';
 const idle = () => undefined;
 
 /**
- * It tells the times of a task, from the present on only.
+ * Lists the times of a task, starting at the present only.
  *
  * @param {string} zone
  * @returns {import('./library.mjs').Library}
