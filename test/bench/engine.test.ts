@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Those that need no package: they are measured in a bare checkout too. */
+/** Contenders without a package: they are measured in a bare checkout too. */
 const ALWAYS_HERE = [
   'nestjs-apscheduler',
   'nestjs-apscheduler, one instant',
@@ -49,7 +49,7 @@ describe('npm run bench -- engine --smoke', () => {
     result = JSON.parse(readFileSync(`${root}/bench/results/engine.smoke.json`, 'utf8')) as Result;
   }, 180_000);
 
-  it('sees every job of ours fire in its second, once', () => {
+  it('observes that every job of this package fires once in its second', () => {
     for (const name of ['nestjs-apscheduler', 'nestjs-apscheduler, one instant']) {
       const [round] = named(result.fires, name).rounds;
       expect(round?.slots).toEqual({ due: 20, made: 20, jobsWithGaps: 0, twice: 0 });
@@ -57,7 +57,7 @@ describe('npm run bench -- engine --smoke', () => {
     }
   });
 
-  it('measures timers and a bare heap beside it', () => {
+  it('measures timers and a bare heap for comparison', () => {
     expect(result.fires.map(({ name }) => name)).toEqual(expect.arrayContaining(ALWAYS_HERE));
     for (const { cpuUs, fires } of result.fires.flatMap(({ rounds }) => rounds)) {
       expect(cpuUs).toBeGreaterThan(0);
@@ -69,21 +69,21 @@ describe('npm run bench -- engine --smoke', () => {
     }
   });
 
-  it('measures what waiting jobs take, and what adding one more does', () => {
+  it('measures the memory of waiting jobs, and the cost of adding one more', () => {
     const [ours] = named(result.idle, 'nestjs-apscheduler').rounds;
     expect(ours?.added).toBe(200);
     expect(ours?.heapPerJob).toBeGreaterThan(result.ownData.rounds[0]!.heapPerJob);
     expect(ours?.oneMore.p99).toBeGreaterThanOrEqual(ours!.oneMore.p50);
   });
 
-  it('asks a server before a burst and in its midst', () => {
+  it('sends requests to a server before and during a burst', () => {
     const [round] = result.burst.rounds;
     expect(round?.before.requests).toBeGreaterThan(0);
     expect(round?.inBurst.requests).toBeGreaterThan(0);
     expect(round?.inBurst.longestMs).toBeGreaterThan(0);
   });
 
-  it('says of each target whether it is met', () => {
+  it('reports for each target whether it is met', () => {
     expect(report.match(/^- .+: \*\*(met|not met)\*\*\. .+\.$/gm)).toHaveLength(6);
     expect(report).toContain('- Each of 20 jobs fires every second, p99 under 100 ms late: **');
     for (const name of ALWAYS_HERE) expect(report).toMatch(new RegExp(`^\\| ${name} +\\| +[\\d.]+ \\| `, 'm'));

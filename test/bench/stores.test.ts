@@ -68,7 +68,7 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
     ({ cells } = JSON.parse(readFileSync(`${root}/bench/results/stores.smoke.json`, 'utf8')) as { cells: Cell[] });
   }, 300_000);
 
-  it('measures each store and the bare loop, and nothing fails', () => {
+  it('measures each store and the bare loop without failures', () => {
     expect(cells.filter(({ failure }) => failure !== null)).toEqual([]);
     expect([...new Set(cells.map(({ section }) => section))]).toEqual([
       ...['few-spread', 'few-together', 'many', 'burst', 'hand-over', 'recovery'],
@@ -79,10 +79,10 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
     expect(report).toMatch(/^\| bare loop on pg, with run rows +\| +[\d.]+/m);
   });
 
-  it('sees what becomes of every time of every job, by one process or two', () => {
+  it('observes every scheduled time of every job, with one process and with two', () => {
     for (const section of ['few-spread', 'few-together', 'many']) {
       for (const { slots, lateness, clientUs } of roundsOf(section)) {
-        // Where other tests keep the computer busy, some may be late.
+        // Some may be late while other tests keep the computer busy.
         expect(slots).toMatchObject({ silent: 0, twice: 0, made: slots.due - slots.late - slots.told });
         expect(slots.due).toBeGreaterThanOrEqual(20);
         expect(slots.made).toBeGreaterThan(0);
@@ -92,29 +92,29 @@ describe.runIf(servers.every(({ startable }) => startable))('npm run bench -- st
     }
   });
 
-  it('measures bursts, from the first to when nothing is left', () => {
+  it('measures bursts until no job is left', () => {
     for (const { addMs, ranMs, doneMs } of [...roundsOf('burst'), ...roundsOf('burst', 'bare')]) {
       expect(addMs).toBeGreaterThan(0);
       expect(doneMs).toBeGreaterThanOrEqual(ranMs);
     }
   });
 
-  it('measures how soon another process starts a job, and starts it again after SIGKILL', () => {
+  it('measures how soon another process starts a new job, and restarts one after SIGKILL', () => {
     for (const { p50, p99 } of roundsOf('hand-over')) expect(p99).toBeGreaterThanOrEqual(p50);
     for (const { seconds } of roundsOf('recovery')) {
-      // Nobody may take a run whose lease is not over.
+      // A run must not be taken over before its lease has expired.
       expect(seconds).toBeGreaterThan(5);
       expect(seconds).toBeLessThan(60);
     }
   });
 
-  it('says of each target whether it is met', () => {
+  it('reports for each target whether it is met', () => {
     expect(report.match(/^- .+: \*\*(met|not met|not measured)\*\*\. .+\.$/gm)).toHaveLength(11);
   });
 });
 
-describe('What two processes have seen', () => {
-  it('is judged by time and job: made, late, told, silent, twice', async () => {
+describe('The observations of two processes', () => {
+  it('are combined by time and job: made, late, told, silent, twice', async () => {
     const module = (await import(`${root}/bench/stores/slot-log.mjs`)) as SlotLogModule;
     const [from, jobs] = [1_800_000_000_000, 5];
     const [a, b] = [1, 2].map(() => new module.SlotLog(jobs, from - 1000)) as [SlotLog, SlotLog];
@@ -138,13 +138,13 @@ describe('What two processes have seen', () => {
 });
 
 describe('npm run bench -- stores --only', { timeout: 60_000 }, () => {
-  it('tells what there is to who asks for what is not', () => {
+  it('lists the keys if none matches', () => {
     const { status, stderr } = bench('--only', 'nothing');
     expect(status).toBe(1);
     expect(stderr).toContain('No cell\'s key has "nothing" in it. Keys: few-spread/ours-postgres-1, ');
   });
 
-  it('keeps no report of a part', () => {
+  it('does not save a report of a part', () => {
     const { status, stderr } = bench('--only', 'burst', '--save');
     expect(status).toBe(1);
     expect(stderr).toBe('--save keeps the report of a whole suite: leave --only out\n');

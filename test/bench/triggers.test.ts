@@ -38,17 +38,17 @@ describe('npm run bench -- triggers --smoke', { timeout: 30_000 }, () => {
     }
   });
 
-  it('measures what making a trigger costs', () => {
+  it('measures the cost of making a trigger', () => {
     const ours = result.footprint.find(({ library }) => library === OURS);
     expect(ours?.newPerSecond).toBeGreaterThan(0);
     expect(ours?.knownPerSecond).toBeGreaterThan(0);
   });
 
-  it('finds that the libraries that are here agree', () => {
+  it('finds that the installed libraries agree', () => {
     expect(report).toMatch(/## Different answers\n\nNone\.\n$/);
   });
 
-  it('reports in tables', () => {
+  it('prints its report as tables', () => {
     for (const name of ['every second', '29 February', 'Friday the 13th', 'ranges with steps']) {
       expect(report.match(new RegExp(`^\\| ${name} `, 'gm'))).toHaveLength(4);
     }
@@ -57,7 +57,7 @@ describe('npm run bench -- triggers --smoke', { timeout: 30_000 }, () => {
 });
 
 describe('npm run bench', () => {
-  it('lists its suites to who asks for one that is not there', () => {
+  it('lists its suites if the name of one is unknown', () => {
     const { status, stderr } = bench('nothing');
     expect(status).toBe(1);
     expect(stderr).toBe('There is no suite "nothing". Choose one of: engine, stores, triggers\n');

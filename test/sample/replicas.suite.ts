@@ -21,24 +21,24 @@ function start(name: string, environment: Readonly<Record<string, string>>, prog
 
 const TICK = /tick of (\d{4}-\d\d-\d\dT[\d:.]+Z)/g;
 
-/** The seconds that a process has ticked, in epoch seconds. */
+/** The ticks of a process, in epoch seconds. */
 const ticksOf = (sample: SampleProcess): number[] =>
   Array.from(sample.written.matchAll(TICK), ([, time = '']) => Date.parse(time) / 1000);
 
-/** Each of these processes has ticked so often. */
+/** Waits until each of these processes has ticked so often. */
 const haveTicked = async (samples: readonly SampleProcess[], count: number): Promise<void> => {
   for (const sample of samples)
     await expect.poll(() => ticksOf(sample).length, { timeout: 40_000 }).toBeGreaterThan(count);
 };
 
-/** Every second from the first to the last was ticked, once in all. */
+/** Checks that every second from the first to the last ticked exactly once. */
 function expectEachOnce(...samples: readonly SampleProcess[]): void {
   const ticks = samples.flatMap(ticksOf).toSorted((a, b) => a - b);
   const [first = 0] = ticks;
   expect(ticks.map((second) => second - first)).toEqual(ticks.map((_, index) => index));
 }
 
-/** The samples that share jobs among processes. Their files are built already. */
+/** Tests of the samples that share jobs among processes. They have been built already. */
 export function describeReplicas(): void {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'replicas-'));
@@ -53,7 +53,7 @@ export function describeReplicas(): void {
     const replica = (name: string): SampleProcess =>
       start('06-two-replicas', { JOBS_FILE: join(folder, 'jobs.db'), REPLICA: name }, 'replica');
 
-    it('run each second once, and one goes on when the other is killed', async () => {
+    it('run each second once, and one replica continues when the other is killed', async () => {
       const [a, b] = [replica('a'), replica('b')];
       await haveTicked([a, b], 2);
       expectEachOnce(a, b);
@@ -61,12 +61,12 @@ export function describeReplicas(): void {
       await a.end();
       await haveTicked([b], ticksOf(b).length + 3);
       const last = Math.max(...ticksOf(a));
-      // One that was taken when its process died is made again when its lease is over.
+      // A run that was active when its process died is retried when the lease expires.
       const after = ticksOf(b).filter((second) => second > last + 1);
       expect(after.map((second) => second - (after[0] ?? 0))).toEqual(after.map((_, index) => index));
     });
 
-    it('are started two at a time, tell which they are, and end together', async () => {
+    it('start two replicas, log their names, and end together', async () => {
       const both = start('06-two-replicas', { JOBS_FILE: join(folder, 'jobs.db') });
       await both.writes(/Replica a is process \d+\.\n.*Replica b is process \d+\./);
       await both.writes(/replica a.*tick of/);
@@ -82,7 +82,7 @@ export function describeReplicas(): void {
   });
 
   describe.runIf(postgres.available)('07-postgres', { timeout: 90_000 }, () => {
-    it('run each second once, know the same jobs, and one goes on when the other is killed', async () => {
+    it('run each second once, share their jobs, and one replica continues when the other is killed', async () => {
       const { url: DATABASE_URL } = await postgres.room();
       const [one, two] = ['one', 'two'].map((REPLICA) => start('07-postgres', { DATABASE_URL, REPLICA })) as [
         SampleProcess,
@@ -105,7 +105,7 @@ export function describeReplicas(): void {
       expect(new Set(nodes)).toEqual(new Set(['one', 'two']));
     });
 
-    it('come with a compose file: a database, and two replicas that wait for it and have it in common', () => {
+    it('have a compose file with a database and two replicas that wait for it and share it', () => {
       const at = join(root, 'sample/07-postgres');
       const { services, volumes } = parse(readFileSync(join(at, 'docker-compose.yml'), 'utf8'), { merge: true });
       expect(Object.keys(services)).toEqual(['postgres', 'one', 'two']);

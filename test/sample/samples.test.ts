@@ -14,7 +14,7 @@ const basic = { authorization: `Basic ${btoa('admin:secret')}` };
 const started: SampleProcess[] = [];
 let folder = '';
 
-/** With jobs of its own, unless it is told which. */
+/** Starts a sample, with a jobs file of its own unless one is given. */
 function start(name: string, environment?: Readonly<Record<string, string>>): SampleProcess {
   const JOBS_FILE = join(folder, `${started.length}.db`);
   const sample = new SampleProcess(name, { JOBS_FILE, ...environment });
@@ -43,14 +43,14 @@ describe('The samples', { timeout: 30_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are listed to who asks for one that is not there', () => {
+  it('are listed if the name of one is unknown', () => {
     const { status, stderr } = node('sample/start.mjs', '09-nothing');
     expect(status).toBe(1);
     expect(stderr).toContain('There is no sample "09-nothing". Choose one of: 01-basics, 02-config-from-env,');
   });
 
   describe('01-basics', () => {
-    it('says where it listens, who may use it, and three things to try', async () => {
+    it('prints its address, its credentials, and three commands to try', async () => {
       const sample = start('01-basics');
       const url = await sample.url();
       await sample.writes(/user is "admin", the password "secret"/);
@@ -58,7 +58,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       expect(block.split('\n').every((line) => line === '' || line.includes(url))).toBe(true);
     });
 
-    it('has a job for each trigger and tells how each run ends', async () => {
+    it('has a job for each trigger and logs how each run ends', async () => {
       const sample = start('01-basics');
       const url = await sample.url();
       await sample.writes(/warm-up ran and returned/);
@@ -73,7 +73,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       await sample.writes(/heartbeat ran and returned 2/);
     });
 
-    it('runs a task that is named over REST', async () => {
+    it('runs a task that a job added over REST names', async () => {
       const sample = start('01-basics');
       const url = await sample.url();
       const body = '{"id": "hello", "func": "greet", "args": ["world"]}';
@@ -106,20 +106,20 @@ describe('The samples', { timeout: 30_000 }, () => {
       },
     );
 
-    it('ends when it is asked to', async () => {
+    it('ends on a signal', async () => {
       const sample = start('01-basics');
       await sample.url();
       expect(await sample.stop()).toBe('SIGTERM');
     });
 
-    it('says so when its port is taken', async () => {
+    it('explains that its port is in use', async () => {
       const { port } = new URL(await start('01-basics').url());
       const second = start('01-basics', { PORT: port });
       await second.writes(new RegExp(`Port ${port} is taken by another program. Choose a port: PORT=3001 npm start`));
       expect(await second.end()).toBe(1);
     });
 
-    it('says so when PORT is no port', async () => {
+    it('explains that PORT is not a port', async () => {
       const sample = start('01-basics', { PORT: 'http' });
       await sample.writes(/PORT must be a whole number from 0 to 65535, got "http"/);
       expect(await sample.end()).toBe(1);
@@ -127,7 +127,7 @@ describe('The samples', { timeout: 30_000 }, () => {
   });
 
   describe('02-config-from-env', () => {
-    it('takes the job, its defaults and the API from .env', async () => {
+    it('reads the job, its defaults and the API from .env', async () => {
       const sample = start('02-config-from-env');
       const url = await sample.url();
       expect(await ask(`${url}/ops/scheduler/jobs/tick`, { headers: basic })).toEqual({
@@ -137,7 +137,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       await sample.writes(/Tick from the environment/);
     });
 
-    it('lets the environment take the place of .env', async () => {
+    it('prefers the environment over .env', async () => {
       const jobs = [{ id: 'mine', func: 'tick', trigger: 'interval', seconds: 1, args: ['of mine'] }];
       const sample = start('02-config-from-env', { SCHEDULER_JOBS: JSON.stringify(jobs) });
       expect(await sample.writes(/Tick (.*)/)).toContain('of mine');
@@ -145,7 +145,7 @@ describe('The samples', { timeout: 30_000 }, () => {
   });
 
   describe('03-own-guard', () => {
-    it('lets in its own tokens and no others', async () => {
+    it('admits only tokens that it has signed', async () => {
       const sample = start('03-own-guard');
       const url = await sample.url();
       const [, token = ''] = await sample.writes(/Bearer (\S+)'/);
@@ -166,7 +166,7 @@ describe('The samples', { timeout: 30_000 }, () => {
   describe('04-dynamic-jobs', () => {
     const json = { 'content-type': 'application/json' };
 
-    it('makes a job of each reminder and runs it in time', async () => {
+    it('adds a job for each reminder and runs it on time', async () => {
       const sample = start('04-dynamic-jobs');
       const url = await sample.url();
       const body = '{"text": "tea is ready", "inSeconds": 0.2}';
@@ -175,7 +175,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       await sample.writes(/Dear ann, remember: tea is ready/);
     });
 
-    it("lists and forgets a user's own reminders", async () => {
+    it("lists and removes only a user's own reminders", async () => {
       const url = await start('04-dynamic-jobs').url();
       const add = (user: string) =>
         ask(`${url}/users/${user}/reminders`, {
@@ -192,7 +192,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       expect((await ask(`${url}/users/ann/reminders`)).body).toEqual([]);
     });
 
-    it('refuses a body that is no reminder', async () => {
+    it('rejects a body that is not a reminder', async () => {
       const url = await start('04-dynamic-jobs').url();
       const bodies = ['{}', '{"text": 1, "inSeconds": 1}', '{"text": "t", "inSeconds": -1}', '[]', 'text'];
       const answers = await Promise.all(
@@ -209,7 +209,7 @@ describe('The samples', { timeout: 30_000 }, () => {
       expect(status).toBe(0);
     });
 
-    it('says how to run them', async () => {
+    it('explains how to run its tests', async () => {
       const [command] = await start('05-testing').writes(/node --test .+/);
       expect(command).toBe('node --test sample/dist/05-testing/app.test.js');
     });
@@ -218,7 +218,7 @@ describe('The samples', { timeout: 30_000 }, () => {
   describeReplicas();
 
   describe('engine-only', () => {
-    it('runs jobs without Nest, and ends when it is asked to', async () => {
+    it('runs jobs without Nest, and ends on a signal', async () => {
       const sample = start('engine-only');
       await sample.writes(/Hello, world!/);
       expect(await sample.stop()).toBe(0);

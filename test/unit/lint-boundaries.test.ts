@@ -5,11 +5,11 @@ import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 interface Fixture {
-  /** What the rule holds, as it stands in the test's name. */
+  /** What the rule enforces, as part of the test's name. */
   readonly law: string;
   readonly file: string;
   readonly code: string;
-  /** The rules that must speak, one entry for each report; none for what is allowed. */
+  /** The rules that must report, one entry per report; none if the code is allowed. */
   readonly reports: readonly string[];
 }
 
@@ -47,7 +47,7 @@ const fixtures: readonly Fixture[] = [
     reports: [],
   },
   {
-    law: 'one engine file, the crontab parser, may import cron',
+    law: 'only the crontab parser may import cron',
     file: 'lib/engine/triggers/cron/crontab.ts',
     code: `
       import { CronTime } from 'cron';
@@ -56,7 +56,7 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS],
   },
   {
-    law: 'one other, its description in words, may import cronstrue',
+    law: 'only the description of crontab strings may import cronstrue',
     file: 'lib/engine/triggers/description/crontab-in-words.ts',
     code: `
       import cronstrue from 'cronstrue';
@@ -74,7 +74,7 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS, IMPORTS, IMPORTS],
   },
   {
-    law: 'the module imports the engine but not REST, nor what joins them',
+    law: 'the module imports the engine, but neither REST nor the root',
     file: 'lib/module/upwards.ts',
     code: `
       export { SchedulerError } from '../engine/errors.js';
@@ -84,7 +84,7 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS, IMPORTS],
   },
   {
-    law: 'REST imports the rooms below it, its validators, and no HTTP platform',
+    law: 'REST imports the folders below it and its validators, but no HTTP platform',
     file: 'lib/rest/downwards.ts',
     code: `
       export { SchedulerError } from '../engine/errors.js';
@@ -94,7 +94,7 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS],
   },
   {
-    law: 'the testing kit imports the module and what is below it, but neither REST nor what tests run on',
+    law: 'the testing kit imports the module and the folders below it, but neither REST nor test frameworks',
     file: 'lib/testing/downwards.ts',
     code: `
       export { ManualClock } from '../engine/clock.js';
@@ -106,7 +106,7 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS, IMPORTS, IMPORTS],
   },
   {
-    law: 'the root exports what is in its rooms, and nothing of the testing kit',
+    law: 'the root exports nothing of the testing kit',
     file: 'lib/index.ts',
     code: `
       export { SchedulerModule } from './scheduler.module.js';
@@ -115,13 +115,13 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS],
   },
   {
-    law: 'no room imports the testing kit',
+    law: 'no folder imports the testing kit',
     file: 'lib/rest/testing.ts',
     code: `export { runTask } from '../testing/run-task.js';`,
     reports: [IMPORTS],
   },
   {
-    law: 'nobody but the clock asks what time it is',
+    law: 'only the clock reads the time',
     file: 'lib/engine/now.ts',
     code: `
       export const now = [Date.now(), new Date(), Date(), performance.now(), process.hrtime()];
@@ -129,7 +129,7 @@ const fixtures: readonly Fixture[] = [
     reports: [CLOCK, CLOCK, CLOCK, CLOCK, CLOCK],
   },
   {
-    law: 'nobody but the clock sets a timer',
+    law: 'only the clock sets timers',
     file: 'lib/module/timer.ts',
     code: `
       import { setTimeout as sleep } from 'node:timers/promises';
@@ -143,19 +143,19 @@ const fixtures: readonly Fixture[] = [
     reports: [CLOCK, CLOCK, CLOCK, CLOCK, CLOCK],
   },
   {
-    law: 'the clock asks what time it is and sets timers',
+    law: 'the clock may read the time and set timers',
     file: 'lib/engine/clock.ts',
     code: `export const clock = (wake: () => void): unknown[] => [Date.now(), new Date(), setTimeout(wake, 1)];`,
     reports: [],
   },
   {
-    law: 'there is no any',
+    law: 'any is not used',
     file: 'lib/module/any.ts',
     code: `export const hole = (value: any): unknown => value;`,
     reports: ['typescript(no-explicit-any)'],
   },
   {
-    law: 'the library writes to no console and ends no process',
+    law: 'the library neither writes to the console nor exits the process',
     file: 'lib/module/console.ts',
     code: `
       export function end(): void {
@@ -184,7 +184,7 @@ const fixtures: readonly Fixture[] = [
     reports: ['vitest(no-focused-tests)', 'vitest(no-disabled-tests)'],
   },
   {
-    law: 'a promise is awaited or said to be let go',
+    law: 'a promise is awaited or explicitly ignored',
     file: 'test/unit/floating.ts',
     code: `
       const work = async (): Promise<void> => undefined;
@@ -220,7 +220,7 @@ describe('The lint rules', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   for (const { law, file, reports: expected } of fixtures) {
-    it(`hold that ${law}`, () => {
+    it(`enforce that ${law}`, () => {
       expect((reports.get(file) ?? []).toSorted()).toEqual([...expected].toSorted());
     });
   }

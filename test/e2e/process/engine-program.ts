@@ -12,7 +12,7 @@ await scheduler.addJob({ id: 'later', task: fail, trigger: 'interval', hours: 1 
 scheduler.addListener(() => console.log('shut down'), 2);
 await scheduler.start();
 const [signal] = process.argv.slice(2);
-// What a terminal sends at every Ctrl+C: each asks again, in vain or not.
+// Each Ctrl+C in a terminal sends SIGINT: every one requests a shutdown again.
 process.on(signal as NodeJS.Signals, () => {
   console.log('asked');
   scheduler.shutdown({ timeout: process.env['PATIENT'] === '1' ? Infinity : 1 }).catch(fail);

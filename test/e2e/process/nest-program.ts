@@ -9,7 +9,7 @@ const isDeaf = process.env['DEAF'] === '1';
 function endless({ signal }: RunContext): Promise<void> {
   console.log('under way');
   return new Promise((_resolve, reject) => {
-    // Work that keeps the process alive for as long as nobody ends it.
+    // Keeps the process alive until it is ended.
     const work = setInterval(() => undefined, 60_000);
     if (isDeaf) return;
     signal.addEventListener('abort', () => {

@@ -16,8 +16,8 @@ afterEach(() => {
   for (const program of programs.splice(0)) program.send('SIGKILL');
 });
 
-describe('An application that is told to end by a signal', { timeout: 30_000 }, () => {
-  it('waits as long as shutdownTimeout says, aborts what still runs, and ends', async () => {
+describe('An application that receives a signal to end', { timeout: 30_000 }, () => {
+  it('waits for shutdownTimeout, aborts the runs that are still active, and ends', async () => {
     const program = run('nest');
     await program.writes(/under way/);
     const since = performance.now();
@@ -26,12 +26,12 @@ describe('An application that is told to end by a signal', { timeout: 30_000 }, 
     expect(await program.end()).toBe('SIGTERM');
     const took = performance.now() - since;
     expect(took).toBeGreaterThan(900);
-    // Far below what it would be if anything but the time-out of a second was waited for.
+    // Far less than if it waited for anything but the time-out of a second.
     expect(took).toBeLessThan(5000);
     await program.writes(/Job "endless" was cancelled/);
   });
 
-  it('ends though a run heeds no signal, which is told', async () => {
+  it('ends although a run ignores its signal, and logs it', async () => {
     const program = run('nest', { DEAF: '1' });
     await program.writes(/under way/);
     program.send('SIGTERM');
@@ -45,14 +45,14 @@ describe('An application that is told to end by a signal', { timeout: 30_000 }, 
     program.send('SIGTERM');
     program.send('SIGTERM');
     program.send('SIGINT');
-    // Whichever was delivered first.
+    // The signals may be delivered in any order.
     expect(['SIGTERM', 'SIGINT']).toContain(await program.end());
     await program.writes(/Job "endless" was lost/);
   });
 });
 
 describe('The engine alone', { timeout: 30_000 }, () => {
-  it('leaves nothing behind that keeps its process alive', async () => {
+  it('leaves nothing behind that keeps the process alive after its shutdown', async () => {
     const program = run('engine', {}, 'SIGTERM');
     await program.writes(/started/);
     program.send('SIGTERM');
@@ -60,7 +60,7 @@ describe('The engine alone', { timeout: 30_000 }, () => {
     await program.writes(/shut down/);
   });
 
-  it('that waits for good for a run ends at the second signal, in its time', async () => {
+  it('ends at the second signal, within its time-out, while the first one waits for a run without limit', async () => {
     const program = run('engine', { PATIENT: '1' }, 'SIGINT');
     await program.writes(/started/);
     program.send('SIGINT');

@@ -4,7 +4,7 @@ import { type Clock, ConfigurationError, ScheduledTask, SchedulerModule, SystemC
 import { ManualClock, SCHEDULER_CLOCK } from 'nestjs-apscheduler/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-/** Counts the minutes, as the scheduler's clock tells them. */
+/** Counts minutes by the scheduler's clock. */
 @Injectable()
 class Counter {
   readonly times: number[] = [];
@@ -20,7 +20,7 @@ class Counter {
 @Module({ providers: [Counter] })
 class CounterModule {}
 
-/** An application as it is, and that knows nothing of tests. */
+/** An application without any code for tests. */
 function appModule(...imports: DynamicModule[]): new () => object {
   @Module({ imports: [...imports, CounterModule] })
   class AppModule {}
@@ -35,7 +35,7 @@ const APPLICATIONS: readonly (readonly [string, new () => object])[] = [
 ];
 
 describe('overrideProvider(SCHEDULER_CLOCK), in an application that imports SchedulerModule', () => {
-  it.each(APPLICATIONS)('by %s, puts all of it on a manual clock', async (_, AppModule) => {
+  it.each(APPLICATIONS)('by %s, puts the whole application on a manual clock', async (_, AppModule) => {
     const clock = new ManualClock('2030-01-01');
     const app = await Test.createTestingModule({ imports: [AppModule] })
       .overrideProvider(SCHEDULER_CLOCK)
@@ -50,7 +50,7 @@ describe('overrideProvider(SCHEDULER_CLOCK), in an application that imports Sche
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is refused with what is no clock', async () => {
+  it('rejects a value that is not a clock', async () => {
     const [, [, AppModule]] = APPLICATIONS as [unknown, [string, new () => object]];
     const builder = Test.createTestingModule({ imports: [AppModule] });
     const compiled = builder.overrideProvider(SCHEDULER_CLOCK).useValue('2030-01-01').compile();

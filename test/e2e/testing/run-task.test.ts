@@ -39,7 +39,7 @@ class ReportsService {
   undecorated(): void {}
 }
 
-/** There is one for each run. */
+/** Request-scoped: there is one instance per run. */
 @Injectable({ scope: Scope.REQUEST })
 class ScopedService {
   constructor(@Inject(REQUEST) private readonly run: RunContext) {}
@@ -72,7 +72,7 @@ async function start(): ReturnType<typeof compile> {
 }
 
 describe('runTask', () => {
-  it('runs a task by its name with the dependencies that the test put in place', async () => {
+  it('runs a task by its name, with the dependencies that the test has overridden', async () => {
     const { app, mailer } = await start();
     expect(await runTask(app, 'ReportsService:daily', { args: ['ann'] })).toBe('sent to ann');
     expect(mailer.send).toHaveBeenCalledExactlyOnceWith('ann');
@@ -84,7 +84,7 @@ describe('runTask', () => {
     expect(sent).toBe('sent to ann');
   });
 
-  it('calls it as a job does: args, kwargs, the context of a run that is made now', async () => {
+  it('calls the task as a job does: with args, kwargs and the context of a run that starts now', async () => {
     const { app } = await start();
     const [first, second, context] = (await runTask(app, 'reports.echo', { args: [1], kwargs: { b: 2 } })) as unknown[];
     expect([first, second]).toEqual([1, { b: 2 }]);
@@ -95,7 +95,7 @@ describe('runTask', () => {
     expect(await runTask(app, 'reports.echo')).toHaveLength(1);
   });
 
-  it('lets the test say what is in the context', async () => {
+  it('lets the test override members of the context', async () => {
     const { app } = await start();
     const signal = AbortSignal.abort();
     const [context] = (await runTask(app, 'reports.echo', { context: { scheduledTime: 5, signal } })) as [RunContext];
@@ -104,7 +104,7 @@ describe('runTask', () => {
     expect(() => context.logger.debug('still there')).not.toThrow();
   });
 
-  it('is the current run of whatever the task calls', async () => {
+  it('is the current run for all code that the task calls', async () => {
     const { app } = await start();
     expect(currentRun()).toBeUndefined();
     const [own, current] = await runTask(app, ReportsService.prototype.current);
@@ -125,12 +125,12 @@ describe('runTask', () => {
     },
   );
 
-  it('makes an instance for the run where the scope asks for one', async () => {
+  it('creates an instance for the run if the scope requires it', async () => {
     const { app } = await start();
     expect(await runTask(app, 'ScopedService:jobId', { context: { jobId: 'nightly' } })).toBe('nightly');
   });
 
-  it('tells nobody, and leaves no job behind', async () => {
+  it('emits no event, and leaves no job behind', async () => {
     const { app } = await start();
     const scheduler = app.get(SchedulerService);
     const listener = vi.fn<() => void>();
@@ -141,7 +141,7 @@ describe('runTask', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
-  it('names the task that may have been meant, or those that are there', async () => {
+  it('suggests a similar task name, or lists the known ones', async () => {
     const { app } = await start();
     await expect(runTask(app, 'ReportService:daily')).rejects.toThrow(InvalidInputError);
     await expect(runTask(app, 'ReportService:daily')).rejects.toThrow('did you mean "ReportsService:daily"?');
@@ -151,7 +151,7 @@ describe('runTask', () => {
     );
   });
 
-  it('says what is missing in an application that is not initialised', async () => {
+  it('explains that the application is not initialised', async () => {
     const { app } = await compile();
     await expect(runTask(app, 'ReportsService:daily')).rejects.toThrow('await app.init() first');
   });

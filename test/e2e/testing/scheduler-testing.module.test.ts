@@ -49,13 +49,13 @@ async function start(scheduler = SchedulerTestingModule.forRoot({ clock: new Man
 }
 
 describe('SchedulerTestingModule', () => {
-  it('runs a daily job on each of three days, in order, through a change to daylight saving time', async () => {
+  it('runs a daily job on each of three days, in order, across a change to daylight saving time', async () => {
     const { clock, reports } = await start();
     await clock.advance('3d');
     expect(reports.sent).toEqual(['2030-03-30T08:00:00.000Z', '2030-03-31T07:00:00.000Z', '2030-04-01T07:00:00.000Z']);
   });
 
-  it('has the jobs and their next run times, and runs nothing until the clock is turned', async () => {
+  it('has the jobs and their next run times, and runs nothing until the clock is advanced', async () => {
     const { app, clock, reports } = await start();
     expect(app.get(SchedulerService).running).toBe(true);
     const job = await app.get(SchedulerService).getJob('daily');
@@ -66,7 +66,7 @@ describe('SchedulerTestingModule', () => {
     expect(reports.sent).toHaveLength(1);
   });
 
-  it('tells of a task that fails, and goes on', async () => {
+  it('emits an event for a task that fails, and continues', async () => {
     const { clock, reports, outcomes } = await start();
     reports.outOfPaperOn = '2030-03-31';
     await clock.advance('3d');
@@ -86,13 +86,13 @@ describe('SchedulerTestingModule', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('needs no options, and stands at the same instant each time then', async () => {
+  it('needs no options, and always starts at the same instant then', async () => {
     const { app, clock } = await start(SchedulerTestingModule.forRoot());
     expect(clock.now()).toBe(0);
     expect(app.get(SCHEDULER_CLOCK)).toBe(clock);
   });
 
-  it('takes the options of the module', async () => {
+  it('accepts the options of the module', async () => {
     const { app, clock } = await start(
       SchedulerTestingModule.forRoot({
         timezone: 'Asia/Tokyo',
@@ -119,7 +119,7 @@ describe('SchedulerTestingModule', () => {
     expect(app.get(Invoices).clock).toBe(clock);
   });
 
-  it('is refused without forRoot', async () => {
+  it('is rejected without forRoot', async () => {
     const compiled = Test.createTestingModule({ imports: [SchedulerTestingModule] }).compile();
     await expect(compiled).rejects.toThrow('import SchedulerTestingModule.forRoot()');
   });
@@ -128,7 +128,7 @@ describe('SchedulerTestingModule', () => {
 describe('SchedulerTestingModule.forRootAsync', () => {
   const given: SchedulerModuleOptions = { timezone: 'Asia/Tokyo' };
 
-  it('takes the options from a factory, and its own clock', async () => {
+  it('uses the options of a factory, and its own clock', async () => {
     const clock = new ManualClock('2030-03-29T23:00:00Z');
     const unused = new ManualClock();
     const useFactory = async (): Promise<SchedulerModuleOptions> => ({ ...given, clock: unused });
@@ -140,7 +140,7 @@ describe('SchedulerTestingModule.forRootAsync', () => {
     expect(unused.pendingTimers).toBe(0);
   });
 
-  it('takes the options from a class', async () => {
+  it('uses the options of a class', async () => {
     class Options implements SchedulerOptionsFactory {
       createSchedulerOptions(): SchedulerModuleOptions {
         return given;

@@ -29,7 +29,7 @@ function execution(invoke: () => unknown, begin = (): boolean => true): Told {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('The local executor', () => {
-  it('reports what a task returns, at once when it is no promise', async () => {
+  it('reports what a task returns, synchronously if it is not a promise', async () => {
     const executor = new LocalExecutor();
     const sync = execution(() => 1);
     executor.submit(sync.execution);
@@ -40,7 +40,7 @@ describe('The local executor', () => {
     expect(later.outcomes).toEqual([{ state: 'succeeded', returnValue: 2 }]);
   });
 
-  it('reports what a task throws or rejects with, undefined included', async () => {
+  it('reports what a task throws or rejects with, including undefined', async () => {
     const executor = new LocalExecutor();
     const error = new Error('no');
     const thrown = execution(() => {
@@ -54,7 +54,7 @@ describe('The local executor', () => {
     expect(rejected.outcomes).toEqual([{ state: 'failed', error: undefined }]);
   });
 
-  it('reports a thenable once, even one that calls back twice and then throws', async () => {
+  it('reports a thenable once, even if it calls back twice and then throws', async () => {
     const executor = new LocalExecutor();
     const odd = {
       then(resolve: (value: number) => void): void {
@@ -69,7 +69,7 @@ describe('The local executor', () => {
     expect(told.outcomes).toEqual([{ state: 'succeeded', returnValue: 1 }]);
   });
 
-  it('runs no more at once than it may, the others in order', async () => {
+  it('runs at most as many tasks at once as allowed, and the others in order', async () => {
     const executor = new LocalExecutor({ concurrency: 2 });
     const gates = [gate(), gate(), gate(), gate()];
     const begun: number[] = [];
@@ -89,7 +89,7 @@ describe('The local executor', () => {
     expect(begun).toEqual([0, 1, 2, 3]);
   });
 
-  it('gives the place of a run that must not begin to the next', () => {
+  it('starts the next run if one must not start', () => {
     const executor = new LocalExecutor({ concurrency: 1 });
     const late = execution(
       () => 1,
@@ -102,7 +102,7 @@ describe('The local executor', () => {
     expect(next.outcomes).toHaveLength(1);
   });
 
-  it('drops what waits, and only that', async () => {
+  it('drops only the runs that wait', async () => {
     const executor = new LocalExecutor({ concurrency: 1 });
     const { promise, open } = gate();
     const [running, waiting] = [execution(() => promise), execution(() => 1)];
@@ -116,7 +116,7 @@ describe('The local executor', () => {
     expect(waiting.outcomes).toEqual([]);
   });
 
-  it('carries out a hundred thousand runs that end at once without growing the stack', () => {
+  it('executes a hundred thousand runs that end synchronously without growing the stack', () => {
     const executor = new LocalExecutor({ concurrency: 1 });
     let count = 0;
     const submitNext = (): void => {
