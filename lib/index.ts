@@ -58,6 +58,7 @@ export {
   LocalExecutor,
   ManualClock,
   MaxInstancesReachedError,
+  RunDeadlockError,
   MemoryJobStore,
   OrTrigger,
   RUN_STATES,

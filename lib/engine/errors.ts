@@ -12,6 +12,7 @@ export type SchedulerErrorCode =
   | 'ALREADY_RUNNING'
   | 'NOT_RUNNING'
   | 'MAX_INSTANCES'
+  | 'RUN_DEADLOCK'
   | 'TASK_FAILED'
   | 'STORE_FAILED'
   | 'RUN_TIMED_OUT'
@@ -102,6 +103,18 @@ export class MaxInstancesReachedError extends SchedulerError {
     readonly maxInstances: number,
   ) {
     super('MAX_INSTANCES', `Job "${jobId}" already has its maximum of ${maxInstances} running instance(s)`);
+  }
+}
+
+/** A run would wait for a run that can start only after it has ended itself: a job that runs itself, say. */
+export class RunDeadlockError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    /** The job whose run would wait. */
+    readonly callerJobId: string,
+  ) {
+    const why = `it could not start before that run has ended; pass wait: false`;
+    super('RUN_DEADLOCK', `A run of job "${callerJobId}" cannot wait for a run of job "${jobId}": ${why}`);
   }
 }
 

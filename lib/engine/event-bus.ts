@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { InvalidInputError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEvent, type SchedulerEventListener } from './events.js';
 import { messageOf, show } from './util/inspect.js';
@@ -19,7 +20,11 @@ export class EventBus {
   private subscriptions: readonly Subscription[] = [];
   private wanted = 0;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    /** The async context of listeners. */
+    private readonly scope: AsyncResource,
+  ) {}
 
   /** @throws InvalidInputError when the listener is no function or the mask no union of event codes. */
   add(listener: SchedulerEventListener, mask: number = EVENT_ALL): void {
@@ -43,7 +48,10 @@ export class EventBus {
   }
 
   emit(event: SchedulerEvent): void {
-    if (!this.wants(event.code)) return;
+    if (this.wants(event.code)) this.scope.runInAsyncScope(() => this.tell(event));
+  }
+
+  private tell(event: SchedulerEvent): void {
     for (const subscription of this.subscriptions) {
       if ((subscription.mask & event.code) === 0) continue;
       try {

@@ -7,6 +7,7 @@ export {
   InvalidInputError,
   JobLookupError,
   MaxInstancesReachedError,
+  RunDeadlockError,
   RunCancelledError,
   RunLookupError,
   RunLostError,

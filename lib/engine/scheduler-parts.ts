@@ -1,5 +1,7 @@
+import { AsyncResource } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import { SystemClock, type Clock } from './clock.js';
+import { ScopedClock } from './scoped-clock.js';
 import { Cluster } from './lifecycle/cluster.js';
 import { Components } from './lifecycle/components.js';
 import { DeclaredJobs } from './jobs/declared-jobs.js';
@@ -55,7 +57,10 @@ export interface SchedulerParts {
  * @throws InvalidInputError naming each option that cannot be used.
  */
 export function makeParts(options: SchedulerOptions, onTask: () => void): SchedulerParts {
-  const { clock = new SystemClock(), random = Math.random, node = hostname() } = options;
+  const { random = Math.random, node = hostname() } = options;
+  // Jobs, listeners and timers belong to the context in which the scheduler is made, not to whoever calls it.
+  const scope = new AsyncResource('Scheduler');
+  const clock = new ScopedClock(options.clock ?? new SystemClock(), scope);
   const logger = containedLogger(options.logger ?? consoleLogger);
   const timezone = TimeZone.of(options.timezone ?? localTimeZone()).name;
   const defaults = resolveJobDefaults(options.jobDefaults);
@@ -63,11 +68,11 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const history = resolveHistory(options.history);
   const tasks = new TaskRegistry(onTask);
   const predicates = new TaskRegistry();
-  const events = new EventBus(logger);
+  const events = new EventBus(logger, scope);
   // The loop is made last, and woken by nearly all the others.
   const wake = (at: number, entry?: StoreEntry): void => loop.wake(at, entry);
   const maker = { node, ids: new RunIds() };
-  const components: Components = new Components({ clock, events, logger }, (alias, entry) => ({
+  const components: Components = new Components({ clock, events, logger, scope }, (alias, entry) => ({
     alias,
     node,
     instance: maker.ids.instance,
@@ -81,7 +86,18 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   }));
   const { stores, executors } = components;
   const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
-  const runner: Runner = new Runner({ clock, logger, events, tasks, executors, predicates, random, maker, wake });
+  const runner: Runner = new Runner({
+    scope,
+    clock,
+    logger,
+    events,
+    tasks,
+    executors,
+    predicates,
+    random,
+    maker,
+    wake,
+  });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
   const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);

@@ -46,7 +46,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions = {}) {
     this.parts = makeParts(options, () => this.reconsider());
     const { clock, components, predicates, tasks, timezone } = this.parts;
-    this.clock = clock;
+    this.clock = options.clock ?? clock;
     this.timezone = timezone;
     this.tasks = tasks;
     this.predicates = predicates;
@@ -309,7 +309,7 @@ export class Scheduler {
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
    * @param options.args, options.kwargs - in place of the job's own.
    * @returns what the task returned; without waiting, the run.
-   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; SchedulerNotRunningError; and when it has waited:
+   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; RunDeadlockError; SchedulerNotRunningError; and when it has waited:
    *   TaskFailedError, with the task's own message and its error as `cause`, RunTimedOutError, RunCancelledError; RunLostError
    *   when this node has lost its right to the run, also before it could begin: it may be made again elsewhere.
    */
@@ -318,12 +318,13 @@ export class Scheduler {
   async runJob(id: string, options: RunJobOptions = {}): Promise<unknown> {
     const { jobStore, wait, ...call } = parseManualRun(id, options);
     const given = call.args || call.kwargs ? call : null;
+    const caller = this.parts.runner.caller();
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
     if (wait) {
       return new Promise((resolve, reject) => {
-        this.parts.runner.runNow(entry, job, 'manual', { resolve, reject }, given).catch(reject);
+        this.parts.runner.runNow(entry, job, 'manual', { resolve, reject, caller }, given).catch(reject);
       });
     }
     const run = await this.parts.runner.runNow(entry, job, 'manual', null, given);
@@ -436,7 +437,8 @@ export class Scheduler {
 
   /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
   async removeExecutor(alias: string): Promise<void> {
-    await this.parts.components.removeExecutor(alias);
+    // An executor may stop only when its runs have ended.
+    await this.parts.components.removeExecutor(alias, !this.parts.runner.isCalledOn(alias));
   }
 
   /**

@@ -53,7 +53,7 @@ export async function runTask(
   // Some members are getters, which cannot be assigned.
   Object.defineProperties(ownContext, Object.getOwnPropertyDescriptors(context));
   const allArgs = Object.keys(kwargs).length > 0 ? [...args, { ...kwargs }] : args;
-  return callWithin(ownContext, tasks.get(name) as TaskFunction, allArgs);
+  return callWithin({ context: ownContext }, tasks.get(name) as TaskFunction, allArgs);
 }
 
 /** The context of a manual run that is not in any store. */

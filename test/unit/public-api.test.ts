@@ -80,6 +80,7 @@ describe('The public API', () => {
         "OrTrigger",
         "RUN_STATES",
         "RunCancelledError",
+        "RunDeadlockError",
         "RunLookupError",
         "RunLostError",
         "RunOverError",

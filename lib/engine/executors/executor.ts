@@ -20,6 +20,8 @@ export interface Execution {
 
 /** Executes runs. */
 export interface Executor {
+  /** How many runs it carries out at once, if there is a limit. A run that could never start is then refused. */
+  readonly concurrency?: number;
   /** Accepts a run. Must neither throw nor wait. */
   submit(execution: Execution): void;
   /** Drops the runs that have not started. */

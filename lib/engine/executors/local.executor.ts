@@ -11,7 +11,7 @@ export interface LocalExecutorOptions {
 
 /** Executes runs in this process: calls the task and awaits its promise. */
 export class LocalExecutor implements Executor {
-  private readonly concurrency: number;
+  readonly concurrency: number;
   private queue: Execution[] = [];
   private head = 0;
   private active = 0;

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import { InvalidInputError, SchedulerError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
@@ -21,6 +22,8 @@ export interface ComponentsParts {
   readonly clock: Clock;
   readonly events: EventBus;
   readonly logger: Logger;
+  /** The async context of what stores begin when they are opened: connections, subscriptions. */
+  readonly scope: AsyncResource;
 }
 
 interface Opening {
@@ -74,12 +77,16 @@ export class Components {
     this.parts.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
   }
 
-  /** @throws InvalidInputError when there is none of this alias. */
-  async removeExecutor(alias: string): Promise<void> {
+  /**
+   * @param isAwaited - whether to wait until it has stopped.
+   * @throws InvalidInputError when there is none of this alias.
+   */
+  async removeExecutor(alias: string, isAwaited: boolean): Promise<void> {
     const executor = this.known(this.executors, alias, 'executor');
     this.executors.delete(alias);
     this.dropQueuedOf(executor, alias);
-    await this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    const stopped = this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
+    if (isAwaited) await stopped;
     this.parts.events.emit({ code: EVENT_EXECUTOR_REMOVED, alias });
   }
 
@@ -131,7 +138,7 @@ export class Components {
 
   private async startStore({ alias, pulse, store }: StoreEntry): Promise<void> {
     try {
-      await store.start?.();
+      await this.parts.scope.runInAsyncScope(() => store.start?.());
     } catch (error) {
       pulse.opening.failed(error, this.parts.clock.now());
       const message = `Job store "${alias}" cannot be opened: ${reasonOf(error)}`;

@@ -65,7 +65,11 @@ export class Lifecycle {
   /** Asked again while it goes on, it waits no longer than the latest asks for. */
   async shutdown(options: ShutdownOptions): Promise<void> {
     const limit = readLimit(options, this.parts.shutdownTimeout);
-    if (this.isForAll(options)) return this.shutdownAll(limit);
+    const isForAll = this.isForAll(options);
+    return this.exemptingCaller(() => (isForAll ? this.shutdownAll(limit) : this.shutdownNode(limit)));
+  }
+
+  private async shutdownNode(limit: number): Promise<void> {
     while (this.transitions.isEnding) {
       await this.transitions.hasten(limit);
       if (!this.isOpen) return;
@@ -76,10 +80,13 @@ export class Lifecycle {
   async drain(options: ShutdownOptions): Promise<void> {
     const limit = readLimit(options, this.parts.shutdownTimeout);
     const { transitions } = this;
-    return transitions.isEnding ? transitions.hasten(limit) : transitions.end(limit, (waits) => this.finish(waits));
+    return this.exemptingCaller(() =>
+      transitions.isEnding ? transitions.hasten(limit) : transitions.end(limit, (waits) => this.finish(waits)),
+    );
   }
 
   async pause(options: ScopeOptions): Promise<void> {
+    this.assertNotEndingCaller();
     const isForAll = this.isForAll(options);
     return this.transitions.begin(async (signal) => {
       this.assertRunning();
@@ -91,6 +98,7 @@ export class Lifecycle {
   }
 
   async resume(options: ScopeOptions): Promise<void> {
+    this.assertNotEndingCaller();
     const isForAll = this.isForAll(options);
     return this.transitions.begin(async (signal) => {
       this.assertRunning();
@@ -261,9 +269,23 @@ export class Lifecycle {
     return unlessAborted(signal, this.parts.cluster.turn(to, from));
   }
 
+  /** A run that stops its own scheduler waits for the stop, so the stop must not wait for the run. */
+  private async exemptingCaller(end: () => Promise<void>): Promise<void> {
+    const { runner } = this.parts;
+    const caller = runner.caller();
+    if (!caller) return end();
+    const release = runner.exempt(caller);
+    await end().finally(release);
+  }
+
   /** @throws InvalidInputError */
   private isForAll(options: ScopeOptions): boolean {
     return readScope(options) === 'cluster' && this.parts.cluster.isShared;
+  }
+
+  /** A run that is being waited for must not wait for what comes after. */
+  private assertNotEndingCaller(): void {
+    if (this.transitions.isEnding && this.parts.runner.caller()) throw new SchedulerNotRunningError();
   }
 
   private assertRunning(): void {

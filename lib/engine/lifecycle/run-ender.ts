@@ -37,15 +37,18 @@ export class RunEnder {
     runner.giveBackWaiting(components.stores.values());
     await within(clock, PATIENCE, runner.recordedFirst());
     if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
-    if (runner.activeRuns > 0) await this.abortAll(isLast);
+    if (runner.waitedRuns > 0) await this.abortAll();
+    if (!isLast || runner.activeRuns === 0) return;
+    // A run that stops the scheduler and returns without waiting is recorded as it ends.
+    await clock.yield();
+    runner.abandon();
   }
 
-  private async abortAll(isLast: boolean): Promise<void> {
+  private async abortAll(): Promise<void> {
     const { clock, logger, runner } = this.parts;
-    logger.warn(`Scheduler stops with ${runner.activeRuns} run(s) under way; their signals are aborted`);
+    logger.warn(`Scheduler stops with ${runner.waitedRuns} run(s) under way; their signals are aborted`);
     runner.abort();
     // A handler that heeds its signal ends now, and is still told as it ended.
     await clock.yield();
-    if (isLast) runner.abandon();
   }
 }

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import { TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
@@ -12,6 +13,7 @@ import { JobExecution, type ExecutionOwner } from './job-execution.js';
 import { isAsked, JobConcurrency, type RunBatch } from './job-concurrency.js';
 import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
+import { WaitingRuns } from './waiting-runs.js';
 import { TaskRunContext } from './run-context.js';
 import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -20,6 +22,7 @@ import type { RunWithdrawer } from './run-withdrawer.js';
 import { slotOf, type StoreEntry } from './store-entry.js';
 
 export interface DispatcherParts {
+  readonly scope: AsyncResource;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly tasks: TaskRegistry;
@@ -41,16 +44,14 @@ export class Dispatcher implements ExecutionOwner {
   /** What is under way, or waits for its executor. */
   readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
-  private readonly idleWaiters = new Set<() => void>();
+  readonly waiting: WaitingRuns;
+  readonly scope: AsyncResource;
   private spare: JobConcurrency | null = null;
 
   constructor(private readonly parts: DispatcherParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
-  }
-
-  /** Resolves once nothing is under way any more. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => this.idleWaiters.add(resolve));
+    this.waiting = new WaitingRuns(this.active, parts.executors);
+    this.scope = parts.scope;
   }
 
   /** What this node would need to run a job: its task, its executor. Null when it has both. */
@@ -159,10 +160,7 @@ export class Dispatcher implements ExecutionOwner {
     slot.running--;
     this.advance(entry, slot);
     this.discardIfIdle(entry, slot, job);
-    if (this.active.size > 0) return;
-    if (this.idleWaiters.size === 0) return;
-    for (const resolve of this.idleWaiters) resolve();
-    this.idleWaiters.clear();
+    this.active.answerIfIdle();
   }
 
   /** Lets the next one in that waits for a place. */
@@ -221,6 +219,7 @@ export class Dispatcher implements ExecutionOwner {
     const { waiter } = batch;
     const isTold = run.finishedAt !== null;
     const now = this.parts.clock.now();
+    if (isTold && run.state === 'succeeded') return this.endedAfterStop(execution, outcome);
     concludeRun(run, outcome, abortOutcome, now);
     const error = abortOutcome && run.state !== 'failed' ? abortOutcome.error : (outcome as { error?: unknown }).error;
     // Who waits for a run by hand sees how it went, and decides.
@@ -233,6 +232,17 @@ export class Dispatcher implements ExecutionOwner {
     } else if (!isTold) {
       this.parts.reporter.failed(execution, error);
       waiter?.reject(run.state === 'failed' ? new TaskFailedError(job.id, error) : error);
+    }
+    this.proceed(execution);
+  }
+
+  /** It has been recorded as succeeded when it stopped the scheduler. */
+  private endedAfterStop(execution: JobExecution, outcome: RunOutcome): void {
+    const { job, batch } = execution;
+    if (outcome.state === 'succeeded') batch.waiter?.resolve(outcome.returnValue);
+    else {
+      this.parts.logger.error(`Job "${job.id}" failed after it had stopped the scheduler`, outcome.error);
+      batch.waiter?.reject(new TaskFailedError(job.id, outcome.error));
     }
     this.proceed(execution);
   }

@@ -1,10 +1,11 @@
 import { types } from 'node:util';
+import type { AsyncResource } from 'node:async_hooks';
 import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
 import { copyData } from '../util/copy-data.js';
 import type { AbortReason, RunOutcome } from './run-record.js';
-import { callWithin } from './current-run.js';
+import { callWithin, runWithin } from './current-run.js';
 import type { RunBatch, JobConcurrency } from './job-concurrency.js';
 import type { TaskRunContext } from './run-context.js';
 import type { RunEntry } from './run-entry.js';
@@ -12,6 +13,8 @@ import type { StoreEntry } from './store-entry.js';
 
 /** What an execution reports to. */
 export interface ExecutionOwner {
+  /** The async context of tasks. */
+  readonly scope: AsyncResource;
   /** Whether the run may start now. */
   mayBegin(execution: JobExecution): boolean;
   ended(execution: JobExecution, outcome: RunOutcome | null): void;
@@ -44,7 +47,7 @@ export class JobExecution implements Execution {
   private ownKwargs: Readonly<Record<string, unknown>> | null = null;
 
   constructor(
-    private readonly owner: ExecutionOwner,
+    readonly owner: ExecutionOwner,
     readonly entry: StoreEntry,
     readonly slot: JobConcurrency,
     readonly batch: RunBatch,
@@ -86,7 +89,13 @@ export class JobExecution implements Execution {
 
   invoke(): unknown {
     const args = this.job.args.length > 0 ? this.args : [];
-    return callWithin(this.context, this.handler, hasMembers(this.job.kwargs) ? [...args, this.kwargs] : args);
+    const all = hasMembers(this.job.kwargs) ? [...args, this.kwargs] : args;
+    return this.owner.scope.runInAsyncScope(callWithin, undefined, this, this.handler, all);
+  }
+
+  /** Aborts its signal. What listens to it is part of the run, whoever aborts it. */
+  abort(reason: unknown): void {
+    this.owner.scope.runInAsyncScope(runWithin, undefined, this, () => this.context.abort(reason));
   }
 
   settle(outcome: RunOutcome): void {
@@ -108,6 +117,8 @@ export class JobExecution implements Execution {
 
 /** Who waits for a run by hand. */
 export interface RunWaiter {
+  /** The run that asked for it, and waits; null when no run of this scheduler did. */
+  readonly caller: JobExecution | null;
   resolve(returnValue: unknown): void;
   reject(error: unknown): void;
 }

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Random } from '../dispatch/jitter.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
@@ -11,6 +12,8 @@ export interface RetryDeciderParts {
   readonly logger: Logger;
   readonly random: Random;
   readonly predicates: TaskRegistry;
+  /** The async context of predicates. */
+  readonly scope: AsyncResource;
 }
 
 /** Decides whether and when a run is tried again. */
@@ -40,7 +43,7 @@ export class RetryDecider {
       return true;
     }
     try {
-      return answerOf(ask, error, attempt);
+      return this.parts.scope.runInAsyncScope(answerOf, undefined, ask, error, attempt);
     } catch (failure) {
       // The number of attempts still bounds it.
       if (!this.failing.has(ask)) logger.error(`The retryIf of job "${jobId}" failed; the run is tried again`, failure);

@@ -3,7 +3,7 @@ import { RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { AbortReason } from './run-record.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
-import { decide } from './conclude-run.js';
+import { concludeRun, decide } from './conclude-run.js';
 import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
 import type { AbortOutcome, JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
@@ -52,6 +52,17 @@ export class RunAborter {
     this.declare(execution);
   }
 
+  /** Records a run as succeeded that has stopped the scheduler, and with it who could say how the run ended. */
+  conclude(execution: JobExecution): void {
+    const { clock, recorder, reporter } = this.parts;
+    const { entry, run } = execution;
+    if (execution.isOver || run.finishedAt !== null) return;
+    execution.deadline?.cancel();
+    concludeRun(run, { state: 'succeeded', returnValue: undefined }, null, clock.now());
+    recorder.put(entry, run);
+    reporter.succeeded(execution, undefined);
+  }
+
   /** In steps: a timer cannot be as long as a time-out can. */
   private countDown(execution: JobExecution, timeout: number, leftMs: number): void {
     const { id } = execution.job;
@@ -66,7 +77,7 @@ export class RunAborter {
     if (execution.isOver || execution.abortOutcome) return;
     execution.abortOutcome = abortOutcome;
     execution.deadline?.cancel();
-    execution.context.abort(abortOutcome.error);
+    execution.abort(abortOutcome.error);
     if (execution.run.startedAt === null) this.parts.withdraw(execution);
     else if (abortOutcome.reason !== 'shutdown') void this.declareUnlessOver(execution);
   }

@@ -1,5 +1,6 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
-import { InvalidInputError, MaxInstancesReachedError, SchedulerNotRunningError } from '../errors.js';
+import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import type { Executor } from '../executors/executor.js';
 import type { Random } from '../dispatch/jitter.js';
@@ -10,7 +11,9 @@ import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../jobs/tasks.js';
 import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
 import { FirstRecords } from './first-records.js';
-import type { AbortOutcome, RunWaiter } from './job-execution.js';
+import { JobExecution, type AbortOutcome, type RunWaiter } from './job-execution.js';
+import { enclosingRun } from './current-run.js';
+import { waitersOf } from './waiting-runs.js';
 import { isAsked, placesOf } from './job-concurrency.js';
 import { Dispatcher, type RunnerMode } from './dispatcher.js';
 import { RetryDecider } from './retry-decider.js';
@@ -21,6 +24,8 @@ import { RunWithdrawer } from './run-withdrawer.js';
 import type { StoreEntry } from './store-entry.js';
 
 export interface RunnerParts {
+  /** The async context of tasks. */
+  readonly scope: AsyncResource;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventBus;
@@ -46,11 +51,11 @@ export class Runner {
   private stops = 0;
 
   constructor(private readonly parts: RunnerParts) {
-    const { clock, events, logger, predicates, random } = parts;
+    const { clock, events, logger, predicates, random, scope } = parts;
     const recorder = new RunRecorder(parts);
     const reporter = new RunReporter(events, logger, clock);
     const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
-    const retries = new RetryDecider({ logger, random, predicates });
+    const retries = new RetryDecider({ logger, predicates, random, scope });
     this.dispatcher = new Dispatcher({ ...parts, recorder, reporter, withdrawer, retries });
     this.recorder = recorder;
     this.reporter = reporter;
@@ -67,9 +72,26 @@ export class Runner {
     this.dispatcher.mode = mode;
   }
 
+  /** How many runs are waited for when the scheduler stops: those that stop it are not. */
+  get waitedRuns(): number {
+    return this.dispatcher.active.waited.length;
+  }
+
   /** How many runs are under way or wait for their executor. */
   get activeRuns(): number {
     return this.dispatcher.active.size;
+  }
+
+  /** Whether the calling code is part of a run on an executor, or of one that such a run waits for. */
+  isCalledOn(executor: string): boolean {
+    const caller = this.caller();
+    return caller !== null && waitersOf(caller).some(({ job }) => job.executor === executor);
+  }
+
+  /** The run of this scheduler that the calling code is part of, while it is under way. */
+  caller(): JobExecution | null {
+    const run = enclosingRun();
+    return run instanceof JobExecution && run.owner === this.dispatcher && !run.isOver ? run : null;
   }
 
   /** What this node would need to run a job: its task, its executor. Null when it has both. */
@@ -102,7 +124,7 @@ export class Runner {
    * @param waiter - is told how it went; null when nobody waits.
    * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
-   * @throws InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
+   * @throws RunDeadlockError when a run waits for one that would wait for it. InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
    *   when the scheduler is closing, or the job's store is closed; RunLostError when this node has lost its right to the run
    *   before it could begin: it may be made again by whoever finds it.
    */
@@ -113,7 +135,7 @@ export class Runner {
     waiter: RunWaiter | null,
     given: GivenArguments | null = null,
   ): Promise<RunEntry> {
-    this.assertMayRun(entry, job);
+    this.assertMayRun(entry, job, waiter);
     const { stops } = this;
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
@@ -126,12 +148,13 @@ export class Runner {
     try {
       // Much may have happened while it was recorded: a whole shutdown, even.
       if (this.stops !== stops) throw new SchedulerNotRunningError();
-      this.assertMayRun(entry, job);
+      this.assertMayRun(entry, job, waiter);
     } catch (error) {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    this.dispatcher.admit(entry, { job: withGiven(job, given), runs: [run], next: null, waiter }, null);
+    const batch = { job: withGiven(job, given), runs: [run], next: null, waiter };
+    this.parts.scope.runInAsyncScope(() => this.dispatcher.admit(entry, batch, null));
     return run;
   }
 
@@ -235,20 +258,30 @@ export class Runner {
     }
   }
 
+  /**
+   * From now on nothing waits for the end of this run, nor of those that wait for it: it waits for the scheduler.
+   *
+   * @returns what ends that.
+   */
+  exempt(caller: JobExecution): () => void {
+    return this.dispatcher.active.exempt(waitersOf(caller));
+  }
+
   /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
   idle(): Promise<void> {
-    if (this.dispatcher.active.list().every(({ context }) => context.isAborted)) return Promise.resolve();
-    return this.dispatcher.idle();
+    if (this.dispatcher.active.waited.every(({ context }) => context.isAborted)) return Promise.resolve();
+    return this.dispatcher.active.idle();
   }
 
   /** Tells every run under way to end. */
   abort(): void {
-    for (const execution of this.dispatcher.active.list()) this.dispatcher.aborter.stop(execution);
+    for (const execution of this.dispatcher.active.waited) this.dispatcher.aborter.stop(execution);
   }
 
   /** Records as lost what heeds no signal. It keeps its place until it ends. */
   abandon(): void {
-    for (const execution of this.dispatcher.active.list()) {
+    for (const execution of this.dispatcher.active.exempted) this.dispatcher.aborter.conclude(execution);
+    for (const execution of this.dispatcher.active.waited) {
       execution.batch.waiter?.reject(new SchedulerNotRunningError());
       this.dispatcher.aborter.lose(execution);
     }
@@ -261,7 +294,7 @@ export class Runner {
     return true;
   }
 
-  private assertMayRun(entry: StoreEntry, job: JobSpec): void {
+  private assertMayRun(entry: StoreEntry, job: JobSpec, waiter: RunWaiter | null): void {
     // A job that waits for the start may be known while its store is closed, and nobody could record its run.
     if (this.mode === 'closing' || !entry.open) throw new SchedulerNotRunningError();
     const faults = [];
@@ -272,9 +305,12 @@ export class Runner {
     }
     if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot run`, faults);
     const slot = entry.slots.get(job.id);
-    if (!slot?.isFull(job) || job.overlap === 'replace') return;
-    if (job.overlap === 'queue' && slot.waiting.length < job.maxQueued) return;
-    throw new MaxInstancesReachedError(job.id, placesOf(job));
+    const caller = waiter?.caller;
+    const isQueued = job.overlap === 'queue' && slot !== undefined && slot.waiting.length < job.maxQueued;
+    if (slot?.isFull(job) && job.overlap !== 'replace' && !isQueued)
+      throw new MaxInstancesReachedError(job.id, placesOf(job));
+    if (caller && this.dispatcher.waiting.wouldDeadlock(caller, job, slot))
+      throw new RunDeadlockError(job.id, caller.job.id);
   }
 }
 

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   Injectable,
   Module,
   type BeforeApplicationShutdown,
+  type INestApplicationContext,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -21,8 +25,11 @@ import {
   SystemClock,
   Task,
   type RunContext,
+  type SchedulerModuleOptions,
 } from 'nestjs-apscheduler';
+import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { gate } from '../../support/engine.js';
 import { START, createApp, startApp } from '../../support/nest-app.js';
 
 /** Runs as soon as the scheduler starts, and ends when the test says or its signal does. */
@@ -284,5 +291,38 @@ describe('stopping with the application', () => {
     expect(await killed).toBe('SIGTERM');
     expect(scheduler.running).toBe(false);
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('A job that closes its own application', () => {
+  it('closes it, has succeeded, and is not run again by the next one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'closing-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const store = (): SqlJobStore => new SqlJobStore({ url: `sqlite:${join(folder, 'jobs.db')}` });
+    const over = gate();
+    const runs: string[] = [];
+    class Closer {
+      async close(): Promise<void> {
+        runs.push('run');
+        await app.close();
+        over.open();
+      }
+    }
+    const closer = new Closer();
+    const options = (): SchedulerModuleOptions => ({ timezone: 'UTC', jobStores: { default: store() } });
+    const start = async (): Promise<INestApplicationContext> => {
+      const made = await NestFactory.createApplicationContext(SchedulerModule.forRoot(options()), { logger: false });
+      made.get(SchedulerService).registerTask('close', () => closer.close());
+      return made;
+    };
+    const app = await start();
+    await app.get(SchedulerService).addJob({ id: 'close', task: 'close', retry: 3 });
+    await over.promise;
+    const next = await start();
+    onTestFinished(() => next.close());
+    const scheduler = next.get(SchedulerService);
+    expect((await scheduler.getRuns()).runs).toMatchObject([{ jobId: 'close', state: 'succeeded', retryAt: null }]);
+    expect(await scheduler.getJobs()).toEqual([]);
+    expect(runs).toEqual(['run']);
   });
 });

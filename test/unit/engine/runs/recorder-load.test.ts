@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { ManualClock, MemoryJobStore, silentLogger, type RecordResult } from 'nestjs-apscheduler/engine';
 import { expect, it } from 'vitest';
 import { EventBus } from '../../../../lib/engine/event-bus.js';
@@ -19,7 +20,12 @@ it('Outcomes that a store refuses, because this node has lost its right to the r
   }
   const logger = memoryLogger();
   const clock = new ManualClock(START, { patienceMs: 0 });
-  const recorder = new RunRecorder({ clock, logger, events: new EventBus(logger), wake: () => undefined });
+  const recorder = new RunRecorder({
+    clock,
+    logger,
+    events: new EventBus(logger, new AsyncResource('test')),
+    wake: () => undefined,
+  });
   recorder.put(storeEntry('default', new Refusing()), newRun());
   await recorder.flushed();
   expect(logger.lines).toEqual([
@@ -42,7 +48,12 @@ it('Who waits for what is owed to a store does not wait for what comes while it 
   const entry = storeEntry('default', new Behind());
   const clock = new ManualClock(START, { patienceMs: 0 });
   const wake = (): undefined => undefined;
-  const recorder = new RunRecorder({ clock, logger: silentLogger, events: new EventBus(silentLogger), wake });
+  const recorder = new RunRecorder({
+    clock,
+    logger: silentLogger,
+    events: new EventBus(silentLogger, new AsyncResource('test')),
+    wake,
+  });
   recorder.put(entry, newRun());
   await recorder.flushed();
   const late = newRun();
