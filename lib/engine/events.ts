@@ -34,7 +34,7 @@ export interface SchedulerStateEvent {
     | typeof EVENT_JOBSTORE_ADDED
     | typeof EVENT_JOBSTORE_REMOVED
     | typeof EVENT_ALL_JOBS_REMOVED;
-  /** Of the executor or the job store concerned, where there is one. */
+  /** The alias of the executor or job store concerned, if any. */
   readonly alias: string | null;
 }
 
@@ -45,16 +45,16 @@ export interface JobEvent {
   readonly jobStore: string;
 }
 
-/** A job was handed to its executor, or was not because it runs often enough already. */
+/** A job was submitted to its executor, or was not because `maxInstances` runs are active. */
 export interface JobSubmissionEvent {
   readonly code: typeof EVENT_JOB_SUBMITTED | typeof EVENT_JOB_MAX_INSTANCES;
   readonly jobId: string;
   readonly jobStore: string;
   /** Nominal times, in epoch milliseconds. */
   readonly scheduledRunTimes: readonly number[];
-  /** When missed times were coalesced into this run: the earliest of them. */
+  /** If missed times were coalesced into this run: the earliest of them. */
   readonly coalescedFrom: number | null;
-  /** Why it was not handed over, when it was not. */
+  /** Why it was not submitted. */
   readonly reason?: SkipReason;
 }
 
@@ -74,31 +74,31 @@ export interface JobExecutedEvent extends JobRunEvent {
   readonly returnValue: unknown;
 }
 
-/** A run failed, took too long, was cancelled, or was lost with the scheduler's end. */
+/** A run failed, timed out, was cancelled, or was lost when the scheduler ended. */
 export interface JobErrorEvent extends JobRunEvent {
   readonly code: typeof EVENT_JOB_ERROR;
   readonly state: RunState & ('failed' | 'timed_out' | 'cancelled' | 'lost');
   /** 1 for the first. */
   readonly attempt: number;
-  /** When it is tried again, in epoch milliseconds; null when it is not, or that is not known before its task is over. */
+  /** When it is retried, in epoch milliseconds; null if it is not, or if that is unknown until its task ends. */
   readonly retryAt: number | null;
-  /** What the task threw; else a RunTimedOutError, RunCancelledError or RunLostError. */
+  /** What the task threw; otherwise a RunTimedOutError, RunCancelledError or RunLostError. */
   readonly exception: unknown;
-  /** Its stack, where it has one (APScheduler: `traceback`). */
+  /** Its stack, if it has one (APScheduler: `traceback`). */
   readonly traceback: string | null;
 }
 
-/** A run was not made. */
+/** A scheduled time did not run. */
 export interface JobMissedEvent extends JobRunEvent {
   readonly code: typeof EVENT_JOB_MISSED;
   readonly reason: MissReason;
-  /** The last of a range of missed times that this one event stands for; the same as `scheduledRunTime` when it is one. */
+  /** The last of the missed times that this event covers; equal to `scheduledRunTime` if there is only one. */
   readonly lastScheduledRunTime: number;
 }
 
-/** What listeners are told. Tell the kinds apart by `code`. */
+/** An event for listeners. `code` discriminates the kinds. */
 export type SchedulerEvent =
   SchedulerStateEvent | JobEvent | JobSubmissionEvent | JobExecutedEvent | JobErrorEvent | JobMissedEvent;
 
-/** Called with each event that its mask lets through. What it throws, or rejects with, is logged and harms nobody. */
+/** Called with each event that matches its mask. What it throws or rejects with is logged, without further effects. */
 export type SchedulerEventListener = (event: SchedulerEvent) => unknown;

@@ -21,16 +21,16 @@ export interface SchedulerOptions {
   /** Executors by alias. @default `default`, in this process */
   executors?: Readonly<Record<string, Executor>>;
   history?: HistoryOptions;
-  /** What this process is called in the records of its runs. @default the computer's name */
+  /** The name of this process in the records of its runs. @default the computer's name */
   node?: string;
   /**
-   * What this program is, among its releases: a version, a build's number, a date. A later one must have a later name; a
-   * commit's hash has no order. An earlier release's declarations leave alone what a later one has declared.
+   * The name of this release: a version, a build number, a date. Later releases need later names; commit hashes have no
+   * order. Declarations of an earlier release do not change what a later one has declared.
    */
   release?: string;
   /**
-   * Remove jobs at the start that earlier releases have declared and this one does not. Needs `release`, and a program that
-   * declares all jobs of that release.
+   * Remove jobs at the start that earlier releases have declared and this one does not. Requires `release`, and that this
+   * program declares all jobs of the release.
    * @default false
    */
   prune?: boolean;

@@ -1,7 +1,7 @@
 import type { StoreEntry } from '../runs/store-entry.js';
 import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 
-/** Each store notices a jump of the clock by itself, within its longest sleep; it is told once. */
+/** Each store's loop notices a clock change within its longest sleep; it is logged once. */
 const SAME_JUMP_MS = 60_000;
 
 export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
@@ -9,14 +9,14 @@ export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
 }
 
 /**
- * Takes due jobs out of all stores, each at its own pace: one that is slow, busy or silent holds up no other.
- * One timer a store, for all of its jobs.
+ * Runs one loop per store, so that a slow, busy or hanging store does not delay the others. Each loop has one timer for all of
+ * its jobs.
  */
 export class Loop {
   private active = false;
   private readonly loops = new Map<StoreEntry, StoreLoop>();
   private readonly loopParts: StoreLoopParts;
-  /** When a jump of the clock was told, by the clock after it. */
+  /** When the last clock change was logged, by the changed clock. */
   private jumpToldAt = -Infinity;
 
   constructor(private readonly parts: LoopParts) {
@@ -28,20 +28,20 @@ export class Loop {
     for (const entry of this.parts.stores()) this.add(entry);
   }
 
-  /** Takes nothing more. Resolves when what was taken has been handed over. */
+  /** Claims nothing more. Resolves when everything claimed has been handed over. */
   async stop(): Promise<void> {
     this.active = false;
     await Promise.all(Array.from(this.loops.values(), (loop) => loop.stop()));
   }
 
-  /** Stops, and forgets what stores still owe an answer: those that are opened again are asked again. */
+  /** Stops, and forgets pending requests, so that stores that are opened again are asked again. */
   async close(): Promise<void> {
     const stopped = this.stop();
     this.loops.clear();
     await stopped;
   }
 
-  /** Looks after a store from now on, if it is started. */
+  /** Starts a loop for a store, if the scheduler is started. */
   add(entry: StoreEntry): void {
     if (!this.active) return;
     let loop = this.loops.get(entry);
@@ -49,16 +49,16 @@ export class Loop {
     loop.start();
   }
 
-  /** Takes nothing more out of a store. */
+  /** Stops the loop of a store. */
   remove(entry: StoreEntry): void {
     void this.loops.get(entry)?.stop();
     this.loops.delete(entry);
   }
 
   /**
-   * Makes sure of a look at an instant (epoch milliseconds).
+   * Ensures that due jobs are claimed at an instant (epoch milliseconds).
    *
-   * @param entry - where something is due then. Default: perhaps everywhere.
+   * @param entry - the store. Default: all stores.
    */
   wake(at: number, entry?: StoreEntry): void {
     if (entry) this.loops.get(entry)?.wake(at);

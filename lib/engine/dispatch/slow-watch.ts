@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../logger.js';
 
-/** How long something may take before the log tells of it. */
+/** How long an answer may take before it is logged. */
 const SLOW_MS = 30_000;
 
 export interface SlowWatchParts {
@@ -9,27 +9,27 @@ export interface SlowWatchParts {
   readonly logger: Logger;
 }
 
-/** Tells, once, that something which is waited for does not come; and that it has come after all. */
+/** Logs once after 30 s without an answer, and once on recovery. */
 export class SlowWatch {
   private timer: Timer | null = null;
   private isTold = false;
 
   constructor(
     private readonly parts: SlowWatchParts,
-    /** Who is waited for: `Job store "x"`. */
+    /** Who must answer: `Job store "x"`. */
     private readonly subject: string,
-    /** For what, and what that means: `said what is due; its jobs wait`. Follows "has not". */
+    /** What is missing, and the consequence: `said what is due; its jobs wait`. Follows "has not". */
     private readonly matter: string,
-    /** It does not come; called with the instant since when it is waited for, in epoch milliseconds. */
+    /** Called without an answer, with the instant of the request in epoch milliseconds. */
     private readonly onSilence: (since: number) => void = () => undefined,
   ) {}
 
-  /** It is waited for from now on. */
+  /** Starts waiting for an answer. */
   begin(): void {
     this.timer ??= this.parts.clock.setTimer(() => this.tell(), SLOW_MS);
   }
 
-  /** It has come. */
+  /** Notes the answer. */
   end(): void {
     this.forget();
     if (!this.isTold) return;
@@ -37,7 +37,7 @@ export class SlowWatch {
     this.parts.logger.info(`${this.subject} answers again`);
   }
 
-  /** Nobody waits for it any longer. */
+  /** Stops waiting. */
   forget(): void {
     this.timer?.cancel();
     this.timer = null;

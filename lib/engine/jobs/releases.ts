@@ -1,7 +1,7 @@
 /**
- * Which of two releases is the earlier one: less than 0 when it is `a`. Numbers count as numbers, so that 1.9 is before 1.10;
- * a pre-release is before its release, as in Semantic Versioning (2.0.0-rc.1 before 2.0.0). Null, a release that has not
- * said what it is, is before all others.
+ * Compares two releases: negative if `a` is earlier. Numbers are compared as numbers, so that 1.9 is before 1.10; a pre-release
+ * is before its release, as in Semantic Versioning (2.0.0-rc.1 before 2.0.0). Null, a release without a name, is before all
+ * others.
  */
 export function compareReleases(a: string | null, b: string | null): number {
   if (a === null || b === null) return Number(b === null) - Number(a === null);
@@ -13,7 +13,7 @@ export function compareReleases(a: string | null, b: string | null): number {
   return 0;
 }
 
-/** Runs of digits and what is between them. A leading v says nothing. */
+/** Splits into digits and the text between them. A leading v is ignored. */
 function partsOf(release: string): readonly string[] {
   return (
     release
@@ -33,7 +33,7 @@ function compareParts(a: string | undefined, b: string | undefined): number {
 
 const NUMBER = 3;
 
-/** Before all else what makes a pre-release, then the end. */
+/** The suffix of a pre-release sorts first, then the end. */
 function rankOf(part: string | undefined): number {
   if (part === undefined) return 1;
   if (/^\d/.test(part)) return NUMBER;

@@ -12,7 +12,7 @@ import {
 export interface ClusterParts {
   readonly logger: Logger;
   readonly stores: ReadonlyMap<string, StoreEntry>;
-  /** What all nodes are told to do has changed. */
+  /** Called when the order for all nodes has changed. */
   readonly onChange: () => void;
 }
 
@@ -21,18 +21,18 @@ interface Shared {
   readonly methods: ClusterMethods;
 }
 
-/** What this node knows of what all nodes do, by the stores that it shares with them. */
+/** The order for all nodes, as this node knows it from its shared stores. */
 export class Cluster {
   private readonly states = new Map<StoreEntry, ClusterState>();
 
   constructor(private readonly parts: ClusterParts) {}
 
-  /** Whether there is a store that other nodes may share. */
+  /** Whether there is a shared store. */
   get isShared(): boolean {
     return this.shared().length > 0;
   }
 
-  /** What holds: of several stores, the strictest. Null while no shared store is open. */
+  /** The order in effect: of several stores, the strictest. Null while no shared store is open. */
   get state(): ClusterState | null {
     return strictest(this.states.values());
   }
@@ -41,7 +41,7 @@ export class Cluster {
     return this.state?.mode ?? 'running';
   }
 
-  /** What all nodes do, and since when. */
+  /** The order, and since when it holds. */
   get inWords(): string {
     const { mode, changedAt, changedBy } = this.state ?? FIRST_CLUSTER_STATE;
     if (changedAt === null) return mode;
@@ -53,7 +53,7 @@ export class Cluster {
     return `all nodes are ${this.inWords}; ${operation}({ scope: 'cluster' }) lets them go on`;
   }
 
-  /** A store tells its state. It may have told a later one before. */
+  /** Receives the state of a store. A later state may have arrived before it. */
   hear(entry: StoreEntry, state: ClusterState): void {
     const known = this.states.get(entry);
     if (!known || state.version <= known.version) return;
@@ -62,7 +62,7 @@ export class Cluster {
   }
 
   /**
-   * Asks a store that has been opened, or all of them.
+   * Reads the state of a store that has been opened, or of all stores.
    *
    * @throws StoreFailedError
    */
@@ -74,7 +74,7 @@ export class Cluster {
   }
 
   /**
-   * Tells all nodes what to do that are told one of `from` now: of all stores, or of none.
+   * Changes the order in all stores whose order is one of `from` now, or in none.
    *
    * @throws StoreFailedError
    */
@@ -92,7 +92,7 @@ export class Cluster {
     }
   }
 
-  /** A store is closed, or all of them: what is said there is not heard any more. */
+  /** Forgets the state of a store that has been closed, or of all stores. */
   forget(entry?: StoreEntry): void {
     if (entry) this.states.delete(entry);
     else this.states.clear();
@@ -110,7 +110,7 @@ export class Cluster {
         this.parts.logger.error(`All nodes stay ${from} in one of several job stores, for another one failed`, error);
       }
     }
-    // What this node has heard by itself is no longer so.
+    // Overrides states that this node has received in the meantime.
     await this.ask().catch(() => undefined);
   }
 

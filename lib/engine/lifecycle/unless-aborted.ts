@@ -1,7 +1,7 @@
 /**
- * Waits for work that cannot be stopped, until a signal says that nobody needs it any more.
+ * Waits for work that cannot be cancelled, until a signal is aborted.
  *
- * @throws what the work throws; the signal's reason, while the work goes on unheeded.
+ * @throws what the work throws; or the signal's reason, while the work continues in the background.
  */
 export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

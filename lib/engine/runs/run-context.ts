@@ -6,9 +6,9 @@ import type { RunContext } from './run-record.js';
 import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
 
-/** How many lines of its own a run keeps. */
+/** How many log lines a run keeps. */
 const MAX_LINES = 100;
-/** How long a line may be. */
+/** The maximum length of a line. */
 const MAX_LINE_LENGTH = 1000;
 
 export interface RunContextParts {
@@ -17,8 +17,7 @@ export interface RunContextParts {
 }
 
 /**
- * The context of one run. Most tasks never look at their signal or their logger, so both are made
- * when first asked for.
+ * The context of one run. Most tasks use neither the signal nor the logger, so both are created on first use.
  */
 export class TaskRunContext implements RunContext {
   private controller: AbortController | undefined;
@@ -57,7 +56,7 @@ export class TaskRunContext implements RunContext {
     return (this.ownLogger ??= prefixed(this.parts.logger, `[${this.jobId}] `));
   }
 
-  /** Bound when it is asked for: tasks take it out of their context. */
+  /** Bound on access, since tasks destructure their context. */
   get log(): RunContext['log'] {
     return (message) => this.keepLine(message);
   }
@@ -67,13 +66,13 @@ export class TaskRunContext implements RunContext {
   }
 
   abort(reason: unknown): void {
-    // Made even when nobody has asked yet: a task may look at its signal after the abort.
+    // Created even if unused so far: the task may read its signal after the abort.
     (this.controller ??= new AbortController()).abort(reason);
   }
 
   private keepLine(message: string): void {
     if (this.run.settled) return;
-    // JavaScript may give anything.
+    // Untyped callers may pass anything.
     const text: unknown = message;
     const line = {
       time: this.parts.clock.now(),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Three hexadecimal digits of each number below 4096: ids are made often, and digits are slow to print. */
+/** The three hexadecimal digits of each number below 4096: ids are made often, and formatting digits is slow. */
 const DIGITS = Array.from({ length: 4096 }, (_, number) => number.toString(16).padStart(3, '0'));
 
 const SEPARATOR = '-';
@@ -12,19 +12,19 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
-/** Makes the ids of a node's runs: the time, a number, and what no other node has. As text they sort by time. */
+/** Generates the ids of a node's runs: the time, a number, and a suffix unique to the scheduler. As text they sort by time. */
 export class RunIds {
-  /** What no other node has: neither another one, nor this one's next scheduler. */
+  /** Unique to this scheduler: neither another node nor this node's next scheduler has it. */
   readonly instance = randomBytes(4).toString('hex');
   private count = 0;
-  /** The beginning of the latest id, and of what it was made. */
+  /** The prefix of the latest id, and the values it was made of. */
   private head = '';
   private headAt = -1;
   private headNumber = -1;
-  /** How ids end, by the last digits of their numbers. */
+  /** The suffixes of ids, by the last digits of their numbers. */
   private readonly tails: (string | undefined)[] = [];
 
-  /** A number for a run; with its time it is unique on this node. */
+  /** A number for a run; unique on this node together with its time. */
   next(): number {
     return (this.count = (this.count + 1) & 0xffffff);
   }
@@ -37,7 +37,7 @@ export class RunIds {
       this.headNumber = high;
       this.head = Math.max(0, at).toString(16).padStart(12, '0') + DIGITS[high];
     }
-    // One string is joined for each id, and no more: ids are made for every event.
+    // A single string concatenation per id: ids are made for every event.
     return this.head + (this.tails[low] ??= DIGITS[low] + SEPARATOR + this.instance);
   }
 }

@@ -7,14 +7,14 @@ import { GET_CLUSTER, REQUEST_CANCEL, SEE_ORDERS, TURN_CLUSTER } from './scripts
 type Orders = [cluster: string, asked: string[]];
 
 /**
- * What nodes want of each other: to do as all do, and to cancel runs. Looked for with each beat, when a notice says that
- * there is something, and at short intervals while no notices can be heard.
+ * Requests between nodes: the order for all nodes, and runs to cancel. Read at each heartbeat, on notification, and at short
+ * intervals while notifications are interrupted.
  */
 export class NodeOrders {
   private timer: Timer | null = null;
   private isOpen = false;
   private looking: Promise<void> = Promise.resolve();
-  /** Looks that are asked for, and have not begun. */
+  /** Reads that are requested and have not started. */
   private waiting = 0;
 
   constructor(
@@ -41,12 +41,12 @@ export class NodeOrders {
     return decodeCluster(await this.backend.run<string>(TURN_CLUSTER, to, this.backend.attached.node, ...from));
   }
 
-  /** Answers whether another node has the run under way. */
+  /** @returns whether the run is active on another node */
   async askToCancel(runId: string): Promise<boolean> {
     return (await this.backend.run<number>(REQUEST_CANCEL, runId)) === 1;
   }
 
-  /** Looks once all looks before this one are over. Never rejects: the next one comes soon. */
+  /** Reads after all earlier reads have ended. Never rejects: the next read comes soon. */
   look(): Promise<void> {
     if (this.waiting > 0 || !this.isOpen) return this.looking;
     this.waiting++;
@@ -55,7 +55,7 @@ export class NodeOrders {
       try {
         if (this.isOpen) await this.lookNow();
       } catch (error) {
-        this.backend.attached.logger.debug(`Redis did not say what this node is to do: ${messageOf(error)}`);
+        this.backend.attached.logger.debug(`Redis could not be asked for orders: ${messageOf(error)}`);
       }
     });
     return this.looking;

@@ -3,16 +3,16 @@ import type { Backend } from './backend.js';
 import { RedisConnection } from './redis-connection.js';
 import type { RedisClient } from './redis-client.js';
 
-/** Hears what other nodes have changed. */
+/** Receives notifications of other nodes' changes. */
 export class Notices {
-  /** Whether nothing can be heard just now. */
+  /** Whether notifications are interrupted. */
   isDeaf = true;
   private readonly connection: RedisConnection;
   private client: RedisClient | null = null;
 
   constructor(
     private readonly backend: Backend,
-    /** Looks what this node is to do. */
+    /** Reads the requests for this node. */
     private readonly look: () => void,
   ) {
     this.connection = new RedisConnection(backend.options, 'that notices of other nodes come by');
@@ -38,7 +38,7 @@ export class Notices {
 
   private lose(): void {
     this.isDeaf = true;
-    // From now on the store asks to be asked again.
+    // From now on the store polls.
     if (this.client) this.backend.context?.wake(-Infinity);
   }
 
@@ -48,12 +48,12 @@ export class Notices {
     try {
       await client.subscribe(this.backend.channel);
     } catch {
-      // The connection is gone again, and comes back with another call.
+      // The connection was lost again; reconnecting calls this again.
       return;
     }
     if (this.client !== client) return;
     this.isDeaf = false;
-    // What was not heard meanwhile is seen now.
+    // Catches up on notifications that were missed.
     this.backend.context?.wake(-Infinity);
     this.look();
   }

@@ -2,7 +2,7 @@ import { SchedulerError } from '../../engine/errors.js';
 import type { Backend } from './backend.js';
 import { script } from './scripts/script.js';
 
-/** What the keys mean: raised when an older release could not read them. */
+/** The version of the keys' format: increased when older releases cannot read it. */
 const SCHEMA = 1;
 
 const OPEN_SCHEMA = script(
@@ -13,7 +13,7 @@ return call('HGET', META, 'schema')
 `,
 );
 
-/** @throws SchedulerError when a newer release has made what is there. */
+/** @throws SchedulerError if the keys were written by a newer release */
 export async function openSchema(backend: Backend): Promise<void> {
   const found = Number(await backend.run<string>(OPEN_SCHEMA, SCHEMA));
   if (found <= SCHEMA) return;

@@ -5,9 +5,9 @@ import type { RedisClient } from './redis-client.js';
 const OLDEST_MAJOR = 6;
 
 /**
- * Sees whether the server is one to keep jobs on: new enough, and told to keep what it is given.
+ * Checks that the server is recent enough and configured to keep its data.
  *
- * @throws SchedulerError when it is too old.
+ * @throws SchedulerError if it is too old.
  */
 export async function checkServer(client: RedisClient, logger: Logger): Promise<void> {
   const info = await client.info('everything');
@@ -17,7 +17,7 @@ export async function checkServer(client: RedisClient, logger: Logger): Promise<
     const message = `Redis ${version} is too old to keep jobs; ${OLDEST_MAJOR}.0 is needed, or Valkey`;
     throw new SchedulerError('CONFIGURATION', message);
   }
-  // Without AOF, what was written since the last snapshot is gone with the server, and there may be no snapshots.
+  // Without AOF, a crash loses everything since the last snapshot, if there are snapshots at all.
   if (about('aof_enabled') === '0') {
     logger.warn('Redis keeps no append-only file: jobs and runs are lost with the server. Set "appendonly yes"');
   }

@@ -1,10 +1,10 @@
 import type { Logger } from '../../engine/logger.js';
 
 const TOLD_SKEW_MS = 1000;
-/** How much worse than the best a measurement may be, for each measurement since. */
+/** By how much a measurement may be less accurate than the best one, per measurement since. */
 const AGEING_MS = 0.1;
 
-/** How far the server's clock is ahead of this node's, measured with every answer that says its time. */
+/** The offset of the server's clock to this node's, measured by every answer that contains its time. */
 export class StoreTime {
   /** In milliseconds. */
   skewMs = 0;
@@ -13,7 +13,7 @@ export class StoreTime {
 
   constructor(private readonly logger: () => Logger | undefined) {}
 
-  /** Null while it has not been measured. */
+  /** Null until it has been measured. */
   get measuredSkewMs(): number | null {
     return Number.isFinite(this.precisionMs) ? this.skewMs : null;
   }
@@ -32,12 +32,12 @@ export class StoreTime {
     this.logger()?.warn(`This node's clock is ${seconds} s ${side} that of Redis, which jobs go by`);
   }
 
-  /** An instant of the server's clock by this node's, rounded up: whoever waits for it must not come too early. */
+  /** Converts an instant from the server's clock to this node's, rounded up so that a timer is never early. */
   toNode(at: number): number {
     return Math.ceil(at - this.skewMs);
   }
 
-  /** An instant of this node's clock by the server's. */
+  /** Converts an instant from this node's clock to the server's. */
   toStore(at: number): number {
     return Math.round(at + this.skewMs);
   }

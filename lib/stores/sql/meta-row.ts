@@ -1,20 +1,20 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { SqlSession } from './sql-session.js';
 
-/** A row of the table of what is known of a namespace, as statements have it. */
+/** A row of the meta table, for use in statements. */
 export class MetaRow {
   constructor(
     private readonly session: SqlSession,
     private readonly name: string,
   ) {}
 
-  /** @param ending - what the SELECT ends with: a lock of the row. */
+  /** @param ending - the end of the SELECT, such as a row lock. */
   select(ending = sql``): RawBuilder<{ value: string }> {
     const { meta } = this.session;
     return sql`SELECT value FROM ${meta} WHERE ${this.isIt} ${ending}`;
   }
 
-  /** Makes the row where it is missing: of several nodes that do so at the same time, the first makes it. */
+  /** Creates the row if it is missing: of several concurrent nodes, the first one creates it. */
   insert(value: string): RawBuilder<unknown> {
     const { dialect, meta, namespace } = this.session;
     const keep = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['namespace']));

@@ -1,8 +1,8 @@
-/** Something that falls due. */
+/** An item with a due time. */
 export interface Due {
   /** In epoch milliseconds; Infinity for never. */
   readonly dueAt: number;
-  /** Its number in the heap; -1 when it is in none. */
+  /** Its number in the heap; -1 if it is not in the heap. */
   ref: number;
 }
 
@@ -10,17 +10,17 @@ const FANOUT = 4;
 const FIRST_CAPACITY = 64;
 
 /**
- * A heap by due time: the first is found at once, any other is moved in logarithmic time.
+ * A heap by due time: the first item is found in constant time, and any item is moved in logarithmic time.
  *
- * It sifts numbers only. A heap of objects touches two cache lines of each that it passes, and with a hundred thousand
- * jobs that is what a fire costs; here times and places lie side by side.
+ * It sifts numbers only. A heap of objects touches two cache lines of each object it passes, which with a hundred thousand
+ * jobs is most of the cost of a fire; here times and positions are adjacent.
  */
 export class DueHeap<T extends Due> {
   /** By ref; holes are free refs. */
   private entries: (T | undefined)[] = [];
   private free: number[] = [];
   private size = 0;
-  /** By place in the heap. */
+  /** By position in the heap. */
   private times = new Float64Array(FIRST_CAPACITY);
   private refs = new Int32Array(FIRST_CAPACITY);
   /** By ref. */
@@ -30,7 +30,7 @@ export class DueHeap<T extends Due> {
     return this.size === 0 ? undefined : this.entries[this.refs[0] as number];
   }
 
-  /** Puts an entry where its due time says, whether it was here before or not; one that is never due is taken out. */
+  /** Inserts or moves an item according to its due time; an item that is never due is removed. */
   place(entry: T): void {
     const { dueAt } = entry;
     if (dueAt === Infinity) {

@@ -5,17 +5,16 @@ import type { DueRun } from '../job-store.js';
 import type { JobRuns } from './run-history.js';
 
 /**
- * A job in memory. Its place in time moves with every run, so it stands here, and goes into a record only when somebody asks
- * for one.
+ * A job in memory. Its schedule changes with every run, so it is kept here, and a record is made only on request.
  */
 export class MemoryEntry implements Due, DueRun {
-  /** Infinity when there is no next time. */
+  /** Infinity if there is no next time. */
   nominalTime = Infinity;
   paused = false;
   ref = -1;
   runs: JobRuns | null = null;
   isGone = false;
-  /** From the nominal time to the fire time, in milliseconds. */
+  /** The delay from the nominal time to the fire time, in milliseconds. */
   private delay = 0;
   private kept: JobSpec;
 
@@ -61,7 +60,7 @@ export class MemoryEntry implements Due, DueRun {
     return this.kept.declaredBy !== undefined;
   }
 
-  /** No time is left, nothing is under way and nothing to be tried again. */
+  /** Whether it has neither a next time, nor active runs, nor pending retries. */
   get hasEnded(): boolean {
     return this.nominalTime === Infinity && !this.paused && !this.runs?.live && !this.runs?.retries?.size;
   }
@@ -75,7 +74,7 @@ export class MemoryEntry implements Due, DueRun {
   }
 }
 
-/** A run in memory that is to be tried again. */
+/** A run in memory that is waiting for its retry. */
 export class MemoryRetry implements Due {
   ref = -1;
 

@@ -2,17 +2,17 @@ import { sql } from 'kysely';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { SqlSession } from '../sql-session.js';
 
-/** What the names of the rows begin with that ask for a run to be cancelled; its id follows. */
+/** The prefix of the names of rows that request a cancellation; the run's id follows. */
 export const CANCEL_ROW = 'cancel ';
 
-/** Asks other nodes to cancel runs: a row for each, until its node has seen it. */
+/** Requests cancellations from other nodes: one row per run, until its node has seen it. */
 export class CancelRequests {
   constructor(
     private readonly session: SqlSession,
     private readonly lease: NodeLease,
   ) {}
 
-  /** Answers whether another node has the run under way. */
+  /** @returns whether the run is active on another node */
   ask(runId: string): Promise<boolean> {
     const { dialect, meta, namespace, runs } = this.session;
     return this.session.transaction(async (db) => {
@@ -29,7 +29,7 @@ export class CancelRequests {
     });
   }
 
-  /** Those of these requests are seen to. */
+  /** Removes requests that have been handled. */
   async forget(runIds: readonly string[]): Promise<void> {
     const { meta, namespace } = this.session;
     const among = this.session.among(

@@ -4,15 +4,15 @@ import type { StoreTime } from '../nodes/store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { MetaRow } from '../meta-row.js';
 
-/** The name of the row in the table of what is known of a namespace. */
+/** The name of the row in the meta table. */
 export const CLUSTER_ROW = 'cluster';
 
-/** In the row, while nodes are to run. */
+/** The mode in the row while nodes run. */
 const RUNNING = '%"mode":"running"%';
-/** What the row says at first. */
+/** The initial value of the row. */
 const NOTHING_SAID = JSON.stringify(FIRST_CLUSTER_STATE);
 
-/** What all nodes of a namespace are told to do: one row. Where it is missing, nobody has said anything. */
+/** The order for all nodes of a namespace: one row. Without it, no order has been given. */
 export class ClusterRow {
   private readonly row: MetaRow;
 
@@ -30,7 +30,7 @@ export class ClusterRow {
     return stateOf(row?.value);
   }
 
-  /** Makes the row where it is missing. @throws where it may not be made, or not be held. */
+  /** Creates the row if it is missing. @throws if it cannot be created or locked */
   async make(): Promise<void> {
     const { dialect } = this.session;
     const [row] = await this.session.read(this.row.select(dialect.hold));
@@ -43,8 +43,8 @@ export class ClusterRow {
   }
 
   /**
-   * Waits for the transactions that may not have seen it as it is. Who takes due work holds its node's row, and looks
-   * here after that: what still holds one now may have looked before.
+   * Waits for transactions that may have read the old value. A claim locks its node's row before it reads this one, so a
+   * transaction that still holds such a lock may have read it before.
    */
   async settle(): Promise<void> {
     const { dialect, namespace, nodes } = this.session;
@@ -64,10 +64,10 @@ export class ClusterRow {
   }
 }
 
-/** Whether a row, called `m`, tells all nodes to run. */
+/** SQL: whether the row, aliased `m`, lets all nodes run. */
 export const tellsToRun: RawBuilder<unknown> = sql`m.name = ${CLUSTER_ROW} AND m.value LIKE ${RUNNING}`;
 
-/** What all nodes are told to do, as one more column of a SELECT; null when that is to run. */
+/** SQL: the order for all nodes as a column of a SELECT; null if they run. */
 export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown> {
   return sql`(
     SELECT value FROM ${meta}
@@ -75,7 +75,7 @@ export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown>
   )`;
 }
 
-/** What a row says. */
+/** Parses the value of a row. */
 export function stateOf(value: string | null | undefined): ClusterState {
   return typeof value === 'string' ? (JSON.parse(value) as ClusterState) : FIRST_CLUSTER_STATE;
 }

@@ -12,21 +12,21 @@ export interface OrdersParts {
   readonly context: StoreContext;
   readonly lease: NodeLease;
   readonly cancels: CancelRequests;
-  /** How often to look while the database does not tell, in milliseconds; `Infinity` for never. */
+  /** The poll interval while the database does not notify, in milliseconds; `Infinity` for never. */
   readonly pollMs: number;
-  /** Whether it tells now. */
+  /** Whether it notifies now. */
   readonly isTold: () => boolean;
 }
 
 /**
- * What others want of this node: to do as all do, and to cancel runs. Looked for with each beat, when the database says
- * that there is something, and at short intervals while it cannot say so.
+ * Requests from other nodes: the order for all nodes, and runs to cancel. Read at each heartbeat, on notification, and at
+ * short intervals while there are no notifications.
  */
 export class NodeOrders {
   private timer: Timer | null = null;
   private isOpen = false;
   private looking: Promise<void> = Promise.resolve();
-  /** Looks that are asked for, and have not begun. */
+  /** Reads that are requested and have not started. */
   private waiting = 0;
 
   constructor(private readonly parts: OrdersParts) {}
@@ -43,7 +43,7 @@ export class NodeOrders {
     await this.looking;
   }
 
-  /** Looks once all looks before this one are over. Never rejects: the next one comes soon. */
+  /** Reads after all earlier reads have ended. Never rejects: the next read comes soon. */
   look(): Promise<void> {
     if (this.waiting > 0 || !this.isOpen) return this.looking;
     this.waiting++;
@@ -53,7 +53,7 @@ export class NodeOrders {
         if (this.isOpen) await this.lookNow();
       } catch (error) {
         const { alias, logger } = this.parts.context;
-        logger.debug(`Job store "${alias}" did not say what this node is to do: ${messageOf(error)}`);
+        logger.debug(`Job store "${alias}" could not be asked for orders: ${messageOf(error)}`);
       }
     });
     return this.looking;

@@ -6,12 +6,12 @@ import type { QueryDeadline } from './query-deadline.js';
 import { StatementNames } from './statement-names.js';
 
 /**
- * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
- * by now, and only a new connection finds it.
+ * Errors of a server that has become read-only after a failover: another server may have its name by now, which only a new
+ * connection reaches.
  */
 const READ_ONLY = '25006';
 
-/** What a server says to all that follows a statement that has failed. */
+/** The error of every statement after a failed one in the same transaction. */
 const ABORTED = '25P02';
 
 /* As Kysely begins and ends a transaction. */
@@ -23,13 +23,13 @@ type Client = PoolClient & { readonly connection: { readonly stream: Socket } };
 
 type Ask = <T>(query: () => Promise<T>) => Promise<T>;
 
-/** A pool whose connections give up on a server that does not answer, and that spares it work where it can. */
+/** A pool with a deadline for queries, which saves round trips where it can. */
 export class PatientPool implements PostgresPool {
-  /** Connections whose session has been set up. */
+  /** Connections whose session has been initialised. */
   private readonly setUp = new WeakSet<PoolClient>();
   private readonly names = new StatementNames();
 
-  /** @param session - what every session is told first. */
+  /** @param session - statements that initialise every session. */
   constructor(
     private readonly pool: Pool,
     private readonly deadline: QueryDeadline,
@@ -40,7 +40,7 @@ export class PatientPool implements PostgresPool {
     const client = (await this.pool.connect()) as Client;
     const ask = this.deadline.watch(client.connection.stream);
     if (!this.setUp.has(client)) {
-      // A server that does not know one of these goes on without; a broken connection says so at the next query.
+      // Settings that a server does not know are skipped; a broken connection fails at the next query.
       for (const statement of this.session) await ask(() => client.query(statement)).catch(() => undefined);
       this.setUp.add(client);
     }
@@ -52,13 +52,13 @@ export class PatientPool implements PostgresPool {
   }
 }
 
-/** A connection while it is out of its pool. */
+/** A connection that is checked out of its pool. */
 class PatientClient {
   private isDemoted = false;
   private isInTransaction = false;
-  /** A transaction's beginning, as long as nobody knows whether it came about. */
+  /** A BEGIN that has not been answered yet. */
   private begun: Promise<unknown> | null = null;
-  /** What the transaction has failed with; undefined as long as it has not. */
+  /** The error of the transaction; undefined while it has not failed. */
   private failure: unknown;
 
   constructor(
@@ -86,17 +86,17 @@ class PatientClient {
     this.failure = undefined;
     const begun = this.send(text);
     if (!this.client.pipeline) return begun;
-    // Its answer comes with that of the first statement: the way there and back is made once.
+    // Sent together with the first statement, which saves a round trip.
     this.begun = begun;
     begun.catch(() => undefined);
     return { command: 'BEGIN', rows: [] };
   }
 
   /**
-   * Never by a name: where a pooler has forgotten it, the transaction would fail with it, and whoever asked again for its
-   * end would hear that all is well.
+   * Never a prepared statement: if a pooler has forgotten it, the transaction would fail, and a repeated COMMIT would
+   * succeed without effect.
    *
-   * @throws Error when the server has rolled back what was to be committed.
+   * @throws Error if the server has rolled the transaction back.
    */
   private async end(text: string): Promise<unknown> {
     this.isInTransaction = false;
@@ -111,7 +111,7 @@ class PatientClient {
 
   private async sendPrepared(text: string, values: unknown[]): Promise<unknown> {
     const name = this.names.of(text);
-    // The transaction's end may be on its way when this is answered.
+    // The end of the transaction may have been sent before this is answered.
     const { isInTransaction } = this;
     if (name === undefined) return this.send(text, values);
     try {
@@ -119,13 +119,13 @@ class PatientClient {
     } catch (error) {
       if (!isNotPrepared(error)) throw error;
       this.names.giveUp();
-      // A transaction has failed with it, and is made anew.
+      // Its transaction has failed, and is repeated.
       if (isInTransaction) throw error;
       return this.send(text, values);
     }
   }
 
-  /** Text is taken as it is; a query with a name has to be copied by pg, which takes its time. */
+  /** Text is passed unchanged; pg copies named queries, which costs time. */
   private async send(query: QueryConfig | string, values?: unknown[]): Promise<unknown> {
     try {
       if (this.client.pipeline) this.gather();
@@ -134,12 +134,12 @@ class PatientClient {
       const { code } = error as { code?: unknown };
       this.isDemoted ||= code === READ_ONLY;
       this.failure ??= error;
-      // Both may be answered at once, and of two that fail at once any may be told: why the first one did says more.
+      // If both fail, the error of the first statement is the cause.
       throw code === ABORTED ? this.failure : error;
     }
   }
 
-  /** What is sent at once goes in one piece: each takes a call of the system, there and at the server. */
+  /** Combines writes into one packet, which saves system calls on both sides. */
   private gather(): void {
     const { stream } = this.client.connection;
     stream.cork();

@@ -6,8 +6,8 @@ export interface Cuttable {
 }
 
 /**
- * Gives up connections that leave a query unanswered. A network that has lost its route tells nobody: without a deadline
- * a query waits a quarter of an hour until the system gives up, and the store with it.
+ * Closes connections that leave a query unanswered. A lost network route causes no error: without a deadline a query would wait
+ * for a quarter of an hour until the system gives up, and so would the store.
  */
 export class QueryDeadline {
   /** @param limitMs - how long a query may take, in milliseconds. */
@@ -17,10 +17,10 @@ export class QueryDeadline {
   ) {}
 
   /**
-   * Watches over a connection while it is out of its pool.
+   * Watches a connection while it is checked out of its pool.
    *
-   * @returns what asks: it answers as the query does, or cuts the connection off and says why. A connection that has
-   *   been cut off says so to whatever else is asked of it, a ROLLBACK too: drivers forget the reason.
+   * @returns a function that runs a query: it resolves with the query, or closes the connection and throws the reason. A
+   *   closed connection throws that reason for every further query, including ROLLBACK, since drivers forget it.
    */
   watch(socket: Cuttable): <T>(query: () => Promise<T>) => Promise<T> {
     let late: Error | undefined;

@@ -1,13 +1,13 @@
 import { SystemClock, type Clock } from '../../../engine/clock.js';
 
-/** For how long to go on: a writer that takes longer has gone to sleep with the lock in its hand. */
+/** How long to retry: a writer that holds the lock longer is suspended. */
 const PATIENCE_MS = 30_000;
 const LONGEST_PAUSE_MS = 20;
 
 /**
- * Does what needs SQLite's lock, again and again while another connection has it; the event loop goes on meanwhile.
+ * Runs an operation that needs SQLite's lock, and retries while another connection holds it, without blocking the event loop.
  *
- * @param clock - not a scheduler's, which may be turned by hand: other processes take real time.
+ * @param clock - not the scheduler's, which may be a manual one: other processes take real time.
  */
 export async function retryWhileBusy<T>(attempt: () => T | Promise<T>, clock: Clock = new SystemClock()): Promise<T> {
   const end = clock.now() + PATIENCE_MS;
@@ -17,7 +17,7 @@ export async function retryWhileBusy<T>(attempt: () => T | Promise<T>, clock: Cl
     } catch (error) {
       if (!isBusy(error) || clock.now() >= end) throw error;
     }
-    // Different for each: those that wait must not wake together for ever.
+    // Randomised, so that waiting processes do not retry in lockstep.
     await new Promise<void>((resolve) => clock.setTimer(resolve, 1 + Math.random() * LONGEST_PAUSE_MS));
   }
 }

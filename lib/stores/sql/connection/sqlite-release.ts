@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '../../../engine/errors.js';
 
-/** What to install: later releases need Node 22. */
+/** The release to install: later ones need Node 22. */
 export const SQLITE_RELEASE = 'better-sqlite3@12';
 
-/** From here on the package needs Node 22, and on Node 20 takes the process down as soon as it is used. */
+/** From this release on the package needs Node 22, and crashes the process on Node 20 when it is used. */
 const FIRST_FOR_NODE_22 = 13;
 
 /**
- * Refuses a release of better-sqlite3 that would crash, before it is loaded.
+ * Rejects a release of better-sqlite3 that would crash, before it is loaded.
  *
  * @throws ConfigurationError
  */
@@ -21,7 +21,7 @@ export function checkSqliteRelease(release = installedRelease(), node = process.
 
 const majorOf = (version: string): number => Number.parseInt(version, 10);
 
-/** Undefined when it is not installed: whoever loads it tells so. */
+/** @returns undefined if it is not installed, which loading it reports */
 function installedRelease(): string | undefined {
   try {
     return (createRequire(import.meta.url)('better-sqlite3/package.json') as { version: string }).version;

@@ -4,15 +4,15 @@ import type { SqlDialect } from './sql-dialect.js';
 import { heeded, type Transaction } from './transaction.js';
 
 /**
- * PostgreSQL by a pool of our own: what does not need an answer first is sent at once, so that a transaction is there and
- * back in fewer ways. Whether another's driver sends statements in their order then, nobody knows.
+ * PostgreSQL on the store's own pool: statements that do not depend on earlier answers are sent at once, so that a transaction
+ * needs fewer round trips. Other drivers may not keep the order of statements then.
  */
 export const pipelinedPostgresDialect: SqlDialect = { ...postgresDialect, transaction: inPipeline };
 
 async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Promise<T>): Promise<T> {
   const executor = db.getExecutor();
   return executor.provideConnection(async (connection) => {
-    // Kysely lets the statements of a transaction wait for one another.
+    // Kysely would await each statement of a transaction.
     const provider: ConnectionProvider = { provideConnection: (consumer) => consumer(connection) };
     const inside = executor.withConnectionProvider(provider);
     const say = (command: string): Promise<unknown> => connection.executeQuery(CompiledQuery.raw(command));
@@ -22,7 +22,7 @@ async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Prom
       isPipelined: true,
       conclude(statement, onRows) {
         last = heeded(statement.execute(transaction), onRows);
-        // Told at the end.
+        // Reported at the end of the transaction.
         last.catch(() => undefined);
         return Promise.resolve();
       },
@@ -31,13 +31,13 @@ async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Prom
     try {
       const result = await use(transaction);
       const committed = say('commit');
-      // When the last one fails the server makes a ROLLBACK of the COMMIT; why it failed says more than that.
+      // If the last statement fails, the server rolls back at COMMIT; the statement's error is the cause.
       committed.catch(() => undefined);
       await last;
       await committed;
       return result;
     } catch (error) {
-      // Answered last, so that nothing is under way any more when the connection goes back to its pool.
+      // Answered last, so that nothing is pending when the connection returns to its pool.
       await say('rollback').catch(() => undefined);
       throw error;
     }

@@ -1,21 +1,21 @@
 import type { QueryExecutorProvider, QueryResult, RawBuilder } from 'kysely';
 
-/** A transaction that is under way. */
+/** An open transaction. */
 export interface Transaction extends QueryExecutorProvider {
   /**
-   * Whether a statement may be sent before those before it are answered. They are done in their order all the same, and each
-   * sees what those before it have done.
+   * Whether a statement may be sent before earlier ones are answered. They are still executed in order, and each sees the
+   * effects of the earlier ones.
    */
   readonly isPipelined: boolean;
   /**
-   * Executes the last statement of all, whose answer decides nothing: where it can, the COMMIT goes along with it.
+   * Executes the last statement, whose answer does not matter for the commit: if possible, the COMMIT is sent with it.
    *
-   * @param onRows - told the rows that it answers with, before the transaction is over.
+   * @param onRows - called with its rows before the transaction ends.
    */
   conclude<Row>(statement: RawBuilder<Row>, onRows?: (rows: readonly Row[]) => void): Promise<void>;
 }
 
-/** A transaction whose statements wait for one another. */
+/** A transaction that awaits each statement. */
 export function oneByOne(db: QueryExecutorProvider): Transaction {
   return {
     getExecutor: () => db.getExecutor(),
@@ -24,7 +24,7 @@ export function oneByOne(db: QueryExecutorProvider): Transaction {
   };
 }
 
-/** Lets somebody know what a statement has answered. */
+/** Passes the rows of a statement to a callback. */
 export async function heeded<Row>(
   answer: Promise<QueryResult<Row>>,
   onRows?: (rows: readonly Row[]) => void,

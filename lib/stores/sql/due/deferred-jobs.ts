@@ -1,11 +1,11 @@
 import type { Clock } from '../../../engine/clock.js';
 
-/** Due work that this node cannot do: out of the way of the rest, and looked at again after a while. */
+/** Due work that this node cannot run: it does not block other work, and is considered again after a while. */
 export class DeferredJobs {
-  /** Until when, by key: epoch milliseconds. */
+  /** The end of each deferral by key, in epoch milliseconds. */
   private readonly until = new Map<string, number>();
 
-  /** @param forMs - for how long; `Infinity` until it is told to look again. */
+  /** @param forMs - the duration; `Infinity` until `reconsider()`. */
   constructor(
     private readonly clock: Clock,
     private readonly forMs: number,
@@ -16,24 +16,24 @@ export class DeferredJobs {
     this.until.set(key, this.clock.now() + this.forMs);
   }
 
-  /** Looks at one again, or at all. */
+  /** Ends the deferral of one item, or of all. */
   reconsider(key?: string): void {
     if (key === undefined) this.until.clear();
     else this.until.delete(key);
   }
 
-  /** What is not to be looked at yet. */
+  /** The keys that are still deferred. */
   keys(): readonly string[] {
     const now = this.clock.now();
     for (const [key, until] of this.until) {
-      // In the order of their ends: the first that stays is followed by others that do.
+      // Ordered by their ends: all after the first one that stays also stay.
       if (until > now) break;
       this.until.delete(key);
     }
     return [...this.until.keys()];
   }
 
-  /** When the first is to be looked at again; `Infinity` when none is. */
+  /** When the first deferral ends; `Infinity` if there is none. */
   get next(): number {
     for (const until of this.until.values()) return until;
     return Infinity;

@@ -1,6 +1,6 @@
 import type { RowColumns } from '../dialects/sql-dialect.js';
 
-/** What stands of a job in its row, as drivers give it: whole numbers of 64 bits may be text. */
+/** The row of a job, as drivers return it: 64-bit integers may be text. */
 export interface JobRow {
   readonly id: string;
   readonly task: string;
@@ -12,15 +12,15 @@ export interface JobRow {
   readonly paused: number;
 }
 
-/** A new job, as it is written down. */
+/** The row of a new job. */
 export interface NewJobRow extends JobRow {
-  /** What tells it from others that have its id before or after it. */
+  /** Distinguishes it from earlier and later jobs with the same id. */
   readonly uid: string;
   readonly next_run_time: number | null;
   readonly next_nominal_time: number | null;
 }
 
-/** What is written of a new job, beside when; a change leaves its `uid`. */
+/** The columns of a new job without its schedule; a change keeps the `uid`. */
 export const NEW_JOB_COLUMNS = {
   id: 'key',
   uid: 'word',

@@ -2,10 +2,10 @@ import type { Fault } from '../../../engine/errors.js';
 import { show } from '../../../engine/util/inspect.js';
 import { isPlainObject } from '../../../engine/util/is-plain-object.js';
 
-/** Deeper ones are nobody's arguments, and not every database reads them. */
+/** Deeper nesting is not plausible for arguments, and not every database supports it. */
 const MAX_DEPTH = 30;
 
-/** What JSON would change in silence, or not hold at all: a date would come back as text, a Map as {}. */
+/** Finds values that JSON would silently change or cannot hold: a date would come back as text, a Map as {}. */
 export function findJsonFaults(value: unknown, field: string, depth = 0): Fault[] {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return [];
   if (typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)) return [];
@@ -15,7 +15,7 @@ export function findJsonFaults(value: unknown, field: string, depth = 0): Fault[
   if (Object.getOwnPropertySymbols(value).length > 0) {
     return [{ field, problem: 'must be plain JSON, got members named by symbols' }];
   }
-  // A hole in an array is no member, and yet JSON makes one of it.
+  // A hole in an array is not a member, but JSON would make it one.
   return isArray
     ? Array.from(value).flatMap((member, index) => findJsonFaults(member, `${field}.${index}`, depth + 1))
     : Object.entries(value).flatMap(([name, member]) => findJsonFaults(member, `${field}.${name}`, depth + 1));

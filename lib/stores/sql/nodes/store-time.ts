@@ -3,16 +3,16 @@ import type { Clock } from '../../../engine/clock.js';
 import type { Logger } from '../../../engine/logger.js';
 import type { SqlSession } from '../sql-session.js';
 
-/** A skew that is worth telling. */
+/** The smallest skew that is logged. */
 const TOLD_SKEW_MS = 1000;
 
-/** The time that all nodes go by: the database's. */
+/** The time that all nodes use: the database's. */
 export class StoreTime {
   /** How far the store's clock is ahead of this node's, in milliseconds. */
   private skew = 0;
   private isTold = false;
 
-  /** @param source - `node` takes the node's clock for the store's. */
+  /** @param source - `node` uses the node's clock as the store's. */
   constructor(
     private readonly session: SqlSession,
     private readonly clock: Clock,
@@ -24,12 +24,12 @@ export class StoreTime {
     return this.skew;
   }
 
-  /** How far the store's clock is ahead of this node's; null when this node's is the store's. */
+  /** How far the store's clock is ahead of this node's; null if the store uses this node's. */
   get measuredSkewMs(): number | null {
     return this.source === 'node' ? null : this.skew;
   }
 
-  /** The store's time as it stands in a statement. */
+  /** SQL: the store's time. */
   get inSql(): RawBuilder<number> {
     return this.sqlAt(this.clock.now());
   }
@@ -40,7 +40,7 @@ export class StoreTime {
     return typeof nodeTime === 'number' ? sql<number>`${finite(nodeTime)}` : nodeTime;
   }
 
-  /** This node's time, as a database can hold it. */
+  /** This node's time, rounded for databases. */
   get ownNow(): number {
     return finite(this.clock.now());
   }
@@ -48,7 +48,7 @@ export class StoreTime {
   /**
    * The store's time.
    *
-   * @param nodeTime - what this node's clock says.
+   * @param nodeTime - this node's time.
    */
   async ask(nodeTime = this.clock.now()): Promise<number> {
     if (this.source === 'node') return finite(nodeTime);
@@ -56,10 +56,10 @@ export class StoreTime {
   }
 
   /**
-   * The store's time, and something more in the same breath.
+   * The store's time and further columns, by one query.
    *
-   * @param columns - as they stand in a SELECT without tables of its own.
-   * @param nodeTime - what this node's clock says.
+   * @param columns - columns of a SELECT without tables.
+   * @param nodeTime - this node's time.
    */
   async askWith<Row>(columns: RawBuilder<Row>, nodeTime = this.clock.now()): Promise<{ now: number; row: Row }> {
     const isNode = this.source === 'node';
@@ -72,19 +72,19 @@ export class StoreTime {
     return { now, row };
   }
 
-  /** An instant of the store's clock by this node's. */
+  /** Converts an instant from the store's clock to this node's. */
   toNode(storeTime: number): number {
     return storeTime - this.skew;
   }
 
-  /** An instant of this node's clock by the store's. */
+  /** Converts an instant from this node's clock to the store's. */
   toStore(nodeTime: number): number {
     return nodeTime + this.skew;
   }
 
   private compare(now: number, before: number, after: number): void {
     const difference = Math.round(now - (before + after) / 2);
-    // What the way there and back may have made of it is none.
+    // Differences within the duration of the round trip are not skew.
     this.skew = Math.abs(difference) <= (after - before) / 2 + 2 ? 0 : difference;
     if (Math.abs(this.skew) <= TOLD_SKEW_MS || this.isTold) return;
     this.isTold = true;
@@ -95,5 +95,5 @@ export class StoreTime {
   }
 }
 
-/** An instant that every database can hold. */
+/** Rounds an instant for databases. */
 const finite = (time: number): number => Math.min(Math.max(time, -8.64e15), 8.64e15);

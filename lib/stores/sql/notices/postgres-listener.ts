@@ -5,7 +5,7 @@ import type { Logger } from '../../../engine/logger.js';
 import { loadDriver } from '../connection/load-driver.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How often to make sure that the connection is there: one whose network has lost its route would be quiet for good. */
+/** How often the connection is checked: without a check, a lost route would go unnoticed. */
 const CHECK_MS = 10_000;
 const ANSWER_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
@@ -15,11 +15,11 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onNotice: (payload: string) => void;
-  /** It listens again, after it did not. */
+  /** Called when it listens again after an interruption. */
   readonly onReady: () => void;
 }
 
-/** A connection that listens to a channel of PostgreSQL, and comes back when it is cut. */
+/** A connection that listens to a channel of PostgreSQL, and reconnects when it is cut. */
 export class PostgresListener {
   private client: Client | null = null;
   private timer: Timer | null = null;
@@ -37,7 +37,7 @@ export class PostgresListener {
     return this.client !== null;
   }
 
-  /** Without it things go on, only later: a start that fails is tried again. */
+  /** Notifications only save time, so a start that fails is retried in the background. */
   async start(): Promise<void> {
     this.isStopped = false;
     await this.connect();
@@ -53,7 +53,7 @@ export class PostgresListener {
   }
 
   private async connect(): Promise<void> {
-    // Loaded by then: the store's other connections need it too.
+    // Already loaded for the store's other connections.
     const { default: pg } = await loadDriver('pg', 'pg', () => import('pg'));
     const client = new pg.Client({
       connectionString: this.url,
@@ -115,11 +115,11 @@ export class PostgresListener {
   }
 }
 
-/** One that is broken cannot say good-bye. */
+/** A broken connection cannot be closed regularly. */
 async function close(client: Client): Promise<void> {
   try {
     await client.end();
   } catch {
-    // It is gone either way.
+    // It is closed either way.
   }
 }

@@ -1,15 +1,15 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RowColumns } from '../dialects/sql-dialect.js';
 
-/** Rows for a statement: what all of them have in common is said once, for most of what a run is. */
+/** Rows for a statement, with values that all rows share passed once: most columns of runs are equal. */
 export interface CommonValues {
-  /** The columns that differ, and their types; `id` is always among them. */
+  /** The columns that differ, with their types; always including `id`. */
   readonly columns: RowColumns;
-  /** What a column is to be given: what its row of `x` says, or what all have. */
+  /** SQL: the value of a column: that of its row in `x`, or the shared one. */
   readonly valueOf: (name: string) => RawBuilder<unknown>;
 }
 
-/** Finds out which columns have one value in all of these rows. Each has at least all of these columns. */
+/** Finds the columns that have the same value in all rows. */
 export function commonValues(
   rows: readonly Readonly<Record<string, string | number | null>>[],
   types: RowColumns,

@@ -14,24 +14,24 @@ const dialects: Readonly<Record<SqlDialectName, DdlDialect>> = {
   sqlite: sqliteDialect,
 };
 
-/** Which tables to write down. */
+/** The tables to export. */
 export interface ExportDdlOptions {
   readonly database: SqlDialectName;
-  /** As the store is given it. @default none */
+  /** The store's option. @default none */
   readonly schema?: string;
-  /** As the store is given it. @default 'scheduler_' */
+  /** The store's option. @default 'scheduler_' */
   readonly tablePrefix?: string;
-  /** The version that the tables have, to write down only what has come since. @default 0 */
+  /** The current version of the tables, to export only later changes. @default 0 */
   readonly since?: number;
 }
 
 /**
- * Writes down what a store with `autoMigrate` would do, for an application's own migrations.
+ * Exports the statements that a store with `autoMigrate` would execute, for an application's own migrations.
  *
  * @example
  * writeFileSync('migrations/012-scheduler.sql', exportDdl({ database: 'postgres' }));
  *
- * @returns statements, each ended by a semicolon; the last one says what version the tables have.
+ * @returns statements, each ending with a semicolon; the last one records the version of the tables.
  * @throws InvalidInputError
  */
 export function exportDdl({
