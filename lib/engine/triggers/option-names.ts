@@ -14,6 +14,7 @@ export const TRIGGER_OPTION_NAMES: { readonly [T in TriggerType]: readonly (keyo
     'minute',
     'second',
     'crontab',
+    'dialect',
     'startDate',
     'endDate',
     'timezone',

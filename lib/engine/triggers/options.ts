@@ -1,4 +1,5 @@
 import type { DurationInput } from '../time/duration.js';
+import type { CrontabDialect } from './cron/crontab-text.js';
 import type { DateInput, Trigger } from './trigger.js';
 
 /** Options of a trigger that fires once. */
@@ -78,16 +79,23 @@ export interface CronFieldsOptions extends RepeatOptions {
 }
 
 /** Options beside a crontab string. */
-export type CrontabOptions = RepeatOptions;
+export interface CrontabOptions extends RepeatOptions {
+  /**
+   * With `'extended'`, the fields for days take croner's `L`, `W` and `#`: the last day, the nearest weekday, the n-th
+   * weekday of a month.
+   * @default 'standard'
+   */
+  dialect?: CrontabDialect;
+}
 
 /** Options of a cron trigger given as a standard crontab string: five or six fields, 0 and 7 are Sunday, day of month OR day of week. */
-export interface CrontabTriggerOptions extends RepeatOptions {
+export interface CrontabTriggerOptions extends CrontabOptions {
   crontab: string;
 }
 
 /** Fields or a crontab string, not both. */
 export type CronTriggerOptions =
-  | (CronFieldsOptions & { crontab?: never })
+  | (CronFieldsOptions & { crontab?: never; dialect?: never })
   | (CrontabTriggerOptions & Never<Omit<CronFieldsOptions, keyof RepeatOptions>>);
 
 /**

@@ -60,6 +60,10 @@ export class TriggerFieldsDto {
   crontab?: string;
 
   @IfGiven()
+  @IsText('"standard" or "extended"')
+  dialect?: string;
+
+  @IfGiven()
   @IsCronField()
   year?: string | number;
 

@@ -169,6 +169,27 @@ describe('Combined triggers and calendar intervals', () => {
     expect(JSON.stringify(await scheduler.getJobs())).toBe(before);
   });
 
+  it('keep the dialect of a crontab string, from its decorator through an export to another scheduler', async () => {
+    @Injectable()
+    class MonthEnd {
+      @ScheduledTask('cron', '0 0 L * *', { id: 'month-end', dialect: 'extended', timezone: 'UTC' })
+      close(): void {}
+    }
+    const [{ scheduler }, other] = [await startApp({ providers: [MonthEnd] }), await startApp()];
+    other.scheduler.registerTask('MonthEnd:close', () => undefined);
+    await other.scheduler.importJobs(await scheduler.exportJobs());
+    for (const it of [scheduler, other.scheduler]) {
+      const job = await it.getJob('month-end');
+      expect(job?.trigger.toJSON()).toEqual({
+        type: 'cron',
+        crontab: '0 0 L * *',
+        dialect: 'extended',
+        timezone: 'UTC',
+      });
+      expect(job?.nextRunTime).toBe(Date.parse('2030-01-31T00:00Z'));
+    }
+  });
+
   it('make up what was missed, however long it was, by one run', async () => {
     const runs: string[] = [];
     const { clock, scheduler } = await startApp();

@@ -36,6 +36,12 @@ const GOOD: [string, object, object, string][] = [
     '2026-11-22T23:30:05+00:00',
   ],
   [
+    'a crontab string in the extended dialect',
+    { trigger: 'cron', crontab: '0 9 L * *', dialect: 'extended' },
+    { trigger: 'cron', crontab: '0 9 L * *', dialect: 'extended', timezone: 'UTC' },
+    '2026-11-30T09:00:00+00:00',
+  ],
+  [
     'or',
     {
       trigger: 'or',

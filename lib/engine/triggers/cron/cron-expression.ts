@@ -4,6 +4,7 @@ import type { FaultList } from '../fault-list.js';
 import type { GivenOptions } from '../given-options.js';
 import { CRON_FIELD_NAMES, DATE_FIELDS, withDefaults, type CronFieldName } from './cron-fields.js';
 import { compileFields, type CronSchedule } from './cron-schedule.js';
+import { CRONTAB_DIALECTS, type CrontabDialect } from './crontab-text.js';
 import { compileCrontab } from './crontab.js';
 import { parseField, type ParsedField } from './field-grammar.js';
 
@@ -19,19 +20,30 @@ const expressions = new BoundedCache<string, CronExpression>(4096);
 /** Reads a cron trigger's fields or its crontab string; undefined when they are refused, for the faults then added. */
 export function readExpression(options: GivenOptions, faults: FaultList): CronExpression | undefined {
   const given = CRON_FIELD_NAMES.filter((name) => name in options);
-  if (!('crontab' in options)) return readFields(options, given, faults);
+  const { crontab, dialect = 'standard' } = options;
+  if (!CRONTAB_DIALECTS.includes(dialect as CrontabDialect)) {
+    faults.add('dialect', `must be one of ${CRONTAB_DIALECTS.join(', ')}, got ${show(dialect)}`);
+    return undefined;
+  }
+  if (crontab === undefined) {
+    if ('dialect' in options) faults.add('dialect', 'goes with crontab only');
+    return readFields(options, given, faults);
+  }
   for (const name of given) faults.add(name, 'must not be given beside crontab');
-  return readCrontab(options['crontab'], faults);
+  return readCrontab(crontab, dialect as CrontabDialect, faults);
 }
 
-function readCrontab(crontab: unknown, faults: FaultList): CronExpression | undefined {
+function readCrontab(crontab: unknown, dialect: CrontabDialect, faults: FaultList): CronExpression | undefined {
   if (typeof crontab !== 'string') {
     faults.add('crontab', `must be a string, got ${show(crontab)}`);
     return undefined;
   }
   const text = crontab.trim().split(/\s+/).join(' ');
   const expression = faults.attempt(() =>
-    expressions.getOrMake(`crontab ${text}`, () => ({ schedule: compileCrontab(text), json: { crontab: text } })),
+    expressions.getOrMake(`${dialect} ${text}`, () => ({
+      schedule: compileCrontab(text, dialect),
+      json: dialect === 'standard' ? { crontab: text } : { crontab: text, dialect },
+    })),
   );
   return expression && refuseImpossible(expression, 'crontab', faults);
 }

@@ -1,19 +1,22 @@
 import cronstrue from 'cronstrue';
-import { crontabFields } from '../cron/crontab.js';
+import type { CrontabDialect } from '../cron/crontab-text.js';
+import { isEitherDay, readCrontab, simplestFields } from '../cron/crontab.js';
 
 /**
  * What a crontab string means, in `cronstrue`'s words. Days combine as they do here: a day of month or of week that
  * begins with `*` does not restrict, so that both must match.
  */
-export function crontabInWords(expression: string): string {
-  const fields = crontabFields(expression);
-  const logicalAndDayFields = fields.dayOfMonth.startsWith('*') || fields.dayOfWeek.startsWith('*');
+export function crontabInWords(expression: string, dialect: CrontabDialect): string {
+  const crontab = readCrontab(expression, dialect);
   try {
-    const text = cronstrue.toString(Object.values(fields).join(' '), {
+    // It writes the last Friday 5L, and knows no list of such days.
+    const text = Object.values(simplestFields(crontab)).join(' ').replaceAll('#l', 'L').toUpperCase();
+    if (/[L#W],|,\S*[L#W]|-\d[#L]/.test(text)) throw new Error('a list');
+    const words = cronstrue.toString(text, {
       use24HourTimeFormat: true,
-      logicalAndDayFields,
+      logicalAndDayFields: !isEitherDay(crontab),
     });
-    return text.charAt(0).toLowerCase() + text.slice(1);
+    return words.charAt(0).toLowerCase() + words.slice(1);
   } catch {
     // It knows another dialect than `cron`, and throws strings.
     return `by the crontab string ${JSON.stringify(expression)}`;

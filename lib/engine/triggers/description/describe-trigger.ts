@@ -65,8 +65,9 @@ function interval(json: TriggerJson): string {
 }
 
 function cron(json: TriggerJson): string {
-  const { crontab } = json;
-  return typeof crontab === 'string' ? crontabInWords(crontab) : cronInWords(json);
+  const { crontab, dialect } = json;
+  if (typeof crontab !== 'string') return cronInWords(json);
+  return crontabInWords(crontab, dialect === 'extended' ? dialect : 'standard');
 }
 
 function calendarInterval(json: TriggerJson): string {

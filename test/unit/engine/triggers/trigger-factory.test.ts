@@ -93,6 +93,7 @@ describe('createTrigger', () => {
         ['year', 'month', 'day', 'week', 'dayOfWeek', 'hour', 'minute', 'second'].map((name) => [name, noField]),
       ),
       crontab: ['', 'x', '* * * *', '61 * * * *', '0 0 30 2 *', 5, true, {}, [], null],
+      dialect: ['quartz', 'EXTENDED', 5, true, {}, [], null],
       startDate: noDate,
       endDate: noDate,
       timezone: noZone,

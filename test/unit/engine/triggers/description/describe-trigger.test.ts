@@ -240,9 +240,28 @@ describe('A crontab string in words', () => {
     ['@daily', 'at 00:00'],
     ['@Weekdays', 'at 00:00, Monday through Friday'],
     ['@secondly', 'every second'],
+    // A step beyond the range leaves the first value; a list with a star, and a range of all days, is every day.
+    ['*/61 * * * *', 'every hour'],
+    ['0 0 * * mon,*', 'at 00:00'],
+    ['0 0 1-7 * 1-7', 'at 00:00'],
+    ['0 0 1-31 * 5', 'at 00:00'],
+    ['0 0 1-7 * *', 'at 00:00, between day 1 and 7 of the month'],
+    ['0 0 * * sat-sun', 'at 00:00, Saturday through Sunday'],
+    ['0 0 ? * mon', 'at 00:00, only on Monday'],
   ])('%s is: %s', (crontab, expected) => {
     expect(sentence('cron', { crontab })).toBe(expected);
     expect(sentence('cron', { crontab, timezone: 'Europe/Berlin' })).toBe(`${expected} (Europe/Berlin)`);
+  });
+
+  it.each([
+    ['0 0 L * *', 'at 00:00, on the last day of the month'],
+    ['0 0 LW * *', 'at 00:00, on the last weekday of the month'],
+    ['0 0 15W * *', 'at 00:00, on the weekday nearest day 15 of the month'],
+    ['0 0 * * fri#2', 'at 00:00, on the second Friday of the month'],
+    ['0 0 * * 5#L', 'at 00:00, on the last Friday of the month'],
+    ['0 0 1,L * *', 'by the crontab string "0 0 1,L * *"'],
+  ])('in the extended dialect, %s is: %s', (crontab, expected) => {
+    expect(sentence('cron', { crontab, dialect: 'extended' })).toBe(expected);
   });
 
   it('is always told', () => {
