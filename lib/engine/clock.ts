@@ -17,6 +17,11 @@ export interface Clock {
   /** The current instant, in epoch milliseconds. */
   now(): number;
   /**
+   * Milliseconds that have passed since an arbitrary instant. They count on while the process is stopped, and setting the
+   * computer's clock does not change them. Default: `now()`.
+   */
+  monotonic?(): number;
+  /**
    * Calls `callback` once, `delayMs` from now (a delay beyond 24.8 days is cut to that).
    *
    * @param neededMs - when the call is really needed, `Infinity` for never, if `delayMs` is shorter only because the
@@ -32,6 +37,26 @@ export interface Clock {
   track?(work: Promise<unknown>): void;
 }
 
+/**
+ * Measures how long ago something was. The wall clock can be set, and the monotonic clock may stand still while the computer
+ * is suspended, so the longer of both times counts: a lease must rather be taken as over too early than too late.
+ */
+export class Stopwatch {
+  private readonly startedAt: number;
+  private readonly from: number | undefined;
+
+  constructor(private readonly clock: Clock) {
+    this.startedAt = clock.now();
+    this.from = clock.monotonic?.();
+  }
+
+  get elapsedMs(): number {
+    const { clock, from, startedAt } = this;
+    const byWall = clock.now() - startedAt;
+    return from === undefined ? byWall : Math.max(byWall, (clock.monotonic?.() ?? from) - from);
+  }
+}
+
 /** Timers of Node.js cannot be longer; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -39,6 +64,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export class SystemClock implements Clock {
   now(): number {
     return Date.now();
+  }
+
+  monotonic(): number {
+    return performance.now();
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
@@ -99,6 +128,8 @@ export class ManualClock implements Clock {
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly patienceMs: number;
   private current: number;
+  /** How far `set()` has moved it in all. */
+  private jumped = 0;
   private order = 0;
   /** How often work under way has let everything else go first. */
   private yields = 0;
@@ -123,6 +154,10 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.current;
+  }
+
+  monotonic(): number {
+    return this.current - this.jumped;
   }
 
   setTimer(callback: () => void, delayMs: number, neededMs: number = delayMs): Timer {
@@ -177,6 +212,7 @@ export class ManualClock implements Clock {
   async set(instant: DateInput): Promise<void> {
     const jump = parseDate(instant, 'instant', 'UTC').epochMs - this.current;
     this.current += jump;
+    this.jumped += jump;
     const moved = [...this.timers];
     this.timers.clear();
     for (const timer of moved) this.shift(timer, jump);

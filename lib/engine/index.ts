@@ -1,5 +1,5 @@
 /* The engine: everything that a scheduler needs, without Nest. */
-export { ManualClock, SystemClock, type Clock, type ManualClockOptions, type Timer } from './clock.js';
+export { ManualClock, Stopwatch, SystemClock, type Clock, type ManualClockOptions, type Timer } from './clock.js';
 export {
   ConfigurationError,
   ConflictingIdError,
@@ -101,7 +101,6 @@ export type {
   HistoryLimits,
   JobStore,
   RecordResult,
-  ReturnedRun,
   RunFilter,
   RunPlan,
   StoreCapabilities,

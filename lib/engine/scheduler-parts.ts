@@ -80,7 +80,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     history,
     logger,
     wake: (at) => wake(at, entry),
-    lost: (runIds) => runner.revoke(entry, runIds),
+    heldRuns: () => runner.heldRuns(entry),
+    lost: () => runner.revoke(entry),
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));

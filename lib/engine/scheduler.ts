@@ -89,7 +89,7 @@ export class Scheduler {
       node,
       activeRuns: runner.activeRuns,
       stores: components.stores.values(),
-      unrecorded: (entry) => runner.recorder.unrecorded(entry),
+      unrecorded: (entry) => runner.recorder.unrecorded(entry).length,
     });
   }
 

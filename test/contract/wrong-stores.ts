@@ -3,7 +3,6 @@ import {
   MemoryJobStore,
   type JobRecord,
   type RecordResult,
-  type ReturnedRun,
   type RunEntry,
   type RunFilter,
   type RunRecord,
@@ -183,8 +182,8 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   memory('says twice that a job went', 'once, however often they are told', () => {
     const gone = new Set<string>();
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
-        const { removed } = await super.record(runs, returned);
+      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        const { removed } = await super.record(runs);
         for (const id of removed) gone.add(id);
         return { removed: [...new Set(runs.map(({ jobId }) => jobId))].filter((id) => gone.has(id)) };
       }
@@ -192,8 +191,8 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
   memory('takes a lost run for an outcome', 'when nobody knows how its run ended', () => {
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
-        const result = await super.record(runs, returned);
+      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        const result = await super.record(runs);
         for (const { state, jobId } of runs) if (state === 'lost') await this.removeIfEnded(jobId);
         return result;
       }
@@ -207,46 +206,47 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
-  memory('does not heed runs that are given back', 'makes their job due for them again', () => {
+  memory('does not try runs again that could not start', 'as the same attempt', () => {
     return new (class extends MemoryJobStore {
       override record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        for (const run of runs) if (run.state === 'missed') run.retryAt = null;
         return super.record(runs);
       }
     })();
   }),
-  memory('makes a job due again that has gone on since', 'where their job has gone on since', () => {
+  memory('moves a job back for a run that could not start', 'as the same attempt', () => {
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-        const wherever = returned.map(async (one) => {
-          const { nextRunTime: at = null } = (await this.get(one.run.jobId)) ?? {};
-          return { ...one, next: at === null ? null : { nominalTime: at, fireTime: at } };
-        });
-        return super.record(runs, await Promise.all(wherever));
-      }
-    })();
-  }),
-  memory('takes back only the last of several runs', 'of one job together', () => {
-    return new (class extends MemoryJobStore {
-      override record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-        return super.record(runs, returned.slice(-1));
-      }
-    })();
-  }),
-  memory('makes a paused job due for a run that is given back', 'leaves a job alone that is paused', () => {
-    return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-        for (const { run } of returned) {
-          await this.update(run.jobId, (job) => ({ ...job, nextRunTime: run.fireTime, paused: false }));
+      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        for (const { jobId, state, fireTime } of runs) {
+          if (state === 'missed') await this.update(jobId, (job) => ({ ...job, nextRunTime: fireTime }));
         }
         return super.record(runs);
       }
     })();
   }),
+  memory('tries runs again while their job is paused', 'start > but not while their job is paused', () => {
+    return new (class extends MemoryJobStore {
+      override update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+        return super.update(id, (job) => ({ ...change(job), paused: false }));
+      }
+    })();
+  }),
+  memory('keeps a job that has neither runs nor a time', 'no longer than the step in which', () => {
+    return new (class extends MemoryJobStore {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        const result = await super.claimDue(request);
+        for (const { job, isRemoved } of result.claimed) {
+          if (isRemoved) await this.add({ ...job, nextRunTime: null, nextNominalTime: null, paused: false });
+        }
+        return result;
+      }
+    })();
+  }),
   memory('tries runs again at once', 'once, when their time has come', () => {
     return new (class extends MemoryJobStore {
-      override record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+      override record(runs: readonly RunEntry[]): Promise<RecordResult> {
         for (const run of runs) if (run.retryAt !== null) run.retryAt = run.finishedAt;
-        return super.record(runs, returned);
+        return super.record(runs);
       }
     })();
   }),
@@ -370,13 +370,34 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
   }),
   shared('does not say what it refuses', 'refuses what one says that has lost its right', (options) => {
     return new (class extends SqlJobStore {
-      override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
-        const { removed } = await super.record(runs, returned);
+      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        const { removed } = await super.record(runs);
         return { removed };
       }
     })(options);
   }),
-  shared('does not tell a node of what it has lost', 'tells one that comes back of the runs', (options) => {
+  shared('takes runs from a node that holds them', 'lets one that is there keep its runs', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, heldRuns: () => new Set() });
+      }
+    })(options);
+  }),
+  shared('leaves a node the runs that it does not hold', 'takes a run from a node that does not hold it', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, heldRuns: () => Object.assign(new Set<string>(), { has: () => true }) });
+      }
+    })(options);
+  }),
+  shared('takes a lease for its own that is over', 'before others are handed its runs', (options) => {
+    return new (class extends SqlJobStore {
+      override leaseHolds(): boolean {
+        return true;
+      }
+    })(options);
+  }),
+  shared('does not tell a node of what it has lost', 'tells one that comes back that it has lost', (options) => {
     return new (class extends SqlJobStore {
       override attach(context: StoreContext): void {
         super.attach({ ...context, lost: () => undefined });
@@ -406,10 +427,10 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       return new (class extends SqlJobStore {
         private held = 0;
 
-        override async record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
+        override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
           // Every third end is told to nobody.
           if (++this.held % 3 === 0) return { removed: [] };
-          return super.record(runs, returned);
+          return super.record(runs);
         }
       })(options);
     },

@@ -20,6 +20,7 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     history: HISTORY,
     logger: silentLogger,
     wake: () => undefined,
+    heldRuns: () => new Set(),
     lost: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,

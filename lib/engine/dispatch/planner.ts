@@ -55,10 +55,11 @@ export class Planner {
       this.tellMissing(missing);
       return null;
     }
-    // One that could not begin was no attempt.
-    const attempt = failed.startedAt === null ? failed.attempt : failed.attempt + 1;
     const { nominalTime, retryAt, retryOf, id } = failed;
-    const dueAt = retryAt ?? now;
+    // A missed run was no attempt, and its lateness still counts from when it was due first.
+    const isMissed = failed.state === 'missed';
+    const attempt = isMissed ? failed.attempt : failed.attempt + 1;
+    const dueAt = isMissed ? failed.fireTime : (retryAt ?? now);
     const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
     run.given = failed.given;
     return run;

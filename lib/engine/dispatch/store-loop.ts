@@ -152,18 +152,15 @@ export class StoreLoop {
   private async takeBatch(): Promise<number | null> {
     const { entry } = this;
     const { submit, submitRetry } = this.parts;
-    entry.revoked.clear();
     this.slow.begin();
-    let result: ClaimResult;
     try {
-      result = await this.take();
+      const { claimed, retries, nextDue } = await this.take().finally(() => this.slow.end());
+      if (retries.length > 0) await this.handOver(retries, (one) => submitRetry(entry, one));
+      if (claimed.length > 0) await this.handOver(claimed, (one) => submit(entry, one));
+      return nextDue;
     } finally {
-      this.slow.end();
+      entry.claiming = [];
     }
-    const { claimed, retries, nextDue } = result;
-    if (retries.length > 0) await this.handOver(retries, (one) => submitRetry(entry, one));
-    if (claimed.length > 0) await this.handOver(claimed, (one) => submit(entry, one));
-    return nextDue;
   }
 
   private async take(): Promise<ClaimResult> {
@@ -175,10 +172,16 @@ export class StoreLoop {
       limit: BATCH,
       plan: (job, due, now, runningElsewhere) => {
         const planned = plan(entry, job, due, now, runningElsewhere);
-        if (planned !== null && now - due.fireTime > oldest) oldest = now - due.fireTime;
+        if (planned === null) return null;
+        if (now - due.fireTime > oldest) oldest = now - due.fireTime;
+        for (const run of planned.runs) entry.claiming.push(run);
         return planned;
       },
-      retry,
+      retry: (job, failed, now) => {
+        const run = retry(job, failed, now);
+        if (run !== null) entry.claiming.push(run);
+        return run;
+      },
     });
     if (this.active) this.lateness.note(oldest);
     return result;

@@ -27,14 +27,14 @@ export class RunEnder {
   constructor(private readonly parts: RunEnderParts) {}
 
   /**
-   * Gives back what has not begun; waits for what has, then aborts it.
+   * Closes what has not started as missed; waits for what has, then aborts it.
    *
    * @param isLast - whether nobody will be there to say how the rest ended: it is lost then. Otherwise it goes on, and is told as it ends.
    */
   async endAll({ limit, isCut }: Waits, isLast: boolean): Promise<void> {
     const { clock, components, runner } = this.parts;
     components.dropQueued();
-    runner.giveBackWaiting(components.stores.values());
+    runner.missWaiting(components.stores.values());
     await within(clock, PATIENCE, runner.recordedFirst());
     if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
     if (runner.waitedRuns > 0) await this.abortAll();

@@ -7,6 +7,7 @@ import type { JobSpec, TaskFunction } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
 import type { MissReason, RunOutcome } from './run-record.js';
 import type { TaskRegistry } from '../jobs/tasks.js';
+import { lostOutcome } from './abort-outcome.js';
 import { concludeRun } from './conclude-run.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
@@ -67,7 +68,7 @@ export class Dispatcher implements ExecutionOwner {
     const isByHand = isAsked(batch);
     if (slot && !isByHand) slot.interrupted = null;
     if (!isByHand && this.mode !== 'running') {
-      this.parts.withdrawer.giveBack(entry, batch, 0, this.reasonToHold());
+      this.parts.withdrawer.miss(entry, batch, 0, this.reasonToHold());
     } else if (slot?.isFull(job)) {
       if (job.overlap === 'replace') {
         if (this.isOutdated(batch, slot)) return this.parts.withdrawer.supersede(entry, batch);
@@ -143,7 +144,7 @@ export class Dispatcher implements ExecutionOwner {
         this.launch(entry, slot, batch, next);
         return;
       }
-      this.parts.withdrawer.giveBack(entry, batch, next, held);
+      this.parts.withdrawer.miss(entry, batch, next, held);
     }
     this.leave(execution);
   }
@@ -174,7 +175,7 @@ export class Dispatcher implements ExecutionOwner {
       ? this.mode === 'closing' || this.missingFor(job) !== null
       : this.reasonNotToProceed(job);
     if (isHeld) {
-      this.parts.withdrawer.giveBack(entry, next, 0, this.reasonNotToProceed(job) ?? 'shutdown');
+      this.parts.withdrawer.miss(entry, next, 0, this.reasonNotToProceed(job) ?? 'shutdown');
       this.advance(entry, slot);
       return;
     }
@@ -189,16 +190,21 @@ export class Dispatcher implements ExecutionOwner {
 
   mayBegin(execution: JobExecution): boolean {
     const { entry, slot, job, run, batch, index } = execution;
+    if (run.isRevoked || entry.store.leaseHolds?.() === false) {
+      this.parts.withdrawer.end(entry, run, batch.waiter, lostOutcome(job.id, 'node lost'));
+      this.proceed(execution);
+      return false;
+    }
     const now = this.parts.clock.now();
     const isScheduled = run.cause === 'schedule' || run.cause === 'retry';
     const held = isScheduled ? (slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold())) : null;
     if (held !== null) {
-      this.parts.withdrawer.giveBack(entry, batch, index, held);
+      this.parts.withdrawer.miss(entry, batch, index, held);
       this.leave(execution);
       return false;
     }
     const grace = job.misfireGraceTime;
-    if (grace !== null && run.cause === 'schedule' && now - run.fireTime > grace * 1000) {
+    if (grace !== null && isScheduled && run.attempt === 1 && now - run.fireTime > grace * 1000) {
       this.parts.reporter.missed(entry, run.leaveOut('missed', 'misfire', now));
       this.parts.recorder.put(entry, run);
       this.proceed(execution);
@@ -260,14 +266,14 @@ export class Dispatcher implements ExecutionOwner {
   private dropped(execution: JobExecution): void {
     const { entry, slot, job, run, batch, index, abortOutcome } = execution;
     const { executors, withdrawer } = this.parts;
-    // What the scheduler's stop finds not begun is due again.
+    // A run that has not started when the scheduler stops is missed, not cancelled: it is tried again.
     if (abortOutcome && abortOutcome.reason !== 'shutdown') {
       withdrawer.end(entry, run, batch.waiter, abortOutcome);
       this.proceed(execution);
       return;
     }
     const reason = executors.has(job.executor) ? this.reasonToHold() : 'executor removed';
-    withdrawer.giveBack(entry, batch, index, slot.interrupted ?? reason);
+    withdrawer.miss(entry, batch, index, slot.interrupted ?? reason);
     this.leave(execution);
   }
 }

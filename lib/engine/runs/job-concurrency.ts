@@ -1,6 +1,5 @@
 import type { JobSpec } from '../jobs/job.js';
 import { UPPER_BOUNDS } from '../util/bounds.js';
-import type { DueRun } from '../stores/job-store.js';
 import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
@@ -9,8 +8,6 @@ export interface RunBatch {
   readonly job: JobSpec;
   /** At least one. */
   readonly runs: readonly RunEntry[];
-  /** Where the job went on when they were handed out. */
-  readonly next: DueRun | null;
   /** Waits for a run by hand. */
   readonly waiter: RunWaiter | null;
 }

@@ -36,8 +36,8 @@ export class RunEntry implements RunRecord {
   readonly task: string;
   state: RunState = 'running';
   settled = false;
-  /** Another record's range tells of it: stores forget it. */
-  isAbsorbed = false;
+  /** This node has lost the lease that it claimed the run under: the run must not start. */
+  isRevoked = false;
   /** For the store that it is in, to find it again. */
   place: object | null = null;
   position = -1;

@@ -23,9 +23,9 @@ export type RunState = (typeof RUN_STATES)[number];
 export type RunCause = 'schedule' | 'start' | 'manual' | 'retry';
 
 /**
- * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed.
- * Or it had not begun when the scheduler was shut down or paused, the job was paused, or its executor was removed:
- * then its job is due for it again, and makes up for it when things go on.
+ * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed. Or it had
+ * not started when the scheduler was shut down or paused, its job was paused, or its executor was removed: then it is tried
+ * again at once, as the same attempt, when things go on.
  */
 export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed';
 
@@ -84,9 +84,9 @@ export interface RunRecord {
   readonly startedAt: number | null;
   /** When its state became what it is; null while it is `running`. */
   readonly finishedAt: number | null;
-  /** 1 for the first. */
+  /** 1 for the first. A run that was missed was no attempt: the next one has the same number. */
   readonly attempt: number;
-  /** The id of the first attempt; null when this is the first. */
+  /** The id of the first run for this time; null when this is the first. */
   readonly retryOf: string | null;
   /** When it is tried again; null when it is not, or when it has been. */
   readonly retryAt: number | null;

@@ -4,8 +4,6 @@ import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
 import { SlowWatch } from '../dispatch/slow-watch.js';
-import type { DueRun, ReturnedRun } from '../stores/job-store.js';
-import type { Trigger } from '../triggers/trigger.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
 
@@ -20,11 +18,8 @@ export interface RecorderParts {
 /** What is to be recorded in one store. */
 interface Backlog {
   runs: RunEntry[];
-  returned: ReturnedRun[];
-  /** Jobs that have no time left. */
-  readonly ended: Set<string>;
-  /** How many runs the store is being told of. */
-  underWay: number;
+  /** The runs that are being written. */
+  underWay: readonly RunEntry[];
   /** The write under way, or that begins in this turn. */
   writing: Promise<void> | null;
   /** Who wait for what is owed now, and how many writes that takes. */
@@ -51,28 +46,10 @@ export class RunRecorder {
     if (!backlog.retry) this.beginWriting(entry, backlog);
   }
 
-  /**
-   * Records a run that could not begin: its job is to be due for it again, if it still has this trigger.
-   *
-   * @param next - where its job went on when the run was handed out.
-   */
-  giveBack(entry: StoreEntry, run: RunEntry, trigger: Trigger, next: DueRun | null): void {
-    if (entry.open) this.backlogOf(entry).returned.push({ run, trigger, next });
-    this.put(entry, run);
-  }
-
-  /** Removes a job that has no time left and nothing under way. */
-  release(entry: StoreEntry, jobId: string): void {
-    if (!entry.open) return;
-    const backlog = this.backlogOf(entry);
-    backlog.ended.add(jobId);
-    if (!backlog.retry) this.beginWriting(entry, backlog);
-  }
-
-  /** How many runs a store has not been told of yet, as they are by now. */
-  unrecorded(entry: StoreEntry): number {
+  /** The runs that a store has not recorded yet, as they are by now. */
+  unrecorded(entry: StoreEntry): readonly RunEntry[] {
     const backlog = this.backlogs.get(entry);
-    return backlog ? backlog.runs.length + backlog.underWay : 0;
+    return backlog ? [...backlog.underWay, ...backlog.runs] : [];
   }
 
   /** Resolves once everything up to now has been recorded, or its store has failed to. */
@@ -85,14 +62,14 @@ export class RunRecorder {
     for (const [entry, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.retry = null;
-      if (isOwed(backlog)) this.beginWriting(entry, backlog);
+      if (backlog.runs.length > 0) this.beginWriting(entry, backlog);
     }
     await deadline.wait(this.flushed());
     for (const [{ alias, pulse }, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.slow.forget();
       pulse.recording.end();
-      const unknown = backlog.runs.length + backlog.underWay;
+      const unknown = backlog.runs.length + backlog.underWay.length;
       if (unknown > 0) this.parts.logger.error(`Job store "${alias}" has not recorded how ${unknown} run(s) went`);
     }
     this.backlogs.clear();
@@ -113,14 +90,8 @@ export class RunRecorder {
         'recorded how runs went; they are kept here',
         (since) => entry.pulse.recording.silent(since),
       );
-      const nothing = {
-        runs: [],
-        returned: [],
-        ended: new Set<string>(),
-        underWay: 0,
-        waiting: [],
-      };
-      this.backlogs.set(entry, (backlog = { ...nothing, writing: null, retry: null, slow }));
+      backlog = { runs: [], underWay: [], waiting: [], writing: null, retry: null, slow };
+      this.backlogs.set(entry, backlog);
     }
     return backlog;
   }
@@ -129,8 +100,9 @@ export class RunRecorder {
     // Whatever else ends in this turn goes along.
     await Promise.resolve();
     try {
-      while (isOwed(backlog)) {
-        if (await this.write(entry, backlog)) answer(backlog);
+      while (backlog.runs.length > 0) {
+        await this.write(entry, backlog);
+        answer(backlog);
       }
       if (entry.pulse.recording.now !== null) this.recovered(entry);
     } catch (error) {
@@ -141,73 +113,25 @@ export class RunRecorder {
     }
   }
 
-  /** @returns whether all went in that was owed when it began. */
-  private async write(entry: StoreEntry, backlog: Backlog): Promise<boolean> {
+  private async write(entry: StoreEntry, backlog: Backlog): Promise<void> {
+    const { runs } = backlog;
+    backlog.runs = [];
+    backlog.underWay = runs;
     backlog.slow.begin();
     try {
-      const isTaken = backlog.runs.length === 0 || (await this.writeRuns(entry, backlog));
-      await this.removeEnded(entry, backlog);
-      return isTaken;
-    } finally {
-      backlog.slow.end();
-    }
-  }
-
-  /** @returns false when the store took none of them, for some have been overtaken: they are to be written again. */
-  private async writeRuns(entry: StoreEntry, backlog: Backlog): Promise<boolean> {
-    const { runs, returned } = backlog;
-    backlog.runs = [];
-    backlog.returned = [];
-    backlog.underWay = runs.length;
-    try {
-      const { removed, refused = [], overtaken = [] } = await entry.store.record(runs, returned);
-      const late = overtaken.length > 0 ? returned.filter(({ run }) => overtaken.includes(run.id)) : [];
-      if (late.length > 0) {
-        this.putBack(backlog, runs, returned);
-        for (const one of late) this.separate(backlog, one);
-        return false;
-      }
+      const { removed, refused = [] } = await entry.store.record(runs);
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
         this.parts.logger.warn(`Job store "${entry.alias}" did not take ${what}`);
       }
       for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
       for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
-      for (const { run } of returned) this.parts.wake(run.fireTime, entry);
-      return true;
     } catch (error) {
-      this.putBack(backlog, runs, returned);
+      backlog.runs = [...runs, ...backlog.runs];
       throw error;
     } finally {
-      backlog.underWay = 0;
-    }
-  }
-
-  /** The store was told in vain. */
-  private putBack(backlog: Backlog, runs: readonly RunEntry[], returned: readonly ReturnedRun[]): void {
-    backlog.runs = [...runs, ...backlog.runs];
-    backlog.returned = [...returned, ...backlog.returned];
-  }
-
-  /** Its job has gone on: the run, and those that would have been made after it, are tried again by themselves. */
-  private separate(backlog: Backlog, one: ReturnedRun): void {
-    const now = this.parts.clock.now();
-    const { jobId, nominalTime, lastNominalTime } = one.run;
-    for (const other of backlog.runs) {
-      const isTold =
-        other === one.run || (other.isAbsorbed && other.jobId === jobId && other.nominalTime > nominalTime);
-      if (!isTold || other.nominalTime > lastNominalTime || other.reason === null) continue;
-      other.isAbsorbed = false;
-      other.leaveOut('missed', other.reason, other.finishedAt ?? now).retryAt = now;
-    }
-    backlog.returned = backlog.returned.filter((other) => other !== one);
-  }
-
-  private async removeEnded({ alias, store }: StoreEntry, { ended }: Backlog): Promise<void> {
-    for (const jobId of ended) {
-      const isRemoved = await store.removeIfEnded(jobId);
-      ended.delete(jobId);
-      if (isRemoved) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: alias });
+      backlog.underWay = [];
+      backlog.slow.end();
     }
   }
 
@@ -236,7 +160,7 @@ export class RunRecorder {
 function upToNow(backlog: Backlog): Promise<void> {
   if (!backlog.writing) return Promise.resolve();
   // What came after the write under way had begun goes with the next one.
-  const writes = backlog.underWay > 0 && isOwed(backlog) ? 2 : 1;
+  const writes = backlog.underWay.length > 0 && backlog.runs.length > 0 ? 2 : 1;
   return new Promise((resolve) => backlog.waiting.push({ writes, resolve }));
 }
 
@@ -245,8 +169,4 @@ function answer(backlog: Backlog): void {
   for (const one of backlog.waiting) one.writes--;
   for (const { resolve } of backlog.waiting.filter(({ writes }) => writes <= 0)) resolve();
   backlog.waiting = backlog.waiting.filter(({ writes }) => writes > 0);
-}
-
-function isOwed({ runs, ended }: Backlog): boolean {
-  return runs.length + ended.size > 0;
 }

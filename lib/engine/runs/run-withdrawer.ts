@@ -21,22 +21,18 @@ export class RunWithdrawer {
   constructor(private readonly parts: WithdrawerParts) {}
 
   /**
-   * Runs that cannot begin now: their job is due for them again, unless it is gone, and a retry is still to be made.
+   * Runs that cannot start now: each is closed as missed. A scheduled one is tried again at once, unless its job is gone.
    *
-   * @param from - the first of the instance's runs that has not begun.
+   * @param from - the index of the batch's first run that has not started.
    */
-  giveBack(entry: StoreEntry, { job, runs, next, waiter }: RunBatch, from: number, reason: MissReason): void {
+  miss(entry: StoreEntry, { job, runs, waiter }: RunBatch, from: number, reason: MissReason): void {
     const { clock, recorder, reporter } = this.parts;
     const now = clock.now();
-    const [first, ...others] = runs.slice(from).filter(({ settled }) => !settled);
-    if (!first) return;
-    first.leaveOut('missed', reason, now, (others.at(-1) ?? first).nominalTime);
-    if (first.cause === 'retry' && reason !== 'removed') first.retryAt = now;
-    reporter.missed(entry, first);
-    if (first.cause === 'schedule' && reason !== 'removed') recorder.giveBack(entry, first, job.trigger, next);
-    else recorder.put(entry, first);
-    for (const run of others) {
-      run.leaveOut('missed', reason, now).isAbsorbed = true;
+    for (const run of runs.slice(from)) {
+      if (run.settled) continue;
+      run.leaveOut('missed', reason, now);
+      if ((run.cause === 'schedule' || run.cause === 'retry') && reason !== 'removed') run.retryAt = now;
+      reporter.missed(entry, run);
       recorder.put(entry, run);
     }
     waiter?.reject(errorOf(job, reason));
@@ -55,9 +51,12 @@ export class RunWithdrawer {
 
   /** A run that was told to end before it began. */
   end(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, abortOutcome: AbortOutcome): void {
+    const now = this.parts.clock.now();
     decide(run, abortOutcome);
     run.settled = true;
-    run.finishedAt = this.parts.clock.now();
+    run.finishedAt = now;
+    // The store refuses this when another node has rescued the run; otherwise the run is still this node's to retry.
+    if (abortOutcome.reason === 'node lost') run.retryAt = now;
     this.parts.recorder.put(entry, run);
     this.parts.reporter.failed({ entry, run }, abortOutcome.error);
     waiter?.reject(abortOutcome.error);

@@ -2,6 +2,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
+import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Executor } from '../executors/executor.js';
 import type { Random } from '../dispatch/jitter.js';
 import type { JobSpec } from '../jobs/job.js';
@@ -10,12 +11,12 @@ import type { GivenArguments } from './run-record.js';
 import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../jobs/tasks.js';
 import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
-import { FirstRecords } from './first-records.js';
 import { JobExecution, type AbortOutcome, type RunWaiter } from './job-execution.js';
 import { enclosingRun } from './current-run.js';
 import { waitersOf } from './waiting-runs.js';
 import { isAsked, placesOf } from './job-concurrency.js';
 import { Dispatcher, type RunnerMode } from './dispatcher.js';
+import { FirstRecords } from './first-records.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
 import { RunRecorder } from './run-recorder.js';
@@ -45,7 +46,7 @@ export class Runner {
   private readonly dispatcher: Dispatcher;
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
-  /** Runs by hand that are being recorded. */
+  /** Runs by hand that are being recorded before they start. */
   private readonly first = new FirstRecords();
   /** How often the scheduler has begun to stop. */
   private stops = 0;
@@ -100,22 +101,19 @@ export class Runner {
   }
 
   /** Starts what a store has handed out. */
-  submit(entry: StoreEntry, { job, plan }: ClaimedJob): void {
-    const { leftOut, next, pausesJob } = plan;
-    const runs = entry.revoked.size > 0 ? plan.runs.filter((run) => !this.endIfRevoked(entry, run)) : plan.runs;
+  submit(entry: StoreEntry, { job, plan, isRemoved }: ClaimedJob): void {
+    const { leftOut, runs } = plan;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
-      this.dispatcher.admit(entry, { job, runs, next, waiter: null }, coalesced?.nominalTime ?? null);
-    } else if (next === null && !pausesJob) {
-      this.recorder.release(entry, job.id);
+      this.dispatcher.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);
     }
+    if (isRemoved) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: job.id, jobStore: entry.alias });
   }
 
   /** Starts the next attempt of a run that failed. */
   submitRetry(entry: StoreEntry, { job, run }: ClaimedRetry): void {
-    if (this.endIfRevoked(entry, run)) return;
-    this.dispatcher.admit(entry, { job: withGiven(job, run.given), runs: [run], next: null, waiter: null }, null);
+    this.dispatcher.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
   }
 
   /**
@@ -153,7 +151,7 @@ export class Runner {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
     }
-    const batch = { job: withGiven(job, given), runs: [run], next: null, waiter };
+    const batch = { job: withGiven(job, given), runs: [run], waiter };
     this.parts.scope.runInAsyncScope(() => this.dispatcher.admit(entry, batch, null));
     return run;
   }
@@ -164,10 +162,10 @@ export class Runner {
   }
 
   /** What waits for a place will not get it: the scheduler stops. */
-  giveBackWaiting(entries: Iterable<StoreEntry>): void {
+  missWaiting(entries: Iterable<StoreEntry>): void {
     for (const entry of entries) {
       for (const slot of entry.slots.values()) {
-        for (const batch of slot.takeWaiting()) this.withdrawer.giveBack(entry, batch, 0, 'shutdown');
+        for (const batch of slot.takeWaiting()) this.withdrawer.miss(entry, batch, 0, 'shutdown');
       }
     }
   }
@@ -200,16 +198,29 @@ export class Runner {
     return undefined;
   }
 
-  /** This node has lost its right to runs of a store: those under way are told to end, and no other one of them begins. */
-  revoke(entry: StoreEntry, runIds: readonly string[]): void {
-    const { revoked } = entry;
-    // Some may not even be known here yet: they are on their way from the store.
-    for (const id of runIds) revoked.add(id);
-    this.first.revoke(entry, revoked);
+  /** The ids of all runs of a store that this node holds, in whatever step they are: see {@link StoreContext.heldRuns}. */
+  heldRuns(entry: StoreEntry): ReadonlySet<string> {
+    const ids = new Set<string>();
+    const add = (runs: Iterable<RunEntry>): void => {
+      for (const { id } of runs) ids.add(id);
+    };
+    add(entry.claiming);
+    add(this.first.runs);
+    add(this.recorder.unrecorded(entry));
+    for (const { waiting } of entry.slots.values()) for (const { runs } of waiting) add(runs);
+    for (const { entry: its, index, batch } of this.dispatcher.active.list()) {
+      if (its === entry) add(batch.runs.slice(index));
+    }
+    return ids;
+  }
+
+  /** This node has lost its lease: the store's runs under way are aborted, and no other one that it holds starts. */
+  revoke(entry: StoreEntry): void {
+    for (const run of entry.claiming) run.isRevoked = true;
     // First, for a place that is free goes to the next that waits.
-    this.endUnbegun(entry, ({ id }) => revoked.has(id), nodeLost);
+    this.endUnbegun(entry, () => true, nodeLost);
     for (const execution of this.dispatcher.active.list()) {
-      if (execution.entry === entry && revoked.has(execution.run.id)) this.dispatcher.aborter.revoke(execution);
+      if (execution.entry === entry) this.dispatcher.aborter.revoke(execution);
     }
   }
 
@@ -250,7 +261,7 @@ export class Runner {
     for (const batch of slot.takeWaiting()) {
       // A pause holds the schedule, and nobody who asks by hand.
       if (why === 'paused' && isAsked(batch)) slot.enqueue(batch);
-      else this.withdrawer.giveBack(entry, batch, 0, why);
+      else this.withdrawer.miss(entry, batch, 0, why);
     }
     if (!cancelsRunning) return;
     for (const execution of this.dispatcher.active.list()) {
@@ -285,13 +296,6 @@ export class Runner {
       execution.batch.waiter?.reject(new SchedulerNotRunningError());
       this.dispatcher.aborter.lose(execution);
     }
-  }
-
-  /** Ends a run that has not begun, and that this node has lost its right to. Answers whether it has. */
-  private endIfRevoked(entry: StoreEntry, run: RunEntry): boolean {
-    if (!entry.revoked.has(run.id)) return false;
-    this.withdrawer.end(entry, run, null, nodeLost(run.jobId));
-    return true;
   }
 
   private assertMayRun(entry: StoreEntry, job: JobSpec, waiter: RunWaiter | null): void {

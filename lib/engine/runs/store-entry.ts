@@ -1,6 +1,7 @@
 import { StorePulse } from '../health/store-pulse.js';
 import type { JobStore } from '../stores/job-store.js';
 import type { JobConcurrency } from './job-concurrency.js';
+import type { RunEntry } from './run-entry.js';
 
 /** A job store as a scheduler uses it: its alias, and what this node has under way for it. */
 export interface StoreEntry {
@@ -10,8 +11,8 @@ export interface StoreEntry {
   open: boolean;
   /** By job id; only of jobs that have something under way. */
   readonly slots: Map<string, JobConcurrency>;
-  /** The ids of runs that this node has lost its right to since it began to ask for those that it is handed now. */
-  readonly revoked: Set<string>;
+  /** The runs that the claim under way has planned, until all of them have been handed over. */
+  claiming: RunEntry[];
   readonly pulse: StorePulse;
 }
 
@@ -21,7 +22,7 @@ export function storeEntry(alias: string, store: JobStore): StoreEntry {
     store,
     open: !store.capabilities.durable,
     slots: new Map(),
-    revoked: new Set(),
+    claiming: [],
     pulse: new StorePulse(),
   };
 }

@@ -35,6 +35,12 @@ export interface ClusterMethods {
    * @returns false when no other node has it under way.
    */
   cancelRun(runId: string): Promise<boolean>;
+  /**
+   * Whether this node's lease still holds, without asking a server. Called immediately before each run starts. Measured from
+   * before the latest successful renewal was sent, by a {@link Stopwatch}: a process that was stopped must not start a run
+   * that others may have rescued.
+   */
+  leaseHolds(): boolean;
 }
 
 /** What a store can do for all of its nodes; null when it is not shared. */

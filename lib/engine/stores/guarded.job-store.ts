@@ -6,7 +6,6 @@ import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.
 import type {
   JobStore,
   RecordResult,
-  ReturnedRun,
   RunFilter,
   StoreCapabilities,
   StoreContext,
@@ -85,8 +84,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     this.store.reconsider();
   }
 
-  record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult> {
-    return this.guard(() => this.store.record(runs, returned));
+  record(runs: readonly RunEntry[]): Promise<RecordResult> {
+    return this.guard(() => this.store.record(runs));
   }
 
   getRun(id: string): Promise<RunRecord | undefined> {
@@ -116,6 +115,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   /** Only asked where the store is shared: it has been looked at when it was added. */
   private get shared(): ClusterMethods {
     return this.store as JobStore & ClusterMethods;
+  }
+
+  leaseHolds(): boolean {
+    return this.store.leaseHolds?.() ?? true;
   }
 
   status(): StoreStatus | undefined {

@@ -25,6 +25,7 @@ export const CLUSTER_METHODS = [
   'clusterState',
   'turnCluster',
   'cancelRun',
+  'leaseHolds',
 ] as const satisfies readonly (keyof ClusterMethods)[];
 
 /** Every method that a store of these capabilities must have. */

@@ -4,7 +4,6 @@ import type { JobRecord, JobSpec } from '../jobs/job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
-import type { Trigger } from '../triggers/trigger.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
@@ -44,10 +43,16 @@ export interface StoreContext {
   /** To be called when jobs or retries are due at an instant (epoch milliseconds) that this scheduler has not heard of. */
   readonly wake: (at: number) => void;
   /**
-   * To be called when this node has lost its right to runs that it has under way: they are told to end. Those that have not
-   * begun do not begin, nor do those that a `claimDue()` or a `record()` which has not resolved by then answers with.
+   * The ids of all runs of this store that this node holds: those under way or waiting, those that a `claimDue()` which has
+   * not resolved has planned, and those whose record has not reached the store. A run that stands under this node's lease
+   * and is not held for three heartbeats in a row is lost: only the store knows of it. Made anew by each call.
    */
-  readonly lost: (runIds: readonly string[]) => void;
+  readonly heldRuns: () => ReadonlySet<string>;
+  /**
+   * To be called when this node has lost its lease: the runs that it holds are aborted. Those that have not started do not
+   * start, nor do those that a `claimDue()` which has not resolved has planned so far.
+   */
+  readonly lost: () => void;
   /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */
   readonly cluster: (state: ClusterState) => void;
   /** To be called, by a shared store, when another node wants runs to be cancelled that this node has under way. */
@@ -97,6 +102,8 @@ export interface ClaimRequest {
 export interface ClaimedJob {
   readonly job: JobSpec;
   readonly plan: RunPlan;
+  /** Set when the plan had neither runs nor a next time, and nothing of the job was left: it was removed in the same step. */
+  readonly isRemoved?: boolean;
 }
 
 /** The next attempt of a run, recorded in the step that took the first one's `retryAt` away. */
@@ -112,25 +119,11 @@ export interface ClaimResult {
   readonly nextDue: number | null;
 }
 
-/** A run that could not begin: its job is to be due for it again. */
-export interface ReturnedRun {
-  readonly run: RunEntry;
-  /** The trigger that it was planned with. A job that has another by now is left alone. */
-  readonly trigger: Trigger;
-  /** Where its job went on when it was handed out. One that stands elsewhere by now has handed out other times since. */
-  readonly next: DueRun | null;
-}
-
 export interface RecordResult {
   /** Jobs that had no time left, and went when their last run had an outcome. */
   readonly removed: readonly string[];
   /** Ids of runs that this node has lost its right to: what it says of them is not kept. */
   readonly refused?: readonly string[];
-  /**
-   * Ids of runs that were given back too late: their jobs have gone on since, and to be due for them again would make later
-   * times twice. Nothing of the call was done then: it is made again without them, and each is tried again by itself.
-   */
-  readonly overtaken?: readonly string[];
 }
 
 /** What a store knows of itself, and whoever works with it does not. */
@@ -200,7 +193,8 @@ export interface JobStore extends Partial<ClusterMethods> {
   /** Removes all jobs, as `remove` does. The history stays. */
   removeAll(): Promise<void>;
   /**
-   * Takes due jobs, in order of their run times, and retries that are due.
+   * Takes due jobs, in order of their run times, and retries that are due. A job whose plan has neither runs nor a next
+   * time is removed in the same step if nothing of it is under way or to be tried again ({@link ClaimedJob.isRemoved}).
    * A shared store takes nothing while its nodes are told to be paused or stopped, and tells so by `StoreContext.cluster`.
    */
   claimDue(request: ClaimRequest): Promise<ClaimResult>;
@@ -210,11 +204,8 @@ export interface JobStore extends Partial<ClusterMethods> {
    * Keeps runs as they stand: new ones are added, known ones replaced. To be told twice does no harm, in one call or in two:
    * what was settled with a `retryAt` is tried again once, though it is told again after its retry was taken.
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
-   *
-   * @param returned - of these runs: their jobs are due for them again, unless a job is paused, is due earlier, has
-   *   another trigger by now or is gone. One that has gone on since makes this call do nothing but say so (`overtaken`).
    */
-  record(runs: readonly RunEntry[], returned?: readonly ReturnedRun[]): Promise<RecordResult>;
+  record(runs: readonly RunEntry[]): Promise<RecordResult>;
   getRun(id: string): Promise<RunRecord | undefined>;
   /** Runs by id, the latest first. */
   getRuns(filter: RunFilter): Promise<readonly RunRecord[]>;

@@ -27,8 +27,3 @@ function withoutOpen(json: unknown, open: unknown): unknown {
   const kept = Object.entries(json).filter(([name]) => !STARTS.has(name) || name in given);
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutOpen(member, given[name])]));
 }
-
-/** Whether two triggers say the same, to the last member. */
-export function sameJson(one: Trigger, other: Trigger): boolean {
-  return one === other || isDeepStrictEqual(one.toJSON(), other.toJSON());
-}

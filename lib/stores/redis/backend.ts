@@ -60,7 +60,7 @@ export class Backend {
 }
 
 /** Whether the server itself has refused, so that nothing was done. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 

@@ -1,13 +1,11 @@
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClaimedJob, ClaimedRetry, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
-import { isRefusal, type Backend } from './backend.js';
-import type { Claims } from './claims.js';
+import type { Backend } from './backend.js';
 import { DueCommit } from './due-commit.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
 import { decodeCluster } from './node-orders.js';
-import { decodeRun, flagOf } from './run-codec.js';
+import type { NodeLease } from './node-lease.js';
+import { decodeRun, flagOf, markKept } from './run-codec.js';
 import { COMMIT_DUE, PEEK_DUE } from './scripts/claim-scripts.js';
 
 /** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
@@ -23,7 +21,7 @@ type Peeked = [
 ];
 type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string];
 type Committed = [now: string, state: 'ok', nextDue: string | null, claimed: Fate[], retried: number[]];
-/** What became of a plan: nothing; all of it; all but its runs, which were lost meanwhile. */
+/** What became of a plan: nothing; all of it; all of it, and its job was removed. */
 type Fate = 0 | 1 | 2;
 
 /** What has been taken so far. */
@@ -37,10 +35,8 @@ interface Haul {
 
 export interface ClaimerParts {
   readonly backend: Backend;
-  readonly claims: Claims;
   readonly cache: JobCache;
-  /** Makes sure of this node's lease. */
-  readonly renew: () => Promise<void>;
+  readonly lease: NodeLease;
   /** Whether other nodes cannot be heard just now. */
   readonly isDeaf: () => boolean;
 }
@@ -53,8 +49,6 @@ export class DueClaimer {
   /** Whether something was left where it was. */
   hasLeft = false;
   private forgetsLeft = true;
-  /** What was sent, and never answered. It is sent again before anything else: its runs may be recorded. */
-  private unanswered: DueCommit | null = null;
 
   constructor(private readonly parts: ClaimerParts) {}
 
@@ -63,20 +57,11 @@ export class DueClaimer {
     this.hasLeft = false;
   }
 
-  /** Nothing is to be sent again: this node has left. */
-  reset(): void {
-    this.unanswered = null;
-    this.reconsider();
-  }
-
   async take(request: ClaimRequest): Promise<ClaimResult> {
     const { backend, isDeaf } = this.parts;
     const { clock } = backend.attached;
     const ahead = request.now - clock.now();
     const haul: Haul = { claimed: [], retries: [], now: 0, nextDue: null };
-    if (this.unanswered && !(await this.commit(this.unanswered, haul, true))) {
-      return { claimed: [], retries: [], nextDue: request.now };
-    }
     try {
       while (haul.claimed.length < request.limit && haul.retries.length < request.limit) {
         const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
@@ -99,7 +84,9 @@ export class DueClaimer {
 
   /** Answers whether there may be more. */
   private async takeSome(request: ClaimRequest, haul: Haul, nodeNow: () => number): Promise<boolean> {
-    const { backend } = this.parts;
+    const { backend, lease } = this.parts;
+    if (!lease.holds) await lease.renew();
+    const { fence } = backend;
     const room = [request.limit - haul.claimed.length, request.limit - haul.retries.length] as const;
     const forgets = this.forgetsLeft;
     const sentAt = nodeNow();
@@ -107,7 +94,7 @@ export class DueClaimer {
     haul.now = Number(peeked[0]);
     backend.time.observe(sentAt, haul.now, nodeNow());
     if (peeked[1] === 'stale') {
-      await this.parts.renew();
+      await lease.renew();
       haul.nextDue = haul.now;
       return false;
     }
@@ -121,7 +108,11 @@ export class DueClaimer {
     haul.nextDue = nextDue === null ? null : Number(nextDue);
     if (ids.length === 0 && retries.length === 0) return false;
     const commit = await this.plan(request, peeked);
-    if (!(await this.commit(commit, haul))) return false;
+    // What was planned under a lease that has been lost since is not to be taken under the new one.
+    if (fence !== backend.fence || !(await this.commit(commit, haul))) {
+      haul.nextDue = haul.now;
+      return false;
+    }
     return ids.length === room[0] || retries.length === room[1];
   }
 
@@ -135,7 +126,7 @@ export class DueClaimer {
     for (const [runId, row, jobId, state, time] of retries) {
       const spec = known.get(jobId);
       const failed = decodeRun(row);
-      const run = spec && !decodeState(state).paused ? request.retry(spec, asBegun(failed), Number(now)) : null;
+      const run = spec && !decodeState(state).paused ? request.retry(spec, failed, Number(now)) : null;
       if (spec && run) commit.addRetry(spec, run, state, { ...failed, id: runId, retryAt: null }, flagOf(row));
       else commit.leave(`r${runId}`, state, time);
     }
@@ -152,50 +143,27 @@ export class DueClaimer {
     return commit;
   }
 
-  /**
-   * Answers whether it was done.
-   *
-   * @param isAgain - whether it may have been done before, under this lease or one that is over: it is known only once one holds.
-   */
-  private async commit(commit: DueCommit, haul: Haul, isAgain = false): Promise<boolean> {
-    const { backend, renew } = this.parts;
-    this.unanswered = commit;
-    let done: Committed | Stale;
-    try {
-      done = await backend.run<Committed | Stale>(COMMIT_DUE, ...backend.limits, ...commit.fields());
-    } catch (error) {
-      // What the server has refused it has not done.
-      if (isRefusal(error)) this.unanswered = null;
-      throw error;
-    }
-    if (!isAgain || done[1] !== 'stale') this.unanswered = null;
+  /** Answers whether it was done. */
+  private async commit(commit: DueCommit, haul: Haul): Promise<boolean> {
+    const { backend, lease } = this.parts;
+    const done = await backend.run<Committed | Stale>(COMMIT_DUE, ...backend.limits, ...commit.fields());
     haul.now = Number(done[0]);
     if (done[1] === 'stale') {
-      await renew();
-      haul.nextDue = haul.now;
+      await lease.renew();
       return false;
     }
     const [, , nextDue, claimed, retried] = done;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
     if (commit.left.length > 0) this.hasLeft = true;
-    commit.jobs.forEach(({ job, plan }, index) => {
-      if (claimed[index] === 1) this.claim(plan.runs);
-      if (claimed[index] === 1) haul.claimed.push({ job, plan });
-      if (claimed[index] === 2) haul.claimed.push({ job, plan: { ...plan, runs: [] } });
+    commit.jobs.forEach((one, index) => {
+      if (claimed[index] === 0) return;
+      one.plan.runs.forEach(markKept);
+      haul.claimed.push(claimed[index] === 2 ? { ...one, isRemoved: true } : one);
     });
-    for (const { job, run } of commit.retries.filter((_, index) => retried[index] === 1)) {
-      this.claim([run]);
-      haul.retries.push({ job, run });
+    for (const one of commit.retries.filter((_, index) => retried[index] === 1)) {
+      markKept(one.run);
+      haul.retries.push(one);
     }
     return true;
   }
-
-  private claim(runs: readonly RunEntry[]): void {
-    for (const run of runs) this.parts.claims.note(run, run.id, true);
-  }
-}
-
-/** Nobody knows whether a run began whose node went away. It counts as an attempt: it may be what the node went of. */
-function asBegun(failed: RunRecord): RunRecord {
-  return failed.state === 'lost' && failed.startedAt === null ? { ...failed, startedAt: failed.fireTime } : failed;
 }

@@ -5,7 +5,7 @@ import type { RunPlan } from '../../engine/stores/job-store.js';
 import { scheduleFields } from './job-codec.js';
 import { encodeEntry, encodeRun } from './run-codec.js';
 
-/** What is to become of due work, as it is sent: written down once, so that it can be sent again as it was. */
+/** What is to become of due work, as it is sent. */
 export class DueCommit {
   readonly jobs: { readonly job: JobSpec; readonly plan: RunPlan }[] = [];
   readonly retries: { readonly job: JobSpec; readonly run: RunEntry }[] = [];

@@ -17,7 +17,7 @@ export interface JobState extends JobSchedule {
 }
 
 /**
- * A job's definition as text; its trigger last, so that the end of the text says which one it is.
+ * A job's definition as text.
  *
  * @param before - the definition of a job that is changed.
  * @throws InvalidInputError naming what JSON cannot hold.
@@ -82,11 +82,6 @@ function faultsOf({ id, task, handler, trigger, retry }: JobRecord, definition: 
     });
   }
   return faults;
-}
-
-/** How a definition ends that has this trigger. */
-export function triggerEnding(trigger: Trigger): string {
-  return `,"trigger":${JSON.stringify(trigger)}}`;
 }
 
 /** @throws InvalidInputError, SyntaxError when it is from a release that knows more. */

@@ -4,10 +4,13 @@ import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
 import { decodeRun, encodeRun } from './run-codec.js';
-import { FORGET_NODES, ORPHANED_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
+import { FORGET_NODES, ORPHANED_RUNS, OWN_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
 
 type Orphan = [runId: string, entry: string, row: string, state: string | null, definition: string | null];
 type Orphans = [now: string, found: Orphan[], expired: string[]];
+
+/** How many runs are taken from this node's own lease at once. */
+const AT_ONCE = 200;
 
 /** Finds runs whose node has gone away, says that they are lost, and lets them be made again within their attempts. */
 export class LostRuns {
@@ -19,39 +22,39 @@ export class LostRuns {
   /**
    * @param reason - how this node's own runs come to be lost. Those of others: their node went away.
    * @param patientUntil - until when runs are left with nodes whose lease is over, by the server's clock.
-   * @param doubtful - runs of this node that may be in the store, and are not under way.
    */
-  async recover(
-    reason: 'node lost' | 'shutdown',
-    patientUntil: number,
-    doubtful: readonly string[] = [],
-  ): Promise<void> {
-    const { backend } = this;
+  async recover(reason: 'node lost' | 'shutdown', patientUntil: number): Promise<void> {
     for (;;) {
-      const [now, found, expired] = await backend.run<Orphans>(ORPHANED_RUNS, patientUntil, ...doubtful);
-      if (found.length > 0) {
-        const fields = found.flatMap((orphan) =>
-          this.fieldsOf(orphan, Number(now), reason, doubtful.includes(orphan[0])),
-        );
-        const [runs, parked] = await backend.run<[string[], string[]]>(RECOVER_RUNS, ...backend.limits, ...fields);
-        this.tell(runs.length, parked, reason);
-        continue;
+      const [now, found, expired] = await this.backend.run<Orphans>(ORPHANED_RUNS, patientUntil);
+      if (found.length === 0) {
+        if (expired.length > 0) await this.backend.run(FORGET_NODES, ...expired);
+        return;
       }
-      if (expired.length > 0) await backend.run(FORGET_NODES, ...expired);
-      return;
+      await this.take(found, Number(now), reason);
     }
   }
 
-  private fieldsOf(
-    orphan: Orphan,
-    now: number,
-    reason: 'node lost' | 'shutdown',
-    isDoubtful: boolean,
-  ): (string | number)[] {
+  /** Takes runs from this node's own lease: it does not hold them. */
+  async takeOwn(ids: readonly string[]): Promise<void> {
+    for (let first = 0; first < ids.length; first += AT_ONCE) {
+      const some = ids.slice(first, first + AT_ONCE);
+      const [now, found] = await this.backend.run<[now: string, found: Orphan[]]>(OWN_RUNS, ...some);
+      if (found.length > 0) await this.take(found, Number(now), 'node lost');
+    }
+  }
+
+  private async take(found: readonly Orphan[], now: number, reason: 'node lost' | 'shutdown'): Promise<void> {
+    const { backend } = this;
+    const fields = found.flatMap((orphan) => this.fieldsOf(orphan, now, reason));
+    const [runs, parked] = await backend.run<[string[], string[]]>(RECOVER_RUNS, ...backend.limits, ...fields);
+    this.tell(runs.length, parked, reason);
+  }
+
+  private fieldsOf(orphan: Orphan, now: number, reason: 'node lost' | 'shutdown'): (string | number)[] {
     const [runId, entry, row, state, definition] = orphan;
     const run = decodeRun(row);
     const spec = state && definition ? this.cache.read(run.jobId, decodeState(state), definition) : null;
-    const retryAt = state !== null && !isDoubtful && this.mayRetry(run, spec) ? now : null;
+    const retryAt = state !== null && this.mayRetry(run, spec) ? now : null;
     const isMine = entry.startsWith(`${this.backend.attached.instance} `);
     // How it ended may be known: it was told to end, and did not heed it.
     const end =
@@ -73,7 +76,7 @@ export class LostRuns {
   private tell(count: number, parked: readonly string[], reason: 'node lost' | 'shutdown'): void {
     const { logger, wake } = this.backend.attached;
     if (count > 0 && reason === 'node lost') {
-      logger.warn(`${count} run(s) were lost with their node; they are made again within their attempts`);
+      logger.warn(`${count} run(s) are lost with their node; they are tried again within their attempts`);
       wake(-Infinity);
     }
     for (const id of parked) {

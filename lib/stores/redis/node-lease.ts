@@ -1,19 +1,25 @@
-import type { Timer } from '../../engine/clock.js';
+import { Stopwatch, type Timer } from '../../engine/clock.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
 import type { Failing } from '../../engine/health/trouble.js';
+import { UnheldRuns } from '../../engine/stores/unheld-runs.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import type { Backend } from './backend.js';
-import type { Claims } from './claims.js';
 import type { LostRuns } from './lost-runs.js';
 import { BEAT, LEAVE } from './scripts/node-scripts.js';
 
-type Beat = [now: string, state: 'ok' | 'late' | 'joined', fence: string, expired: number, soonestMs: number];
+type Beat = [
+  ...[now: string, state: 'ok' | 'late' | 'joined', fence: string, expired: number, soonestMs: number],
+  ...[unsettled: string[]],
+];
 
 /** This node's right to its runs: renewed with every beat, however late, and begun anew when others have ended it. */
 export class NodeLease {
   private timer: Timer | null = null;
-  private beating: Promise<void> | null = null;
+  private beating: Promise<readonly string[]> | null = null;
   private isActive = false;
+  private readonly unheld = new UnheldRuns();
+  /** Started before the latest successful beat was sent; null while there is no lease. */
+  private renewed: Stopwatch | null = null;
   private trouble: Failing | null = null;
   /** In how many milliseconds the first lease of all may be over, as the latest beat saw it. */
   private soonestMs = Infinity;
@@ -22,11 +28,15 @@ export class NodeLease {
 
   constructor(
     private readonly backend: Backend,
-    private readonly claims: Claims,
     private readonly lostRuns: LostRuns,
     /** Called with each beat. */
     private readonly onBeat: () => void,
   ) {}
+
+  /** Whether the lease holds for certain, without asking the server. */
+  get holds(): boolean {
+    return this.renewed !== null && this.renewed.elapsedMs < this.backend.options.leaseMs;
+  }
 
   /** That the server does not take note of this node; null when it does. */
   get failing(): Failing | null {
@@ -47,7 +57,8 @@ export class NodeLease {
     await this.beatOnce();
   }
 
-  private beatOnce(): Promise<void> {
+  /** Answers the ids of the runs that stand under the lease. */
+  private beatOnce(): Promise<readonly string[]> {
     this.beating ??= this.beat().finally(() => (this.beating = null));
     return this.beating;
   }
@@ -58,7 +69,7 @@ export class NodeLease {
     this.timer?.cancel();
     this.timer = null;
     await this.beating?.catch(() => undefined);
-    this.claims.surrender();
+    this.renewed = null;
     try {
       await this.backend.run(LEAVE);
       await this.lostRuns.recover('shutdown', this.patientUntil);
@@ -87,7 +98,8 @@ export class NodeLease {
     const { heartbeatMs } = this.backend.options;
     let delay = heartbeatMs;
     try {
-      await this.beatOnce();
+      const unsettled = await this.beatOnce();
+      await this.reconcile(unsettled);
       this.trouble = null;
       this.onBeat();
       delay = this.nextBeatMs;
@@ -101,28 +113,34 @@ export class NodeLease {
     if (this.isActive) this.arm(delay);
   }
 
-  private async beat(): Promise<void> {
-    const { backend, claims, lostRuns } = this;
+  /** The server's record counts: what stands under this lease, and this node does not hold, is lost. */
+  private async reconcile(unsettled: readonly string[]): Promise<void> {
+    const lost = this.unheld.compare(unsettled, this.backend.attached.heldRuns());
+    if (lost.length > 0) await this.lostRuns.takeOwn(lost);
+  }
+
+  private async beat(): Promise<readonly string[]> {
+    const { backend, lostRuns } = this;
     const { clock, logger, lost, node } = backend.attached;
+    const sent = new Stopwatch(clock);
     const sentAt = clock.now();
-    const [now, state, fence, expired, soonestMs] = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
+    const answer = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
+    const [now, state, fence, expired, soonestMs, unsettled] = answer;
+    this.renewed = sent;
     backend.time.observe(sentAt, Number(now), clock.now());
     this.soonestMs = soonestMs;
     if (state === 'joined') {
       const isFirst = backend.fence === '';
       backend.fence = fence;
-      const ids = claims.surrender();
       if (!isFirst) {
-        logger.warn(`This node's lease was over before it was renewed: it has lost its right to ${ids.length} run(s)`);
-        if (ids.length > 0) lost(ids);
+        logger.warn('This node has lost its lease, with its runs, and goes on under a new one');
+        lost();
       }
     }
     // The server was away for all, and this node is the first that is heard of: the others have their time for it.
     if (state === 'late') this.patientUntil = Number(now) + backend.options.leaseMs;
     const isAnyOver = expired > 0 && Number(now) >= this.patientUntil;
-    const doubtful = claims.doubtful();
-    if (state === 'joined' || isAnyOver || doubtful.length > 0) {
-      await lostRuns.recover('node lost', this.patientUntil, doubtful);
-    }
+    if (state === 'joined' || isAnyOver) await lostRuns.recover('node lost', this.patientUntil);
+    return unsettled;
   }
 }

@@ -5,7 +5,6 @@ import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/sto
 import type {
   JobStore,
   RecordResult,
-  ReturnedRun,
   RunFilter,
   StoreCapabilities,
   StoreContext,
@@ -14,7 +13,6 @@ import type {
   ClaimResult,
 } from '../../engine/stores/job-store.js';
 import { Backend, type ServerTime } from './backend.js';
-import { Claims } from './claims.js';
 import { DueClaimer } from './due-claimer.js';
 import { JobCache } from './job-cache.js';
 import { JobTable } from './job-table.js';
@@ -62,16 +60,15 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     const backend = new Backend(resolved, serverTime);
     const cache = new JobCache(backend);
     this.cache = cache;
-    const claims = new Claims();
     this.backend = backend;
     this.connection = new RedisConnection(resolved, 'that jobs are kept by');
     this.orders = new NodeOrders(backend, () => this.notices.isDeaf);
     this.notices = new Notices(backend, () => void this.orders.look());
     this.jobs = new JobTable(backend, cache);
-    this.lease = new NodeLease(backend, claims, new LostRuns(backend, cache), () => this.lookAgain());
-    const renew = (): Promise<void> => this.lease.renew();
-    this.runs = new RunTable(backend, claims, renew);
-    this.taker = new DueClaimer({ backend, claims, cache, renew, isDeaf: () => this.notices.isDeaf });
+    this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain());
+    const { lease } = this;
+    this.runs = new RunTable(backend, lease);
+    this.taker = new DueClaimer({ backend, cache, lease, isDeaf: () => this.notices.isDeaf });
   }
 
   attach(context: StoreContext): void {
@@ -141,16 +138,18 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.jobs.removeAll();
   }
 
-  claimDue(request: ClaimRequest): Promise<ClaimResult> {
-    return this.taker.take(request);
+  async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+    const result = await this.taker.take(request);
+    for (const { job, isRemoved } of result.claimed) if (isRemoved) this.cache.forget(job.id);
+    return result;
   }
 
   reconsider(): void {
     this.taker.reconsider();
   }
 
-  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-    const result = await this.runs.record(runs, returned);
+  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+    const result = await this.runs.record(runs);
     for (const id of result.removed) this.cache.forget(id);
     this.pruner?.add(runs);
     return result;
@@ -180,6 +179,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.orders.askToCancel(runId);
   }
 
+  leaseHolds(): boolean {
+    return this.lease.holds;
+  }
+
   status(): StoreStatus | undefined {
     if (!this.backend.client) return undefined;
     return { clockSkewMs: this.backend.time.measuredSkewMs, failing: this.lease.failing };
@@ -195,7 +198,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   private close(): void {
     this.orders.stop();
-    this.taker.reset();
+    this.taker.reconsider();
     this.notices.stop();
     this.backend.client = null;
     this.connection.close();

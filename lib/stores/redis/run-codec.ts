@@ -10,6 +10,17 @@ export function encodeEntry(run: RunEntry): string {
   return encodeRun(run, run.isReal ? '1' : '0');
 }
 
+/** Marks a run that is in the store. */
+const KEPT = {};
+
+export function isKept(run: RunEntry): boolean {
+  return run.place !== null;
+}
+
+export function markKept(run: RunEntry): void {
+  run.place = KEPT;
+}
+
 /** Reads a row: what stands before its JSON is whose it is, and its flag. */
 export function decodeRun(row: string): RunRecord {
   const begin = row.indexOf('{');

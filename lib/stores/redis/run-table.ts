@@ -1,17 +1,15 @@
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
-import { latestFirst } from '../../engine/stores/give-back.js';
-import type { RecordResult, ReturnedRun, RunFilter } from '../../engine/stores/job-store.js';
+import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
 import type { Backend } from './backend.js';
-import type { Claims } from './claims.js';
-import { triggerEnding } from './job-codec.js';
-import { decodeRun, encodeEntry } from './run-codec.js';
+import type { NodeLease } from './node-lease.js';
+import { decodeRun, encodeEntry, isKept, markKept } from './run-codec.js';
 import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
 
 /** How often a run is to be recorded that takes a lease. The first renewal may be one that is under way, and comes too early. */
 const ATTEMPTS = 3;
 
-type Recorded = [refused: string[], removed: string[], overtaken: string[]];
+type Recorded = [refused: string[], removed: string[]];
 type Stale = ['stale'];
 type PageOfRuns = [ids: string[], rows: (string | null)[], isMore: number];
 
@@ -24,33 +22,20 @@ const LAST_AT_ONCE = 1000;
 export class RunTable {
   constructor(
     private readonly backend: Backend,
-    private readonly claims: Claims,
-    /** Makes sure of this node's lease. */
-    private readonly renew: () => Promise<void>,
+    private readonly lease: NodeLease,
   ) {}
 
-  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[]): Promise<RecordResult> {
+  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
     // One may be told twice in a batch; both times it is as it is now.
     const byId = new Map(runs.map((run) => [run.id, run]));
-    const stands = new Map(Array.from(byId, ([id, run]) => [id, standOf(run)]));
-    const givenBack = latestFirst(returned).flatMap(({ run, trigger, next }) => [
-      ...[run.id, run.jobId, run.fireTime, run.nominalTime],
-      ...[triggerEnding(trigger), next?.nominalTime ?? '-'],
-    ]);
+    const live = new Set(Array.from(byId.values()).filter(({ settled }) => !settled));
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();
-    const begins = Array.from(byId.values()).some((run) => !run.settled && !this.claims.has(run));
-    const [fence, [refused, removed, overtaken]] = await this.write(begins, returned.length, givenBack, fields).catch(
-      (error: unknown) => {
-        for (const [id, run] of byId) if (!run.settled && !this.claims.has(run)) this.claims.doubt(id);
-        throw error;
-      },
-    );
-    if (overtaken.length > 0) return { removed, overtaken };
-    const isLive = (id: string): boolean => stands.get(id) === 'live';
+    const begins = [...live].some((run) => !isKept(run));
+    const [fence, [refused, removed]] = await this.write(begins, fields);
     // Under another lease by now: what is under way was lost with the one before.
-    const isRefused = new Set([...refused, ...(fence === this.backend.fence ? [] : [...byId.keys()].filter(isLive))]);
-    for (const [id, run] of byId) this.claims.note(run, id, isLive(id) && !isRefused.has(id));
-    return { removed, ...(isRefused.size > 0 && { refused: [...isRefused] }) };
+    if (fence !== this.backend.fence) for (const { id } of live) refused.push(id);
+    for (const run of byId.values()) markKept(run);
+    return { removed, ...(refused.length > 0 && { refused: [...new Set(refused)] }) };
   }
 
   async get(id: string): Promise<RunRecord | undefined> {
@@ -93,28 +78,23 @@ export class RunTable {
   }
 
   /** Answers under which fence it was done, too. */
-  private async write(
-    begins: boolean,
-    count: number,
-    givenBack: readonly (string | number)[],
-    fields: readonly (string | number)[],
-  ): Promise<[fence: string, Recorded]> {
-    const { limits } = this.backend;
+  private async write(begins: boolean, fields: readonly (string | number)[]): Promise<[fence: string, Recorded]> {
+    if (begins && !this.lease.holds) await this.lease.renew();
     for (let attempt = 1; ; attempt++) {
-      const args = [...limits, begins ? 1 : 0, count, ...givenBack, ...fields];
-      const { fence } = this.backend;
-      const answer = await this.backend.run<Recorded | Stale>(RECORD_RUNS, ...args);
+      const { fence, limits } = this.backend;
+      const answer = await this.backend.run<Recorded | Stale>(RECORD_RUNS, ...limits, begins ? 1 : 0, ...fields);
       if (answer[0] !== 'stale') return [fence, answer];
       if (attempt === ATTEMPTS) throw new Error('This node has no lease, and cannot get one that holds');
-      await this.renew();
+      await this.lease.renew();
     }
   }
 
   private fieldsOf(id: string, run: RunEntry): (string | number)[] {
     const { jobId, retryAt, finishedAt, settled, state } = run;
     const retry = settled && retryAt !== null ? this.backend.time.toStore(retryAt) : '-';
-    const known = this.claims.has(run) ? 1 : 0;
-    return [id, jobId, encodeEntry(run), standOf(run), known, retry, finishedAt ?? 0, state === 'lost' ? 1 : 0];
+    const stands = settled ? 'end' : 'live';
+    const known = isKept(run) ? 1 : 0;
+    return [id, jobId, encodeEntry(run), stands, known, retry, finishedAt ?? 0, state === 'lost' ? 1 : 0];
   }
 
   private matches(run: RunRecord, { states, from = -Infinity, to = Infinity, now }: RunFilter): boolean {
@@ -123,9 +103,4 @@ export class RunTable {
     if (lastNominalTime < from || nominalTime >= to) return false;
     return !settled || (finishedAt ?? now) >= now - this.backend.attached.history.maxAgeMs;
   }
-}
-
-function standOf(run: RunEntry): 'live' | 'end' | 'gone' {
-  if (!run.settled) return 'live';
-  return run.isAbsorbed ? 'gone' : 'end';
 }

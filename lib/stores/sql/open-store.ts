@@ -16,7 +16,6 @@ import { StoreTime } from './nodes/store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
 import { RecordRuns } from './runs/record-runs.js';
-import { ReturnJobs } from './runs/return-jobs.js';
 import { RunPruner } from './runs/run-pruner.js';
 import { RunTable } from './runs/run-table.js';
 import { openDatabase } from './sql-database.js';
@@ -39,6 +38,7 @@ export interface OpenStore {
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
   readonly session: SqlSession;
+  leaseHolds(): boolean;
   status(): StoreStatus;
   /** Looks again at what was left: one job's, or all. */
   reconsider(jobId?: string): void;
@@ -71,7 +71,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const newJobs = new NewJobs(session, time, reader, (rows) => notifier.announcing(rows));
   const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
-  const dueJobs = new DueJobs(session, lease, reader, runs, left);
+  const dueJobs = new DueJobs(session, lease, reader, jobs, runs, left);
   const cluster = new ClusterRow(session, time, context.node);
   const due: DueWork = new DueWork({
     ...{ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster },
@@ -79,9 +79,8 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
-  const returns = new ReturnJobs(session, reader);
   const pruner = new RunPruner(session, history, logger, () => time.toStore(clock.now()));
-  const records = new RecordRuns({ session, lease, time, jobs, runs, returns, pruner });
+  const records = new RecordRuns({ session, lease, time, jobs, runs, pruner });
   try {
     await lease.start();
     await notifier.start();
@@ -94,6 +93,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   }
   return {
     ...{ time, jobs, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels },
+    leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {
       left.reconsider(jobId);

@@ -10,7 +10,6 @@ import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/sto
 import type {
   JobStore,
   RecordResult,
-  ReturnedRun,
   RunFilter,
   StoreCapabilities,
   StoreContext,
@@ -117,7 +116,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     const store = this.open();
     const result = await store.due.take(request);
-    for (const { plan } of result.claimed) if (plan.leftOut.length > 0) store.pruner.add(plan.leftOut);
+    for (const { job, plan, isRemoved } of result.claimed) {
+      if (plan.leftOut.length > 0) store.pruner.add(plan.leftOut);
+      if (isRemoved) store.reader.forget(job.id);
+    }
     return result;
   }
 
@@ -125,13 +127,13 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     this.opened?.reconsider();
   }
 
-  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
     const store = this.open();
-    const result = await store.records.record(runs, returned);
+    const result = await store.records.record(runs);
     for (const id of result.removed) store.reader.forget(id);
-    for (const { run } of returned) store.reconsider(run.jobId);
-    const retries = runs.map(({ retryAt }) => (retryAt === null ? Infinity : store.time.toStore(retryAt)));
-    await this.tell(store, Math.min(...retries, ...returned.map(({ run }) => run.fireTime)));
+    let first = Infinity;
+    for (const { retryAt } of runs) if (retryAt !== null) first = Math.min(first, store.time.toStore(retryAt));
+    await this.tell(store, first);
     return result;
   }
 
@@ -166,6 +168,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return isAsked;
   }
 
+  leaseHolds(): boolean {
+    return this.opened?.leaseHolds() ?? false;
+  }
+
   status(): StoreStatus | undefined {
     return this.opened?.status();
   }
@@ -191,6 +197,7 @@ function withoutScheduler(): StoreContext {
     history: resolveHistory(),
     logger: silentLogger,
     wake: () => undefined,
+    heldRuns: () => new Set(),
     lost: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,

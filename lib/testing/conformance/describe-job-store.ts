@@ -6,7 +6,7 @@ import { cancelling } from './suites/cancelling.js';
 import { clusterState } from './suites/cluster-state.js';
 import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
-import { givenBack } from './suites/given-back.js';
+import { heldRuns } from './suites/held-runs.js';
 import { historyLimits } from './suites/history-limits.js';
 import { manyJobs } from './suites/many-jobs.js';
 import { jobs } from './suites/jobs.js';
@@ -15,6 +15,7 @@ import { declaredJobs } from './suites/declared-jobs.js';
 import { dueJobs } from './suites/due-jobs.js';
 import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
+import { missedRuns } from './suites/missed-runs.js';
 import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
 import { retries } from './suites/retries.js';
@@ -24,8 +25,8 @@ import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
-  ...[recordedRuns, endings, retries, givenBack, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
-  ...[durability, sharing, leases, nodesAtRandom],
+  ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
+  ...[durability, sharing, leases, heldRuns, nodesAtRandom],
   ...[clusterState, cancelling],
 ];
 

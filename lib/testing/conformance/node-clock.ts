@@ -27,6 +27,10 @@ export class NodeClock implements Clock {
     return this.shared.now() + this.aheadMs;
   }
 
+  monotonic(): number {
+    return this.shared.monotonic?.() ?? this.shared.now();
+  }
+
   setTimer(callback: () => void, delayMs: number, neededMs?: number): Timer {
     let isCancelled = false;
     const call = (): void => {

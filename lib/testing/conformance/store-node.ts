@@ -22,8 +22,10 @@ export class StoreNode {
   readonly clock: NodeClock;
   /** When it was told that something is due. */
   readonly wakes: number[] = [];
-  /** The runs that it was told it has lost. */
-  readonly lost: string[] = [];
+  /** The ids of the runs that it holds: all that it has made, until a test lets it forget one. */
+  readonly held = new Set<string>();
+  /** How often it was told that it has lost its lease. */
+  losses = 0;
   /** What it was told that all nodes do. */
   readonly states: ClusterState[] = [];
   /** The runs that it was asked to cancel. */
@@ -53,12 +55,19 @@ export class StoreNode {
         this.wakes.push(at);
         this.onWake();
       },
-      lost: (runIds) => void this.lost.push(...runIds),
+      heldRuns: () => this.held,
+      lost: () => void this.losses++,
       cluster: (state) => void this.states.push(state),
       cancel: (runIds) => void this.cancelled.push(...runIds),
     });
     await this.store.start?.();
     this.hasStarted = true;
+  }
+
+  /** What its store says immediately before a run would start. */
+  get holdsLease(): boolean {
+    isTrue(this.store.leaseHolds !== undefined, 'A shared store must have leaseHolds()');
+    return this.store.leaseHolds();
   }
 
   async stop(): Promise<void> {
@@ -90,12 +99,15 @@ export class StoreNode {
 
   /** A run that this node makes now. */
   newRun(job: Pick<JobSpec, 'id' | 'task'>, nominalTime: number, given: RunGiven = {}): RunEntry {
-    return newRun({ node: this.name, ids: this.ids }, job, nominalTime, this.shared.now(), given);
+    const run = newRun({ node: this.name, ids: this.ids }, job, nominalTime, this.shared.now(), given);
+    this.held.add(run.id);
+    return run;
   }
 
-  /** The next attempt of a run. */
-  newRetry(job: Pick<JobSpec, 'id' | 'task'>, { id, nominalTime, attempt, retryOf }: RunRecord): RunEntry {
-    return this.newRun(job, nominalTime, { cause: 'retry', attempt: attempt + 1, retryOf: retryOf ?? id });
+  /** The next attempt of a run; a missed one was none. */
+  newRetry(job: Pick<JobSpec, 'id' | 'task'>, { id, nominalTime, attempt, retryOf, state }: RunRecord): RunEntry {
+    const next = state === 'missed' ? attempt : attempt + 1;
+    return this.newRun(job, nominalTime, { cause: 'retry', attempt: next, retryOf: retryOf ?? id });
   }
 
   /** Takes what is due now. A job makes no run and has no time left, a retry stays, unless it is said otherwise. */

@@ -6,16 +6,17 @@ const nothing = (): undefined => undefined;
 const deaf = (): Promise<never> => new Promise(() => undefined);
 
 describe('A shutdown that finds runs waiting behind a task that heeds no signal', () => {
-  it('gives scheduled ones back, and tells so', async () => {
+  it('closes scheduled ones as missed, to be tried again, and leaves the schedule where it is', async () => {
     const { scheduler, clock, happened } = engineWorld();
     await scheduler.addJob({ id: 'a', task: deaf, trigger: 'interval', seconds: 1, overlap: 'queue' });
     await scheduler.start();
     await clock.advance(4 * SECOND);
     await scheduler.shutdown({ timeout: 0 });
     expect(happened(EVENT_JOB_MISSED).map(({ reason }) => reason)).toEqual(['shutdown', 'shutdown', 'shutdown']);
-    const { runs } = await scheduler.getRuns({ state: 'running' });
-    expect(runs).toEqual([]);
-    expect((await scheduler.getJob('a'))?.nextRunTime).toBe(START + 2 * SECOND);
+    const { runs } = await scheduler.getRuns({ state: ['running', 'missed'] });
+    const shape = { state: 'missed', retryAt: START + 4 * SECOND };
+    expect(runs).toMatchObject([4, 3, 2].map((second) => ({ ...shape, nominalTime: START + second * SECOND })));
+    expect((await scheduler.getJob('a'))?.nextRunTime).toBe(START + 5 * SECOND);
   });
 
   it('refuses who waits for one by hand, and begins it no more', async () => {
@@ -61,40 +62,6 @@ describe('A run by hand that is still being recorded when the scheduler stops', 
   });
 });
 
-describe('A run that is given back at a shutdown although its job has gone on elsewhere', () => {
-  it('is recorded to be tried again before its store is closed', async () => {
-    const answers = [gate(), gate()] as const;
-    let overtakes = 0;
-    class Overtaken extends MemoryJobStore {
-      override async record(...args: Parameters<MemoryJobStore['record']>): ReturnType<MemoryJobStore['record']> {
-        const [runs, returned = []] = args;
-        if (returned.length > 0 && overtakes++ === 0) {
-          await answers[0].promise;
-          return { removed: [], overtaken: returned.map(({ run }) => run.id) };
-        }
-        if (runs.some(({ state }) => state === 'missed')) await answers[1].promise;
-        return super.record(...args);
-      }
-    }
-    const { scheduler, clock } = engineWorld({ jobStores: { default: new Overtaken() } });
-    const first = gate();
-    await scheduler.addJob({ id: 'a', task: () => first.promise, trigger: 'interval', seconds: 1, overlap: 'queue' });
-    await scheduler.start();
-    await clock.advance(2 * SECOND);
-    let isDown = false;
-    const down = scheduler.shutdown({ timeout: 60 }).then(() => (isDown = true));
-    first.open();
-    await clock.advance(0);
-    answers[0].open();
-    await clock.advance(0);
-    expect([overtakes, isDown]).toEqual([1, false]);
-    answers[1].open();
-    await down;
-    const { runs } = await scheduler.getRuns({ state: 'missed' });
-    expect(runs).toMatchObject([{ nominalTime: START + 2 * SECOND, reason: 'shutdown', retryAt: START + 2 * SECOND }]);
-  });
-});
-
 describe('A run that replaces one which waits for its executor', () => {
   it('is made when the executor has a place, and the last one always', async () => {
     const { scheduler, clock } = engineWorld({ executors: { default: new LocalExecutor({ concurrency: 1 }) } });
@@ -120,7 +87,7 @@ describe('A run that replaces one which waits for its executor', () => {
 
 describe('A job whose runs end at once', () => {
   it('leaves nothing behind for the next job to trip over', async () => {
-    const nextRunOf = async (withOther: boolean): Promise<number | null | undefined> => {
+    const retryOf = async (withOther: boolean): Promise<unknown> => {
       const { scheduler, clock } = engineWorld({ executors: { default: new LocalExecutor({ concurrency: 1 }) } });
       const long = gate();
       await scheduler.start();
@@ -132,10 +99,11 @@ describe('A job whose runs end at once', () => {
       await clock.advance(0);
       await scheduler.pause();
       await scheduler.shutdown({ timeout: 0 });
-      return (await scheduler.getJob('y'))?.nextRunTime;
+      const { runs } = await scheduler.getRuns({ jobId: 'y' });
+      return runs.map(({ state, retryAt }) => [state, retryAt]);
     };
-    expect(await nextRunOf(false)).toBe(START + SECOND);
-    expect(await nextRunOf(true)).toBe(START + SECOND);
+    expect(await retryOf(false)).toEqual([['missed', START + 50 * SECOND]]);
+    expect(await retryOf(true)).toEqual([['missed', START + 50 * SECOND]]);
   });
 });
 

@@ -1,6 +1,5 @@
 import {
   EVENT_JOB_EXECUTED,
-  EVENT_JOB_REMOVED,
   LocalExecutor,
   MemoryJobStore,
   type JobRecord,
@@ -8,14 +7,14 @@ import {
   type RunContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Fails, or does not answer, as the test says. */
 class Unsteady extends MemoryJobStore {
-  failing: 'record' | 'update' | 'removeIfEnded' | 'lastRuns' | null = null;
+  failing: 'record' | 'update' | 'lastRuns' | null = null;
   /** What it has been told of runs, in order: `1 succeeded`. */
   readonly told: string[] = [];
   readonly tries: number[] = [];
@@ -31,11 +30,6 @@ class Unsteady extends MemoryJobStore {
   override async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
     this.fail('update');
     return super.update(id, change);
-  }
-
-  override async removeIfEnded(id: string): Promise<boolean> {
-    this.fail('removeIfEnded');
-    return super.removeIfEnded(id);
   }
 
   override async lastRuns(...args: Parameters<MemoryJobStore['lastRuns']>): ReturnType<MemoryJobStore['lastRuns']> {
@@ -132,23 +126,6 @@ describe('While a job store fails to record', () => {
 });
 
 describe('While a job store fails', () => {
-  it('to remove jobs that have ended, that is told once, tried again, and done in the end', async () => {
-    const { scheduler, clock, store, errors, happened } = unsteady();
-    for (const id of ['a', 'b']) {
-      await scheduler.addJob({ id, task: nothing, trigger: 'date', runDate: START - HOUR, misfireGraceTime: 1 });
-    }
-    store.failing = 'removeIfEnded';
-    await scheduler.start();
-    await clock.advance(10 * SECOND);
-    expect(await scheduler.getJobs()).toHaveLength(2);
-    expect(errors()).toHaveLength(1);
-    store.failing = null;
-    await clock.advance(30 * SECOND);
-    expect(await scheduler.getJobs()).toEqual([]);
-    expect(happened(EVENT_JOB_REMOVED).map(({ jobId }) => jobId)).toEqual(['a', 'b']);
-    await scheduler.shutdown();
-  });
-
   it('to change or show a job, who asked is told, and the jobs run on', async () => {
     const { scheduler, clock, store, happened } = unsteady();
     await scheduler.addJob({ id: 'a', task: nothing, trigger: 'interval', seconds: 1 });

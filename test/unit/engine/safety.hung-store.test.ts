@@ -67,7 +67,7 @@ describe('A job store that does not answer what is due', () => {
     expect(ran('waits')).toBe(2);
   });
 
-  it('does not keep a shutdown waiting for long; what it hands out afterwards is given back', async () => {
+  it('does not keep a shutdown waiting for long; what it hands out afterwards is missed, and tried again', async () => {
     const { scheduler, clock, silent, ran, happened } = await withSilentStore();
     await clock.advance(3 * SECOND);
     const down = scheduler.shutdown({ wait: false });
@@ -78,7 +78,8 @@ describe('A job store that does not answer what is due', () => {
     await clock.advance(0);
     expect(ran('waits')).toBe(0);
     expect(happened(EVENT_JOB_MISSED)).toMatchObject([{ jobId: 'waits', reason: 'shutdown' }]);
-    expect(await scheduler.getJob('waits')).toMatchObject({ nextRunTime: START });
+    const { runs } = await scheduler.getRuns({ jobId: 'waits' });
+    expect(runs).toMatchObject([{ state: 'missed', retryAt: clock.now() }]);
   });
 
   it('is asked anew after a restart, which has opened it again', async () => {

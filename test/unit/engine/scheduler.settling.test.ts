@@ -4,7 +4,6 @@ import {
   ManualClock,
   MemoryJobStore,
   type RecordResult,
-  type ReturnedRun,
   type RunContext,
   type RunEntry,
   type ClaimRequest,
@@ -23,9 +22,9 @@ class SlowStore extends MemoryJobStore {
     return super.claimDue(request);
   }
 
-  override async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
+  override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
     await takeRealTime();
-    return super.record(runs, returned);
+    return super.record(runs);
   }
 }
 

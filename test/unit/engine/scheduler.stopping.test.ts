@@ -41,9 +41,9 @@ describe('Runs that are still to be made up', () => {
     letGo();
     await clock.advance(0);
     expect(runs).toEqual([1]);
-    expect(happened(EVENT_JOB_MISSED)).toMatchObject([
-      { reason: 'shutdown', scheduledRunTime: START + 2 * MINUTE, lastScheduledRunTime: START + 5 * MINUTE },
-    ]);
+    expect(happened(EVENT_JOB_MISSED)).toMatchObject(
+      [2, 3, 4, 5].map((minute) => ({ reason: 'shutdown', scheduledRunTime: START + minute * MINUTE })),
+    );
     await scheduler.start();
     await clock.advance(0);
     expect(runs).toEqual([1, 2, 3, 4, 5]);
@@ -67,7 +67,9 @@ describe('Runs that are still to be made up', () => {
     letGo();
     await clock.advance(0);
     expect(runs).toEqual([1]);
-    expect(happened(EVENT_JOB_MISSED)).toMatchObject([{ reason: what, scheduledRunTime: START + 2 * MINUTE }]);
+    expect(happened(EVENT_JOB_MISSED)).toMatchObject(
+      [2, 3, 4, 5].map((minute) => ({ reason: what, scheduledRunTime: START + minute * MINUTE })),
+    );
     expect((await scheduler.getJob('a'))?.paused).toBe(what === 'paused' ? true : undefined);
   });
 
@@ -77,7 +79,7 @@ describe('Runs that are still to be made up', () => {
     letGo();
     await clock.advance(0);
     expect(runs).toEqual([1]);
-    expect(happened(EVENT_JOB_MISSED)).toMatchObject([{ reason: 'executor removed' }]);
+    expect(happened(EVENT_JOB_MISSED).map(({ reason }) => reason)).toEqual(Array(4).fill('executor removed'));
     scheduler.addExecutor(new LocalExecutor(), 'second');
     await clock.advance(0);
     expect(runs).toEqual([1, 2, 3, 4, 5]);
@@ -166,6 +168,47 @@ describe('Runs that wait for a place in their executor', () => {
   });
 });
 
+describe('A run that could not start', () => {
+  async function missedOnce(misfireGraceTime: number | null): Promise<EngineWorld & { attempts: number[] }> {
+    const world = engineWorld({ executors: { default: new LocalExecutor({ concurrency: 1 }) } });
+    const { promise, open } = gate();
+    const attempts: number[] = [];
+    await world.scheduler.addJob({ id: 'first', task: () => promise, trigger: 'date', runDate: START + SECOND });
+    const task = ({ attempt }: RunContext): unknown => attempts.push(attempt);
+    await world.scheduler.addJob({ id: 'b', task, trigger: 'date', runDate: START + 2 * SECOND, misfireGraceTime });
+    await world.scheduler.start();
+    await world.clock.advance(2 * SECOND);
+    await world.scheduler.pause();
+    open();
+    await world.clock.advance(MINUTE);
+    expect(attempts).toEqual([]);
+    await world.scheduler.resume();
+    await world.clock.advance(0);
+    return { ...world, attempts };
+  }
+
+  it('is tried again as the same attempt', async () => {
+    const { scheduler, attempts } = await missedOnce(61);
+    expect(attempts).toEqual([1]);
+    const { runs } = await scheduler.getRuns({ jobId: 'b' });
+    expect(runs.map(({ state, reason, attempt }) => [state, reason, attempt])).toEqual([
+      ['succeeded', null, 1],
+      ['missed', 'paused', 1],
+    ]);
+  });
+
+  it('is not made when its misfire grace time is over by then, counted from when it was due first', async () => {
+    const { scheduler, attempts } = await missedOnce(59);
+    expect(attempts).toEqual([]);
+    const { runs } = await scheduler.getRuns({ jobId: 'b' });
+    expect(runs.map(({ state, reason, retryAt }) => [state, reason, retryAt])).toEqual([
+      ['missed', 'misfire', null],
+      ['missed', 'paused', null],
+    ]);
+    expect(await scheduler.getJob('b')).toBeUndefined();
+  });
+});
+
 describe('Who waits for a run by hand', () => {
   it('is told when the scheduler stops before the run is over; the run keeps its place until it ends', async () => {
     const { scheduler, clock } = engineWorld();
@@ -245,7 +288,7 @@ describe('The last run of a job', () => {
     expect(await scheduler.getJob('a')).toBeUndefined();
   });
 
-  it('is given back when the scheduler stops while it waits', async () => {
+  it('is missed when the scheduler stops while it waits, and made after the next start', async () => {
     const { scheduler, clock } = engineWorld();
     const { promise, open } = gate();
     await scheduler.addJob({ id: 'a', task: () => promise, trigger: 'date', runDate: START + SECOND });
@@ -256,6 +299,11 @@ describe('The last run of a job', () => {
     expect(await byHand).toMatchObject({ code: 'NOT_RUNNING' });
     open();
     await clock.advance(0);
-    expect(await scheduler.getJob('a')).toMatchObject({ nextRunTime: START + SECOND });
+    expect(await scheduler.getJob('a')).toMatchObject({ nextRunTime: null });
+    await scheduler.start();
+    await clock.advance(0);
+    const { runs } = await scheduler.getRuns({ state: 'succeeded' });
+    expect(runs.map(({ nominalTime, attempt }) => [nominalTime, attempt])).toContainEqual([START + SECOND, 1]);
+    expect(await scheduler.getJob('a')).toBeUndefined();
   });
 });

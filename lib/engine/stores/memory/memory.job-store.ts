@@ -2,13 +2,10 @@ import { ConflictingIdError, JobLookupError } from '../../errors.js';
 import type { JobRecord } from '../../jobs/job.js';
 import type { RunRecord } from '../../runs/run-record.js';
 import { snapshotOf, type RunEntry } from '../../runs/run-entry.js';
-import { sameJson } from '../../triggers/same-trigger.js';
 import { DueHeap } from './due-heap.js';
-import { giveBack } from '../give-back.js';
 import type {
   JobStore,
   RecordResult,
-  ReturnedRun,
   RunFilter,
   RunPlan,
   StoreCapabilities,
@@ -115,9 +112,7 @@ export class MemoryJobStore implements JobStore {
     this.leftRetries.clear();
   }
 
-  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[] = []): Promise<RecordResult> {
-    const overtaken = returned.length > 0 ? this.giveBack(returned) : [];
-    if (overtaken.length > 0) return { removed: [], overtaken };
+  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
     const removed: string[] = [];
     for (const run of runs) {
       const owner = this.put(run);
@@ -176,7 +171,9 @@ export class MemoryJobStore implements JobStore {
         continue;
       }
       this.move(entry, decision);
-      claimed.push({ job: spec, plan: decision });
+      const isRemoved = decision.runs.length === 0 && entry.hasEnded;
+      if (isRemoved) this.drop(entry);
+      claimed.push({ job: spec, plan: decision, isRemoved });
     }
     return claimed;
   }
@@ -191,9 +188,14 @@ export class MemoryJobStore implements JobStore {
 
   private takeRetries({ now, limit, retry }: ClaimRequest): ClaimedRetry[] {
     const claimed: ClaimedRetry[] = [];
-    for (let due = this.retries.first; due && claimed.length < limit; due = this.retries.first) {
-      if (due.dueAt > now) break;
+    const all: MemoryRetry[] = [];
+    for (let due = this.retries.first; due && due.dueAt <= now && all.length < limit; due = this.retries.first) {
       this.retries.remove(due);
+      all.push(due);
+    }
+    // The heap keeps no order among equals, and runs of one job that could not start are all due at once.
+    all.sort((a, b) => a.dueAt - b.dueAt || a.run.nominalTime - b.run.nominalTime);
+    for (const due of all) {
       const { entry, run: failed } = due;
       const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
@@ -219,27 +221,6 @@ export class MemoryJobStore implements JobStore {
     const retry = new MemoryRetry(entry, run, dueAt);
     ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
     this.retries.place(retry);
-  }
-
-  /** Makes jobs due again, all or none of them: answers the runs whose jobs have gone on since. */
-  private giveBack(returned: readonly ReturnedRun[]): readonly string[] {
-    const owners = new Map<MemoryEntry, ReturnedRun[]>();
-    for (const one of returned) {
-      const { run, trigger } = one;
-      const entry = this.entries.get(run.jobId);
-      if (!entry || entry.paused || entry.runs !== this.history.ownerOf(run)) continue;
-      if (!sameJson(entry.spec.trigger, trigger)) continue;
-      owners.set(entry, [...(owners.get(entry) ?? []), one]);
-    }
-    const moves = Array.from(owners, ([entry, ofJob]) => ({ entry, ...giveBack(entry.record, ofJob) }));
-    const overtaken = moves.flatMap((move) => move.overtaken);
-    if (overtaken.length > 0) return overtaken;
-    for (const { entry, due } of moves) {
-      if (due === null) continue;
-      entry.reschedule(due.fireTime, due.nominalTime, false);
-      this.placeAgain(entry);
-    }
-    return overtaken;
   }
 
   private placeAgain(entry: MemoryEntry): void {

@@ -44,7 +44,7 @@ export class RunHistory {
       run.place = owner;
       if (!run.settled) return this.begin(run, owner);
     } else if (run.position < 0) {
-      if (!run.isReal && !run.isAbsorbed) this.renew(run, run.place as JobRuns);
+      if (!run.isReal) this.renew(run, run.place as JobRuns);
       return null;
     } else if (!run.settled) {
       return null;
@@ -52,14 +52,8 @@ export class RunHistory {
       this.leaveLive(run);
     }
     const mine = run.place as JobRuns;
-    if (run.isAbsorbed) this.absorb(run, mine);
-    else this.end(run, mine);
+    this.end(run, mine);
     return mine;
-  }
-
-  /** Whose a run is; null when it is not here. */
-  ownerOf(run: RunEntry): JobRuns | null {
-    return run.place as JobRuns | null;
   }
 
   find(id: string): RunRecord | undefined {
@@ -101,11 +95,6 @@ export class RunHistory {
       last.position = run.position;
     }
     (run.place as JobRuns).live--;
-  }
-
-  private absorb(run: RunEntry, owner: JobRuns): void {
-    run.position = FORGOTTEN;
-    this.unmark(run, owner);
   }
 
   private end(run: RunEntry, owner: JobRuns): void {

@@ -102,11 +102,11 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 );
 
 /**
- * Moves on jobs that still are as they were shown, and records their runs; all in one step, and harmless when it is done
- * twice. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
+ * Moves on jobs that still are as they were shown, and records their runs, in one step. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
  * failed run, its row to be, job id, state as shown, new id, new row. Then what is left: its name among those left, its
- * state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when all was but its runs are lost.
+ * state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when the job was removed with that,
+ * for nothing of it was left.
  */
 export const COMMIT_DUE = script(
   ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
@@ -119,37 +119,23 @@ local function take()
 end
 if not hasLease() then return { NOW, 'stale' } end
 
-local plans, ids, incarnations, runIds = {}, {}, {}, {}
+local plans, ids, incarnations = {}, {}, {}
 for n = 1, tonumber(jobs) do
   local plan = { id = take(), shown = take(), state = take(), time = take(), runs = {}, leftOut = {} }
   local runs, leftOut = tonumber(take()), tonumber(take())
   for _ = 1, runs do plan.runs[#plan.runs + 1] = { take(), take() } end
   for _ = 1, leftOut do plan.leftOut[#plan.leftOut + 1] = { take(), take(), take() } end
   plan.incarnation = incarnationOf(plan.shown)
-  plans[n], ids[n], incarnations[n], runIds[n] = plan, plan.id, plan.incarnation, runs > 0 and plan.runs[1][1] or '-'
+  plans[n], ids[n], incarnations[n] = plan, plan.id, plan.incarnation
 end
 loadStates(ids)
 loadBusy(incarnations)
 loadLast(ids)
-local live = fetch(LIVE, runIds)
-local function isMine(entry)
-  local instance, fence = ownerOf(entry)
-  return instance == ME and fence == FENCE
-end
-
--- What was done by then stays done: this may be the second time that it is sent. Runs are known by their entries as long as
--- the lease is the same, what was left out by its record.
-local function fateOf(plan)
-  local record = plan.leftOut[#plan.leftOut]
-  if not record or call('HGET', RUNS, record[1]) ~= plan.incarnation .. ' ' .. record[2] then return 0 end
-  return #plan.runs == 0 and 1 or 2
-end
 local mayTake = modeOf(clusterNow()) == 'running'
 local taken = {}
 for n, plan in ipairs(plans) do
   local id = plan.id
-  if isMine(live[n]) then taken[n] = 1
-  elseif states[id] ~= plan.shown then taken[n] = fateOf(plan)
+  if states[id] ~= plan.shown then taken[n] = 0
   elseif not mayTake then
     taken[n] = 0
     later('ZADD', DUE, nextOf(plan.shown), id)
@@ -172,8 +158,7 @@ for n = 1, tonumber(take()) do
   local incarnation = incarnationOf(shown)
   local state = stateOf(jobId)
   local isSame = state and incarnationOf(state) == incarnation and not isPaused(state)
-  if isMine(call('HGET', LIVE, runId)) then retried[n] = 1
-  elseif not mayTake or not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
+  if not mayTake or not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
   else
     retried[n] = 1
     dropRetry(failedId, incarnation)
@@ -184,6 +169,9 @@ for n = 1, tonumber(take()) do
 end
 flushBusy()
 flush()
+for n, plan in ipairs(plans) do
+  if taken[n] == 1 and #plan.runs == 0 and hasEnded(plan.id) and dropJob(plan.id) then taken[n] = 2 end
+end
 
 local isLeft = false
 while at <= #ARGV do

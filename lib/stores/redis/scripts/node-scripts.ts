@@ -3,8 +3,8 @@ import { script } from './script.js';
 
 /**
  * Says that this node is there. One that is late has its lease still; one whose lease was ended begins anew, with another
- * fence. Arguments: lease (ms), node name. Answers how many leases are over, too, and in how many milliseconds the first
- * of the others may be.
+ * fence. Arguments: lease (ms), node name. Answers how many leases are over, too, in how many milliseconds the first of the
+ * others may be, and the ids of the runs that this node has not settled.
  */
 export const BEAT = script(
   [],
@@ -19,10 +19,11 @@ else
   state = 'joined'
   FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
   call('HSET', NODES, ME, FENCE .. ' ' .. name)
+  call('DEL', HELD)
 end
 call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
 local soonest = call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
-return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW), soonest - NOW }
+return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW), soonest - NOW, call('SMEMBERS', HELD) }
 `,
 );
 
@@ -46,18 +47,29 @@ if isNoted() then
   call('HDEL', NODES, ME)
   call('ZREM', BEATS, ME)
 end
-call('DEL', LEFT)
+call('DEL', LEFT, HELD)
 return NOW
 `,
 );
 
+/** A run as those see it who take it from its node: with its job, if that is still the same. */
+const SHOWN = {
+  source: String.raw`
+local function shown(runId, entry)
+  local _, _, incarnation, jobId = ownerOf(entry)
+  local isKnown = isCurrent(jobId, incarnation)
+  return { runId, entry, call('HGET', RUNS, runId), isKnown and stateOf(jobId), isKnown and call('HGET', JOBS, jobId) }
+end
+`,
+};
+
 /**
  * Ends the leases that are over, for good: their nodes are not to renew them while their runs are taken. Shows runs that
- * belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over. Arguments: until
- * when leases that are over are let be, ids of runs to be shown beside those.
+ * belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over. Argument: until
+ * when leases that are over are let be.
  */
 export const ORPHANED_RUNS = script(
-  [RUN_PARTS],
+  [RUN_PARTS, SHOWN],
   String.raw`
 local isPatient = tonumber(NOW) < tonumber(ARGV[5])
 local expired = isPatient and {} or call('ZRANGEBYSCORE', BEATS, '-inf', NOW)
@@ -70,19 +82,31 @@ for _, instance in ipairs(call('ZRANGE', BEATS, 0, -1)) do
   local node = call('HGET', NODES, instance)
   if node then fences[instance] = string.match(node, '^%S+') end
 end
-local doubtful = {}
-for at = 6, #ARGV do doubtful[ARGV[at]] = true end
 local found, entries = {}, call('HGETALL', LIVE)
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]
-  local instance, fence, incarnation, jobId = ownerOf(entry)
-  if fences[instance] ~= fence or doubtful[runId] then
-    local isKnown = isCurrent(jobId, incarnation)
-    found[#found + 1] = { runId, entry, call('HGET', RUNS, runId), isKnown and stateOf(jobId), isKnown and call('HGET', JOBS, jobId) }
+  local instance, fence = ownerOf(entry)
+  if fences[instance] ~= fence then
+    found[#found + 1] = shown(runId, entry)
     if #found == 200 then break end
   end
 end
 return { NOW, found, expired }
+`,
+);
+
+/** Shows those of these runs that stand under this node's lease. Arguments: their ids. */
+export const OWN_RUNS = script(
+  [RUN_PARTS, SHOWN],
+  String.raw`
+local found = {}
+for at = 5, #ARGV do
+  local entry = call('HGET', LIVE, ARGV[at])
+  local instance, fence = ownerOf(entry)
+  if instance == ME and fence == FENCE then found[#found + 1] = shown(ARGV[at], entry)
+  else call('SREM', HELD, ARGV[at]) end
+end
+return { NOW, found }
 `,
 );
 
@@ -102,6 +126,7 @@ for at = 8, #ARGV, 5 do
   if entry == shown then
     local instance, _, incarnation, jobId = ownerOf(entry)
     call('HDEL', LIVE, runId)
+    if instance == ME then call('SREM', HELD, runId) end
     countBusy(incarnation, instance, -1)
     keepEnded(runId, row, jobId, incarnation, NOW)
     recovered[#recovered + 1] = runId
@@ -134,6 +159,7 @@ for at = 5, #ARGV do
   if expiry and tonumber(expiry) <= tonumber(NOW) then
     call('ZREM', BEATS, ARGV[at])
     call('HDEL', NODES, ARGV[at])
+    call('DEL', string.sub(HELD, 1, -#ME - 1) .. ARGV[at])
     forgetCancels(ARGV[at])
   end
 end

@@ -2,50 +2,22 @@ import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
 /**
- * Keeps runs as they stand. Arguments: limits of the history; whether there is one that has just begun, which takes a lease;
- * how many runs are given back, and for each, the latest of a job first: id, job id, fire time, nominal time, the end of the
- * job's definition that says its trigger, the nominal time that the job went on to. Then for each run: id, job id, row, how it stands (live, end, gone), whether it was here, when
- * it is tried again, when it ended, whether it was lost. Answers what was refused, the jobs that went, and what was given
- * back too late: nothing is done then.
+ * Keeps runs as they stand. Arguments: limits of the history; whether there is one that has just begun, which takes a lease.
+ * Then for each run: id, job id, row, how it stands (live, end), whether it was here, when it is tried again, when it ended,
+ * whether it was lost. Answers what was refused, and the jobs that went.
  */
 export const RECORD_RUNS = script(
   ['BUSY', 'DROP', RUN_PARTS],
   String.raw`
-local perJob, total, maxAge, begins, returned = unpack(ARGV, 5, 9)
+local perJob, total, maxAge, begins = unpack(ARGV, 5, 8)
 if begins == '1' and not hasLease() then return { 'stale' } end
 local refused, removed, wakeAt = {}, {}, nil
 local function wake(at)
   if not wakeAt or tonumber(at) < tonumber(wakeAt) then wakeAt = at end
 end
 
-local at, moved, overtaken = 10, {}, {}
-for _ = 1, returned do
-  local runId, jobId, fire, nominal, trigger, wentOn = unpack(ARGV, at, at + 5)
-  at = at + 6
-  local instance, fence, incarnation = ownerOf(call('HGET', LIVE, runId))
-  local state = stateOf(jobId)
-  -- One that is no longer live was given back before.
-  local isMine = instance == ME and fence == FENCE and state and incarnationOf(state) == incarnation
-  if isMine and not isPaused(state) then
-    local next = nextOf(state)
-    local definition = call('HGET', JOBS, jobId)
-    if (not next or tonumber(next) > tonumber(fire)) and string.sub(definition, -#trigger) == trigger then
-      if nominalOf(state) == wentOn then
-        moved[jobId] = fire
-        states[jobId] = table.concat({ string.match(state, '^%d+ %d+'), fire, nominal, '0' }, ' ')
-      else overtaken[#overtaken + 1] = runId end
-    end
-  end
-end
-if #overtaken > 0 then return { {}, {}, overtaken } end
-for jobId, fire in pairs(moved) do
-  call('HSET', STATE, jobId, states[jobId])
-  call('ZADD', DUE, fire, jobId)
-  wake(fire)
-end
-
 local ids, jobIds = {}, {}
-for place = at, #ARGV, 8 do
+for place = 9, #ARGV, 8 do
   ids[#ids + 1] = ARGV[place]
   jobIds[#jobIds + 1] = ARGV[place + 1]
 end
@@ -59,9 +31,8 @@ end
 loadBusy(incarnations)
 
 local settled, unbegun = {}, {}
-local function settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, incarnation)
-  if stands == 'gone' then forget(runId, jobId)
-  elseif retryAt ~= '-' and not isCurrent(jobId, incarnation) then
+local function settle(runId, jobId, row, retryAt, finishedAt, isLost, incarnation)
+  if retryAt ~= '-' and not isCurrent(jobId, incarnation) then
     keepEnded(runId, 'v' .. row, jobId, incarnation, finishedAt)
   else keepEnded(runId, row, jobId, incarnation, finishedAt) end
   if string.sub(row, 1, 1) == '0' then unbegun[#unbegun + 1] = { runId, jobId, incarnation } end
@@ -70,6 +41,7 @@ local function settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, in
   elseif isLost == '0' and isCurrent(jobId, incarnation) then settled[#settled + 1] = jobId end
 end
 
+local at = 9
 for n, runId in ipairs(ids) do
   local _, jobId, row, stands, isKnown, retryAt, finishedAt, isLost = unpack(ARGV, at, at + 7)
   at = at + 8
@@ -79,27 +51,26 @@ for n, runId in ipairs(ids) do
     elseif stands == 'live' then later('HSET', RUNS, runId, incarnation .. ' ' .. row)
     else
       later('HDEL', LIVE, runId)
+      later('SREM', HELD, runId)
       countBusy(incarnation, ME, -1)
-      settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, incarnation)
+      settle(runId, jobId, row, retryAt, finishedAt, isLost, incarnation)
     end
   elseif rows[n] then
     local flag, its = flagOf(rows[n])
     if flag == 'x' then refused[#refused + 1] = runId
-    elseif stands == 'gone' then forget(runId, jobId)
     elseif stands == 'end' then
       -- Its retry may have been made meanwhile.
       if retryAt ~= '-' and not call('ZSCORE', RETRIES, runId) then row = 'v' .. row end
       keepEnded(runId, row, jobId, its, finishedAt)
     end
-  elseif isKnown == '1' then
-    if stands ~= 'gone' then refused[#refused + 1] = runId end
+  elseif isKnown == '1' then refused[#refused + 1] = runId
   else
     local state = stateOf(jobId)
     local its = state and incarnationOf(state) or '0'
     if stands == 'live' then begin(runId, row, jobId, its)
     else
-      if stands == 'end' then index(runId, jobId) end
-      settle(runId, jobId, row, stands, retryAt, finishedAt, isLost, its)
+      index(runId, jobId)
+      settle(runId, jobId, row, retryAt, finishedAt, isLost, its)
     end
   end
 end
@@ -111,7 +82,7 @@ flush()
 for _, run in ipairs(unbegun) do unmark(unpack(run)) end
 trim(perJob, total, maxAge)
 if wakeAt then tell(wakeAt) end
-return { refused, removed, {} }
+return { refused, removed }
 `,
 );
 

@@ -21,6 +21,7 @@ end
 local function begin(runId, row, jobId, incarnation)
   later('HSET', RUNS, runId, incarnation .. ' ' .. row)
   later('HSET', LIVE, runId, table.concat({ ME, FENCE, incarnation, jobId }, ' '))
+  later('SADD', HELD, runId)
   index(runId, jobId)
   if incarnation == '0' then return end
   forgetLast(jobId)

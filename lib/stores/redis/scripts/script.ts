@@ -25,12 +25,12 @@ export const KEY_NAMES = [
   'meta', // counters; the version of all this
 ] as const;
 
-/** Beside those, the keys of each instance: what it has left where it was, and jobs that it is about to add. */
-export const INSTANCE_KEYS = ['left:', 'staged:'] as const;
+/** Beside those, the keys of each instance: what it has left where it was, the jobs that it is about to add, and its runs that have not settled. */
+export const INSTANCE_KEYS = ['left:', 'staged:', 'held:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, NODES, BEATS, META, LEFT, STAGED = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]
@@ -92,7 +92,6 @@ local function nextOf(state)
   local next = string.match(state, '^%d+ %d+ (%S+)')
   if next ~= '-' then return next end
 end
-local function nominalOf(state) return string.match(state, '^%d+ %d+ %S+ (%S+)') end
 local function isPaused(state) return string.sub(state, -2) == ' 1' end
 local function isOver(state) return string.sub(state, -6) == ' - - 0' end
 

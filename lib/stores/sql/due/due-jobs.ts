@@ -5,6 +5,7 @@ import type { ClaimedJob, ClaimRequest } from '../../../engine/stores/job-store.
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
+import type { JobTable } from '../jobs/job-table.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
@@ -32,15 +33,9 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly running_elsewhere?: number | string;
 };
 
-/** A job that has been decided on. */
-export interface DecidedJob extends ClaimedJob {
-  /** The nominal time that it was due for. */
-  readonly nominalTime: number;
-}
-
 /** Jobs that have been taken, and what else was seen. */
 export interface ClaimedJobs {
-  readonly claimed: readonly DecidedJob[];
+  readonly claimed: readonly ClaimedJob[];
   /** When the next is due, by the store's clock; null when that has to be looked for. */
   readonly next: number | null;
 }
@@ -71,6 +66,7 @@ export class DueJobs {
     private readonly session: SqlSession,
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
+    private readonly jobs: JobTable,
     private readonly runs: RunTable,
     private readonly left: DeferredJobs,
   ) {}
@@ -98,7 +94,8 @@ export class DueJobs {
   ): Promise<ClaimedJobs | ClusterState> {
     const { left, lease } = this;
     const at = Number(locked?.[0]?.now ?? now);
-    const claimed: DecidedJob[] = [];
+    const claimed: ClaimedJob[] = [];
+    const ended: DueRow[] = [];
     const moves: Move[] = [];
     const rows: RunRow[] = [];
     const leftOut: RunRow[] = [];
@@ -132,12 +129,17 @@ export class DueJobs {
         const owner = { jobUid: row.uid, lease: lease.id };
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
-        claimed.push({ job: spec, plan: decision, nominalTime: times.nominalTime });
+        claimed.push({ job: spec, plan: decision });
+        if (next === null && decision.runs.length === 0 && !decision.pausesJob) ended.push(row);
       }
     }
     await this.runs.put(leftOut, db);
+    const removed = new Set(ended.length > 0 ? await this.jobs.removeIdle(db, ended) : []);
     await this.write(db, moves, rows);
-    return { claimed, next: isSeen ? nextAt : null };
+    return {
+      claimed: claimed.map((one) => (removed.has(one.job.id) ? { ...one, isRemoved: true } : one)),
+      next: isSeen ? nextAt : null,
+    };
   }
 
   private async lockDue(

@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { ClaimedRetry, ClaimRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
@@ -53,7 +52,7 @@ export class DueRetries {
     const { namespace, runs, dialect } = this.session;
     const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
       SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
-      ORDER BY retry_at LIMIT ${limit} ${dialect.lockFree}
+      ORDER BY retry_at, id LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
     const [seen] = due;
     if (!seen) return [];
@@ -65,7 +64,7 @@ export class DueRetries {
     for (const row of due) {
       const owner = owners.get(row.job_uid ?? '');
       const job = owner && this.reader.specOf(owner);
-      const run = job && retry(job, begun(recordOf(row)), now);
+      const run = job && retry(job, recordOf(row), now);
       if (!run) {
         this.deferred.leave(row.id);
         continue;
@@ -103,9 +102,4 @@ export class DueRetries {
     const { rows } = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, shown).execute(db);
     return new Map(rows.map((row) => [row.uid, row]));
   }
-}
-
-/** A run that was lost was an attempt: nobody knows whether it had begun, and one that takes its nodes down must have an end. */
-function begun(run: RunRecord): RunRecord {
-  return run.state === 'lost' ? { ...run, startedAt: run.startedAt ?? run.fireTime } : run;
 }

@@ -6,10 +6,9 @@ import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { SqlSession } from '../sql-session.js';
-import { timeOf, type DecidedJob, type DueJobs, type DueRow, type ClaimedJobs } from './due-jobs.js';
+import { timeOf, type DueJobs, type DueRow, type ClaimedJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { DeferredJobs } from './deferred-jobs.js';
-import { UnsureDecisions, withoutRuns } from './unsure-decisions.js';
 
 export interface DueParts {
   readonly session: SqlSession;
@@ -49,8 +48,6 @@ interface Dues {
 
 /** When to ask again while another node has in its hands what is due. */
 const BUSY_MS = 20;
-/** When to ask again while it is not known what has been noted. */
-const UNSURE_MS = 5_000;
 /** When to ask again while nothing may be taken, if nobody says earlier that it may. */
 const HELD_MS = 5_000;
 
@@ -61,11 +58,8 @@ const NO_JOBS: ClaimedJobs = { claimed: [], next: null };
 export class DueWork {
   /** When a job is due that was heard of, by the store's clock; `Infinity` when none was. */
   private heardOf = Infinity;
-  private readonly unsure: UnsureDecisions;
 
-  constructor(private readonly parts: DueParts) {
-    this.unsure = new UnsureDecisions(parts.session, parts.clock);
-  }
+  constructor(private readonly parts: DueParts) {}
 
   /** A job is due then, by the store's clock: it need not be asked whether one is. */
   expect(at: number): void {
@@ -73,33 +67,12 @@ export class DueWork {
   }
 
   async take(request: ClaimRequest): Promise<ClaimResult> {
-    const { clock, lease } = this.parts;
-    if (lease.doubts.isFresh) await lease.settleDoubts();
-    const standing = this.unsure.isEmpty ? [] : await this.unsure.settle();
-    if (standing.length > 0) return { claimed: standing, retries: [], nextDue: clock.now() };
-    const result = await this.takeNow(request);
-    if (this.unsure.isEmpty) return result;
-    const { claimed, retries, nextDue } = result;
-    const earlier = this.unsure.takeStanding();
-    return {
-      claimed: [...earlier, ...claimed],
-      retries,
-      nextDue: Math.min(nextDue ?? Infinity, clock.now() + UNSURE_MS),
-    };
-  }
-
-  private async takeNow(request: ClaimRequest): Promise<ClaimResult> {
     const { jobs, lease, retries, session } = this.parts;
     let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now);
     if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
-    const planned: string[] = [];
-    const decided: DecidedJob[] = [];
-    let under = lease.id;
     const step = async (db: Transaction): Promise<Taken | ClusterState> => {
-      under = lease.id;
-      planned.length = decided.length = 0;
       const [held, locked] = await this.hold(db, request, seen);
       seen = held;
       const { now, due, retryDue } = seen;
@@ -107,29 +80,14 @@ export class DueWork {
       if ('mode' in again) return again;
       const takenJobs = due <= now ? await jobs.take(db, request, now, locked) : NO_JOBS;
       if ('mode' in takenJobs) return takenJobs;
-      const { claimed, next } = takenJobs;
-      for (const { run } of again) planned.push(run.id);
-      for (const { plan } of claimed) for (const { id } of plan.runs) planned.push(id);
-      decided.push(...claimed);
-      return { claimed, retries: again, next };
+      return { ...takenJobs, retries: again };
     };
-    const result = await lease
-      .under(() => session.transaction(step))
-      .catch((error: unknown) => {
-        // Where the commit was cut off from its answer, they are recorded and nobody makes them.
-        lease.doubts.add(planned, true);
-        this.unsure.add(decided);
-        throw error;
-      });
+    const result = await lease.under(() => session.transaction(step));
     if ('mode' in result) {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
     const { claimed, retries: again, next } = result;
-    this.unsure.replace(claimed);
-    if (!lease.adoptRuns(under, planned)) {
-      return { claimed: claimed.flatMap(withoutRuns), retries: [], nextDue: this.parts.clock.now() };
-    }
     const { now, retryDue } = seen as Seen;
     const isFull = Math.max(claimed.length, again.length) >= request.limit;
     const isSeen = next !== null && retryDue > now;

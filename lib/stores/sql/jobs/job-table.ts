@@ -18,6 +18,11 @@ const DECLARED = '%"declaredBy":{%';
 /** A run that is under way, or is to be tried again. */
 const BUSY = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
 
+interface LockedJob {
+  readonly id: string;
+  readonly uid: string;
+}
+
 /** The jobs in their table. */
 export class JobTable {
   constructor(
@@ -98,21 +103,24 @@ export class JobTable {
     // Locked before anybody looks at their runs: of two nodes that end the last two runs of a job, the second removes it.
     const where = sql`next_run_time IS NULL AND paused = 0`;
     const { rows: over } = await session
-      .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
+      .selectBy<LockedJob>(session.jobs, 'id', ids, 'id, uid', { where, lock: session.dialect.lock })
       .execute(db);
     const meant = over.filter(({ uid }) => uids === undefined || uids.has(uid));
     if (meant.length === 0) return [];
+    return this.removeIdle(db, meant);
+  }
+
+  /** Removes those of these jobs that have nothing under way, and nothing to be tried again. They have no time left, and are locked. */
+  async removeIdle(db: Connection, jobs: readonly LockedJob[]): Promise<readonly string[]> {
+    const { session } = this;
+    const ids = jobs.map(({ id }) => id);
     if (session.dialect.returning) {
-      const { rows } = await this.removingIdle(meant.map(({ id }) => id)).execute(db);
+      const { rows } = await this.removingIdle(ids).execute(db);
       return rows.map(({ id }) => id);
     }
-    const busyUids = await this.busy(
-      db,
-      meant.map(({ id }) => id),
-    );
-    const ended = meant.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
-    if (ended.length === 0) return [];
-    await session.deleteByIds(session.jobs, ended).execute(db);
+    const busyUids = await this.busy(db, ids);
+    const ended = jobs.filter(({ uid }) => !busyUids.has(uid)).map(({ id }) => id);
+    if (ended.length > 0) await session.deleteByIds(session.jobs, ended).execute(db);
     return ended;
   }
 

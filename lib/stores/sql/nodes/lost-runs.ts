@@ -46,41 +46,40 @@ export class LostRuns {
 
   /**
    * Marks a lease's runs as lost. What may be tried again is due at once; a job that has nothing left then is paused,
-   * for nobody knows whether its work is done.
+   * for it is unknown whether its work is done.
    *
-   * @param isDue - false for runs that nobody waits for: they are not tried again.
+   * @param ids - of the runs that are lost. Default: all of the lease.
    */
   async take(
     db: Connection,
     lease: string,
     reason: 'node lost' | 'shutdown',
     now: number,
-    isDue = true,
+    ids?: readonly string[],
   ): Promise<LostCount> {
     const { namespace, runs, dialect } = this.session;
+    const among = ids ? sql`AND ${this.session.among('id', ids)}` : sql``;
     const { rows } = await sql<LostRow>`
       SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
-      WHERE namespace = ${namespace} AND lease = ${lease} ${dialect.lock}
+      WHERE namespace = ${namespace} AND lease = ${lease} ${among} ${dialect.lock}
     `.execute(db);
     if (rows.length === 0) return { lost: 0, retried: 0 };
     const owners = await this.ownersOf(rows, db);
-    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now, isDue));
+    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now));
     const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
     const from = this.session.rows(settled, columns);
     const set = ['state', 'finished_at', 'retry_at'];
     await dialect.updateFrom(runs, namespace, set, from).execute(db);
     await sql`
       UPDATE ${runs} SET settled = 1, lease = NULL, reason = CASE WHEN state = 'lost' THEN ${reason} ELSE reason END
-      WHERE namespace = ${namespace} AND lease = ${lease}
+      WHERE namespace = ${namespace} AND lease = ${lease} ${among}
     `.execute(db);
     const lost = settled.filter(({ state }) => state === 'lost');
     const given = lost.filter(({ retry_at }) => retry_at === null).map(({ job_uid }) => job_uid);
-    if (isDue) {
-      await this.park(
-        [...owners.values()].filter(({ uid }) => given.includes(uid)),
-        db,
-      );
-    }
+    await this.park(
+      [...owners.values()].filter(({ uid }) => given.includes(uid)),
+      db,
+    );
     const over = settled.filter(({ state }) => state !== 'lost');
     if (over.length > 0)
       await this.jobs.removeEnded(
@@ -99,14 +98,14 @@ export class LostRuns {
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
 
-  private settle(row: LostRow, owner: OwnerRow | undefined, now: number, isDue: boolean): SettledRow {
+  private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
     // One whose end was told while its task went on stays what it is.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
     const own = policy?.attempts ?? 1;
     // One that had timed out, and went on, is tried again only where its job says so.
     const most = isLost ? Math.max(own, this.attempts) : row.state === 'timed_out' ? own : 0;
-    const isRetried = isDue && owner !== undefined && row.attempt < most;
+    const isRetried = owner !== undefined && row.attempt < most;
     return {
       id: row.id,
       job_id: row.job_id,

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
-import type { Timer } from '../../../engine/clock.js';
+import { Stopwatch, type Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
+import { UnheldRuns } from '../../../engine/stores/unheld-runs.js';
 import { CANCEL_ROW } from '../cluster/cancel-requests.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import { Doubts } from './doubts.js';
 import type { LostRuns } from './lost-runs.js';
 import type { StoreTime } from './store-time.js';
 
@@ -23,11 +23,10 @@ export class LeaseOver extends Error {}
  * is refused. It goes on under a new one then.
  */
 export class NodeLease {
-  /** Its runs that have not settled. */
-  readonly live = new Set<string>();
-  /** Its runs that it may have without knowing. */
-  readonly doubts = new Doubts();
+  private readonly unheld = new UnheldRuns();
   private current: string;
+  /** Started before the latest successful renewal was sent; null while there is no lease. */
+  private renewed: Stopwatch | null = null;
   /** Until when the lease was renewed, by the store's clock. */
   private expiresAt = Infinity;
   /** Until when the leases of others are left alone, by the store's clock. */
@@ -54,14 +53,21 @@ export class NodeLease {
     return this.current;
   }
 
+  /** Whether the lease holds for certain, without asking the database. */
+  get holds(): boolean {
+    return this.renewed !== null && this.renewed.elapsedMs < EXPIRY_MS;
+  }
+
   /** That the lease cannot be renewed; null when it can. */
   get failing(): Failing | null {
     return this.trouble;
   }
 
   async start(): Promise<void> {
+    const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
     await this.session.transaction((db) => this.insert(db, this.current, now));
+    this.renewed = sent;
     this.expiresAt = now + EXPIRY_MS;
     this.isOpen = true;
     await this.recover();
@@ -76,9 +82,8 @@ export class NodeLease {
     // That the last beat failed is told by then.
     await this.beating.catch(() => undefined);
     const now = await this.time.ask();
+    this.renewed = null;
     await this.session.transaction((db) => this.end(db, this.current, 'shutdown', now));
-    this.live.clear();
-    this.doubts.clear();
     this.current = this.newId();
   }
 
@@ -99,41 +104,9 @@ export class NodeLease {
     return row;
   }
 
-  /**
-   * Takes note of runs that were recorded under a lease as this node's; false where it has another one by now. They were lost
-   * with the one before then, and are due again where they are to be made.
-   */
-  adoptRuns(lease: string, runIds: Iterable<string>): boolean {
-    if (lease !== this.current) return false;
-    for (const id of runIds) this.live.add(id);
-    return true;
-  }
-
-  /** Gives up what this node may have, and does not make: it is lost, and where somebody is to make it, due again. */
-  async settleDoubts(): Promise<void> {
-    this.doubts.isFresh = false;
-    for (const isDue of [true, false]) {
-      const runIds = this.doubts.list(isDue);
-      if (runIds.length > 0) await this.disown(runIds, isDue);
-    }
-    this.doubts.age();
-  }
-
-  private async disown(runIds: readonly string[], isDue: boolean): Promise<void> {
-    const { namespace, runs } = this.session;
-    const now = await this.time.ask();
-    const nobody = this.newId();
-    await this.session.transaction(async (db) => {
-      await sql`
-        UPDATE ${runs} SET lease = ${nobody}
-        WHERE namespace = ${namespace} AND lease = ${this.current} AND ${this.session.among('id', runIds)}
-      `.execute(db);
-      await this.lostRuns.take(db, nobody, 'node lost', now, isDue);
-    });
-  }
-
-  /** Does something under this lease; when it is over, under a new one. */
+  /** Does something under this lease; when it is over, or may be, under a renewed or a new one. */
   async under<T>(step: () => Promise<T>): Promise<T> {
+    if (!this.holds) await this.beat();
     try {
       return await step();
     } catch (error) {
@@ -151,6 +124,7 @@ export class NodeLease {
 
   private async renew(): Promise<void> {
     const { namespace, nodes } = this.session;
+    const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
     // One that is over is there as long as nobody has taken its runs: who does removes it in the same transaction.
     const renewed = await this.session.transaction((db) =>
@@ -163,8 +137,27 @@ export class NodeLease {
     // The database was away for all, and this node is the first that is heard of: the others have their time for it.
     else if (now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
     this.expiresAt = now + EXPIRY_MS;
-    await this.settleDoubts();
+    this.renewed = sent;
     if (now >= this.patientUntil) await this.recover();
+  }
+
+  /** The database's record counts: what stands under this lease, and this node does not hold, is lost. */
+  private async reconcile(): Promise<void> {
+    const { logger, heldRuns, wake } = this.context;
+    const { namespace, runs } = this.session;
+    const lease = this.current;
+    const rows = await this.session.read(sql<{ id: string }>`
+      SELECT id FROM ${runs} WHERE namespace = ${namespace} AND lease = ${lease}
+    `);
+    const stored = rows.map(({ id }) => id);
+    const ids = this.unheld.compare(stored, heldRuns());
+    if (ids.length === 0) return;
+    const now = await this.time.ask();
+    const { lost, retried } = await this.session.transaction((db) =>
+      this.lostRuns.take(db, lease, 'node lost', now, ids),
+    );
+    logger.warn(`${lost} run(s) stood under this node's lease that it does not have; ${retried} are tried again`);
+    wake(-Infinity);
   }
 
   private async replace(now: number): Promise<void> {
@@ -173,14 +166,9 @@ export class NodeLease {
       await this.end(db, this.current, 'node lost', now);
       await this.insert(db, next, now);
     });
-    const lost = [...this.live];
     this.current = next;
-    this.live.clear();
-    this.doubts.clear();
-    this.context.logger.warn(
-      `This node was not heard of for too long: it has lost its lease, with ${lost.length} run(s), and goes on under a new one`,
-    );
-    this.context.lost(lost);
+    this.context.logger.warn('This node has lost its lease, with its runs, and goes on under a new one');
+    this.context.lost();
     this.context.wake(-Infinity);
   }
 
@@ -246,6 +234,7 @@ export class NodeLease {
     const { alias, clock, logger } = this.context;
     try {
       await this.beat();
+      await this.reconcile();
       await this.onBeat();
       if (this.trouble)
         logger.info(`Job store "${alias}" renews its lease again, after ${this.trouble.failures} failure(s)`);

@@ -1,11 +1,10 @@
-import type { RecordResult, ReturnedRun } from '../../../engine/stores/job-store.js';
+import type { RecordResult } from '../../../engine/stores/job-store.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import type { ReturnJobs } from './return-jobs.js';
 import type { RunPruner } from './run-pruner.js';
 import { assertJson } from './assert-json.js';
 import { rowOf, type RunRow } from './run-row.js';
@@ -17,7 +16,6 @@ export interface RecordParts {
   readonly time: StoreTime;
   readonly jobs: JobTable;
   readonly runs: RunTable;
-  readonly returns: ReturnJobs;
   readonly pruner: RunPruner;
 }
 
@@ -31,66 +29,39 @@ interface KnownRun {
 /** What one write makes of runs. */
 interface Sorted {
   readonly written: readonly RunEntry[];
-  readonly absorbed: readonly RunEntry[];
   readonly refused: readonly RunEntry[];
 }
 
 interface Written extends Sorted {
   /** Jobs that went. */
   readonly removed: readonly string[];
-  /** Runs that were given back too late, for whose sake nothing was written. */
-  readonly overtaken: readonly string[];
   /** Under which all of it was. */
   readonly lease: string;
 }
 
-const NOTHING = { written: [], absorbed: [], refused: [], removed: [], overtaken: [] };
+const NOTHING = { written: [], refused: [], removed: [] };
 
 /** Writes down what became of runs, as long as they are this node's. */
 export class RecordRuns {
   constructor(private readonly parts: RecordParts) {}
 
-  async record(runs: readonly RunEntry[], returned: readonly ReturnedRun[]): Promise<RecordResult> {
+  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
-    const result = await lease
-      .under(() => session.transaction((db) => this.write(db, byId, returned)))
-      .catch((error: unknown) => {
-        // Who asked for such a run is told that it failed, and it may be there all the same.
-        const begun = runs.filter(
-          ({ id, settled, startedAt }) => !settled && startedAt === null && !lease.live.has(id),
-        );
-        lease.doubts.add(
-          begun.map(({ id }) => id),
-          false,
-        );
-        throw error;
-      });
-    const begun = result.written.filter(({ settled }) => !settled).map(({ id }) => id);
-    // Under another lease by now: they were lost with the one before, and are due again where they are to be made.
-    const lost = lease.adoptRuns(result.lease, begun) ? [] : begun;
-    const refused = [...result.refused.map(({ id }) => id), ...lost];
-    for (const { id, settled } of result.written) if (settled) lease.live.delete(id);
-    for (const id of refused) lease.live.delete(id);
+    const result = await lease.under(() => session.transaction((db) => this.write(db, byId)));
+    // The lease has been replaced since: what was begun under the one before is lost.
+    const lost = result.lease === lease.id ? [] : result.written.filter(({ settled }) => !settled);
+    const refused = [...result.refused, ...lost].map(({ id }) => id);
     pruner.add(result.written.filter(({ settled }) => settled));
-    return {
-      removed: result.removed,
-      ...(refused.length > 0 && { refused }),
-      ...(result.overtaken.length > 0 && { overtaken: result.overtaken }),
-    };
+    return { removed: result.removed, ...(refused.length > 0 && { refused }) };
   }
 
-  private async write(
-    db: Transaction,
-    byId: ReadonlyMap<string, RunEntry>,
-    returned: readonly ReturnedRun[],
-  ): Promise<Written> {
-    const settled = returned.length === 0 ? await this.settle(db, byId) : new Map<string, SettledRun>();
+  private async write(db: Transaction, byId: ReadonlyMap<string, RunEntry>): Promise<Written> {
+    const settled = await this.settle(db, byId);
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
     const { lease } = this.parts;
-    const { removed, ...sorted } =
-      rest.size > 0 ? await this.writeRest(db, rest, returned) : { ...NOTHING, lease: lease.id };
+    const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest) : { ...NOTHING, lease: lease.id };
     if (settled.size === 0) return { removed, ...sorted };
     const over = Array.from(settled.values()).filter(({ is_over }) => is_over !== null);
     const gone = [...removed];
@@ -105,8 +76,7 @@ export class RecordRuns {
   /** Nearly all that is told: runs of this lease that have ended, in one statement. Answers which they were. */
   private async settle(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<ReadonlyMap<string, SettledRun>> {
     const { lease, runs, session } = this.parts;
-    const isPlain = ({ settled, isAbsorbed, retryAt, state }: RunEntry): boolean =>
-      settled && !isAbsorbed && retryAt === null && state !== 'lost';
+    const isPlain = ({ settled, retryAt, state }: RunEntry): boolean => settled && retryAt === null && state !== 'lost';
     const rows = session.dialect.returning
       ? Array.from(byId.values())
           .filter(isPlain)
@@ -117,12 +87,8 @@ export class RecordRuns {
     return new Map(settled.map((row) => [row.id, row]));
   }
 
-  private async writeRest(
-    db: Connection,
-    byId: ReadonlyMap<string, RunEntry>,
-    returned: readonly ReturnedRun[],
-  ): Promise<Written> {
-    const { lease, returns, runs } = this.parts;
+  private async writeRest(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<Written> {
+    const { lease, runs } = this.parts;
     const known = await this.find(db, byId.keys());
     const sorted = this.sort(byId, known);
     const fresh = sorted.written.filter(({ id }) => !known.has(id));
@@ -131,21 +97,10 @@ export class RecordRuns {
     const asked = [...fresh, ...sorted.written.filter(({ retryAt }) => retryAt !== null)];
     const uids = await this.uidsOf(db, asked);
     const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), uids.get(run.jobId)));
-    const uidByRun = new Map(rows.map(({ id, job_uid }) => [id, job_uid]));
-    const overtaken = await returns.giveBack(db, returned, uidByRun);
-    if (overtaken.length > 0) return { ...NOTHING, overtaken, lease: under };
     await runs.put(rows, db);
-    if (sorted.absorbed.length > 0) await this.forget(db, sorted.absorbed);
-    // One whose end nobody knows is no outcome.
+    // A lost run does not complete its job.
     const done = rows.filter(({ lease, retry_at, state }) => lease === null && retry_at === null && state !== 'lost');
-    const over = [
-      ...done,
-      ...sorted.absorbed.flatMap(({ id, jobId }) => {
-        const uid = known.get(id)?.job_uid ?? null;
-        return uid === null ? [] : [{ job_id: jobId, job_uid: uid }];
-      }),
-    ];
-    return { ...sorted, removed: await this.removeEnded(db, over), overtaken: [], lease: under };
+    return { ...sorted, removed: await this.removeEnded(db, done), lease: under };
   }
 
   /** Removes the jobs of these runs, as far as they have nothing left. */
@@ -172,18 +127,13 @@ export class RecordRuns {
   private sort(byId: ReadonlyMap<string, RunEntry>, known: ReadonlyMap<string, KnownRun>): Sorted {
     const { lease } = this.parts;
     const written: RunEntry[] = [];
-    const absorbed: RunEntry[] = [];
     const refused: RunEntry[] = [];
     for (const [id, run] of byId) {
       const row = known.get(id);
-      if (row === undefined || row.lease === lease.id) {
-        if (!run.isAbsorbed) written.push(run);
-        else if (row) absorbed.push(run);
-      } else if (row.lease !== null || row.state !== run.state) {
-        refused.push(run);
-      }
+      if (row === undefined || row.lease === lease.id) written.push(run);
+      else if (row.lease !== null || row.state !== run.state) refused.push(run);
     }
-    return { written, absorbed, refused };
+    return { written, refused };
   }
 
   /** @throws InvalidInputError when what a run by hand was given cannot be kept. */
@@ -206,11 +156,5 @@ export class RecordRuns {
       .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { lock })
       .execute(db);
     return new Map(rows.map(({ id, uid }) => [id, uid]));
-  }
-
-  private forget(db: Connection, absorbed: readonly RunEntry[]): Promise<unknown> {
-    const { session } = this.parts;
-    const ids = absorbed.map(({ id }) => id);
-    return session.deleteByIds(session.runs, ids).execute(db);
   }
 }

@@ -1,6 +1,6 @@
 import { equal, matches, present, sameSet } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
-import { end } from '../sample-runs.js';
+import { end, leftOut } from '../sample-runs.js';
 import type { Suite } from '../suite.js';
 
 /** When a job goes that has no time left, and what becomes of runs whose job has gone. */
@@ -37,6 +37,43 @@ export function endings({ describe, test }: Suite): void {
       const run = await oneShot();
       matches(await store.record([end(run, 'lost', T)]), { removed: [] }, 'record() of a run that is lost');
       equal(await jobIds(), ['a'], 'the jobs');
+    });
+
+    test('no longer than the step in which its last time is left out', async (world) => {
+      const { store, T, node } = world;
+      await store.addMany([jobRecord('over', T), jobRecord('paused', T)]);
+      const { claimed } = await node.claimDue({
+        plan: (job, { nominalTime }) => ({
+          runs: [],
+          leftOut: [leftOut(node.newRun(job, nominalTime), 'missed', 'misfire', T)],
+          pausesJob: job.id === 'paused',
+          next: null,
+        }),
+      });
+      sameSet(
+        claimed.map(({ job, isRemoved = false }) => `${job.id} ${isRemoved}`),
+        ['over true', 'paused false'],
+        'what claimDue() says of its jobs',
+      );
+      equal(await world.jobIds(), ['paused'], 'the jobs');
+      matches(await world.find({ jobId: 'over' }), [{ state: 'missed', reason: 'misfire' }], 'its history');
+    });
+
+    test('though its last time is left out, while a run of an earlier one is under way', async (world) => {
+      const { store, T, node } = world;
+      await store.add(jobRecord('a', T));
+      const run = present((await node.runsTaken(T + 1000))[0], 'the run');
+      await world.at(T + 1000);
+      const { claimed } = await node.claimDue({
+        plan: (job, { nominalTime }) => ({
+          runs: [],
+          leftOut: [leftOut(node.newRun(job, nominalTime), 'skipped', 'overlap', T + 1000)],
+          pausesJob: false,
+          next: null,
+        }),
+      });
+      equal(claimed[0]?.isRemoved ?? false, false, 'whether claimDue() says that the job was removed');
+      matches(await store.record([end(run, 'succeeded', T + 1000)]), { removed: ['a'] }, 'record() of the end');
     });
 
     test('and one that has time left, or is paused, whatever becomes of its runs', async (world) => {

@@ -4,7 +4,7 @@ import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, sameSet } from '../checks.js';
 import type { Dice } from '../random-walk.js';
-import { jobRecord, onTo, TEN_SECONDS } from '../sample-jobs.js';
+import { jobRecord, onTo } from '../sample-jobs.js';
 import { end, leftOut } from '../sample-runs.js';
 import type { StoreNode } from '../store-node.js';
 import type { StoreWorld } from '../store-world.js';
@@ -19,13 +19,13 @@ type Step =
   | { readonly do: 'add'; readonly times: number }
   | { readonly do: 'take'; readonly node: number; readonly limit: number }
   | { readonly do: 'end'; readonly node: number }
-  | { readonly do: 'giveBack'; readonly node: number }
+  | { readonly do: 'miss'; readonly node: number }
   | { readonly do: 'die'; readonly node: number }
   | { readonly do: 'join' }
   | { readonly do: 'wait'; readonly ms: number };
 
 function draw(dice: Dice): Step {
-  const all = ['add', 'add', 'take', 'take', 'take', 'end', 'end', 'giveBack', 'die', 'join', 'wait', 'wait'] as const;
+  const all = ['add', 'add', 'take', 'take', 'take', 'end', 'end', 'miss', 'die', 'join', 'wait', 'wait'] as const;
   const what = dice.oneOf(all);
   const node = dice.below(MOST_NODES);
   if (what === 'add') return { do: what, times: 1 + dice.below(4) };
@@ -38,8 +38,8 @@ const keyOf = ({ jobId, nominalTime }: RunEntry): string => `${jobId} ${nominalT
 
 interface Member {
   readonly node: StoreNode;
-  /** What it has under way, and where the job went on when it was taken. */
-  readonly live: Map<RunEntry, DueRun | null>;
+  /** What it has under way. */
+  readonly live: Set<RunEntry>;
 }
 
 /** Nodes that come, go and work, and what they have done. */
@@ -50,13 +50,13 @@ class Cluster {
   /** The times whose runs have ended. */
   private readonly done: string[] = [];
   private readonly begun: string[] = [];
-  /** The times whose runs went with their node, or were given back. */
+  /** The times whose runs went with their node, or could not start. */
   private readonly undone: string[] = [];
   private deaths = 0;
   private jobs = 0;
 
   constructor(private readonly world: StoreWorld) {
-    this.alive.push({ node: world.node, live: new Map() });
+    this.alive.push({ node: world.node, live: new Set() });
   }
 
   async step(step: Step): Promise<void> {
@@ -66,7 +66,7 @@ class Cluster {
     const index = step.node % this.alive.length;
     if (step.do === 'take') return this.take(index, step.limit);
     if (step.do === 'end') return this.endOldest(index);
-    if (step.do === 'giveBack') return this.giveBackOldest(index);
+    if (step.do === 'miss') return this.missOldest(index);
     if (this.alive.length > 1 && this.deaths < MOST_DEATHS) this.die(index);
   }
 
@@ -89,7 +89,7 @@ class Cluster {
     await isOver();
     sameSet(this.done, this.wanted, 'the times whose runs have ended, once each');
     const runs = [...this.wanted, ...this.undone];
-    sameSet(this.begun, runs, 'the runs: one for each time, and one more for each that was given back or died');
+    sameSet(this.begun, runs, 'the runs: one for each time, and one more for each that could not start or died');
   }
 
   private async add(times: number): Promise<void> {
@@ -101,14 +101,14 @@ class Cluster {
   }
 
   private async join(): Promise<void> {
-    if (this.alive.length < MOST_NODES) this.alive.push({ node: await this.world.join(), live: new Map() });
+    if (this.alive.length < MOST_NODES) this.alive.push({ node: await this.world.join(), live: new Set() });
   }
 
   private die(index: number): void {
     const [victim] = this.alive.splice(index, 1);
     this.deaths++;
     victim?.node.clock.stop();
-    for (const run of victim?.live.keys() ?? []) this.undone.push(keyOf(run));
+    for (const run of victim?.live ?? []) this.undone.push(keyOf(run));
   }
 
   private async take(index: number, limit: number): Promise<void> {
@@ -117,20 +117,17 @@ class Cluster {
       const next = nominalTime + EVERY_MS;
       return { ...onTo(next <= (job.args[0] as number) ? next : null), runs: [node.newRun(job, nominalTime)] };
     };
-    // One that could not begin was no attempt.
-    const retry = (job: JobSpec, failed: RunRecord): RunEntry =>
-      node.newRetry(job, failed.state === 'missed' ? { ...failed, attempt: failed.attempt - 1 } : failed);
+    const retry = (job: JobSpec, failed: RunRecord): RunEntry => node.newRetry(job, failed);
     const { claimed, retries } = await node.claimDue({ limit, plan, retry });
-    const runs = claimed.flatMap(({ plan: { runs: made, next } }) => made.map((run) => [run, next] as const));
-    for (const [run, next] of [...runs, ...retries.map((one) => [one.run, null] as const)]) {
-      live.set(run, next);
+    for (const run of [...claimed.flatMap((one) => one.plan.runs), ...retries.map((one) => one.run)]) {
+      live.add(run);
       this.begun.push(keyOf(run));
     }
   }
 
   private async endOldest(index: number): Promise<void> {
     const { node, live } = this.alive[index] as Member;
-    const [run] = live.keys();
+    const [run] = live;
     if (!run) return;
     const { refused = [] } = await node.store.record([end(run, 'succeeded', this.world.clock.now())]);
     equal(refused, [], 'the runs that are refused of a node that is there');
@@ -138,23 +135,14 @@ class Cluster {
     this.done.push(keyOf(run));
   }
 
-  /** A run could not begin. Its job is due for it again, or, where it has gone on since, the run is tried again by itself. */
-  private async giveBackOldest(index: number): Promise<void> {
+  /** A claimed run that could not start is tried again. */
+  private async missOldest(index: number): Promise<void> {
     const { node, live } = this.alive[index] as Member;
-    const [oldest] = live;
-    if (!oldest) return;
-    const [run, next] = oldest;
+    const [run] = live;
+    if (!run) return;
     const now = this.world.clock.now();
-    leftOut(run, 'missed', 'shutdown', now);
-    let isBack = false;
-    if (run.cause === 'schedule') {
-      const { overtaken = [] } = await node.store.record([run], [{ run, trigger: TEN_SECONDS, next }]);
-      isBack = overtaken.length === 0;
-    }
-    if (!isBack) {
-      run.retryAt = now;
-      await node.store.record([run]);
-    }
+    leftOut(run, 'missed', 'shutdown', now).retryAt = now;
+    await node.store.record([run]);
     live.delete(run);
     this.undone.push(keyOf(run));
   }

@@ -107,16 +107,6 @@ export function recordedRuns({ describe, test }: Suite): void {
       matches(await world.find(), shape, 'a range that was recorded three times');
     });
 
-    test('but not those that another record tells of: they are forgotten, and no more under way', async (world) => {
-      const { store, T, twoRuns } = world;
-      const [first, second] = await twoRuns();
-      leftOut(second, 'missed', 'removed', T).isAbsorbed = true;
-      await store.record([second]);
-      equal(await world.runIds(), [first.id], 'getRuns() when one run was absorbed');
-      equal(await store.getRun(second.id), undefined, 'getRun() of a run that was absorbed');
-      matches(await store.record([end(first, 'succeeded', T)]), { removed: ['a'] }, 'record() of the other one');
-    });
-
     test('of each time once, many at a time', async (world) => {
       const { store, T, node } = world;
       await store.addMany(Array.from({ length: 120 }, (_, n) => jobRecord(`job-${n}`, T)));

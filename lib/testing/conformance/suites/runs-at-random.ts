@@ -1,12 +1,12 @@
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import { equal, sameSet } from '../checks.js';
 import type { Dice } from '../random-walk.js';
-import { jobRecord, TEN_SECONDS } from '../sample-jobs.js';
+import { jobRecord } from '../sample-jobs.js';
 import { end, leftOut } from '../sample-runs.js';
 import type { StoreWorld } from '../store-world.js';
 import type { Suite } from '../suite.js';
 
-type Ending = 'succeeded' | 'failed' | 'again' | 'back' | 'lost';
+type Ending = 'succeeded' | 'failed' | 'again' | 'missed' | 'lost';
 
 type Step =
   | { readonly do: 'add'; readonly id: string; readonly after: number }
@@ -20,7 +20,7 @@ function draw(dice: Dice): Step {
   if (what === 'add') return { do: what, id, after: dice.below(21) };
   if (what === 'remove') return { do: what, id };
   if (what === 'take') return { do: what, next: dice.below(5) === 0 ? null : dice.below(11) };
-  return { do: what, pick: dice.below(1000), how: dice.oneOf(['succeeded', 'failed', 'again', 'back', 'lost']) };
+  return { do: what, pick: dice.below(1000), how: dice.oneOf(['succeeded', 'failed', 'again', 'missed', 'lost']) };
 }
 
 interface ModelJob {
@@ -32,8 +32,6 @@ interface ModelJob {
 interface ModelRun {
   readonly run: RunEntry;
   readonly owner: ModelJob | undefined;
-  /** Where its job went on when it was taken. */
-  readonly next: number | null;
 }
 
 /** What a store should have, in plain lists. */
@@ -82,7 +80,7 @@ class Model {
     for (const run of [...claimed.flatMap(({ plan }) => plan.runs), ...retries.map(({ run }) => run)]) {
       const owner = this.jobs.get(run.jobId);
       owner?.live.add(run);
-      this.runs.push({ run, owner, next });
+      this.runs.push({ run, owner });
     }
   }
 
@@ -93,31 +91,16 @@ class Model {
     const { run, owner } = picked;
     const job = this.jobs.get(run.jobId) === owner ? owner : undefined;
     job?.live.delete(run);
-    if (how === 'back' && run.cause === 'schedule') return this.giveBack(now, picked, job);
-    run.startedAt = now;
-    end(run, how === 'succeeded' || how === 'lost' ? how : 'failed', now);
-    if (how === 'again') {
-      run.retryAt = now + 7;
-      job?.retries.set(run, now + 7);
+    if (how === 'missed') leftOut(run, 'missed', 'shutdown', now);
+    else end(run, how === 'succeeded' || how === 'lost' ? how : 'failed', now);
+    if (how === 'again' || how === 'missed') {
+      run.retryAt = how === 'again' ? now + 7 : now;
+      job?.retries.set(run, run.retryAt);
     }
     const { removed } = await this.world.store.record([run]);
     const isGone = job?.at === null && how !== 'lost' && job.live.size + job.retries.size === 0;
     if (isGone) this.jobs.delete(run.jobId);
     equal(removed, isGone ? [run.jobId] : [], 'the jobs that went with a run');
-  }
-
-  private async giveBack(now: number, { run, next }: ModelRun, job: ModelJob | undefined): Promise<void> {
-    leftOut(run, 'missed', 'shutdown', now);
-    const isEarlier = job?.at !== undefined && job.at !== null && job.at <= run.fireTime;
-    const isLate = job !== undefined && !isEarlier && job.at !== next;
-    if (job && !isEarlier && !isLate) job.at = run.fireTime;
-    const place = next === null ? null : { nominalTime: next, fireTime: next };
-    const result = await this.world.store.record([run], [{ run, trigger: TEN_SECONDS, next: place }]);
-    equal(result.overtaken ?? [], isLate ? [run.id] : [], 'the runs that are given back too late');
-    if (!isLate) return;
-    run.retryAt = now;
-    job.retries.set(run, now);
-    await this.world.store.record([run]);
   }
 
   private async check(): Promise<void> {

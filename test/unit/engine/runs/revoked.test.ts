@@ -5,6 +5,7 @@ import {
   RunLostError,
   type RecordResult,
   type RunContext,
+  type RunEntry,
   type StoreContext,
   type ClaimRequest,
   type ClaimResult,
@@ -12,14 +13,16 @@ import {
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, SECOND, START } from '../../../support/engine.js';
 
-/** A store whose node may be told to have lost its right to all that it was handed. */
+/** A store with a lease that its node may be told to have lost. */
 class Revoking extends MemoryJobStore {
   private context: StoreContext | undefined;
-  private handed: string[] = [];
-  /** Whether the right is lost before the next answer. */
+  /** Whether the lease is lost before the next claim is answered. */
   losesAnswer = false;
-  /** Whether it is before the next answer to what is recorded, and how that is told. */
-  losesRecord: 'by name' | 'in the answer' | null = null;
+  /** Whether it is lost before what is recorded next is answered. */
+  losesRecord = false;
+  holds = true;
+  private readonly claimed: RunEntry[] = [];
+  private readonly gone = new Set<RunEntry>();
 
   override attach(context: StoreContext): void {
     super.attach(context);
@@ -28,36 +31,32 @@ class Revoking extends MemoryJobStore {
 
   override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     const result = await super.claimDue(request);
-    this.handed.push(...result.claimed.flatMap(({ plan }) => plan.runs.map(({ id }) => id)));
-    this.handed.push(...result.retries.map(({ run }) => run.id));
+    for (const { plan } of result.claimed) this.claimed.push(...plan.runs);
+    for (const { run } of result.retries) this.claimed.push(run);
     if (this.losesAnswer) this.revoke();
     return result;
   }
 
-  override async record(...args: Parameters<MemoryJobStore['record']>): Promise<RecordResult> {
-    const result = await super.record(...args);
-    const begun = args[0].filter(({ settled }) => !settled).map(({ id }) => id);
-    this.handed.push(...begun);
-    await this.recording;
-    const { losesRecord } = this;
-    if (!losesRecord || begun.length === 0) return result;
-    this.losesRecord = null;
-    if (losesRecord === 'in the answer') return { ...result, refused: begun };
-    this.revoke();
-    return result;
+  override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+    const begun = runs.filter(({ settled }) => !settled);
+    this.claimed.push(...begun);
+    if (this.losesRecord && begun.length > 0) this.revoke();
+    const { removed } = await super.record(runs.filter((run) => !this.gone.has(run)));
+    return { removed, refused: runs.filter((run) => this.gone.has(run)).map(({ id }) => id) };
   }
 
-  /** Until when what is recorded is not answered. */
-  recording: Promise<void> | null = null;
+  leaseHolds(): boolean {
+    return this.holds;
+  }
 
-  /** What was handed out by now is not told as lost. */
-  forget(): void {
-    this.handed = [];
+  get held(): ReadonlySet<string> {
+    return this.context?.heldRuns() ?? new Set();
   }
 
   revoke(): void {
-    this.losesAnswer = false;
-    this.context?.lost(this.handed.splice(0));
+    this.losesAnswer = this.losesRecord = false;
+    for (const run of this.claimed.splice(0)) this.gone.add(run);
+    this.context?.lost();
   }
 }
 
@@ -175,52 +174,111 @@ describe('Runs that this node has lost its right to', () => {
     await scheduler.shutdown();
   });
 
-  it.each(['by name', 'in the answer'] as const)(
-    'do not begin when it was lost while they were recorded, which is told %s',
-    async (how) => {
-      const { scheduler, clock, store, made, task, happened } = world();
-      await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
-      await scheduler.start();
-      store.losesRecord = how;
-      await expect(scheduler.runJob('a')).rejects.toThrow(RunLostError);
-      await clock.advance(0);
-      expect(made).toEqual([]);
-      expect(happened(EVENT_JOB_ERROR)).toMatchObject([{ jobId: 'a', state: 'lost' }]);
-      await scheduler.shutdown();
-    },
-  );
-
-  it('do not begin when it was lost while they were recorded, and due work was looked for meanwhile', async () => {
-    const { scheduler, clock, store, made, task } = world();
+  it('do not begin when it was lost while they were recorded', async () => {
+    const { scheduler, clock, store, made, task, happened } = world();
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
     await scheduler.start();
-    const answer = gate();
-    store.recording = answer.promise;
-    const asked = scheduler.runJob('a').catch((error: unknown) => error);
+    store.losesRecord = true;
+    await expect(scheduler.runJob('a')).rejects.toThrow(RunLostError);
     await clock.advance(0);
-    store.revoke();
-    await scheduler.addJob({ id: 'b', task, trigger: 'date', runDate: START + SECOND });
-    await clock.advance(SECOND);
-    answer.open();
-    expect(await asked).toBeInstanceOf(RunLostError);
-    expect(made).toEqual([1]);
-    await scheduler.shutdown({ wait: false });
+    expect(made).toEqual([]);
+    expect(happened(EVENT_JOB_ERROR)).toMatchObject([{ jobId: 'a', state: 'lost' }]);
+    await scheduler.shutdown();
+  });
+});
+
+describe('A run whose turn comes when the lease of its node is over', () => {
+  it('does not start when it was scheduled, and is tried again when the lease holds', async () => {
+    const { scheduler, clock, store, happened } = world();
+    const attempts: number[] = [];
+    await scheduler.addJob({
+      id: 'a',
+      task: ({ attempt }: RunContext) => attempts.push(attempt),
+      trigger: 'date',
+      runDate: START + SECOND,
+    });
+    await scheduler.start();
+    const claimDue = store.claimDue.bind(store);
+    store.claimDue = async (request) => {
+      const result = await claimDue(request);
+      // The first claim takes so long that the lease is over; the next one renews it.
+      store.holds = result.claimed.length === 0;
+      return result;
+    };
+    await clock.advance(2 * SECOND);
+    expect(happened(EVENT_JOB_ERROR)).toMatchObject([{ jobId: 'a', state: 'lost' }]);
+    expect(attempts).toEqual([2]);
+    expect(await scheduler.getJobs()).toEqual([]);
+    await scheduler.shutdown();
   });
 
-  it('leave alone those that it has a right to', async () => {
-    const { scheduler, clock, store, stuck, task } = world();
+  it('does not start when it waited for another run, for its executor or for the run before it', async () => {
+    const { scheduler, clock, store, made, stuck, task } = world({ default: new LocalExecutor({ concurrency: 1 }) });
     await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.addJob({ id: 'all', task, trigger: 'interval', seconds: 2, coalesce: 'all' });
     await scheduler.start();
-    await clock.advance(SECOND);
-    store.forget();
-    const asked = scheduler.runJob('a');
-    await clock.advance(0);
-    store.forget();
-    await clock.advance(SECOND);
-    store.revoke();
+    await clock.advance(2 * SECOND);
+    expect(made).toEqual([1]);
+    store.holds = false;
+    await scheduler.pause();
     stuck.open();
+    await clock.advance(SECOND);
+    expect(made).toEqual([1]);
+    await scheduler.shutdown();
+  });
+
+  it('does not start when it was asked for by hand, and who waits is told', async () => {
+    const { scheduler, store, made, task } = world();
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', hours: 1 });
+    await scheduler.start();
+    store.holds = false;
+    await expect(scheduler.runJob('a')).rejects.toThrow(RunLostError);
+    expect(made).toEqual([]);
+    store.holds = true;
+    await scheduler.shutdown();
+  });
+});
+
+describe('The runs that a scheduler holds of a store', () => {
+  it('are those that are claimed, recorded, waiting or under way, until their end has been recorded', async () => {
+    const { scheduler, clock, store, stuck, task } = world({ default: new LocalExecutor({ concurrency: 1 }) });
+    const stored = async (): Promise<string[]> =>
+      (await scheduler.getRuns({ state: 'running' })).runs.map(({ id }) => id);
+    await scheduler.addJob({ id: 'a', task, trigger: 'interval', seconds: 1, overlap: 'queue' });
+    await scheduler.addJob({
+      id: 'b',
+      task,
+      trigger: 'interval',
+      seconds: 1,
+      startDate: START - 3 * SECOND,
+      coalesce: 'all',
+    });
+    await scheduler.start();
+    const during: boolean[] = [];
+    const { claimDue, record } = MemoryJobStore.prototype;
+    store.claimDue = async (request) => {
+      const result = await claimDue.call(store, request);
+      const runs = result.claimed.flatMap(({ plan }) => plan.runs);
+      during.push(runs.every(({ id }) => store.held.has(id)));
+      return result;
+    };
+    store.record = async (runs) => {
+      const result = await record.call(store, runs);
+      during.push(runs.every(({ id }) => store.held.has(id)));
+      return result;
+    };
+    await clock.advance(3 * SECOND);
+    const byHand = scheduler.runJob('a');
     await clock.advance(0);
-    await expect(asked).resolves.toBeUndefined();
+    const running = await stored();
+    expect(running.length).toBeGreaterThan(4);
+    expect([...store.held].toSorted()).toEqual(running.toSorted());
+    stuck.open();
+    await byHand;
+    await scheduler.pause();
+    await clock.advance(0);
+    expect(store.held.size).toBe(0);
+    expect(during.every(Boolean)).toBe(true);
     await scheduler.shutdown();
   });
 });
