@@ -1,16 +1,44 @@
-const ORDINAL_ENDINGS: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd', other: 'th' };
-const ordinalRules = new Intl.PluralRules('en', { type: 'ordinal' });
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time/civil.js';
+import { formatDate, parseDate } from '../../time/iso-date.js';
+import { isDay } from '../calendar/calendar-day.js';
+import type { DateInput } from '../trigger.js';
 
-/** `a`, `a and b`, `a, b and c`. */
-export function listed(items: readonly (string | number)[], conjunction: 'and' | 'or' = 'and'): string {
-  const last = items.at(-1);
-  if (items.length < 2 || last === undefined) return items.join('');
-  return `${items.slice(0, -1).join(', ')} ${conjunction} ${last}`;
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?/;
+const UNITS = { week: 7 * DAY_MS, day: DAY_MS, hour: HOUR_MS, minute: MINUTE_MS, second: SECOND_MS };
+
+/** An instant of a trigger's JSON as clocks in its zone show it: `5 May 2030 at 12:00:00`; a whole day without a time. */
+export function dateInWords(date: DateInput, timezone: string): string {
+  const { epochMs } = parseDate(date, 'date', timezone);
+  const [, year = '', month = '', day = '', time = '', fraction = ''] = ISO.exec(formatDate(epochMs, timezone)) ?? [];
+  const calendarDay = `${Number(day)} ${MONTHS[Number(month) - 1]} ${Number(year)}`;
+  return isDay(date) ? calendarDay : `${calendarDay} at ${time}${fraction.replace(/0+$/, '')}`;
 }
 
-/** `1st`, `2nd`, `3rd`, `11th`. */
-export function ordinal(value: number): string {
-  return `${value}${ORDINAL_ENDINGS[ordinalRules.select(value)] ?? 'th'}`;
+/** A duration: `1 hour 30 minutes`, `0.5 seconds`. */
+export function durationInWords(ms: number): string {
+  const words: string[] = [];
+  let rest = ms;
+  for (const [unit, unitMs] of Object.entries(UNITS)) {
+    const amount = unit === 'second' ? rest / unitMs : Math.floor(rest / unitMs);
+    if (amount > 0) words.push(counted(amount, unit));
+    rest -= amount * unitMs;
+  }
+  return words.join(' ');
 }
 
 /** `1 day`, `2 days`. */
@@ -18,25 +46,11 @@ export function counted(amount: number, unit: string): string {
   return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
 }
 
-export function twoDigits(value: number): string {
+function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
 /** A time of day: `09:00`, or `09:00:30` when `withSeconds`. */
 export function timeOfDay(hour: number, minute: number, second: number, withSeconds = second > 0): string {
   return [hour, minute, ...(withSeconds ? [second] : [])].map(twoDigits).join(':');
-}
-
-/** Numbers and runs of them, `first` to `last`; a run of two is two numbers. */
-export function runsOf(values: readonly number[], write: (value: number) => string): string[] {
-  const runs: { first: number; last: number }[] = [];
-  for (const value of values) {
-    const run = runs.at(-1);
-    if (run?.last === value - 1) run.last = value;
-    else runs.push({ first: value, last: value });
-  }
-  return runs.flatMap(({ first, last }) => {
-    if (first === last) return [write(first)];
-    return last === first + 1 ? [write(first), write(last)] : [`${write(first)} to ${write(last)}`];
-  });
 }
