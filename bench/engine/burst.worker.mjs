@@ -13,6 +13,8 @@ const server = createServer((_, response) => response.end('here')).listen(0, '12
 await once(server, 'listening');
 const client = fork(fileURLToPath(new URL('burst-client.worker.mjs', import.meta.url)), { execArgv: [] });
 client.send({ port: server.address().port, everyMs });
+// The client takes long to start on a busy computer: without this, the burst could end before its first request.
+await once(server, 'request');
 
 const scheduler = new Scheduler({ logger: silentLogger });
 let executed = 0;
