@@ -138,6 +138,18 @@ describe('The README and docs/', () => {
     expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
   });
 
+  it('name for each guarantee in ARCHITECTURE.md tests that exist', () => {
+    const rows = [...(documents.get('ARCHITECTURE.md') ?? '').matchAll(/^\| +\d+ \|.*$/gm)].map(([row]) => row);
+    expect(rows.length).toBeGreaterThan(20);
+    const missing = rows.filter((row) => {
+      const tests = [...row.matchAll(/`([\w./-]+\.ts)` "([^"]+)"/g)];
+      const isThere = (file: string, name: string) =>
+        ts.sys.fileExists(at(file)) && readFileSync(at(file), 'utf8').includes(name);
+      return tests.length === 0 || !tests.every(([, file = '', name = '']) => isThere(file, name));
+    });
+    expect(missing).toEqual([]);
+  });
+
   it('name only files and folders that exist', () => {
     const path = /`((?:lib|test|bench|docs|sample|lint)\/[\w./-]*)`/g;
     const named = [...documents.values()].flatMap((text) => [...text.matchAll(path)].map(([, name = '']) => name));
