@@ -61,6 +61,9 @@ export class TimeZone {
 
   private static make(given: string): TimeZone {
     const offset = typeof given === 'string' ? parseOffset(given) : undefined;
+    // Most other spellings need no look at the platform, which is slow to forget what it has looked up.
+    const spelled = typeof given === 'string' && offset === undefined ? zones.get(spellZone(given)) : undefined;
+    if (spelled !== undefined) return spelled;
     const { name, canonical } = offset === undefined ? readName(given) : { name: formatOffset(offset), canonical: '' };
     // Other spellings are read anew each time, so that they cannot fill the cache.
     const known = zones.get(name);
