@@ -55,6 +55,7 @@ export {
   IntervalTrigger,
   InvalidInputError,
   JobLookupError,
+  JobUnreadableError,
   LocalExecutor,
   ManualClock,
   MaxInstancesReachedError,
@@ -137,6 +138,7 @@ export {
   type Logger,
   type ManualClockOptions,
   type MissReason,
+  type OnUnreadable,
   type OverlapPolicy,
   type PreviewedTime,
   type PreviewOptions,
@@ -194,6 +196,7 @@ export {
   type TriggerOptionsByType,
   type TriggerPreview,
   type TriggerType,
+  type UnreadableJob,
 } from './engine/index.js';
 export {
   Authorization,

@@ -1,4 +1,5 @@
 import { reasonOf } from './health/reason-of.js';
+import type { UnreadableJob } from './jobs/unreadable-job.js';
 import { messageOf } from './util/inspect.js';
 import { redact } from './util/redact.js';
 import { safeError } from './util/safe-error.js';
@@ -9,6 +10,7 @@ export type SchedulerErrorCode =
   | 'INVALID_INPUT'
   | 'JOB_CONFLICT'
   | 'JOB_NOT_FOUND'
+  | 'JOB_UNREADABLE'
   | 'ALREADY_RUNNING'
   | 'NOT_RUNNING'
   | 'MAX_INSTANCES'
@@ -79,6 +81,16 @@ export class JobLookupError extends SchedulerError {
     readonly jobStore?: string,
   ) {
     super('JOB_NOT_FOUND', `Job "${jobId}" not found${jobStore === undefined ? '' : ` in job store "${jobStore}"`}`);
+  }
+}
+
+/** A job is there and cannot be read, so it can be shown as it is, exported and removed, and nothing else. */
+export class JobUnreadableError extends SchedulerError {
+  constructor(readonly job: UnreadableJob) {
+    super(
+      'JOB_UNREADABLE',
+      `Job "${job.id}" cannot be read: ${job.problem}. Use the release that wrote it, or remove the job`,
+    );
   }
 }
 

@@ -6,6 +6,7 @@ export {
   HostNotAllowedError,
   InvalidInputError,
   JobLookupError,
+  JobUnreadableError,
   MaxInstancesReachedError,
   RunDeadlockError,
   RunCancelledError,
@@ -66,6 +67,7 @@ export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } fr
 export type { HistoryOptions } from './runs/history-options.js';
 export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './jobs/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
+export type { OnUnreadable, UnreadableJob } from './jobs/unreadable-job.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './jobs/job-policies.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';

@@ -152,7 +152,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     placement,
     directory,
     declared,
-    mover: new JobMover({ directory, placement }),
+    mover: new JobMover({ directory, placement, logger }),
     runs,
     lifecycle,
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),

@@ -9,7 +9,7 @@ import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from 
 import { parseJobChanges, parseJobDefinition, type JobInput } from './jobs/job-input.js';
 import type { NewJob } from './jobs/job-placement.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
-import type { Job, TaskFunction } from './jobs/job.js';
+import type { Job, OnUnreadable, TaskFunction } from './jobs/job.js';
 import type { RetryPredicate } from './jobs/job-policies.js';
 import type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './triggers/preview.js';
@@ -211,14 +211,18 @@ export class Scheduler {
     this.checkedDefinition(definition);
   }
 
-  /** The job with an id: in a store, or in whichever store has it. */
+  /** The job with an id: in a store, or in whichever store has it. @throws JobUnreadableError when it is there and cannot be read */
   getJob(id: string, jobStore?: string): Promise<Job | undefined> {
     return this.parts.directory.get(id, jobStore);
   }
 
-  /** All jobs: pending ones, then each store's by next run time. */
-  getJobs(jobStore?: string): Promise<readonly Job[]> {
-    return this.parts.directory.list(jobStore);
+  /**
+   * All jobs: pending ones, then each store's by next run time.
+   *
+   * @param onUnreadable - called with each job that cannot be read, and so is not among them.
+   */
+  getJobs(jobStore?: string, onUnreadable?: OnUnreadable): Promise<readonly Job[]> {
+    return this.parts.directory.list(jobStore, undefined, onUnreadable);
   }
 
   /**
@@ -287,7 +291,7 @@ export class Scheduler {
   }
 
   /**
-   * Removes a job. Runs that are under way go on, unless told otherwise.
+   * Removes a job, also one that cannot be read. Runs that are under way go on, unless told otherwise.
    *
    * @param options - the store that the job is in, or more.
    * @throws InvalidInputError, JobLookupError
@@ -460,7 +464,7 @@ export class Scheduler {
   }
 
   /**
-   * Writes jobs as JSON.
+   * Writes jobs as JSON; those that cannot be read as the store has them, beside the others.
    *
    * @param options.file - written as well, whole or not at all.
    * @returns the JSON text.

@@ -5,6 +5,7 @@ import type { SchedulerHealth } from '../engine/health/scheduler-health.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from '../engine/jobs/job-definition.js';
 import type { ExportOptions, ImportOptions } from '../engine/transfer/job-mover.js';
 import type { Job, TaskFunction } from '../engine/jobs/job.js';
+import type { OnUnreadable } from '../engine/jobs/unreadable-job.js';
 import type { Logger } from '../engine/logger.js';
 import type { ShutdownOptions, StartOptions } from '../engine/lifecycle/lifecycle-options.js';
 import type { PreviewOptions, TriggerPreview } from '../engine/triggers/preview.js';
@@ -189,14 +190,18 @@ export class SchedulerService {
     this.engine.checkJob(definition);
   }
 
-  /** The job with an id, in a store or in whichever has it; undefined when there is none. */
+  /** The job with an id, in a store or in whichever has it; undefined when there is none. @throws JobUnreadableError when it is there and cannot be read */
   getJob(id: string, jobStore?: string): Promise<Job | undefined> {
     return this.engine.getJob(id, jobStore);
   }
 
-  /** All jobs, of one store or of all: pending ones, then by next run time. */
-  getJobs(jobStore?: string): Promise<readonly Job[]> {
-    return this.engine.getJobs(jobStore);
+  /**
+   * All jobs, of one store or of all: pending ones, then by next run time.
+   *
+   * @param onUnreadable - called with each job that cannot be read, and so is not among them.
+   */
+  getJobs(jobStore?: string, onUnreadable?: OnUnreadable): Promise<readonly Job[]> {
+    return this.engine.getJobs(jobStore, onUnreadable);
   }
 
   /**

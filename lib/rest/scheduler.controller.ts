@@ -15,8 +15,9 @@ import {
   UseInterceptors,
   type Type,
 } from '@nestjs/common';
-import { ConflictingIdError, JobLookupError, RunLookupError } from '../engine/errors.js';
+import { ConflictingIdError, JobLookupError, JobUnreadableError, RunLookupError } from '../engine/errors.js';
 import type { Job } from '../engine/jobs/job.js';
+import type { UnreadableJob } from '../engine/jobs/unreadable-job.js';
 import type { RunQuery } from '../engine/runs/run-record.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
@@ -37,6 +38,7 @@ import { healthToDict } from './wire/health-to-dict.js';
 import { jobToDict } from './wire/job-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
 import { runPageToDict, runToDict } from './wire/run-to-dict.js';
+import { unreadableToDict } from './wire/unreadable-to-dict.js';
 
 type WireObject = Record<string, unknown>;
 
@@ -109,8 +111,9 @@ export class SchedulerController {
 
   @Get('jobs')
   async getJobs(): Promise<WireObject[]> {
-    const jobs = await this.scheduler.getJobs();
-    return jobs.map(jobToDict);
+    const unreadable: UnreadableJob[] = [];
+    const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
+    return [...jobs.map(jobToDict), ...unreadable.map(unreadableToDict)];
   }
 
   @Post('jobs')
@@ -122,7 +125,12 @@ export class SchedulerController {
 
   @Get('jobs/:id')
   async getJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    return jobToDict(await this.find(id));
+    try {
+      return jobToDict(await this.find(id));
+    } catch (error) {
+      if (!(error instanceof JobUnreadableError)) throw error;
+      return { ...unreadableToDict(error.job), raw: error.job.raw };
+    }
   }
 
   @Patch('jobs/:id')
@@ -224,7 +232,11 @@ export class SchedulerController {
   }
 
   private async isKnown(jobId: string): Promise<boolean> {
-    if (await this.scheduler.getJob(jobId)) return true;
+    const isJob = await this.scheduler.getJob(jobId).catch((error: unknown) => {
+      if (error instanceof JobUnreadableError) return true;
+      throw error;
+    });
+    if (isJob) return true;
     return (await this.scheduler.getRuns({ jobId, limit: 1 })).runs.length > 0;
   }
 

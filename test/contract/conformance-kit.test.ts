@@ -5,6 +5,7 @@ import { MemoryJobStore } from 'nestjs-apscheduler/engine';
 import { SqlJobStore, type SqlStoreOptions } from 'nestjs-apscheduler/sql';
 import { describeJobStore, type DescribeJobStoreOptions, type MakeStoreUnderTest } from 'nestjs-apscheduler/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { damageSql } from '../support/damage.js';
 import { declaredTests, type DeclaredTest } from '../support/declared-tests.js';
 import { wrongInMemory, wrongShared } from './wrong-stores.js';
 
@@ -16,7 +17,8 @@ const shared =
   (open: (options: SqlStoreOptions) => SqlJobStore, goesByNodes = true): MakeStoreUnderTest =>
   () => {
     const options = { url: `sqlite:${join(folder, `${++files}.db`)}`, time: 'node' } as const;
-    return { store: open(options), another: () => open(options), goesByNodes };
+    const damage = damageSql(options.url, 'default');
+    return { store: open(options), another: () => open(options), goesByNodes, ...damage };
   };
 
 const testsOf = (make: MakeStoreUnderTest, options?: DescribeJobStoreOptions): readonly DeclaredTest[] =>

@@ -1,6 +1,7 @@
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { describeJobStore } from 'nestjs-apscheduler/testing';
 import { describe, it } from 'vitest';
+import { damageRedis } from '../support/damage.js';
 import { testServer } from '../support/servers/test-server.js';
 
 const server = await testServer('redis');
@@ -11,7 +12,7 @@ describe.runIf(server.available)('On a real server', () => {
     async (clock) => {
       const { url, keyPrefix } = await server.room();
       const open = (): RedisJobStore => new RedisJobStore({ url, keyPrefix }, () => clock.now());
-      return { store: open(), another: open };
+      return { store: open(), another: open, ...damageRedis(url, `${keyPrefix}{default}:`) };
     },
     { describe, it, walks: 30 },
   );

@@ -1,5 +1,6 @@
 import {
   ConflictingIdError,
+  JobLookupError,
   MemoryJobStore,
   type JobRecord,
   type RecordResult,
@@ -365,6 +366,33 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
           setTimer: () => ({ cancel: () => undefined }),
         };
         super.attach({ ...context, clock: deaf });
+      }
+    })(options);
+  }),
+  shared('lists nothing while one job cannot be read', 'is told of, and does not hide the others', (options) => {
+    return new (class extends SqlJobStore {
+      override list(which?: 'declared'): Promise<readonly JobRecord[]> {
+        return super.list(which, ({ problem }) => {
+          throw new Error(problem);
+        });
+      }
+    })(options);
+  }),
+  shared('cannot remove a job that it cannot read', 'can be removed, and nothing else', (options) => {
+    return new (class extends SqlJobStore {
+      override async remove(id: string): Promise<void> {
+        if (await this.get(id)) return super.remove(id);
+        throw new JobLookupError(id);
+      }
+    })(options);
+  }),
+  shared('stops at a job that it cannot read', 'is neither run nor lost, and holds up no other', (options) => {
+    return new (class extends SqlJobStore {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        await this.list(undefined, ({ problem }) => {
+          throw new Error(problem);
+        });
+        return super.claimDue(request);
       }
     })(options);
   }),

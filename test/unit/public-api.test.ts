@@ -72,6 +72,7 @@ describe('The public API', () => {
         "IntervalTrigger",
         "InvalidInputError",
         "JobLookupError",
+        "JobUnreadableError",
         "LocalExecutor",
         "ManualClock",
         "MaxInstancesReachedError",
@@ -198,6 +199,7 @@ describe('The public API', () => {
         "Logger",
         "ManualClockOptions",
         "MissReason",
+        "OnUnreadable",
         "OverlapPolicy",
         "PreviewOptions",
         "PreviewedTime",
@@ -258,6 +260,7 @@ describe('The public API', () => {
         "TriggerOptionsByType",
         "TriggerPreview",
         "TriggerType",
+        "UnreadableJob",
       ]
     `);
   });

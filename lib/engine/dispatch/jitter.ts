@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../time/civil.js';
+import { MAX_INSTANT, SECOND_MS } from '../time/civil.js';
 import type { Jitter, SeededJitter, Trigger } from '../triggers/trigger.js';
 
 /** A source of numbers from 0 up to 1, as `Math.random`. */
@@ -9,7 +9,7 @@ export function fireTimeOf(nominalTime: number, trigger: Trigger, jobId: string,
   const { jitter } = trigger;
   if (!jitter) return nominalTime;
   const delay = typeof jitter === 'number' ? Math.round(random() * jitter * SECOND_MS) : seededDelayMs(jitter, jobId);
-  return Math.min(nominalTime + delay, trigger.end ?? Infinity);
+  return Math.min(nominalTime + delay, trigger.end ?? MAX_INSTANT, MAX_INSTANT);
 }
 
 /** The delay that every run of a job has for sure, in milliseconds: a random one may be nothing. */

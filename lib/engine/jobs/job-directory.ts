@@ -1,8 +1,9 @@
-import { ConflictingIdError, InvalidInputError, JobLookupError } from '../errors.js';
+import { ConflictingIdError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
 import type { JobFactory } from './job-factory.js';
 import { JobIntake } from './job-intake.js';
+import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
 import { jobOf } from './job-view.js';
@@ -10,7 +11,9 @@ import type { Logger } from '../logger.js';
 import type { RunRecord } from '../runs/run-record.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { StoreEntry } from '../runs/store-entry.js';
+import { StoredJobs } from './stored-jobs.js';
 import { StartJobs, type StartRun } from './start-jobs.js';
+import type { OnUnreadable, UnreadableJob } from './unreadable-job.js';
 
 export interface DirectoryParts {
   readonly stores: ReadonlyMap<string, StoreEntry>;
@@ -39,9 +42,11 @@ export class JobDirectory {
   private moving: Promise<void> | null = null;
   readonly startJobs: StartJobs;
   private readonly intake: JobIntake;
+  private readonly stored: StoredJobs;
 
   constructor(private readonly parts: DirectoryParts) {
     this.startJobs = new StartJobs(parts.logger);
+    this.stored = new StoredJobs(parts.stores);
     this.intake = new JobIntake(parts, this.startJobs);
   }
 
@@ -61,7 +66,7 @@ export class JobDirectory {
   /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
   private addStored(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
     return this.intake.store<Job>(entry, record, input, (stored) =>
-      stored === record ? this.shown(stored, entry, null) : this.asJob(stored, entry),
+      stored === record ? this.shown(stored, entry, null) : this.asChanged(stored, entry),
     );
   }
 
@@ -69,7 +74,7 @@ export class JobDirectory {
     for (;;) {
       while (this.moving) await this.moving;
       if (this.parts.isStarted()) return this.addStored(entry, record, input);
-      const stored = entry.open ? await entry.store.get(record.id) : undefined;
+      const stored = entry.open ? await this.stored.read(entry, record.id) : undefined;
       // The start may have come while the store was looking.
       if (!this.moving && !this.parts.isStarted()) return this.addPending(entry, record, input, stored);
     }
@@ -121,20 +126,25 @@ export class JobDirectory {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) return this.asPendingJob(pending);
-    for (const entry of this.entries(jobStore)) {
-      const record = await entry.store.get(id);
+    for (const entry of this.stored.entries(jobStore)) {
+      const record = await this.stored.read(entry, id);
       if (record) return this.asJob(record, entry);
     }
     return undefined;
   }
 
-  /** @param which - `declared`: those in stores that some program has declared. */
-  async list(jobStore?: string, which?: 'declared'): Promise<readonly Job[]> {
+  /**
+   * @param which - `declared`: those in stores that some program has declared.
+   * @param onUnreadable - called with each job that cannot be read.
+   */
+  async list(jobStore?: string, which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly Job[]> {
     while (this.moving) await this.moving;
     const jobs: Job[] = which ? [] : this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
-    for (const entry of this.entries(jobStore)) {
+    for (const entry of this.stored.entries(jobStore)) {
       // One that waits for the start will take the place of the one in the store.
-      const records = (await entry.store.list(which)).filter(({ id }) => !this.pending.find(id, entry.alias));
+      const { alias } = entry;
+      const unreadable = onUnreadable && ((job: UnreadableJob): void => onUnreadable({ ...job, jobStore: alias }));
+      const records = (await entry.store.list(which, unreadable)).filter(({ id }) => !this.pending.find(id, alias));
       const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
       for (const record of records) jobs.push(this.shown(record, entry, lastRuns.get(record.id) ?? null));
     }
@@ -167,7 +177,7 @@ export class JobDirectory {
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: pending.jobStore });
       return this.asPendingJob(changed);
     }
-    const entry = await this.locate(id, jobStore);
+    const entry = await this.stored.locate(id, jobStore);
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
     if (cancelsRunning && record.paused) this.parts.interrupt(entry, id, 'paused', cancelsRunning);
@@ -179,24 +189,23 @@ export class JobDirectory {
       // Retries may have waited for this.
       if (before?.paused && !record.paused) this.parts.wake(-Infinity, entry);
     }
-    return this.asJob(record, entry);
+    return this.asChanged(record, entry);
   }
 
-  /** @throws JobLookupError */
+  /** Also one that cannot be read. @throws JobLookupError */
   async remove(id: string, jobStore?: string, cancelsRunning?: boolean): Promise<void> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
     if (pending) this.pending.remove(pending);
-    const entry = pending ? this.openStoreOf(pending) : await this.locate(id, jobStore);
-    if (entry && !(pending && !(await entry.store.get(id)))) {
-      await this.inStore(entry, id, () => entry.store.remove(id));
-      this.parts.interrupt(entry, id, 'removed', cancelsRunning);
-    }
-    this.parts.events.emit({
-      code: EVENT_JOB_REMOVED,
-      jobId: id,
-      jobStore: entry?.alias ?? pending?.jobStore ?? 'default',
-    });
+    const entries = this.stored.entries(pending ? undefined : jobStore);
+    const entry = await this.stored.remove(
+      id,
+      pending ? entries.filter(({ alias }) => alias === pending.jobStore) : entries,
+    );
+    if (entry) this.parts.interrupt(entry, id, 'removed', cancelsRunning);
+    if (!entry && !pending) throw new JobLookupError(id, jobStore);
+    const alias = entry?.alias ?? pending?.jobStore ?? 'default';
+    this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore: alias });
   }
 
   /** Removes a stored job if it is meant as it stands then. */
@@ -218,7 +227,7 @@ export class JobDirectory {
   async removeAll(jobStore?: string): Promise<void> {
     while (this.moving) await this.moving;
     this.pending.clear(jobStore);
-    for (const entry of this.entries(jobStore)) {
+    for (const entry of this.stored.entries(jobStore)) {
       await entry.store.removeAll();
       for (const id of [...entry.slots.keys()]) this.parts.interrupt(entry, id, 'removed');
     }
@@ -275,12 +284,27 @@ export class JobDirectory {
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else await this.intake.store(entry, scheduled, input, (stored) => stored);
+    else await this.storeFlushed(entry, scheduled, input);
+  }
+
+  /** A declared job whose record cannot be read must not keep the others from starting. */
+  private async storeFlushed(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<void> {
+    try {
+      await this.intake.store(entry, record, input, (stored) => stored);
+    } catch (error) {
+      if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
+      this.parts.logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
+    }
   }
 
   private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
     const lastRuns = await entry.store.lastRuns([record.id]);
     return this.shown(record, entry, lastRuns.get(record.id) ?? null);
+  }
+
+  /** Its change is done: that its last run cannot be read now must not look as if it had failed. */
+  private asChanged(record: JobRecord, entry: StoreEntry): Promise<Job> {
+    return this.asJob(record, entry).catch(() => this.shown(record, entry, null));
   }
 
   private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
@@ -290,27 +314,6 @@ export class JobDirectory {
   private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
     const job = { ...jobOf(record, jobStore, null, null), pending: true };
     return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
-  }
-
-  private async locate(id: string, jobStore?: string): Promise<StoreEntry> {
-    for (const entry of this.entries(jobStore)) {
-      if (await entry.store.get(id)) return entry;
-    }
-    throw new JobLookupError(id, jobStore);
-  }
-
-  private openStoreOf({ jobStore }: PendingJob): StoreEntry | undefined {
-    return this.entries().find(({ alias }) => alias === jobStore);
-  }
-
-  /** @throws InvalidInputError when there is no store of this alias. */
-  private entries(jobStore?: string): readonly StoreEntry[] {
-    const { stores } = this.parts;
-    if (jobStore !== undefined && !stores.has(jobStore)) {
-      const problem = `"${jobStore}" is not known; known are ${[...stores.keys()].join(', ') || 'none'}`;
-      throw new InvalidInputError('Invalid job store', [{ field: 'jobStore', problem }]);
-    }
-    return [...stores.values()].filter(({ alias, open }) => open && (jobStore === undefined || alias === jobStore));
   }
 
   /** A store knows neither its alias nor that somebody else looked first; its errors are told with both. */

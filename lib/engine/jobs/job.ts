@@ -2,6 +2,8 @@ import type { OverlapPolicy, RetryPolicy } from './job-policies.js';
 import type { RunRecord } from '../runs/run-record.js';
 import type { Trigger } from '../triggers/trigger.js';
 
+export type { OnUnreadable } from './unreadable-job.js';
+
 /** How several missed times are made up: one run for the latest or the earliest of them, or one run each. */
 export type CoalesceMode = 'latest' | 'earliest' | 'all';
 

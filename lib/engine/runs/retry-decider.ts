@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { MAX_INSTANT } from '../time/civil.js';
 import type { Random } from '../dispatch/jitter.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { JobSpec, TaskFunction } from '../jobs/job.js';
@@ -29,7 +30,7 @@ export class RetryDecider {
   decide({ id, retry }: JobSpec, run: RunEntry, error: unknown, now: number): void {
     if (retry === null || (run.state !== 'failed' && run.state !== 'timed_out')) return;
     if (run.attempt >= retry.attempts || !this.isWorthIt(id, retry, error, run.attempt)) return;
-    run.retryAt = now + retryDelayMs(retry, run.attempt, this.parts.random);
+    run.retryAt = Math.min(now + retryDelayMs(retry, run.attempt, this.parts.random), MAX_INSTANT);
   }
 
   private isWorthIt(jobId: string, { predicate, retryIf }: RetryPolicy, error: unknown, attempt: number): boolean {

@@ -1,5 +1,6 @@
-import { SchedulerError, StoreFailedError } from '../errors.js';
+import { JobLookupError, SchedulerError, StoreFailedError } from '../errors.js';
 import type { JobRecord } from '../jobs/job.js';
+import type { OnUnreadable } from '../jobs/unreadable-job.js';
 import type { RunRecord } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
@@ -48,12 +49,12 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.store.addMany(jobs));
   }
 
-  get(id: string): Promise<JobRecord | undefined> {
-    return isStorable(id) ? this.guard(() => this.store.get(id)) : Promise.resolve(undefined);
+  get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
+    return isStorable(id) ? this.guard(() => this.store.get(id, onUnreadable)) : Promise.resolve(undefined);
   }
 
-  list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    return this.guard(() => this.store.list(which));
+  list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
+    return this.guard(() => this.store.list(which, onUnreadable));
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -61,7 +62,7 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   }
 
   remove(id: string): Promise<void> {
-    return this.guard(() => this.store.remove(id));
+    return isStorable(id) ? this.guard(() => this.store.remove(id)) : Promise.reject(new JobLookupError(id));
   }
 
   removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {

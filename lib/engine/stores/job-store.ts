@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Failing } from '../health/trouble.js';
 import type { JobRecord, JobSpec } from '../jobs/job.js';
+import type { OnUnreadable } from '../jobs/unreadable-job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
@@ -170,21 +171,23 @@ export interface JobStore extends Partial<ClusterMethods> {
    * @throws ConflictingIdError naming the first whose id is taken, or comes twice.
    */
   addMany(jobs: readonly JobRecord[]): Promise<void>;
-  get(id: string): Promise<JobRecord | undefined>;
+  /** @param onUnreadable - called with the job when it is there and cannot be read; undefined is answered then. */
+  get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined>;
   /**
    * All jobs: by next run time, those without one last.
    *
    * @param which - `declared`: only those that have `declaredBy`. It is asked for at every start: without reading the others.
+   * @param onUnreadable - called with each job that cannot be read, which is left out: one must not hide the others.
    */
-  list(which?: 'declared'): Promise<readonly JobRecord[]>;
+  list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]>;
   /**
    * Replaces a job with what `change` makes of it; leaves it when `change` throws.
    *
    * @returns the new record.
-   * @throws JobLookupError
+   * @throws JobLookupError; JobUnreadableError
    */
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord>;
-  /** Removes a job. Its runs stay in the history; they are tried again no more, and their `retryAt` goes. @throws JobLookupError */
+  /** Removes a job, also one that cannot be read. Its runs stay in the history; they are tried again no more, and their `retryAt` goes. @throws JobLookupError */
   remove(id: string): Promise<void>;
   /** Removes a job, as `remove` does, if it is meant as it stands then. False when it is not, or is not there. */
   removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean>;
@@ -207,7 +210,7 @@ export interface JobStore extends Partial<ClusterMethods> {
    */
   record(runs: readonly RunEntry[]): Promise<RecordResult>;
   getRun(id: string): Promise<RunRecord | undefined>;
-  /** Runs by id, the latest first. */
+  /** Runs by id, the latest first, without those that cannot be read. */
   getRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** The latest run that was begun, of each of these jobs that has one. */
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;

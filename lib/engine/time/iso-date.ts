@@ -54,7 +54,10 @@ export function formatDate(epochMs: number, timezone: string): string {
   const offset = TimeZone.of(timezone).offsetAt(epochMs);
   const wall = epochMs + offset;
   // At both ends of the calendar, the zone's wall-clock time may be outside the years 1 to 9999.
-  if (wall < MIN_INSTANT || wall > MAX_INSTANT) return formatDate(epochMs, 'UTC');
+  if (wall < MIN_INSTANT || wall > MAX_INSTANT) {
+    const isNamed = epochMs >= MIN_INSTANT && epochMs <= MAX_INSTANT;
+    return isNamed ? formatDate(epochMs, 'UTC') : new Date(epochMs).toISOString().replace('Z', '+00:00');
+  }
   const day = Math.floor(wall / DAY_MS);
   const time = Math.floor(wall - day * DAY_MS);
   const date = dateOfEpochDay(day);

@@ -6,6 +6,8 @@ import { parseJobDefinition } from '../jobs/job-input.js';
 import type { JobPlacement, NewJob } from '../jobs/job-placement.js';
 import { jobsFromJson, jobsToJson, readText, writeText, type ImportedJob } from './job-transfer.js';
 import type { Job } from '../jobs/job.js';
+import type { UnreadableJob } from '../jobs/unreadable-job.js';
+import type { Logger } from '../logger.js';
 
 /** Options of `exportJobs()`. */
 export interface ExportOptions {
@@ -33,6 +35,7 @@ export interface ImportOptions {
 export interface JobMoverParts {
   readonly directory: JobDirectory;
   readonly placement: JobPlacement;
+  readonly logger: Logger;
 }
 
 /** Exports jobs as JSON and imports them. */
@@ -40,7 +43,13 @@ export class JobMover {
   constructor(private readonly parts: JobMoverParts) {}
 
   async exportJobs({ file, jobStore }: ExportOptions): Promise<string> {
-    const text = jobsToJson(await this.parts.directory.list(jobStore));
+    const unreadable: UnreadableJob[] = [];
+    const jobs = await this.parts.directory.list(jobStore, undefined, (job) => unreadable.push(job));
+    const text = jobsToJson(jobs, unreadable);
+    if (unreadable.length > 0) {
+      const ids = show(unreadable.map(({ id }) => id));
+      this.parts.logger.warn(`${unreadable.length} job(s) cannot be read and are exported as they are: ${ids}`);
+    }
     if (file !== undefined) await writeText(file, text);
     return text;
   }
@@ -49,8 +58,9 @@ export class JobMover {
     const text = typeof source === 'string' ? source : await readText(fileOf(source));
     const faults: Fault[] = [];
     const isLeftOut = (task: unknown): boolean => taskFor(task, options.tasks) === null;
-    const { jobs, isForeign } = jobsFromJson(text, isLeftOut, faults);
+    const { jobs, unreadable, isForeign } = jobsFromJson(text, isLeftOut, faults);
     const inputs = jobs.flatMap((job) => this.inputOf(job, options, faults) ?? []);
+    inputs.push(...unreadable.flatMap((job) => this.inputOfUnreadable(job, options) ?? []));
     // A missing task may be registered later, and its job waits for it. A Python function never will be.
     for (const fault of isForeign ? this.unknownFunctions(inputs) : []) faults.push(fault);
     if (faults.length > 0) throw new InvalidInputError('Jobs cannot be imported', faults);
@@ -71,6 +81,16 @@ export class JobMover {
       for (const { field, problem } of error.faults) faults.push({ field: `${job.field}.${field}`, problem });
       return undefined;
     }
+  }
+
+  /** Undefined, with a warning, for a job that cannot be read here either: it must not keep the others from being imported. */
+  private inputOfUnreadable(job: ImportedJob, options: ImportOptions): NewJob | undefined {
+    const faults: Fault[] = [];
+    const input = this.inputOf(job, options, faults);
+    if (faults.length === 0) return input;
+    const problems = faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
+    this.parts.logger.warn(`Job ${show(job.definition['id'])} is not imported, as it cannot be read: ${problems}`);
+    return undefined;
   }
 
   /** One fault per unknown function, however many jobs run it. */

@@ -7,22 +7,24 @@ import { isPlainObject } from '../util/is-plain-object.js';
 import { show } from '../util/inspect.js';
 import type { ImportedState } from '../jobs/job-input.js';
 import type { Declaration, Job } from '../jobs/job.js';
+import type { UnreadableJob } from '../jobs/unreadable-job.js';
 import { TRIGGER_OPTION_NAMES } from '../triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
 const VERSION = 1;
 
 /**
- * Serializes jobs.
+ * Serializes jobs; those that cannot be read as their stores have them, beside the others.
  *
  * @throws InvalidInputError naming each job that cannot be serialized.
  */
-export function jobsToJson(jobs: readonly Job[]): string {
+export function jobsToJson(jobs: readonly Job[], unreadable: readonly UnreadableJob[] = []): string {
   // A job without a next time whose last run is active has nothing left to run.
   const lasting = jobs.filter(({ nextRunTime, paused, pending }) => nextRunTime !== null || paused || pending);
   const faults = lasting.flatMap(transferFaults);
   if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson) }, null, 2)}\n`;
+  const others = unreadable.length > 0 ? { unreadable } : {};
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson), ...others }, null, 2)}\n`;
 }
 
 /** A job of an export. */
@@ -37,6 +39,8 @@ export interface ImportedJob {
 /** The jobs of an export. */
 export interface ImportedJobs {
   readonly jobs: readonly ImportedJob[];
+  /** Those that could not be read where they were exported. */
+  readonly unreadable: readonly ImportedJob[];
   /** From APScheduler, whose tasks are Python functions. */
   readonly isForeign: boolean;
 }
@@ -51,7 +55,7 @@ export interface ImportedJobs {
 export function jobsFromJson(text: string, isLeftOut: (task: unknown) => boolean, faults: Fault[]): ImportedJobs {
   const data = parseObject(text);
   const isForeign = isApschedulerExport(data);
-  const { jobs, version } = data;
+  const { jobs, version, unreadable = [] } = data;
   if (version !== VERSION) refuse('version', `must be ${VERSION}, got ${show(version)}`);
   if (!Array.isArray(jobs)) return refuse('jobs', `must be an array, got ${show(jobs)}`);
   const read = isForeign ? readApschedulerJob : fromJson;
@@ -61,7 +65,19 @@ export function jobsFromJson(text: string, isLeftOut: (task: unknown) => boolean
     else if (!isLeftOut(job[isForeign ? 'func' : 'task'])) return read(job, field, faults) ?? [];
     return [];
   });
-  return { jobs: imported, isForeign };
+  return {
+    jobs: imported,
+    unreadable: Array.isArray(unreadable) ? unreadable.flatMap(unreadableFromJson) : [],
+    isForeign,
+  };
+}
+
+/** None where nothing was left of its definition. */
+function unreadableFromJson(given: unknown, index: number): readonly ImportedJob[] {
+  if (!isPlainObject(given) || !isPlainObject(given['definition'])) return [];
+  const { definition, jobStore } = given;
+  const job = fromJson({ ...definition, jobStore }, `unreadable[${index}]`, []);
+  return job ? [job] : [];
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { ClaimedJob, ClaimedRetry, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
 import type { Backend } from './backend.js';
 import { DueCommit } from './due-commit.js';
@@ -125,9 +126,10 @@ export class DueClaimer {
     );
     for (const [runId, row, jobId, state, time] of retries) {
       const spec = known.get(jobId);
-      const failed = decodeRun(row);
-      const run = spec && !decodeState(state).paused ? request.retry(spec, failed, Number(now)) : null;
-      if (spec && run) commit.addRetry(spec, run, state, { ...failed, id: runId, retryAt: null }, flagOf(row));
+      const failed = readable(row);
+      const isReady = spec && failed && !decodeState(state).paused;
+      const run = isReady ? request.retry(spec, failed, Number(now)) : null;
+      if (isReady && run) commit.addRetry(spec, run, state, { ...failed, id: runId, retryAt: null }, flagOf(row));
       else commit.leave(`r${runId}`, state, time);
     }
     ids.forEach((id, index) => {
@@ -165,5 +167,14 @@ export class DueClaimer {
       haul.retries.push(one);
     }
     return true;
+  }
+}
+
+/** Undefined when it cannot be read. */
+function readable(row: string): RunRecord | undefined {
+  try {
+    return decodeRun(row);
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,10 @@
 import { messageOf } from '../../engine/util/inspect.js';
 import type { JobRecord, JobSpec } from '../../engine/jobs/job.js';
 import { inChunks } from '../../engine/util/chunks.js';
+import { unreadableJob } from '../../engine/jobs/stored-job.js';
+import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
 import { SpecCache } from '../../engine/stores/spec-cache.js';
+import { OnceLogger } from '../../engine/util/once-logger.js';
 import type { Backend } from './backend.js';
 import { decodeJob, decodeState, type JobState } from './job-codec.js';
 import { GET_JOBS } from './scripts/job-scripts.js';
@@ -12,28 +15,30 @@ const READ_AT_ONCE = 250;
 /** The definitions of jobs as this process has read them, each until it has another edition. */
 export class JobCache {
   private readonly cached = new SpecCache();
+  private readonly reports = new OnceLogger(() => this.backend.context?.logger);
 
   constructor(private readonly backend: Backend) {}
 
-  /** Reads a definition. One that this release cannot read is reported when it is first read, and left as it is. */
-  read(id: string, state: JobState, definition: string): JobSpec | null {
-    const known = this.cached.recall(id, state.edition);
+  /** Reads a definition; null when this release cannot, which is logged. */
+  read(id: string, { edition }: JobState, definition: string): JobSpec | null {
+    const known = this.cached.recall(id, edition);
     if (known !== undefined) return known;
-    let spec: JobSpec | null = null;
-    try {
-      spec = decodeJob(id, definition);
-    } catch (error) {
-      this.tell(id, error);
-    }
-    this.cached.keep(id, state.edition, spec, definition.length);
+    const { spec, problem } = decoded(id, definition);
+    if (spec === null) this.report(id, problem);
+    this.cached.keep(id, edition, spec, definition.length);
     return spec;
   }
 
-  record(id: string, stateText: string, definition: string): JobRecord | null {
+  record(id: string, stateText: string, definition: string, onUnreadable?: OnUnreadable): JobRecord | null {
     const state = decodeState(stateText);
-    const spec = this.read(id, state, definition);
-    const { nextRunTime, nextNominalTime, paused } = state;
-    return spec && { ...spec, nextRunTime, nextNominalTime, paused };
+    const { nextRunTime, nextNominalTime, paused, problem } = state;
+    const spec = problem === null ? this.read(id, state, definition) : null;
+    if (spec) return { ...spec, nextRunTime, nextNominalTime, paused };
+    const reason = problem ?? decoded(id, definition).problem;
+    this.report(id, reason);
+    const raw = { state: stateText, definition };
+    onUnreadable?.(unreadableJob(id, reason, raw, { text: definition, nextRunTime, paused }));
+    return null;
   }
 
   /** The definitions of jobs in these states, by id. Of one that has changed since there is none. */
@@ -42,7 +47,11 @@ export class JobCache {
     const missing: string[] = [];
     const editions = new Map<string, string>();
     ids.forEach((id, index) => {
-      const { edition } = decodeState(states[index] as string);
+      const { edition, problem } = decodeState(states[index] as string);
+      if (problem !== null) {
+        this.report(id, problem);
+        return;
+      }
       const known = this.cached.recall(id, edition);
       if (known !== undefined) found.set(id, known);
       else {
@@ -70,8 +79,17 @@ export class JobCache {
     else this.cached.forget(id);
   }
 
-  private tell(id: string, error: unknown): void {
-    const message = `Job "${id}" cannot be read by this release and is left alone: ${messageOf(error)}`;
-    this.backend.context?.logger.error(message, error);
+  private report(id: string, problem: string): void {
+    const key = JSON.stringify([id, problem]);
+    this.reports.add(key, `Job "${id}" cannot be read by this release and is left alone: ${problem}`);
+  }
+}
+
+/** A job's definition, or why it cannot be read. */
+function decoded(id: string, definition: string): { readonly spec: JobSpec | null; readonly problem: string } {
+  try {
+    return { spec: decodeJob(id, definition), problem: '' };
+  } catch (error) {
+    return { spec: null, problem: messageOf(error) };
   }
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
-import { withinBounds } from '../../engine/jobs/job-options.js';
 import type { JobRecord, JobSchedule, JobSpec } from '../../engine/jobs/job.js';
+import { readStoredJob, scheduleProblem, unknownMembers } from '../../engine/jobs/stored-job.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { triggerFromJson } from '../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../engine/triggers/trigger.js';
 
@@ -14,6 +15,8 @@ export interface JobState extends JobSchedule {
   readonly incarnation: string;
   /** What its definition was, of all that it ever was: incarnation and revision. */
   readonly edition: string;
+  /** Why it cannot be read; null when it can. */
+  readonly problem: string | null;
 }
 
 /**
@@ -27,7 +30,7 @@ export function encodeJob(job: JobRecord, before?: string): string {
   const definition = definitionOf(job);
   const faults = faultsOf(job, definition);
   if (faults.length > 0) throw new InvalidInputError(`Job "${id}" cannot be kept in Redis`, faults);
-  return JSON.stringify({ ...(before === undefined ? {} : unknownMembers(before)), ...definition, trigger });
+  return JSON.stringify({ ...(before === undefined ? {} : others(before)), ...definition, trigger });
 }
 
 type Definition = Omit<JobSpec, 'id' | 'handler' | 'trigger'>;
@@ -38,31 +41,6 @@ function definitionOf(job: JobRecord): Definition {
   const what = { name, task, args, kwargs, startOpen, executor, retry, runOnStart };
   const options = { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout };
   return { ...what, ...options, ...(job.declaredBy && { declaredBy: job.declaredBy }) };
-}
-
-/** What this release knows of a job; whatever else stands in its definition is a later release's, and is kept. */
-const MEMBERS: ReadonlySet<string> = new Set([
-  'name',
-  'task',
-  'args',
-  'kwargs',
-  'startOpen',
-  'executor',
-  'coalesce',
-  'catchUpLimit',
-  'misfireGraceTime',
-  'maxInstances',
-  'overlap',
-  'maxQueued',
-  'timeout',
-  'retry',
-  'runOnStart',
-  'declaredBy',
-] as const satisfies readonly (keyof Definition)[]);
-
-function unknownMembers(text: string): Record<string, unknown> {
-  const { trigger: _trigger, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(rest).filter(([name]) => !MEMBERS.has(name)));
 }
 
 function faultsOf({ id, task, handler, trigger, retry }: JobRecord, definition: Definition): readonly Fault[] {
@@ -84,11 +62,17 @@ function faultsOf({ id, task, handler, trigger, retry }: JobRecord, definition: 
   return faults;
 }
 
-/** @throws InvalidInputError, SyntaxError when it is from a release that knows more. */
+/** What a later release has written with a job. */
+function others(definition: string): Record<string, unknown> {
+  const { task: _task, executor: _executor, ...stored } = JSON.parse(definition) as Record<string, unknown>;
+  return unknownMembers(stored);
+}
+
+/** @throws Error naming what cannot be read. */
 export function decodeJob(id: string, text: string): JobSpec {
-  const { trigger, ...rest } = JSON.parse(text) as Definition & { trigger: unknown };
-  const members = Object.fromEntries(Object.entries(rest).filter(([name]) => MEMBERS.has(name)));
-  return withinBounds({ ...(members as unknown as Definition), id, trigger: triggerFromJson(trigger) });
+  const stored: unknown = JSON.parse(text);
+  const { task, executor } = isPlainObject(stored) ? stored : {};
+  return readStoredJob(id, task, executor, stored);
 }
 
 /** The next fire time, its nominal time and whether the job is paused: the end of a state. */
@@ -98,15 +82,17 @@ export function scheduleFields({ nextRunTime, nextNominalTime, paused }: JobSche
   return [next, nominal, paused ? '1' : '0'];
 }
 
+/** As the scripts know it: script.ts, isSound. */
+const STATE = /^(\d+) (\d+) (?:(-?\d+) (-?\d+)|- -) ([01])$/;
+
 export function decodeState(state: string): JobState {
-  const [incarnation = '', revision = '', next = '-', nominal = '-', paused] = state.split(' ');
-  return {
-    incarnation,
-    edition: `${incarnation} ${revision}`,
-    nextRunTime: next === '-' ? null : Number(next),
-    nextNominalTime: nominal === '-' ? null : Number(nominal),
-    paused: paused === '1',
+  const [, incarnation = '', revision = '', next, nominal, paused] = STATE.exec(state) ?? [];
+  const schedule = {
+    nextRunTime: next === undefined ? null : Number(next),
+    nextNominalTime: nominal === undefined ? null : Number(nominal),
   };
+  const problem = paused === undefined ? `its state is ${show(state)}` : scheduleProblem(schedule);
+  return { incarnation, edition: `${incarnation} ${revision}`, ...schedule, paused: paused === '1', problem };
 }
 
 function isJson(value: unknown): boolean {

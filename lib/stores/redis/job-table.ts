@@ -1,6 +1,7 @@
-import { ConflictingIdError, InvalidInputError, JobLookupError, SchedulerError } from '../../engine/errors.js';
+import { ConflictingIdError, JobLookupError, JobUnreadableError, SchedulerError } from '../../engine/errors.js';
 import type { JobRecord } from '../../engine/jobs/job.js';
 import { inWeighedChunks } from '../../engine/util/chunks.js';
+import type { OnUnreadable, UnreadableJob } from '../../engine/jobs/unreadable-job.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';
@@ -68,18 +69,22 @@ export class JobTable {
     return staged;
   }
 
-  async get(id: string): Promise<JobRecord | undefined> {
+  async get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
     const [state, definition] = await this.find(id);
-    return (state && definition && this.cache.record(id, state, definition)) || undefined;
+    if (state === null && definition === null) return undefined;
+    return this.cache.record(id, state ?? '', definition ?? '', onUnreadable) ?? undefined;
   }
 
-  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const jobs = await this.readAll(which);
+  async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
+    // A scan may come by a job twice.
+    const unreadable = new Map<string, UnreadableJob>();
+    const jobs = await this.readAll(which, (job) => unreadable.set(job.id, job));
+    if (onUnreadable) unreadable.forEach((job) => onUnreadable(job));
     return jobs.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
   }
 
   /** Page by page: no other client waits for long. */
-  private async readAll(which?: 'declared'): Promise<JobRecord[]> {
+  private async readAll(which: 'declared' | undefined, onUnreadable: OnUnreadable): Promise<JobRecord[]> {
     const jobs = new Map<string, JobRecord>();
     let cursor = '0';
     let count = SCRIPT.items;
@@ -94,7 +99,7 @@ export class JobTable {
       count = Math.max(1, Math.min(SCRIPT.items, Math.floor((SCRIPT.bytes * looked) / Math.max(bytes, 1))));
       ids.forEach((id, index) => {
         const state = states[index];
-        const job = state ? this.cache.record(id, state, definitions[index] as string) : null;
+        const job = this.cache.record(id, state ?? '', definitions[index] as string, onUnreadable);
         // What the server finds may be an argument of that name.
         if (job && (!which || job.declaredBy)) jobs.set(id, job);
       });
@@ -106,15 +111,13 @@ export class JobTable {
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const [state, definition] = await this.find(id);
-      if (!state || !definition) throw new JobLookupError(id);
-      const current = this.cache.record(id, state, definition);
-      if (!current) {
-        const problem = 'is from a newer release, which alone can change it';
-        throw new InvalidInputError(`Job "${id}" cannot be changed`, [{ field: 'id', problem }]);
-      }
+      if (state === null && definition === null) throw new JobLookupError(id);
+      const current = this.cache.record(id, state ?? '', definition ?? '', (job) => {
+        throw new JobUnreadableError(job);
+      }) as JobRecord;
       const changed = change(current);
       if (changed === current) return current;
-      const fields = [id, state, encodeJob(changed, definition), ...scheduleFields(changed)];
+      const fields = [id, state as string, encodeJob(changed, definition as string), ...scheduleFields(changed)];
       const done = await this.backend.run<number>(UPDATE_JOB, ...fields);
       if (done === 1) return changed;
       if (done < 0) throw new JobLookupError(id);

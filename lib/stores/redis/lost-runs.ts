@@ -3,10 +3,10 @@ import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
-import { decodeRun, encodeRun } from './run-codec.js';
+import { decodeRun, encodeRun, withFlag } from './run-codec.js';
 import { FORGET_NODES, ORPHANED_RUNS, OWN_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
 
-type Orphan = [runId: string, entry: string, row: string, state: string | null, definition: string | null];
+type Orphan = [runId: string, entry: string, row: string | null, state: string | null, definition: string | null];
 type Orphans = [now: string, found: Orphan[], expired: string[]];
 
 /** How many runs are taken from this node's own lease at once. */
@@ -52,7 +52,13 @@ export class LostRuns {
 
   private fieldsOf(orphan: Orphan, now: number, reason: 'node lost' | 'shutdown'): (string | number)[] {
     const [runId, entry, row, state, definition] = orphan;
-    const run = decodeRun(row);
+    let run: RunRecord;
+    try {
+      run = decodeRun(row ?? '');
+    } catch {
+      // It ends as it is: nobody can say what it was, and the others must not wait for it.
+      return [runId, entry, withFlag(row ?? '', 'x'), '-', 1];
+    }
     const spec = state && definition ? this.cache.read(run.jobId, decodeState(state), definition) : null;
     const retryAt = state !== null && this.mayRetry(run, spec) ? now : null;
     const isMine = entry.startsWith(`${this.backend.attached.instance} `);

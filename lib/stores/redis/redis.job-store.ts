@@ -1,4 +1,5 @@
 import type { JobRecord } from '../../engine/jobs/job.js';
+import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
@@ -110,12 +111,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     await this.jobs.add(jobs);
   }
 
-  get(id: string): Promise<JobRecord | undefined> {
-    return this.jobs.get(id);
+  get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
+    return this.jobs.get(id, onUnreadable);
   }
 
-  list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    return this.jobs.list(which);
+  list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
+    return this.jobs.list(which, onUnreadable);
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

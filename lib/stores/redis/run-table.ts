@@ -1,6 +1,8 @@
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
+import { messageOf } from '../../engine/util/inspect.js';
+import { OnceLogger } from '../../engine/util/once-logger.js';
 import type { Backend } from './backend.js';
 import type { NodeLease } from './node-lease.js';
 import { decodeRun, encodeEntry, isKept, markKept } from './run-codec.js';
@@ -20,6 +22,8 @@ const LAST_AT_ONCE = 1000;
 
 /** The runs of a namespace: those under way, and the history. */
 export class RunTable {
+  private readonly reports = new OnceLogger(() => this.backend.context?.logger);
+
   constructor(
     private readonly backend: Backend,
     private readonly lease: NodeLease,
@@ -40,7 +44,7 @@ export class RunTable {
 
   async get(id: string): Promise<RunRecord | undefined> {
     const row = await this.backend.run<string | null>(GET_RUN, id);
-    return row === null ? undefined : decodeRun(row);
+    return row === null ? undefined : this.read(id, row);
   }
 
   async list(filter: RunFilter): Promise<readonly RunRecord[]> {
@@ -52,9 +56,9 @@ export class RunTable {
     let before = filter.before ?? '';
     for (;;) {
       const [ids, rows, isMore] = await this.backend.run<PageOfRuns>(PAGE_RUNS, before, page, prefix);
-      for (const row of rows) {
-        if (row === null) continue;
-        const run = decodeRun(row);
+      for (const [index, row] of rows.entries()) {
+        const run = row === null ? undefined : this.read(ids[index] as string, row);
+        if (!run) continue;
         if (this.matches(run, filter)) found.push(run);
         if (found.length === limit) return found;
       }
@@ -70,11 +74,23 @@ export class RunTable {
       const some = jobIds.slice(from, from + LAST_AT_ONCE);
       const rows = await this.backend.run<(string | null)[]>(LAST_RUNS, ...some);
       rows.forEach((row, index) => {
-        if (row) found.set(some[index] as string, decodeRun(row));
+        const id = some[index] as string;
+        const run = row && this.read(id, row);
+        if (run) found.set(id, run);
       });
       from += Math.max(rows.length, 1);
     }
     return found;
+  }
+
+  /** A run; undefined when it cannot be read, which is logged. */
+  private read(subject: string, row: string): RunRecord | undefined {
+    try {
+      return decodeRun(row);
+    } catch (error) {
+      this.reports.add(subject, `Run "${subject}" is left out: it cannot be read (${messageOf(error)})`);
+      return undefined;
+    }
   }
 
   /** Answers under which fence it was done, too. */

@@ -1,3 +1,4 @@
+import { OnceLogger } from '../../engine/util/once-logger.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
 import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js';
 import { CancelRequests } from './cluster/cancel-requests.js';
@@ -57,7 +58,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const time = new StoreTime(session, clock, logger, options.time);
   const reader = new JobReader(logger);
   const jobs = new JobTable(session, reader);
-  const runs = new RunTable(session, history);
+  const runs = new RunTable(session, history, new OnceLogger(() => logger));
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const lease: NodeLease = new NodeLease(session, time, lost, context, () => orders.look());
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { SystemClock } from '../../engine/clock.js';
 import { SchedulerError } from '../../engine/errors.js';
 import type { JobRecord } from '../../engine/jobs/job.js';
+import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
 import { silentLogger } from '../../engine/logger.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
@@ -70,12 +71,12 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     for (const { id } of jobs) store.reconsider(id);
   }
 
-  async get(id: string): Promise<JobRecord | undefined> {
-    return this.open().jobs.get(id);
+  async get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
+    return this.open().jobs.get(id, onUnreadable);
   }
 
-  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    return this.open().jobs.list(which);
+  async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
+    return this.open().jobs.list(which, onUnreadable);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

@@ -21,13 +21,14 @@ import { recordedRuns } from './suites/recorded-runs.js';
 import { retries } from './suites/retries.js';
 import { runsAtRandom } from './suites/runs-at-random.js';
 import { sharing } from './suites/sharing.js';
+import { unreadable } from './suites/unreadable.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, leases, heldRuns, nodesAtRandom],
-  ...[clusterState, cancelling],
+  ...[clusterState, cancelling, unreadable],
 ];
 
 /**

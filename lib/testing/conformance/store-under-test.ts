@@ -20,6 +20,13 @@ export interface StoreUnderTest {
   readonly goesByNodes?: boolean;
   /** Makes a store that forgets old runs by and by do it now. */
   readonly tidy?: (store: JobStore) => Promise<void>;
+  /**
+   * Ways to damage a job in the store, so that the store cannot read it: each a function of its id. One breaks its JSON, say,
+   * another sets a time that no calendar has. Without them it is not asked what becomes of such jobs.
+   */
+  readonly damageJob?: readonly ((id: string) => Promise<void>)[];
+  /** The same for runs. */
+  readonly damageRun?: readonly ((id: string) => Promise<void>)[];
   /** Called when a test is over, and all of its stores have been stopped. */
   readonly dispose?: () => void | Promise<void>;
 }
@@ -58,6 +65,8 @@ export type SuiteSettings = Required<Omit<DescribeJobStoreOptions, keyof TestFra
 export interface TestNeeds {
   /** Skipped for stores that do not claim these. */
   readonly capability?: keyof StoreCapabilities;
+  /** Skipped where none can be damaged. */
+  readonly damage?: 'job' | 'run';
   /** Skipped for stores that go by the clocks of their nodes. */
   readonly ownClock?: boolean;
   /** Where a history's limits differ from ones that are never reached. */

@@ -51,6 +51,14 @@ export class StoreWorld {
     return this.made.store;
   }
 
+  get damageJob(): readonly ((id: string) => Promise<void>)[] {
+    return this.made.damageJob ?? [];
+  }
+
+  get damageRun(): readonly ((id: string) => Promise<void>)[] {
+    return this.made.damageRun ?? [];
+  }
+
   get node(): StoreNode {
     return this.nodes[0] as StoreNode;
   }
@@ -107,7 +115,9 @@ export class StoreWorld {
   }
 
   /** Why a test does not apply to this store; null when it does. */
-  unfitFor({ capability, ownClock = false }: TestNeeds): string | null {
+  unfitFor({ capability, damage, ownClock = false }: TestNeeds): string | null {
+    const ways = damage === 'run' ? this.damageRun : this.damageJob;
+    if (damage !== undefined && ways.length === 0) return `make() gives no way to damage a ${damage}`;
     if (capability !== undefined && !this.store.capabilities[capability]) {
       return `the store does not say that it is ${capability}`;
     }

@@ -34,7 +34,8 @@ local function walk(at, use)
   repeat
     local ids, times, found, left, rows = at(offset, count)
     for n, id in ipairs(ids) do
-      if not found[n] or found[n] ~= left[n] then
+      local isKnown = not found[n] or isSound(found[n])
+      if isKnown and (not found[n] or found[n] ~= left[n]) then
         if tonumber(times[n]) > tonumber(NOW) or use(id, found[n], times[n], rows and rows[n]) then return times[n] end
       end
     end

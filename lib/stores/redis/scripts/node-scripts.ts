@@ -86,7 +86,7 @@ local found, entries = {}, call('HGETALL', LIVE)
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]
   local instance, fence = ownerOf(entry)
-  if fences[instance] ~= fence then
+  if instance and fences[instance] ~= fence then
     found[#found + 1] = shown(runId, entry)
     if #found == 200 then break end
   end

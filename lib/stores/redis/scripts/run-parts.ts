@@ -32,11 +32,12 @@ end
 local function ownerOf(entry)
   if not entry then return end
   local instance, fence, incarnation, at = string.match(entry, '^(%S+) (%S+) (%S+) ()')
+  if not at then return end
   return instance, fence, incarnation, string.sub(entry, at)
 end
 local function jobOf(row)
   local lineEnd = string.find(row, '\n', 1, true)
-  return string.sub(row, lineEnd + 1)
+  return lineEnd and string.sub(row, lineEnd + 1) or ''
 end
 local function flagOf(row)
   local incarnation, flag = string.match(row, '^(%d+) v?(.)')

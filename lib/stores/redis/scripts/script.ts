@@ -87,7 +87,11 @@ local function clusterNow() return call('HGET', META, 'cluster') or 'running 0 -
 local function modeOf(cluster) return string.match(cluster, '^%a+') end
 
 -- A job's state: "incarnation revision next nominal paused", with - for no time.
-local function incarnationOf(state) return string.match(state, '^%d+') end
+-- One that is not so cannot be read: its job is left alone until it is removed.
+local function isSound(state)
+  return string.find(state, '^%d+ %d+ %-?%d+ %-?%d+ [01]$') or string.find(state, '^%d+ %d+ %- %- [01]$')
+end
+local function incarnationOf(state) return string.match(state, '^%d+') or '-' end
 local function nextOf(state)
   local next = string.match(state, '^%d+ %d+ (%S+)')
   if next ~= '-' then return next end
@@ -173,7 +177,7 @@ local function forgetLast(jobId)
   if runId and not call('ZSCORE', RETRIES, runId) then later('HDEL', RUNS, runId) end
 end
 local function dropJob(id)
-  local state = stateOf(id)
+  local state = stateOf(id) or (call('HEXISTS', JOBS, id) == 1 and '')
   if not state then return false end
   local incarnation = incarnationOf(state)
   local retrying = call('HGET', RETRYING, incarnation)

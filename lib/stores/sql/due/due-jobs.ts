@@ -117,8 +117,9 @@ export class DueJobs {
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
-        const decision = spec && plan(spec, times, at, runningElsewhere.get(row.id) ?? 0);
-        if (!decision) {
+        const isReadable = spec !== null && this.reader.scheduleOf(row) !== null;
+        const decision = isReadable ? plan(spec, times, at, runningElsewhere.get(row.id) ?? 0) : null;
+        if (!decision || !spec) {
           left.leave(row.id);
           continue;
         }

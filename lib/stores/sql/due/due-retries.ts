@@ -5,7 +5,7 @@ import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { NodeLease } from '../nodes/node-lease.js';
-import { recordOf, rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
+import { rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { DeferredJobs } from './deferred-jobs.js';
@@ -64,7 +64,8 @@ export class DueRetries {
     for (const row of due) {
       const owner = owners.get(row.job_uid ?? '');
       const job = owner && this.reader.specOf(owner);
-      const run = job && retry(job, recordOf(row), now);
+      const failed = this.runs.read(row);
+      const run = job && failed && retry(job, failed, now);
       if (!run) {
         this.deferred.leave(row.id);
         continue;

@@ -1,33 +1,11 @@
 import { hash } from 'node:crypto';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
-import { isPlainObject } from '../../../engine/util/is-plain-object.js';
-import { withinBounds } from '../../../engine/jobs/job-options.js';
 import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
+import { readStoredJob, unknownMembers } from '../../../engine/jobs/stored-job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
 import { findJsonFaults } from './json-faults.js';
 import type { JobRow, NewJobRow } from './job-row.js';
-
-type Stored = Omit<JobSpec, 'id' | 'task' | 'executor' | 'handler'>;
-
-/** What this release knows of a job; whatever else stands in its row is a later release's, and is kept. */
-const MEMBERS: ReadonlySet<string> = new Set([
-  'name',
-  'args',
-  'kwargs',
-  'trigger',
-  'startOpen',
-  'coalesce',
-  'catchUpLimit',
-  'misfireGraceTime',
-  'maxInstances',
-  'overlap',
-  'maxQueued',
-  'timeout',
-  'retry',
-  'runOnStart',
-  'declaredBy',
-] as const satisfies readonly (keyof Stored)[]);
 
 /** The kinds of triggers that are known to come back as what they were. */
 const readable = new WeakSet<object>();
@@ -42,7 +20,10 @@ export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid
   const faults = findFaults(job);
   if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot be kept in a database`, faults);
   const { id, task, executor, nextRunTime, nextNominalTime, paused, ...rest } = job;
-  const spec = JSON.stringify({ ...(before === undefined ? {} : unknownMembers(before)), ...rest });
+  const spec = JSON.stringify({
+    ...(before === undefined ? {} : unknownMembers(JSON.parse(before) as Record<string, unknown>)),
+    ...rest,
+  });
   return {
     id,
     task,
@@ -61,12 +42,7 @@ export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid
  * @throws when it cannot be read: a later release may have written it.
  */
 export function decodeJob({ id, task, executor, spec }: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec {
-  const stored: unknown = JSON.parse(spec);
-  if (!isPlainObject(stored)) throw new Error('it is no object');
-  const isKnown = Object.keys(stored).every((name) => MEMBERS.has(name));
-  const members = isKnown ? stored : Object.fromEntries(Object.entries(stored).filter(([name]) => MEMBERS.has(name)));
-  const trigger = triggerFromJson(stored['trigger']);
-  return withinBounds({ ...(members as unknown as Stored), id, task, executor, trigger });
+  return readStoredJob(id, task, executor, JSON.parse(spec));
 }
 
 function findFaults({ args, kwargs, handler, retry, trigger }: JobRecord): Fault[] {
@@ -90,11 +66,6 @@ function triggerProblem(trigger: Trigger): string | undefined {
   }
   readable.add(trigger.constructor);
   return undefined;
-}
-
-function unknownMembers(spec: string): Record<string, unknown> {
-  const stored = JSON.parse(spec) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(stored).filter(([name]) => !MEMBERS.has(name)));
 }
 
 /** By it a node knows that it has read a job before. */

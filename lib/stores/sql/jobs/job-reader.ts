@@ -1,15 +1,23 @@
-import { messageOf } from '../../../engine/util/inspect.js';
-import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
+import { messageOf, show } from '../../../engine/util/inspect.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../../../engine/jobs/job.js';
+import { scheduleProblem, unreadableJob } from '../../../engine/jobs/stored-job.js';
+import type { OnUnreadable } from '../../../engine/jobs/unreadable-job.js';
 import type { Logger } from '../../../engine/logger.js';
 import { SpecCache } from '../../../engine/stores/spec-cache.js';
+import { OnceLogger } from '../../../engine/util/once-logger.js';
 import { decodeJob } from './job-codec.js';
 import { numberOrNull, type JobRow } from './job-row.js';
 
-/** Reads jobs from their rows: each as long as it does not change once, and one that cannot be read is told once. */
+type ScheduleRow = Pick<JobRow, 'next_run_time' | 'next_nominal_time' | 'paused'>;
+
+/** Reads jobs from their rows: each as long as it does not change once, and one that cannot be read is logged once. */
 export class JobReader {
   private readonly known = new SpecCache();
+  private readonly reports: OnceLogger;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(logger: Logger) {
+    this.reports = new OnceLogger(() => logger);
+  }
 
   /** What a job is, when it is known; null when it cannot be read. */
   recall({ id, spec_hash }: Pick<JobRow, 'id' | 'spec_hash'>): JobSpec | null | undefined {
@@ -20,7 +28,8 @@ export class JobReader {
   specOf(row: Omit<JobRow, 'next_run_time' | 'next_nominal_time' | 'paused'>): JobSpec | null {
     const known = this.recall(row);
     if (known !== undefined) return known;
-    const spec = this.decode(row);
+    const { spec, problem } = decoded(row);
+    if (spec === null) this.report(row.id, problem);
     this.known.keep(row.id, row.spec_hash, spec, row.spec.length);
     return spec;
   }
@@ -39,26 +48,52 @@ export class JobReader {
     else this.known.forget(id);
   }
 
-  recordOf(row: JobRow): JobRecord | null {
-    const spec = this.specOf(row);
-    return (
-      spec && {
-        ...spec,
-        nextRunTime: numberOrNull(row.next_run_time),
-        nextNominalTime: numberOrNull(row.next_nominal_time),
-        paused: row.paused === 1,
-      }
-    );
+  /** Where a job stands in time; null when that cannot be read. */
+  scheduleOf(row: ScheduleRow & { readonly id: string }): JobSchedule | null {
+    const problem = problemOf(row);
+    if (problem === null) return decodeSchedule(row);
+    this.report(row.id, problem);
+    return null;
   }
 
-  private decode(row: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): JobSpec | null {
-    try {
-      return decodeJob(row);
-    } catch (error) {
-      this.logger.error(
-        `Job "${row.id}" is left alone: this release cannot read it (${messageOf(error)}); another one may have written it`,
-      );
-      return null;
-    }
+  recordOf(row: JobRow, onUnreadable?: OnUnreadable): JobRecord | null {
+    const problem = problemOf(row);
+    const spec = problem === null ? this.specOf(row) : null;
+    if (spec) return { ...spec, ...decodeSchedule(row) };
+    const reason = problem ?? decoded(row).problem;
+    this.report(row.id, reason);
+    const { task, executor, spec: text } = row;
+    onUnreadable?.(unreadableJob(row.id, reason, { ...row }, { text, task, executor, ...decodeSchedule(row) }));
+    return null;
+  }
+
+  private report(id: string, problem: string): void {
+    this.reports.add(
+      JSON.stringify([id, problem]),
+      `Job "${id}" is left alone: this release cannot read it (${problem}); another one may have written it`,
+    );
+  }
+}
+
+const decodeSchedule = (row: ScheduleRow): JobSchedule => ({
+  nextRunTime: numberOrNull(row.next_run_time),
+  nextNominalTime: numberOrNull(row.next_nominal_time),
+  paused: row.paused === 1,
+});
+
+function problemOf(row: ScheduleRow): string | null {
+  if (row.paused !== 0 && row.paused !== 1) return `its paused is ${show(row.paused)}`;
+  return scheduleProblem(decodeSchedule(row));
+}
+
+/** What a job's row says of it, or why it cannot be read. */
+function decoded(row: Pick<JobRow, 'id' | 'task' | 'executor' | 'spec'>): {
+  readonly spec: JobSpec | null;
+  readonly problem: string;
+} {
+  try {
+    return { spec: decodeJob(row), problem: '' };
+  } catch (error) {
+    return { spec: null, problem: messageOf(error) };
   }
 }

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
-import { JobLookupError, SchedulerError } from '../../../engine/errors.js';
+import { JobLookupError, JobUnreadableError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/jobs/job.js';
+import type { OnUnreadable } from '../../../engine/jobs/unreadable-job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
@@ -30,18 +31,18 @@ export class JobTable {
     private readonly reader: JobReader,
   ) {}
 
-  async get(id: string): Promise<JobRecord | undefined> {
+  async get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
     const [row] = await this.session.read(this.select(sql`AND id = ${id}`));
-    return (row && this.reader.recordOf(row)) ?? undefined;
+    return (row && this.reader.recordOf(row, onUnreadable)) ?? undefined;
   }
 
-  async list(which?: 'declared'): Promise<readonly JobRecord[]> {
+  async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
     const found = which ? sql`AND spec LIKE ${DECLARED}` : sql``;
     const records: JobRecord[] = [];
     for (let after = '', count = PAGE; count === PAGE;) {
       const rows = await this.session.read(this.select(sql`AND id > ${after} ${found} ORDER BY id LIMIT ${PAGE}`));
       for (const row of rows) {
-        const record = this.reader.recordOf(row);
+        const record = this.reader.recordOf(row, onUnreadable);
         // What the database finds may be an argument of that name.
         if (record && (!which || record.declaredBy)) records.push(record);
       }
@@ -57,11 +58,9 @@ export class JobTable {
       const { rows } = await this.select(sql`AND id = ${id} ${session.dialect.lock}`).execute(db);
       const [row] = rows;
       if (!row) throw new JobLookupError(id);
-      const current = this.reader.recordOf(row);
-      if (!current) {
-        const message = `Job "${id}" cannot be changed: this release cannot read it; use the one that wrote it, or remove it`;
-        throw new SchedulerError('CONFIGURATION', message);
-      }
+      const current = this.reader.recordOf(row, (job) => {
+        throw new JobUnreadableError(job);
+      }) as JobRecord;
       const changed = change(current);
       if (changed === current) return current;
       const encoded = { ...encodeJob({ ...changed, id }, row.spec), updated_at: now };

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { readStoredRun } from '../../../engine/runs/stored-run.js';
 import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { RowColumns } from '../dialects/sql-dialect.js';
 import { numberOrNull } from '../jobs/job-row.js';
@@ -99,8 +100,9 @@ export function rowOf(run: RunRecord, { jobUid, lease }: RunOwner, retryAt: numb
   };
 }
 
+/** @throws when it cannot be read. */
 export function recordOf(row: RunRow): RunRecord {
-  return {
+  return readStoredRun({
     id: row.id,
     jobId: row.job_id,
     task: row.task,
@@ -123,5 +125,5 @@ export function recordOf(row: RunRow): RunRecord {
     log: row.log === null ? [] : (JSON.parse(row.log) as RunRecord['log']),
     progress: row.progress,
     node: row.node,
-  };
+  });
 }

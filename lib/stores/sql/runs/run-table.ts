@@ -1,4 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
+import { OnceLogger } from '../../../engine/util/once-logger.js';
+import { messageOf } from '../../../engine/util/inspect.js';
 import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
@@ -27,13 +29,14 @@ export class RunTable {
   constructor(
     private readonly session: SqlSession,
     private readonly limits: HistoryLimits,
+    private readonly reports = new OnceLogger(() => undefined),
   ) {}
 
   async get(id: string): Promise<RunRecord | undefined> {
     const { namespace, runs } = this.session;
     const query = sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
     const [row] = await this.session.read(query);
-    return row && recordOf(row);
+    return row && this.read(row);
   }
 
   async list(filter: RunFilter): Promise<readonly RunRecord[]> {
@@ -44,23 +47,46 @@ export class RunTable {
     if (states) conditions.push(states.length > 0 ? sql`state IN (${sql.join(states)})` : sql`1 = 0`);
     if (from !== undefined) conditions.push(sql`last_nominal_time >= ${from}`);
     if (to !== undefined) conditions.push(sql`nominal_time < ${to}`);
-    if (before !== undefined) conditions.push(sql`id < ${before}`);
     const { maxAgeMs, perJob, total } = this.limits;
     // The latest run of a job is there all the same, and is no history.
     if (perJob === 0 || total === 0) conditions.push(sql`settled = 0`);
     const oldest = now - maxAgeMs;
     if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
-    const rows = await this.session.read(
-      sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
-    );
-    return rows.map(recordOf);
+    const found: RunRecord[] = [];
+    // What cannot be read makes room for what can.
+    for (let last = before; ;) {
+      const seen = last === undefined ? conditions : [...conditions, sql`id < ${last}`];
+      const wanted = limit - found.length;
+      const rows = await this.session.read(
+        sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(seen, sql` AND `)} ORDER BY id DESC LIMIT ${wanted}`,
+      );
+      found.push(...rows.flatMap((row) => this.read(row) ?? []));
+      last = rows.at(-1)?.id;
+      if (rows.length < wanted || found.length === limit) return found;
+    }
+  }
+
+  /** A run; undefined when it cannot be read, which is logged. */
+  read(row: RunRow): RunRecord | undefined {
+    try {
+      return recordOf(row);
+    } catch (error) {
+      this.reports.add(
+        row.id,
+        `Run "${row.id}" of job "${row.job_id}" is left out: it cannot be read (${messageOf(error)})`,
+      );
+      return undefined;
+    }
   }
 
   /** The latest run that was begun of each of these jobs. */
   async last(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     const found = new Map<string, RunRecord>();
     for (const ids of inChunks(jobIds, LAST_AT_ONCE)) {
-      for (const row of await this.session.read(this.lastOf(ids))) found.set(row.job_id, recordOf(row));
+      for (const row of await this.session.read(this.lastOf(ids))) {
+        const run = this.read(row);
+        if (run) found.set(row.job_id, run);
+      }
     }
     return found;
   }
