@@ -8,6 +8,8 @@ import {
   type SchedulerErrorCode,
 } from '../engine/errors.js';
 import { nestLogger } from '../module/nest.logger.js';
+import { cutText } from '../engine/runs/cut-text.js';
+import { MAX_FAULTS, moreFaults } from './dto/invalid-body.exception.js';
 import { toWirePath, toWireText } from './wire/case.js';
 
 const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
@@ -30,6 +32,9 @@ const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
+/** Longer messages are cut: some repeat what was sent, for each of its faults. */
+const MAX_MESSAGE_LENGTH = 16_000;
+
 interface Answer {
   readonly status: number;
   readonly message: string;
@@ -47,7 +52,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
     const response: unknown = host.switchToHttp().getResponse();
     if (httpAdapter.isHeadersSent(response)) return;
     const { status, message } = this.answer(exception);
-    httpAdapter.reply(response, { error_message: message }, status);
+    httpAdapter.reply(response, { error_message: cutText(message, MAX_MESSAGE_LENGTH) }, status);
   }
 
   private answer(exception: unknown): Answer {
@@ -67,6 +72,8 @@ function messageOf(error: SchedulerError): string {
   if (error instanceof ConflictingIdError) return `Job ${error.jobId} already exists.`;
   if (error instanceof JobLookupError) return `Job ${error.jobId} not found`;
   if (!(error instanceof InvalidInputError)) return error.message;
-  const faults = error.faults.map(({ field, problem }) => `${toWirePath(field)} ${toWireText(problem)}`);
-  return `${error.subject}: ${faults.join('; ')}`;
+  const faults = error.faults
+    .slice(0, MAX_FAULTS)
+    .map(({ field, problem }) => `${toWirePath(field)} ${toWireText(problem)}`);
+  return `${error.subject}: ${[...faults, ...moreFaults(error.faults.length)].join('; ')}`;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { SchedulerModule } from 'nestjs-apscheduler';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
@@ -5,8 +6,11 @@ import { jobsFile } from '../jobs-file.js';
 import { OutcomeListener } from './outcome.listener.js';
 import { ReportsService } from './reports.service.js';
 
-/** For trying out only: a real application takes them from its configuration, as the next sample does. */
-export const credentials = { username: 'admin', password: 'secret' };
+/** Without SCHEDULER_PASSWORD, another password at each start. */
+export const credentials = {
+  username: 'admin',
+  password: process.env['SCHEDULER_PASSWORD'] ?? randomBytes(12).toString('base64url'),
+};
 
 /** Keeps jobs and their history across restarts. */
 export const file = jobsFile();

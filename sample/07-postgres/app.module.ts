@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable, Logger, Module } from '@nestjs/common';
 import { type RunContext, ScheduledTask, SchedulerModule, Task } from 'nestjs-apscheduler';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 
-/** For trying out only: a real application takes them from its configuration. */
-export const credentials = { username: 'admin', password: 'secret' };
+/** Without SCHEDULER_PASSWORD, another password at each start. */
+export const credentials = {
+  username: 'admin',
+  password: process.env['SCHEDULER_PASSWORD'] ?? randomBytes(12).toString('base64url'),
+};
 
 const { DATABASE_URL: url = 'postgres://postgres:postgres@localhost:5432/postgres', REPLICA: replica } = process.env;
 

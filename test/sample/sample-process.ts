@@ -7,7 +7,10 @@ const samples = fileURLToPath(new URL('../../sample/', import.meta.url));
 export class SampleProcess extends Program {
   /** @param program - the file of the sample to run. */
   constructor(name: string, environment: Readonly<Record<string, string>> = {}, program = 'main') {
-    super([`${samples}dist/${name}/${program}.js`], { cwd: `${samples}${name}`, env: { PORT: '0', ...environment } });
+    super([`${samples}dist/${name}/${program}.js`], {
+      cwd: `${samples}${name}`,
+      env: { PORT: '0', SCHEDULER_PASSWORD: 'secret', ...environment },
+    });
   }
 
   /** Its address, once it has logged it. */

@@ -130,7 +130,8 @@ describe('The samples', { timeout: 30_000 }, () => {
     it('reads the job, its defaults and the API from .env', async () => {
       const sample = start('02-config-from-env');
       const url = await sample.url();
-      expect(await ask(`${url}/ops/scheduler/jobs/tick`, { headers: basic })).toEqual({
+      const headers = { authorization: `Basic ${btoa('admin:only-for-this-sample')}` };
+      expect(await ask(`${url}/ops/scheduler/jobs/tick`, { headers })).toEqual({
         status: 200,
         body: expect.objectContaining({ id: 'tick', func: 'tick', seconds: 2, max_instances: 3 }),
       });

@@ -1,6 +1,16 @@
-import { Inject, Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  HttpException,
+  HttpStatus,
+  Inject,
+  Injectable,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { Clock } from '../../engine/clock.js';
 import { nestLogger } from '../../module/nest.logger.js';
+import { SCHEDULER_CLOCK } from '../../module/scheduler-clock.js';
 import {
   SCHEDULER_OPTIONS,
   type AuthorizationData,
@@ -12,40 +22,60 @@ import { SchedulerService } from '../../module/scheduler.service.js';
 import type { RequestWithHeaders } from './authorization-header.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { HttpBasicAuth } from './http-basic-auth.js';
+import { WrongPasswords } from './wrong-passwords.js';
+
+/** Express's and Fastify's request: both know the client behind the proxies that the application trusts. */
+interface ClientRequest extends RequestWithHeaders {
+  readonly ip?: string | undefined;
+}
 
 /**
  * Lets through who the `authenticate` callback accepts; without one, who has the credentials of the `auth` option.
  * Everything else is a 401: no credentials, credentials that cannot be read, a callback that is missing, throws or
- * answers anything but true.
+ * answers anything but true. An address that repeats wrong credentials gets its answers later and later.
  */
 @Injectable()
 export class BasicAuthGuard implements CanActivate {
   private readonly logger = nestLogger();
+  private readonly wrongPasswords: WrongPasswords;
 
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
     private readonly scheduler: SchedulerService,
     private readonly adapterHost: HttpAdapterHost,
-  ) {}
+    @Inject(SCHEDULER_CLOCK) clock: Clock,
+  ) {
+    this.wrongPasswords = new WrongPasswords(clock, this.logger);
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { auth } = this.options;
     if (auth === false) return true;
     const http = context.switchToHttp();
     const scheme = isScheme(auth) ? auth : new HttpBasicAuth();
-    if (await this.knows(scheme, http.getRequest<RequestWithHeaders>())) return true;
+    if (await this.knows(scheme, http.getRequest<ClientRequest>())) return true;
     this.adapterHost.httpAdapter.setHeader(http.getResponse(), 'WWW-Authenticate', scheme.getAuthenticateHeader());
     throw new UnauthorizedException('Access Denied');
   }
 
-  private async knows(scheme: HttpAuth, request: RequestWithHeaders): Promise<boolean> {
+  private async knows(scheme: HttpAuth, request: ClientRequest): Promise<boolean> {
+    const { ip = 'unknown' } = request;
+    if (this.wrongPasswords.isBlocked(ip)) {
+      throw new HttpException('Too many wrong passwords from this address', HttpStatus.TOO_MANY_REQUESTS);
+    }
+    let isGuess = false;
     try {
       const authorization = scheme.getAuthorization(request);
-      return authorization !== null && (await this.accepts(authorization));
+      isGuess = authorization !== null;
+      if (authorization !== null && (await this.accepts(authorization))) {
+        this.wrongPasswords.forget(ip);
+        return true;
+      }
     } catch (error) {
       this.logger.error('Authentication failed with an error; access is denied', error);
-      return false;
     }
+    if (isGuess) await this.wrongPasswords.delay(ip);
+    return false;
   }
 
   private async accepts(authorization: AuthorizationData): Promise<boolean> {

@@ -39,12 +39,21 @@ export function readBytes(stream: IncomingMessage, limit: number): Promise<Buffe
 
 const interrupted = (): Error => new BadRequestException('The request ended before its body did');
 
-/** Closing the connection at once would reset it, and the client would never see why. But nobody may go on for ever. */
-function drain(stream: IncomingMessage): void {
-  let drained = 0;
+const drained = new WeakSet<IncomingMessage>();
+
+/**
+ * Reads what is left of a request that is answered, and throws it away: closing the connection at once would reset it, and
+ * the client would never see why. But it cannot go on for ever, least of all without having been let in.
+ */
+export function drain(stream: IncomingMessage): void {
+  if (stream.complete || drained.has(stream)) return;
+  drained.add(stream);
+  let length = 0;
   stream.on('error', () => undefined);
   stream.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > DRAINED_BYTES) stream.destroy();
+    length += chunk.length;
+    if (length > DRAINED_BYTES) stream.destroy();
   });
+  // At once: Node.js throws the rest away by itself, uncounted, when nobody has begun to read by the end of the answer.
+  stream.read(0);
 }

@@ -5,6 +5,14 @@ import { show } from '../../engine/util/inspect.js';
 /** So many members that nobody knows are named; of the others it is only said how many they are. */
 const MAX_UNKNOWN = 20;
 
+/** So many faults are named at most, whatever they are. */
+export const MAX_FAULTS = 50;
+
+/** Says that there are more faults than are named. */
+export function moreFaults(count: number): readonly string[] {
+  return count > MAX_FAULTS ? [`and ${count - MAX_FAULTS} more`] : [];
+}
+
 /** A body cannot be used. Says every fault, each by its field's name on the wire. */
 export class InvalidBodyException extends BadRequestException {
   constructor(
@@ -25,7 +33,8 @@ function inWords(faults: readonly Fault[]): readonly string[] {
   let unknown = 0;
   const named = faults.filter(({ problem }) => !problem.startsWith('is not known here') || ++unknown <= MAX_UNKNOWN);
   const more = faults.length - named.length;
-  return [...named.map(describe), ...(more > 0 ? [`and ${more} more members that are not known here`] : [])];
+  const told = [...named.slice(0, MAX_FAULTS).map(describe), ...moreFaults(named.length)];
+  return [...told, ...(more > 0 ? [`and ${more} more members that are not known here`] : [])];
 }
 
 /** Names are the client's: one that is no plain word is shown as a value is, quoted and shortened. */

@@ -2,6 +2,7 @@ import type { Fault } from '../../engine/errors.js';
 
 /** How deep a member may nest: JSON is parsed without recursion, but much of what comes after recurs. */
 const MAX_DEPTH = 64;
+export const TOO_DEEP = `is nested more than ${MAX_DEPTH} levels deep`;
 
 interface Visit {
   readonly field: string;
@@ -28,6 +29,6 @@ function problemOf(value: unknown, depth: number): string | undefined {
   // JSON knows no infinity: 1e999 is what becomes one, and it could not be answered again.
   if (typeof value === 'number' && !Number.isFinite(value)) return 'holds a number that is too large';
   if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
+  if (depth > MAX_DEPTH) return TOO_DEEP;
   return Object.hasOwn(value, '__proto__') ? 'holds a member that is called __proto__' : undefined;
 }

@@ -5,7 +5,7 @@ import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { fromWireName, toWireName } from '../wire/case.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
-import { findJsonHazards } from './json-hazards.js';
+import { findJsonHazards, TOO_DEEP } from './json-hazards.js';
 
 /**
  * Checks a body against a DTO's rules. We do so ourselves: the application's own `ValidationPipe` would have its own
@@ -24,7 +24,10 @@ export function readDto<T extends object>(type: Type<T>, body: unknown): { dto: 
   const known = memberNames(type);
   const dto = new type();
   const faults = findJsonHazards(members);
+  // What is nested too deep must not reach anything that recurs, the engine's own checks included.
+  const tooDeep = new Set(faults.filter(({ problem }) => problem === TOO_DEEP).map(({ field }) => field));
   for (const [name, value] of Object.entries(members)) {
+    if (tooDeep.has(name)) continue;
     if (known.has(name)) Object.assign(dto, { [name]: value });
     else faults.push({ field: name, problem: unknownMember(name, known) });
   }
