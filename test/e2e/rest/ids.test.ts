@@ -78,7 +78,7 @@ describe.each(PLATFORMS)('an id on %s', (platform) => {
     expect(await follow(rest, id)).toEqual(FOLLOWED);
   });
 
-  it('may be made of any characters', async () => {
+  it('may be made of any characters', { timeout: 30_000 }, async () => {
     const id = fc
       .string({
         unit: fc.oneof(fc.constantFrom(...'/%?#:*.;+& '), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
