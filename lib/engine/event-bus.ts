@@ -7,16 +7,16 @@ import type { Logger } from './logger.js';
 interface Subscription {
   readonly listener: SchedulerEventListener;
   readonly mask: number;
-  /** The codes of those events on which it failed when it was told last. */
+  /** The codes of the events on which it failed last. */
   failing: number;
 }
 
 /**
- * Tells listeners what happens. A listener that throws or rejects stops nobody; the log has the first of its failures on
- * one kind of event, and when it works again.
+ * Emits events to listeners. A listener that throws or rejects does not affect others; the first failure on a kind of event is
+ * logged, and its recovery.
  */
 export class EventBus {
-  // Replaced, never changed: a listener may add and remove listeners while it is told something.
+  // Replaced, never mutated: a listener may add and remove listeners during an event.
   private subscriptions: readonly Subscription[] = [];
   private wanted = 0;
 
@@ -26,7 +26,7 @@ export class EventBus {
     private readonly scope: AsyncResource,
   ) {}
 
-  /** @throws InvalidInputError when the listener is no function or the mask no union of event codes. */
+  /** @throws InvalidInputError if the listener is not a function, or the mask is not a union of event codes. */
   add(listener: SchedulerEventListener, mask: number = EVENT_ALL): void {
     const faults: Fault[] = [];
     if (typeof listener !== 'function')
@@ -42,7 +42,7 @@ export class EventBus {
     this.replace(this.subscriptions.filter((subscription) => subscription.listener !== listener));
   }
 
-  /** Whether anybody listens: an event that nobody wants need not be made. */
+  /** Whether anyone listens, so that unneeded events are not created. */
   wants(code: number): boolean {
     return (this.wanted & code) !== 0;
   }

@@ -6,30 +6,30 @@ import type { DueRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
 import { WorkBudget, WorkExhausted } from '../util/work-budget.js';
 
-/** Nominal times that are left out, the first and the last of them. */
+/** The first and the last of the nominal times that are left out. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** Which times a due job runs for now, which it leaves out, and where it goes on. */
+/** The times that a due job runs for now, those that are left out, and its next time. */
 export interface TimePlan {
-  /** Those to run for, within their grace time. */
+  /** The times to run for, within their grace time. */
   readonly times: readonly DueRun[];
-  /** Missed times that are not run for, as one of `times` stands for them. */
+  /** Missed times that are coalesced into one of `times`. */
   readonly coalesced: TimeRange | null;
   /** Missed times beyond the catch-up limit. */
   readonly dropped: TimeRange | null;
   /** Missed times beyond the misfire grace time. */
   readonly late: TimeRange | null;
-  /** Null when the trigger has ended. */
+  /** Null if the trigger has ended. */
   readonly next: DueRun | null;
-  /** Whether the trigger could not say its next time, and why. */
+  /** The error of a trigger that failed to compute its next time. */
   readonly pausesJob: boolean;
   readonly error?: unknown;
 }
 
-/** What of the missed times is made up, before the grace time is looked at. */
+/** The missed times that are made up, before the grace time is applied. */
 interface MadeUp {
   /** In order, also by their fire times. */
   readonly times: readonly DueRun[];
@@ -45,7 +45,7 @@ export function firstRun(jobId: string, trigger: Trigger, now: number, random: R
   return nominalTime === null ? null : withJitter(nominalTime, jobId, trigger, random);
 }
 
-/** A nominal time with its jitter. Jitter is laid over the sequence and never enters it, so it cannot add up. */
+/** A nominal time with its jitter. Jitter never affects the sequence of nominal times, so it cannot accumulate. */
 function withJitter(nominalTime: number, jobId: string, trigger: Trigger, random: Random): DueRun {
   return { nominalTime, fireTime: fireTimeOf(nominalTime, trigger, jobId, random) };
 }
@@ -60,9 +60,9 @@ function missedRun(nominalTime: number, first: DueRun, { id, trigger }: JobSpec)
 }
 
 /**
- * Where a job goes on that is on time, as nearly all are: no other time of its trigger has passed.
+ * The next time of a job that is on time, the common case: no other time of its trigger has passed.
  *
- * @returns null when its trigger has ended; undefined when it is not on time, or its trigger fails: see {@link planTimes}.
+ * @returns null if its trigger has ended; undefined if it is not on time, or its trigger fails: see {@link planTimes}.
  */
 export function nextIfOnTime(
   { id, trigger }: JobSpec,
@@ -75,7 +75,7 @@ export function nextIfOnTime(
   return after > passedAt(id, trigger, now) ? withJitter(after, id, trigger, random) : undefined;
 }
 
-/** Until when times have passed: a later one counts as missed only once its jitter is surely over. */
+/** The end of the missed times: a later one counts as missed only when its jitter has certainly passed. */
 function passedAt(id: string, { jitter }: Trigger, now: number): number {
   return jitter ? now - longestDelayMs(jitter, id) : now;
 }
@@ -84,7 +84,7 @@ function passedAt(id: string, { jitter }: Trigger, now: number): number {
  * Decides what a due job runs now, and when it is due again.
  * The cost does not depend on how long the job has been waiting.
  *
- * @throws what the trigger throws when it is asked for what has been missed.
+ * @throws what the trigger throws while missed times are computed.
  */
 export function planTimes(job: JobSpec, { nominalTime, fireTime }: DueRun, now: number, random: Random): TimePlan {
   const first: DueRun = { nominalTime, fireTime };
@@ -115,7 +115,7 @@ function withinGrace(
   if (count === 0) return { times, coalesced, dropped, late, ...goesOn };
   const tooLate = rangeOf(count < 0 ? times : times.slice(0, count));
   if (count > 0) return { times: times.slice(count), coalesced, dropped, late: tooLate, ...goesOn };
-  // Coalesced times share the fate of the run that stands for them.
+  // Coalesced times are treated like the run that represents them.
   return { times: [], coalesced: null, dropped, late: coalesced ? union(tooLate, coalesced) : tooLate, ...goesOn };
 }
 
@@ -123,7 +123,7 @@ function isLate({ fireTime }: DueRun, graceSeconds: number, now: number): boolea
   return now - fireTime > graceSeconds * SECOND_MS;
 }
 
-/** The next time; undefined when the trigger fails to say it. */
+/** The next time; undefined if the trigger fails. */
 function nextAfter(trigger: Trigger, nominalTime: number, now: number): number | null | undefined {
   try {
     return nextTime(trigger, nominalTime, now);
@@ -151,10 +151,10 @@ function earliest(job: JobSpec, first: DueRun, latest: number, now: number): Mad
   };
 }
 
-/** What it may cost to find missed times. Those beyond it are dropped, as those beyond the limit. */
+/** The work budget for finding missed times. Times beyond it are dropped, like those beyond the limit. */
 const CATCH_UP_WORK = 250_000;
 
-/** Every missed time up to the limit, the latest ones: found backwards, so that a year of them costs no more. */
+/** The latest missed times up to the limit, found backwards, so that a year of them costs no more. */
 function catchUp(job: JobSpec, first: DueRun, latest: number): MadeUp {
   const { catchUpLimit } = job;
   const missed: DueRun[] = [];
@@ -170,7 +170,7 @@ function catchUp(job: JobSpec, first: DueRun, latest: number): MadeUp {
   return { times: missed, dropped: { from: first.nominalTime, to } };
 }
 
-/** Null also when the budget is spent. */
+/** Also null if the budget is spent. */
 function previousTime(trigger: Trigger, time: number, budget: WorkBudget): number | null {
   try {
     return budget.run(() => trigger.previous(time));
@@ -180,7 +180,7 @@ function previousTime(trigger: Trigger, time: number, budget: WorkBudget): numbe
   }
 }
 
-/** @param last - the nominal time that the sequence has come to. */
+/** @param last - the last nominal time of the sequence so far. */
 function onwards(
   { id, trigger }: JobSpec,
   last: number,
@@ -191,7 +191,7 @@ function onwards(
     const nominalTime = nextTime(trigger, last, now);
     return { next: nominalTime === null ? null : withJitter(nominalTime, id, trigger, random), pausesJob: false };
   } catch (error) {
-    // What is due is due, whatever comes after it.
+    // A failure here must not affect the runs that are due.
     return { next: null, pausesJob: true, error };
   }
 }

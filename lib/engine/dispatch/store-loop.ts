@@ -8,19 +8,19 @@ import type { StoreEntry } from '../runs/store-entry.js';
 import { SlowWatch } from './slow-watch.js';
 import type { DueRun, RunPlan, ClaimedJob, ClaimedRetry, ClaimResult } from '../stores/job-store.js';
 
-/** The longest sleep: a jump of the computer's clock is noticed within it, and no timer limit is ever met. */
+/** The longest sleep: clock changes are noticed within it, and it stays below the limit of timers. */
 const LONGEST_SLEEP_MS = 30_000;
-/** How many due jobs are taken in one step. */
+/** How many due jobs are claimed in one step. */
 const BATCH = 500;
-/** How long runs are started before the event loop gets its turn. */
+/** How long runs are started before yielding to the event loop. */
 const SLICE_MS = 2;
-/** A timer that wakes so much too early by the clock did not: the clock has been set back. */
+/** Firing this early means the clock was set back. */
 const CLOCK_TOLERANCE_MS = 1000;
 
 export interface StoreLoopParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Decides about a due job; null leaves it where it is. */
+  /** Plans the runs of a due job; null defers it. */
   readonly plan: (
     entry: StoreEntry,
     job: JobSpec,
@@ -28,17 +28,17 @@ export interface StoreLoopParts {
     now: number,
     runningElsewhere?: number,
   ) => RunPlan | null;
-  /** Makes the next attempt of a run; null leaves it where it is. */
+  /** Makes the next attempt of a run; null defers it. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
-  /** The computer's clock has been set back, by so many milliseconds. */
+  /** Called when the computer's clock has been set back, with the difference. */
   readonly clockSetBack: (ms: number) => void;
   readonly submit: (entry: StoreEntry, claimed: ClaimedJob) => void;
   readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry) => void;
 }
 
 /**
- * Wakes when the first job of a store falls due, takes what is due, hands it over and sleeps again. It never ends by
- * itself: a store that fails is left alone for a while and asked again, and one that does not answer is not asked twice.
+ * Wakes when the first job of a store falls due, claims due work, hands it over and sleeps again. It never ends by itself: a
+ * failing store is retried with backoff, and one that does not answer is not asked twice.
  */
 export class StoreLoop {
   private active = false;
@@ -46,7 +46,7 @@ export class StoreLoop {
   private armedFor = Infinity;
   private looking = false;
   private round: Promise<void> = Promise.resolve();
-  /** The earliest instant that somebody asked for during a round. */
+  /** The earliest instant that was requested during a round. */
   private wanted = Infinity;
   private readonly slow: SlowWatch;
   private readonly lateness: LatenessWatch;
@@ -67,18 +67,18 @@ export class StoreLoop {
     this.wake(-Infinity);
   }
 
-  /** Takes nothing more. Resolves when what was taken has been handed over. */
+  /** Claims nothing more. Resolves when everything claimed has been handed over. */
   async stop(): Promise<void> {
     this.active = false;
     this.disarm();
     this.slow.forget();
     this.lateness.forget();
-    // Nobody asks it any more, and it may be well for long before somebody does.
+    // It is not asked any more, so its failure would be shown long after it has recovered.
     if (!this.looking) this.entry.pulse.taking.end();
     await this.round;
   }
 
-  /** Makes sure of a look at an instant (epoch milliseconds). */
+  /** Ensures that due work is claimed at an instant (epoch milliseconds). */
   wake(at: number): void {
     if (!this.active) return;
     if (this.looking) this.wanted = Math.min(this.wanted, at);
@@ -119,7 +119,7 @@ export class StoreLoop {
     } finally {
       this.looking = false;
     }
-    // A far instant still makes a sleep: arm() cuts it to the longest one.
+    // arm() limits the sleep.
     if (this.active) this.arm(Math.min(next, this.wanted));
   }
 
@@ -133,12 +133,12 @@ export class StoreLoop {
     return Infinity;
   }
 
-  /** Takes a batch of what is due. Answers when to ask again. */
+  /** Claims a batch of due work. @returns when to ask again */
   private async ask(): Promise<number> {
     const { taking } = this.entry.pulse;
     const retryAt = taking.now?.retryAt ?? -Infinity;
     const wait = retryAt - this.parts.clock.now();
-    // A longer wait was never meant: the computer's clock has been set back.
+    // A longer wait means that the computer's clock was set back.
     if (wait > 0 && wait <= LONGEST_SLEEP_MS) return retryAt;
     try {
       const nextDue = await this.takeBatch();
@@ -187,7 +187,7 @@ export class StoreLoop {
     return result;
   }
 
-  /** What goes wrong with one job is neither its store's fault nor the other jobs'. */
+  /** A failing job must not affect its store or other jobs. */
   private async handOver<T extends { readonly job: JobSpec }>(
     claimed: readonly T[],
     submit: (one: T) => void,
@@ -218,7 +218,7 @@ export class StoreLoop {
   private recovered(): void {
     const { alias, pulse } = this.entry;
     const failures = pulse.taking.end();
-    // That one answers again which only was silent has been told.
+    // The recovery of a store that only did not answer has been logged already.
     if (failures === 0) return;
     this.parts.logger.info(`Job store "${alias}" hands out due jobs again, after ${failures} failure(s)`);
   }

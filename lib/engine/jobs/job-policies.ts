@@ -1,50 +1,49 @@
 import type { TaskFunction } from './job.js';
 import type { DurationInput } from '../time/duration.js';
 
-/** Every answer to "what if it is still running?". */
+/** All overlap policies. */
 export const OVERLAP_POLICIES = ['skip', 'queue', 'replace', 'allow'] as const;
 
 /**
- * What becomes of a run whose job has `maxInstances` runs under way: it is left out (`skip`); it waits for its turn, with at
- * most `maxQueued` others (`queue`); the oldest run under way is cancelled in its favour (`replace`); it runs all the
- * same (`allow`).
+ * What happens to a run whose job has `maxInstances` active runs: it is skipped (`skip`); it waits for its turn, with at most
+ * `maxQueued` others (`queue`); it replaces the oldest active run, which is cancelled (`replace`); or it runs anyway (`allow`).
  */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 /**
- * Says whether a failed run is worth another attempt. Called with what the task threw and the number of the attempt. Must
- * answer at once: one that throws, or answers with a promise, is told in the log, and the run is tried again.
+ * Decides whether a failed run is retried. Called with what the task threw and the number of the attempt. Must be synchronous: if
+ * it throws or returns a promise, this is logged, and the run is retried.
  */
 export type RetryPredicate = (error: unknown, attempt: number) => boolean;
 
 /**
- * How failed runs are tried again, as users say it. Also a mere number of attempts. What the job says when a run fails decides
- * whether and when there is another attempt; that is made with the task and the arguments that the job has by then.
+ * How failed runs are retried; also just a number of attempts. The job's options at the time of the failure decide whether and
+ * when there is another attempt, which uses the job's task and arguments at the time of the retry.
  */
 export interface RetryOptions {
-  /** How many attempts there are at most, the first one counted: from 1. */
+  /** The maximum number of attempts, including the first one: at least 1. */
   attempts: number;
-  /** The wait before the second attempt: seconds, or a duration such as `5m`. @default 1 */
+  /** The delay before the second attempt: seconds, or a duration such as `5m`. @default 1 */
   delay?: DurationInput;
-  /** Whether each wait is as long as the first (`fixed`) or twice the one before (`exponential`). @default 'exponential' */
+  /** Whether each delay equals the first one (`fixed`) or doubles (`exponential`). @default 'exponential' */
   backoff?: 'fixed' | 'exponential';
-  /** The longest wait: seconds, or a duration. @default 3600 */
+  /** The longest delay: seconds, or a duration. @default 3600 */
   maxDelay?: DurationInput;
-  /** Up to so much is added to each wait, at random: seconds, or a duration. @default 0 */
+  /** The maximum random addition to each delay: seconds, or a duration. @default 0 */
   jitter?: DurationInput;
-  /** Whether an error is worth it: a function, or the name given to `registerPredicate()`. @default every error is */
+  /** Whether an error is retried: a function, or the name given to `registerPredicate()`. @default all errors are */
   retryIf?: string | RetryPredicate;
 }
 
-/** How failed runs are tried again, with everything filled in; times are in seconds. */
+/** How failed runs are retried, with all defaults; times are in seconds. */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly delay: number;
   readonly backoff: 'fixed' | 'exponential';
   readonly maxDelay: number;
   readonly jitter: number;
-  /** The registered name of the function that says whether an error is worth it. */
+  /** The registered name of the predicate. */
   readonly retryIf?: string;
-  /** The function itself, when it has no registered name. Only a store in this process can hold it. */
+  /** The function itself, if it has no registered name. Only a store in this process can hold it. */
   readonly predicate?: TaskFunction;
 }

@@ -36,18 +36,18 @@ export class Components {
   readonly stores = new Map<string, StoreEntry>();
   readonly executors = new Map<string, Executor>();
 
-  /** Stores that have been told to open, and have not answered. */
+  /** Stores that are being opened. */
   private readonly opening = new Map<StoreEntry, Opening>();
-  /** Stores that are to be open. */
+  /** Stores that should be open. */
   private readonly wanted = new Set<StoreEntry>();
 
   constructor(
     private readonly parts: ComponentsParts,
-    /** What stores are told of this scheduler. */
+    /** Creates the context of a store. */
     private readonly contextOf: (alias: string, entry: StoreEntry) => StoreContext,
   ) {}
 
-  /** @throws InvalidInputError when the alias is taken. */
+  /** @throws InvalidInputError if the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
     this.assertFree(this.stores, alias, 'job store');
     assertMethods(store, methodsFor(store?.capabilities), 'job store', alias);
@@ -61,7 +61,7 @@ export class Components {
     return entry;
   }
 
-  /** @throws InvalidInputError when there is none of this alias. */
+  /** @throws InvalidInputError if there is none with this alias. */
   async removeStore(alias: string): Promise<void> {
     const entry = this.known(this.stores, alias, 'job store');
     this.stores.delete(alias);
@@ -69,7 +69,7 @@ export class Components {
     this.parts.events.emit({ code: EVENT_JOBSTORE_REMOVED, alias });
   }
 
-  /** @throws InvalidInputError when the alias is taken. */
+  /** @throws InvalidInputError if the alias is taken. */
   addExecutor(executor: Executor, alias: string): void {
     this.assertFree(this.executors, alias, 'executor');
     assertMethods(executor, ['submit', 'dropQueued'], 'executor', alias);
@@ -91,7 +91,7 @@ export class Components {
   }
 
   /**
-   * Opens every store. When one cannot be opened, the others are left to be closed.
+   * Opens every store. If one cannot be opened, the caller must close the others.
    *
    * @throws SchedulerError naming the store.
    */
@@ -103,7 +103,7 @@ export class Components {
   async open(entry: StoreEntry): Promise<void> {
     this.wanted.add(entry);
     await (this.opening.get(entry) ?? this.beginToOpen(entry)).done;
-    // It may have been told to close meanwhile.
+    // It may have been closed in the meantime.
     if (!this.wanted.has(entry)) return;
     entry.open = true;
     entry.pulse.opened();
@@ -113,7 +113,7 @@ export class Components {
     await Promise.all(Array.from(this.stores.values(), (entry) => this.close(entry)));
   }
 
-  /** Takes back what has not begun yet. */
+  /** Drops runs that have not started yet. */
   dropQueued(): void {
     for (const [alias, executor] of this.executors) this.dropQueuedOf(executor, alias);
   }
@@ -161,7 +161,7 @@ export class Components {
     const opening = this.opening.get(entry);
     opening?.slow.forget();
     await opening?.done.catch(() => undefined);
-    // It may have been told to open meanwhile.
+    // It may have been opened in the meantime.
     if (this.wanted.has(entry)) return;
     await this.contain(`Job store "${entry.alias}" did not stop cleanly`, () => entry.store.stop?.());
   }

@@ -4,25 +4,25 @@ import { cutText } from './cut-text.js';
 import type { AbortOutcome } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
 
-/** How much JSON text of a result is kept, in characters. */
+/** The maximum length of a result's JSON, in characters. */
 export const MAX_RESULT_LENGTH = 10_000;
 const MAX_NAME_LENGTH = 1000;
 const MAX_MESSAGE_LENGTH = 10_000;
 const MAX_STACK_LENGTH = 10_000;
-/** How many errors are kept of one that has causes or collects others, and how much text of each of those. */
+/** How many nested errors (causes, members of an AggregateError) are kept, and how much text of each. */
 const MAX_ERRORS = 20;
 const MAX_COLLECTED = 10;
 const MAX_INNER_LENGTH = 2_000;
 
 /**
- * Writes down how a run ended, now that its task is over.
+ * Records the outcome of a run whose task has ended.
  *
- * @param abortOutcome - how it was told to end. A task that has done its work before it noticed a cancellation has succeeded; one
- *   that took too long has not, whatever it returned.
+ * @param abortOutcome - the outcome of an abort, if any. A task that finished its work despite a cancellation has succeeded; one
+ *   that timed out has not, whatever it returned.
  */
 export function concludeRun(run: RunEntry, outcome: RunOutcome, abortOutcome: AbortOutcome | null, now: number): void {
   run.settled = true;
-  // Its state was told while the task still went on.
+  // Its state was recorded while the task was still active.
   if (run.finishedAt !== null) return;
   run.finishedAt = now;
   if (outcome.state === 'succeeded' && abortOutcome?.state !== 'timed_out') {
@@ -36,14 +36,14 @@ export function concludeRun(run: RunEntry, outcome: RunOutcome, abortOutcome: Ab
   }
 }
 
-/** Writes down how a run has been told to end, whether its task heeds that or not. */
+/** Records the outcome of an aborted run, whether or not its task reacts to the signal. */
 export function decide(run: RunEntry, { state, reason, error }: AbortOutcome): void {
   run.state = state;
   run.reason = reason;
   run.error = runErrorOf(error);
 }
 
-/** @param seen - those that are part of the same record: an error may be among its own causes. */
+/** @param seen - the errors of the same record, since causes may be circular. */
 export function runErrorOf(error: unknown, seen: Set<unknown> = new Set()): RunError {
   const isInner = seen.size > 0;
   seen.add(error);
@@ -72,10 +72,10 @@ function keepResult(run: RunEntry, value: unknown): void {
     return;
   }
   const text = toJson(value);
-  // JSON has no word for NaN and Infinity, and says null.
+  // JSON turns NaN and Infinity into null.
   if (text === undefined || typeof value === 'number') run.resultOmitted = 'JSON cannot hold it';
   else if (text.length > MAX_RESULT_LENGTH) run.resultOmitted = `its JSON is too long: ${text.length} characters`;
-  // What is kept must not change when the task's own object does.
+  // A copy, since the task may change its own object later.
   else run.result = JSON.parse(text) as unknown;
 }
 
@@ -97,7 +97,7 @@ function innerErrorsOf(error: unknown): { causes: unknown[]; collected: unknown[
   }
 }
 
-/** What is thrown may be anything, with getters that throw. */
+/** Anything can be thrown, including objects with getters that throw. */
 function nameOf(error: unknown): string {
   try {
     return error instanceof Error && typeof error.name === 'string' ? error.name : 'Error';

@@ -14,18 +14,18 @@ export interface AborterParts {
   readonly logger: Logger;
   readonly recorder: RunRecorder;
   readonly reporter: RunReporter;
-  /** The run had not begun, and will not. */
+  /** Called for a run that has not started, and will not. */
   readonly withdraw: (execution: JobExecution) => void;
 }
 
 /**
- * Ends runs before their time: by a time-out, because somebody asked, because the scheduler stops. All that can be done
- * is to abort their signal; a task that ignores it keeps its place until it ends, and its record says so.
+ * Aborts runs: on a time-out, on request, or when the scheduler stops. It can only abort their signal; a task that ignores it
+ * counts towards `maxInstances` until it ends, and its record says so.
  */
 export class RunAborter {
   constructor(private readonly parts: AborterParts) {}
 
-  /** Begins to count a run's time. */
+  /** Starts the time-out of a run. */
   watch(execution: JobExecution): void {
     const { timeout } = execution.job;
     if (timeout !== null) this.countDown(execution, timeout, timeout * SECOND_MS);
@@ -35,17 +35,17 @@ export class RunAborter {
     this.end(execution, cancelledOutcome(execution.job.id, reason));
   }
 
-  /** The scheduler stops. What goes on in spite of it is lost, by and by. */
+  /** Aborts a run because the scheduler stops. Runs that continue become lost. */
   stop(execution: JobExecution): void {
     this.end(execution, { state: 'cancelled', reason: 'shutdown', error: new SchedulerNotRunningError() });
   }
 
-  /** This node has lost its right to a run: another one may be making it by now. */
+  /** Aborts a run because this node has lost its lease: another node may run it by now. */
   revoke(execution: JobExecution): void {
     this.end(execution, lostOutcome(execution.job.id, 'node lost'));
   }
 
-  /** The scheduler goes, and with it who could say how the run ended. */
+  /** Records a run as lost because the scheduler ends before it. */
   lose(execution: JobExecution): void {
     if (execution.isOver || execution.run.finishedAt !== null) return;
     execution.abortOutcome = lostOutcome(execution.job.id, 'shutdown');
@@ -63,7 +63,7 @@ export class RunAborter {
     reporter.succeeded(execution, undefined);
   }
 
-  /** In steps: a timer cannot be as long as a time-out can. */
+  /** In steps, since time-outs may exceed the limit of timers. */
   private countDown(execution: JobExecution, timeout: number, leftMs: number): void {
     const { id } = execution.job;
     const stepMs = Math.min(leftMs, DAY_MS);
@@ -83,7 +83,7 @@ export class RunAborter {
   }
 
   private async declareUnlessOver(execution: JobExecution): Promise<void> {
-    // A task that heeds its signal ends now, and is told once, as over.
+    // A task that reacts to its signal ends now, and is reported once, as ended.
     await this.parts.clock.yield();
     if (execution.isOver || execution.run.finishedAt !== null) return;
     this.declare(execution);

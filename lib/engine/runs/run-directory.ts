@@ -9,25 +9,25 @@ import type { Runner } from './runner.js';
 import type { StoreEntry } from './store-entry.js';
 import { clusterOf } from '../stores/cluster-state.js';
 
-/** How long another node may take to cancel a run of its own before nobody waits for it. */
+/** How long to wait for another node to cancel its run. */
 const CANCEL_PATIENCE_MS = 5_000;
 const FIRST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 250;
 
-/** A page of runs ends early once their arguments, results, errors and logs take this much. */
+/** A page of runs ends early when their arguments, results, errors and logs reach this size. */
 const PAGE_BYTES = 4_000_000;
-/** How many runs are read before it is known how large they are: a page of the default length. */
+/** How many runs are read before their sizes are known: a page of the default length. */
 const FIRST_STEP = 101;
 
 export interface RunDirectoryParts {
   readonly clock: Clock;
-  /** Of dates that have no offset. */
+  /** The time zone of dates without an offset. */
   readonly timezone: string;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly runner: Runner;
 }
 
-/** All runs that the stores of a scheduler know. */
+/** Queries and cancels runs in all stores of a scheduler. */
 export class RunDirectory {
   constructor(private readonly parts: RunDirectoryParts) {}
 
@@ -65,7 +65,7 @@ export class RunDirectory {
   }
 
   /**
-   * Says whether a query can be answered.
+   * Validates a query.
    *
    * @throws InvalidInputError with every fault.
    */
@@ -82,11 +82,11 @@ export class RunDirectory {
     return undefined;
   }
 
-  /** @throws RunLookupError; RunOverError when it is over, or has been told to end. */
+  /** @throws RunLookupError; RunOverError if it has ended or is already being cancelled */
   async cancel(id: string): Promise<Run> {
     const { runner, stores, clock } = this.parts;
     const cancelled = runner.cancel(stores.values(), id);
-    // A task that heeds its signal is over by then.
+    // A task that reacts to its signal has ended by then.
     await clock.yield();
     await clock.yield();
     const run = await this.get(id);
@@ -96,14 +96,14 @@ export class RunDirectory {
     throw new RunOverError(id, ((await this.get(id)) ?? run).state);
   }
 
-  /** Whether another node has the run under way, and is asked to cancel it. */
+  /** Requests the cancellation from another node. @returns whether the run is active there */
   private async isAskedFor({ id, jobStore }: Run): Promise<boolean> {
     const store = this.parts.stores.get(jobStore)?.store;
     const cluster = store && clusterOf(store);
     return cluster ? cluster.cancelRun(id) : false;
   }
 
-  /** The run once it is over, or as it is when that takes too long: its node may be gone. */
+  /** The run when it has ended, or its current state if that takes too long: its node may be dead. */
   private async whenOver(run: Run): Promise<Run> {
     const { clock } = this.parts;
     const until = clock.now() + CANCEL_PATIENCE_MS;

@@ -16,12 +16,12 @@ export interface WithdrawerParts {
   readonly reporter: RunReporter;
 }
 
-/** Sees to runs that were handed out and will not begin: each is recorded and told with its reason. */
+/** Closes claimed runs that will not start: each is recorded, and emits an event, with its reason. */
 export class RunWithdrawer {
   constructor(private readonly parts: WithdrawerParts) {}
 
   /**
-   * Runs that cannot start now: each is closed as missed. A scheduled one is tried again at once, unless its job is gone.
+   * Runs that cannot start now: each is closed as missed. A scheduled one is retried at once, unless its job has been removed.
    *
    * @param from - the index of the batch's first run that has not started.
    */
@@ -38,7 +38,7 @@ export class RunWithdrawer {
     waiter?.reject(errorOf(job, reason));
   }
 
-  /** Runs whose place a newer one has taken. */
+  /** Runs that a newer run replaces. */
   supersede(entry: StoreEntry, { job, runs, waiter }: RunBatch): void {
     const { clock, recorder, reporter } = this.parts;
     for (const run of runs) {
@@ -49,7 +49,7 @@ export class RunWithdrawer {
     waiter?.reject(new RunCancelledError(job.id, 'replaced'));
   }
 
-  /** A run that was told to end before it began. */
+  /** A run that was aborted before it started. */
   end(entry: StoreEntry, run: RunEntry, waiter: RunWaiter | null, abortOutcome: AbortOutcome): void {
     const now = this.parts.clock.now();
     decide(run, abortOutcome);

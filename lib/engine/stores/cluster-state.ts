@@ -1,38 +1,37 @@
 import type { JobStore } from './job-store.js';
 
-/** What all nodes of a shared store do: run what is due; take nothing; be shut down, and wait for the start of all. */
+/** The mode of all nodes of a shared store: run due jobs; claim nothing; be shut down and wait for a start. */
 export type ClusterMode = 'running' | 'paused' | 'stopped';
 
-/** What a shared store keeps for all of its nodes. */
+/** The order that a shared store keeps for all of its nodes. */
 export interface ClusterState {
   readonly mode: ClusterMode;
-  /** Grows with each change: of two states the one with the greater version holds. 0 until the first change. */
+  /** Increases with each change: the state with the greater version is in effect. 0 until the first change. */
   readonly version: number;
   /** When it was changed, by the store's clock (epoch milliseconds); null until the first change. */
   readonly changedAt: number | null;
-  /** The name of the node that was asked for the change; null until the first one. */
+  /** The name of the node that received the order; null until the first one. */
   readonly changedBy: string | null;
 }
 
-/** What holds where nobody has said anything. */
+/** The state without any order. */
 export const FIRST_CLUSTER_STATE: ClusterState = { mode: 'running', version: 0, changedAt: null, changedBy: null };
 
-/** What a shared store can do beyond what every store can. */
+/** The additional methods of a shared store. */
 export interface ClusterMethods {
-  /** What all nodes are told to do. */
+  /** The order in effect. */
   clusterState(): Promise<ClusterState>;
   /**
-   * Tells all nodes what to do, if they are told one of `from` now. Other nodes hear of it at once where the store
-   * notifies, and soon where they must look.
+   * Changes the order for all nodes, if it is one of `from` now. Other nodes are notified, or notice it when they poll.
    *
-   * @returns what holds then. Once `paused` or `stopped` has been answered, no `claimDue` of any node takes anything,
-   *   not even one that had begun before; also when that held already.
+   * @returns the state in effect. Once this has returned `paused` or `stopped`, no `claimDue` of any node claims anything, not even
+   *   one that had started before; also if that state was in effect already.
    */
   turnCluster(to: ClusterMode, from: readonly ClusterMode[]): Promise<ClusterState>;
   /**
-   * Asks the node that has a run under way to cancel it: its {@link StoreContext.cancel} is called, soon.
+   * Requests the cancellation of a run from its node, whose {@link StoreContext.cancel} is called soon.
    *
-   * @returns false when no other node has it under way.
+   * @returns false if the run is not active on another node.
    */
   cancelRun(runId: string): Promise<boolean>;
   /**
@@ -43,12 +42,12 @@ export interface ClusterMethods {
   leaseHolds(): boolean;
 }
 
-/** What a store can do for all of its nodes; null when it is not shared. */
+/** The cluster methods of a store; null if it is not shared. */
 export function clusterOf(store: JobStore): ClusterMethods | null {
   return store.capabilities.shared ? (store as JobStore & ClusterMethods) : null;
 }
 
-/** The strictest of several. */
+/** The strictest of several states. */
 export function strictest(states: Iterable<ClusterState>): ClusterState | null {
   let found: ClusterState | null = null;
   for (const state of states) if (!found || STRICTNESS[state.mode] > STRICTNESS[found.mode]) found = state;

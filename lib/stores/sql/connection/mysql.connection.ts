@@ -9,8 +9,8 @@ import type { PoolLimits } from './pool-limits.js';
 import type { Cuttable, QueryDeadline } from './query-deadline.js';
 
 /**
- * What every session is told first: nothing is cut short in silence, a backslash escapes, as the driver believes when it
- * writes parameters into a statement, and a statement outside of a transaction commits, whatever the server's default is.
+ * Initialises every session, whatever the server's defaults are: values are never truncated silently, a backslash escapes, as the
+ * driver assumes when it interpolates parameters, and statements outside a transaction commit.
  */
 const SESSION = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', SESSION autocommit = 1`;
 
@@ -31,10 +31,10 @@ export function mysqlConnection(
         timezone: 'Z',
         supportBigNumbers: true,
       });
-      // Ahead of every other statement on that connection. Where it fails, so do those.
+      // Sent before every other statement on that connection. If it fails, so do those.
       pool.on('connection', (connection) => {
         connection.query(SESSION, () => undefined);
-        // MariaDB's, in whole seconds. MySQL has nothing of the kind, and says so.
+        // MariaDB only, in whole seconds. MySQL does not support it, and reports an error.
         connection.query(`SET SESSION idle_transaction_timeout = ${Math.ceil(standstillMs / 1000)}`, () => undefined);
       });
       return deadline === null ? pool : new DeadlinePool(pool, deadline);
@@ -49,8 +49,8 @@ function readTls({ files, ...verification }: MysqlTls): SslOptions {
 }
 
 /**
- * What a server says to who wants to write, when another has taken its place: behind the same name there may be that one
- * by now, and only a new connection finds it.
+ * Errors of a server that has become read-only after a failover: another server may have its name by now, which only a new
+ * connection reaches.
  */
 const READ_ONLY: ReadonlySet<unknown> = new Set(['ER_OPTION_PREVENTS_STATEMENT', 'ER_READ_ONLY_MODE']);
 
@@ -71,7 +71,7 @@ class DeadlinePool implements MysqlPool {
   }
 
   private watched(connection: PoolConnection): MysqlPoolConnection {
-    // The type of mysql2 does not tell of the socket.
+    // The types of mysql2 do not include the socket.
     const { stream } = connection as PoolConnection & { readonly stream: Cuttable };
     const ask = this.deadline.watch(stream);
     let isDemoted = false;

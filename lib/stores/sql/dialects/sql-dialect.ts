@@ -6,65 +6,64 @@ import type { Transaction } from './transaction.js';
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
 
 /**
- * What a column holds. `key`: text of up to 191 characters, compared exactly, to the last space. `word`: one of ours, short.
- * `bigint`: epoch milliseconds, and what counts on and on. `flag`: 0 or 1, which every driver takes. `text`: of any length; JSON too, read by us alone.
+ * The type of a column. `key`: text of up to 191 characters, compared exactly, including trailing spaces. `word`: a short constant.
+ * `bigint`: epoch milliseconds and counters. `flag`: 0 or 1, which every driver supports. `text`: any length; also JSON, which only the store reads.
  */
 export type ColumnType = 'key' | 'word' | 'text' | 'flag' | 'integer' | 'bigint' | 'fraction';
 
-/** How tables are written down in a database's own words. */
+/** The database's syntax for tables. */
 export interface DdlDialect {
   readonly name: SqlDialectName;
   readonly columnTypes: Readonly<Record<ColumnType, string>>;
-  /** What follows the last bracket of CREATE TABLE. */
+  /** The end of CREATE TABLE, after the last bracket. */
   readonly tableOptions: string;
   /**
-   * Whether indexes stand within CREATE TABLE. Where a migration that breaks off cannot be taken back, each of its
-   * statements must do no harm the second time, and only a table can be made `IF NOT EXISTS` everywhere.
+   * Whether indexes are part of CREATE TABLE. Where DDL is not transactional, each statement of a migration must be
+   * repeatable, and only tables support `IF NOT EXISTS` everywhere.
    */
   readonly indexesInTable: boolean;
-  /** Whether an index may leave out the rows that nobody looks for. */
+  /** Whether partial indexes are supported. */
   readonly partialIndexes: boolean;
   quote(identifier: string): string;
-  /** Ends an INSERT so that a row with the same key is given these columns' new values instead. */
+  /** The end of an INSERT that updates these columns of a row with the same key instead (upsert). */
   onConflictUpdate(key: readonly string[], columns: readonly string[]): string;
-  /** Makes a schema; null where a schema is not the store's to make. */
+  /** Creates a schema; null if the store must not create one. */
   createSchema(schema: string): string | null;
 }
 
 /** The columns of rows that come with a statement. */
 export type RowColumns = Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
 
-/** A value, or what stands for one. */
+/** A value, or an SQL expression for one. */
 export type Value = string | RawBuilder<unknown>;
 
-/** What a store has to know of its database beyond what Kysely does. */
+/** The differences between databases that Kysely does not cover. */
 export interface SqlDialect extends DdlDialect {
-  /** Whether rows that others have locked can be passed over: `FOR UPDATE SKIP LOCKED`. */
+  /** Whether rows that others have locked can be skipped: `FOR UPDATE SKIP LOCKED`. */
   readonly skipLocked: boolean;
   /**
-   * What tells its clients something that they listen to, once a change has been made that stands in the same statement; null
-   * where it cannot.
+   * Sends a notification to listening clients when the transaction commits; null if the database cannot.
    */
   readonly notify: ((channel: Value, payload: Value, change?: RawBuilder<unknown>) => RawBuilder<unknown>) | null;
-  /** Whether an UPDATE answers with the rows that it has changed: `RETURNING`. */
+  /** Whether an UPDATE can return the rows that it has changed: `RETURNING`. */
   readonly returning: boolean;
-  /** Ends a SELECT so that nobody else changes its rows before this transaction has ended; others may read them. */
+  /** The end of a SELECT that locks its rows until the transaction ends; others can still read them. */
   readonly lock: RawBuilder<unknown>;
-  /** The same, without the rows that others have locked. */
+  /** The same, skipping rows that others have locked. */
   readonly lockFree: RawBuilder<unknown>;
-  /** Ends a SELECT so that its rows stay as they are until this transaction has ended. */
+  /** The end of a SELECT that takes a shared lock on its rows until the transaction ends. */
   readonly hold: RawBuilder<unknown>;
-  /** The function that says how many bytes a text takes, or how many characters where that is cheaper. */
+  /** The function for the size of a text in bytes, or in characters if that is cheaper. */
   readonly byteLength: 'length' | 'octet_length';
-  /** The store's own time, in epoch milliseconds: whatever the clocks of the nodes say. */
+  /** The database's time in epoch milliseconds. */
   readonly now: RawBuilder<number>;
   /**
-   * Rows that come with a statement, to stand after FROM or JOIN under the name `x`.
+   * Rows passed with a statement, for use after FROM or JOIN under the name `x`.
    *
-   * @param values - objects with these members, and perhaps others.
+   * @param values - objects with at least these members.
    */
   rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown>;
-  /** Whether a column holds one of these keys, of which there may be any number. */
+  /** A condition that a column contains one of any number of keys. */
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
   /** Reads rows by their keys. */
   selectBy(read: KeyedRead): RawBuilder<unknown>;
@@ -73,8 +72,8 @@ export interface SqlDialect extends DdlDialect {
   /** Deletes a namespace's rows that have these ids. */
   deleteByIds(table: RawBuilder<unknown>, namespace: string, ids: readonly string[]): RawBuilder<unknown>;
   /**
-   * Gives columns of a namespace's rows the values of rows that come with the statement, and have the same `id`. All of
-   * them have been locked before in the same transaction.
+   * Updates columns of a namespace's rows from rows passed with the statement, matched by `id`. All of them have been locked
+   * earlier in the same transaction.
    */
   updateFrom(
     table: RawBuilder<unknown>,
@@ -83,10 +82,10 @@ export interface SqlDialect extends DdlDialect {
     rows: RawBuilder<unknown>,
   ): RawBuilder<unknown>;
   /**
-   * Gives those rows new values that have an `id` among the rows that come with the statement, and this lease still.
+   * Updates the rows that match a passed row by `id` and still have this lease.
    *
-   * @param values - as they stand after SET; `x` is the row that comes with the statement.
-   * @param answer - what to say of each, made of its columns.
+   * @param values - the SET clause; `x` is the passed row.
+   * @param answer - the columns to return for each row.
    */
   updateHeld(
     table: RawBuilder<unknown>,
@@ -96,21 +95,21 @@ export interface SqlDialect extends DdlDialect {
     lease: string,
     answer: (column: (name: string) => RawBuilder<unknown>) => RawBuilder<unknown>,
   ): RawBuilder<unknown>;
-  /** Makes one statement of two that change different tables; null where that cannot be. */
+  /** Combines two statements that change different tables into one; null if that is not possible. */
   together(first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> | null;
-  /** Whether a statement failed because a row with the same key is there. */
+  /** Whether a statement failed because of a duplicate key. */
   isConflict(error: unknown): boolean;
-  /** Whether a transaction failed only because of what others did at the same time. */
+  /** Whether a transaction failed because of concurrent ones, and can be repeated. */
   isTransient(error: unknown): boolean;
-  /** Does something in one transaction, in which each statement sees what others have committed by then. */
+  /** Runs a transaction in which each statement sees what others have committed before it (READ COMMITTED). */
   transaction<T>(db: Kysely<unknown>, use: (db: Transaction) => Promise<T>): Promise<T>;
   schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
   tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
   /**
-   * Does something while no other node does anything under the same name.
+   * Runs an operation under a named lock that excludes other nodes.
    *
-   * @param use - given the connection to do it on; where the database can, all of it is one transaction.
-   * @throws ConfigurationError when the others take too long.
+   * @param use - receives the connection to use; if the database supports it, all of it is one transaction.
+   * @throws ConfigurationError if the lock is held by others for too long.
    */
   exclusively<T>(db: Kysely<unknown>, name: string, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
 }

@@ -27,15 +27,15 @@ interface SettledRow {
   readonly retry_at: number | null;
 }
 
-/** What became of the runs of a lease that is over. */
+/** The runs of an expired lease, by what happened to them. */
 export interface LostCount {
   readonly lost: number;
   readonly retried: number;
 }
 
-/** Takes runs from a lease that is over, so that others make them again. */
+/** Closes the runs of an expired lease, so that other nodes retry them. */
 export class LostRuns {
-  /** @param attempts - how often a run is begun that takes its nodes down, if its job does not ask for more. */
+  /** @param attempts - how often a run whose nodes die is started at most, unless its job allows more. */
   constructor(
     private readonly session: SqlSession,
     private readonly reader: JobReader,
@@ -45,10 +45,10 @@ export class LostRuns {
   ) {}
 
   /**
-   * Marks a lease's runs as lost. What may be tried again is due at once; a job that has nothing left then is paused,
-   * for it is unknown whether its work is done.
+   * Marks a lease's runs as lost. Runs with attempts left are retried at once; a job that has nothing left then is paused,
+   * since it is unknown whether its work is done.
    *
-   * @param ids - of the runs that are lost. Default: all of the lease.
+   * @param ids - the lost runs. Default: all of the lease.
    */
   async take(
     db: Connection,
@@ -99,11 +99,11 @@ export class LostRuns {
   }
 
   private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
-    // One whose end was told while its task went on stays what it is.
+    // A run whose outcome was recorded while its task was active keeps it.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
     const own = policy?.attempts ?? 1;
-    // One that had timed out, and went on, is tried again only where its job says so.
+    // A run that timed out and continued is retried only if its job says so.
     const most = isLost ? Math.max(own, this.attempts) : row.state === 'timed_out' ? own : 0;
     const isRetried = owner !== undefined && row.attempt < most;
     return {

@@ -10,17 +10,17 @@ import type { Connection, SqlSession } from '../sql-session.js';
 import type { LostRuns } from './lost-runs.js';
 import type { StoreTime } from './store-time.js';
 
-/** How often a node says that it is there. */
+/** The interval of heartbeats. */
 const BEAT_MS = 5_000;
-/** How long it is believed. */
+/** The length of a lease. */
 const EXPIRY_MS = 15_000;
 
-/** This node's lease is over: what it wanted to do under it was not done. */
+/** This node's lease has expired: the operation was not executed. */
 export class LeaseOver extends Error {}
 
 /**
- * This node's right to its runs: one row that it renews. Without it others take its runs, and whatever it says of them
- * is refused. It goes on under a new one then.
+ * This node's lease: one row that it renews. When it expires, other nodes take its runs, and its reports about them are
+ * rejected. The node then continues under a new lease.
  */
 export class NodeLease {
   private readonly unheld = new UnheldRuns();
@@ -29,10 +29,10 @@ export class NodeLease {
   private renewed: Stopwatch | null = null;
   /** Until when the lease was renewed, by the store's clock. */
   private expiresAt = Infinity;
-  /** Until when the leases of others are left alone, by the store's clock. */
+  /** Until when expired leases of other nodes are tolerated, by the store's clock. */
   private patientUntil = -Infinity;
   private timer: Timer | null = null;
-  /** In how many milliseconds the first lease of all may be over. */
+  /** The time until the first lease of all nodes may expire, in milliseconds. */
   private soonestMs = Infinity;
   private beating: Promise<void> = Promise.resolve();
   private isOpen = false;
@@ -43,7 +43,7 @@ export class NodeLease {
     private readonly time: StoreTime,
     private readonly lostRuns: LostRuns,
     private readonly context: StoreContext,
-    /** Called after each beat in its time. */
+    /** Called after each heartbeat. */
     private readonly onBeat: () => Promise<void>,
   ) {
     this.current = this.newId();
@@ -58,7 +58,7 @@ export class NodeLease {
     return this.renewed !== null && this.renewed.elapsedMs < EXPIRY_MS;
   }
 
-  /** That the lease cannot be renewed; null when it can. */
+  /** The failure to renew the lease; null if there is none. */
   get failing(): Failing | null {
     return this.trouble;
   }
@@ -74,12 +74,12 @@ export class NodeLease {
     this.arm();
   }
 
-  /** Gives the lease back; what is still under way is lost, and due again. */
+  /** Releases the lease; runs that are still active are lost, and retried. */
   async stop(): Promise<void> {
     this.isOpen = false;
     this.timer?.cancel();
     this.timer = null;
-    // That the last beat failed is told by then.
+    // A failure of the last heartbeat has been logged already.
     await this.beating.catch(() => undefined);
     const now = await this.time.ask();
     this.renewed = null;
@@ -88,9 +88,9 @@ export class NodeLease {
   }
 
   /**
-   * Makes sure that the lease holds until a transaction has ended.
+   * Ensures that the lease holds until a transaction has ended.
    *
-   * @param columns - something more to say in the same breath.
+   * @param columns - further columns to read by the same query.
    * @throws LeaseOver
    */
   async hold<Row = object>(db: Connection, columns: RawBuilder<Row> = sql`id`): Promise<Row> {
@@ -104,7 +104,7 @@ export class NodeLease {
     return row;
   }
 
-  /** Does something under this lease; when it is over, or may be, under a renewed or a new one. */
+  /** Runs an operation under this lease; if it has expired, or may have, under a renewed or a new one. */
   async under<T>(step: () => Promise<T>): Promise<T> {
     if (!this.holds) await this.beat();
     try {
@@ -116,7 +116,7 @@ export class NodeLease {
     return step();
   }
 
-  /** Says that this node is there, and looks after those that are not. */
+  /** Renews the lease, and rescues the runs of dead nodes. */
   beat(): Promise<void> {
     this.beating = this.beating.catch(() => undefined).then(() => this.renew());
     return this.beating;
@@ -126,7 +126,7 @@ export class NodeLease {
     const { namespace, nodes } = this.session;
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
-    // One that is over is there as long as nobody has taken its runs: who does removes it in the same transaction.
+    // An expired lease exists until another node takes its runs and removes it in the same transaction.
     const renewed = await this.session.transaction((db) =>
       sql`
         UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}
@@ -134,14 +134,14 @@ export class NodeLease {
       `.execute(db),
     );
     if (!renewed.numAffectedRows) await this.replace(now);
-    // The database was away for all, and this node is the first that is heard of: the others have their time for it.
+    // After an outage for all nodes, the first one to reconnect gives the others one lease time.
     else if (now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
     this.expiresAt = now + EXPIRY_MS;
     this.renewed = sent;
     if (now >= this.patientUntil) await this.recover();
   }
 
-  /** The database's record counts: what stands under this lease, and this node does not hold, is lost. */
+  /** The database's record is authoritative: runs under this lease that this node does not hold are lost. */
   private async reconcile(): Promise<void> {
     const { logger, heldRuns, wake } = this.context;
     const { namespace, runs } = this.session;
@@ -172,7 +172,7 @@ export class NodeLease {
     this.context.wake(-Infinity);
   }
 
-  /** Ends the leases of nodes that have not been heard of, and sees when the next one may be over. */
+  /** Ends expired leases of other nodes, and computes when the next one may expire. */
   private async recover(): Promise<void> {
     const { namespace, nodes, dialect } = this.session;
     const leases = await this.session.read(sql<{ expires_at: number | string; now: number | string }>`
@@ -186,7 +186,7 @@ export class NodeLease {
     `;
     const now = await this.time.ask();
     const ended = await this.session.transaction(async (db) => {
-      // Another node may be about it.
+      // Another node may be doing it.
       const { rows } = await sql<{ id: string; name: string }>`${expired} ${dialect.lockFree}`.execute(db);
       const told: string[] = [];
       for (const { id, name } of rows) {
@@ -219,7 +219,7 @@ export class NodeLease {
     `.execute(db);
   }
 
-  /** A node that has gone away is not to be waited for longer than its lease is. */
+  /** The next check is due when the first lease may expire, so that a dead node is noticed in time. */
   private arm(): void {
     const { clock } = this.context;
     const delay = Math.min(BEAT_MS, this.soonestMs + 1);

@@ -7,24 +7,24 @@ import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
 import { PostgresListener } from './postgres-listener.js';
 
-/** What other nodes are told: that something is due then, by the store's clock; or that they are to look what they are to do. */
+/** A notification: something is due at an instant of the store's clock, or there are orders to read. */
 type Notice = { readonly from: string } & ({ readonly at: number } | { readonly look: true });
 
-/** What tells other nodes of new jobs, to be said by the statement that adds them. */
+/** A notification about new jobs, sent by the statement that adds them. */
 export interface Announcement {
   readonly channel: string;
   readonly payload: string;
 }
 
-/** Who is told of what was heard. */
+/** The receivers of notifications. */
 export interface BellHearers {
-  /** Looks what this node is to do. */
+  /** Reads the orders for this node. */
   readonly look: () => void;
-  /** Something is due then, by the store's clock. */
+  /** Something is due at an instant of the store's clock. */
   readonly expect: (at: number) => void;
 }
 
-/** Tells other nodes when something is due earlier than they may think, and hears it from them, where the database can. */
+/** Notifies other nodes when something is due earlier than they expect, and receives their notifications, if the database can. */
 export class ChangeNotifier {
   private readonly channel: string;
   private readonly listener: PostgresListener | null = null;
@@ -37,7 +37,7 @@ export class ChangeNotifier {
     private readonly hearers: BellHearers,
   ) {
     const scope = JSON.stringify([layout.schema, layout.tablePrefix, namespace]);
-    // The name of a channel has at most 63 bytes.
+    // Names of channels are limited to 63 bytes.
     this.channel = `apscheduler_${createHash('sha256').update(scope).digest('hex').slice(0, 32)}`;
     if (!session.dialect.notify || connector.by !== 'url') return;
     const { clock, logger } = context;
@@ -45,7 +45,7 @@ export class ChangeNotifier {
       clock,
       logger,
       onNotice: (payload) => this.hear(payload),
-      // What was said meanwhile has not been heard.
+      // Catches up on notifications that were missed.
       onReady: () => {
         context.wake(-Infinity);
         hearers.look();
@@ -53,7 +53,7 @@ export class ChangeNotifier {
     });
   }
 
-  /** Whether this node hears of changes now. */
+  /** Whether this node receives notifications now. */
   get isHeard(): boolean {
     return this.listener?.isListening ?? false;
   }
@@ -66,19 +66,19 @@ export class ChangeNotifier {
     await this.listener?.stop();
   }
 
-  /** What tells of new jobs; null where nobody hears it, or none of them is ever due. */
+  /** The notification about new jobs; null if the database cannot notify, or none of them is ever due. */
   announcing(jobs: readonly NewJobRow[]): Announcement | null {
     const at = least(jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
     if (at === Infinity || !this.session.dialect.notify) return null;
     return { channel: this.channel, payload: JSON.stringify({ from: this.context.instance, at }) };
   }
 
-  /** @param at - by the store's clock. */
+  /** @param at - an instant of the store's clock. */
   publish(at: number): Promise<void> {
     return this.say({ from: this.context.instance, at });
   }
 
-  /** There is something that other nodes are to do. */
+  /** Notifies other nodes of new orders. */
   publishOrders(): Promise<void> {
     return this.say({ from: this.context.instance, look: true });
   }
@@ -89,7 +89,7 @@ export class ChangeNotifier {
     try {
       await this.session.read(notify(this.channel, JSON.stringify(notice)));
     } catch (error) {
-      // The change itself is made; the others find it when they look.
+      // The change itself has been made; other nodes find it when they poll.
       this.context.logger.debug(`Other nodes were not told of a change: ${String(error)}`);
     }
   }
@@ -106,7 +106,7 @@ export class ChangeNotifier {
   }
 }
 
-/** Anybody may use the channel. */
+/** Anyone may send to the channel, so the payload is checked. */
 function parse(payload: string): Notice | null {
   try {
     const { from, at, look } = JSON.parse(payload) as Readonly<Record<'from' | 'at' | 'look', unknown>>;
