@@ -1,9 +1,11 @@
 /* What users import. The engine alone is at `nestjs-apscheduler/engine`. */
 export { SchedulerModule, type SchedulerModuleAsyncOptions, type SchedulerOptionsFactory } from './scheduler.module.js';
 export { schedulerOptionsFromConfig, type ConfigSource } from './module/config/scheduler-options-from-config.js';
+export { CronExpression } from './module/decorators/cron-expression.js';
 export { OnSchedulerEvent, type ListenerMethodDecorator } from './module/decorators/on-scheduler-event.decorator.js';
 export {
   ScheduledTask,
+  type ScheduledTaskArguments,
   type ScheduledTaskJobOptions,
   type ScheduledTaskOptions,
 } from './module/decorators/scheduled-task.decorator.js';
@@ -64,6 +66,7 @@ export {
   OrTrigger,
   RUN_STATES,
   RunCancelledError,
+  RunContext,
   RunLookupError,
   RunLostError,
   RunOverError,
@@ -149,7 +152,6 @@ export {
   type RetryPredicate,
   type Run,
   type RunCause,
-  type RunContext,
   type RunEntry,
   type RunError,
   type RunFilter,

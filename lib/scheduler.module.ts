@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigurationError } from './engine/errors.js';
+import { loadJobStore } from './load-job-store.js';
 import { bootstrapLast } from './module/hook-order.js';
 import type { SchedulerModuleOptions } from './module/scheduler-options.js';
 import { SchedulerLifecycle } from './module/scheduler.lifecycle.js';
@@ -89,7 +90,11 @@ function complete(definition: DynamicModule): DynamicModule {
     ...definition,
     global: true,
     controllers: rest.controllers,
-    providers: [...(definition.providers ?? []), ...schedulerProviders(MODULE_OPTIONS_TOKEN), ...rest.providers],
+    providers: [
+      ...(definition.providers ?? []),
+      ...schedulerProviders(MODULE_OPTIONS_TOKEN, loadJobStore),
+      ...rest.providers,
+    ],
     exports: [...schedulerExports, SchedulerEndpoints],
   };
 }

@@ -21,7 +21,10 @@ const ROOMS = {
 };
 
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */
-const ROOT = { ...ROOMS.rest, rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js'] };
+const ROOT = {
+  ...ROOMS.rest,
+  rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js', 'lib/load-job-store.js', 'stores/redis', 'stores/sql'],
+};
 
 /** Folders whose folders are rooms of their own. */
 const WINGS = new Set(['stores']);

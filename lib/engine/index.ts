@@ -75,12 +75,12 @@ export type { PreviewedTime, PreviewOptions, TriggerPreview } from './triggers/p
 export type { InterruptOptions, RunJobOptions } from './runs/run-options.js';
 export {
   RUN_STATES,
+  RunContext,
   type AbortReason,
   type GivenArguments,
   type MissReason,
   type Run,
   type RunCause,
-  type RunContext,
   type RunError,
   type RunLogLine,
   type RunOutcome,

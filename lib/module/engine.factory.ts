@@ -1,13 +1,34 @@
+import { ConfigurationError } from '../engine/errors.js';
 import type { Executor } from '../engine/executors/executor.js';
 import { LocalExecutor } from '../engine/executors/local.executor.js';
 import type { Logger } from '../engine/logger.js';
 import { Scheduler } from '../engine/scheduler.js';
 import type { JobStore } from '../engine/stores/job-store.js';
+import { messageOf } from '../engine/util/inspect.js';
 import { MemoryJobStore } from '../engine/stores/memory/memory.job-store.js';
-import type { ExecutorConfig, JobStoreConfig, ResolvedSchedulerOptions } from './scheduler-options.js';
+import type {
+  ExecutorConfig,
+  JobStoreConfig,
+  LoadedStoreConfig,
+  ResolvedSchedulerOptions,
+} from './scheduler-options.js';
 
-/** The engine that options describe. */
-export function createEngine(options: ResolvedSchedulerOptions, logger: Logger): Scheduler {
+/** Makes a store whose code is not loaded before. */
+export type LoadJobStore = (config: LoadedStoreConfig) => Promise<JobStore>;
+
+/**
+ * The engine that options describe.
+ *
+ * @throws ConfigurationError when a job store cannot be made.
+ */
+export async function createEngine(
+  options: ResolvedSchedulerOptions,
+  logger: Logger,
+  loadStore: LoadJobStore,
+): Promise<Scheduler> {
+  const jobStores: Record<string, JobStore> = {};
+  for (const [alias, given] of Object.entries(options.jobStores))
+    jobStores[alias] = await toJobStore(given, loadStore, alias);
   const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone } = options;
   return new Scheduler({
     logger,
@@ -15,7 +36,7 @@ export function createEngine(options: ResolvedSchedulerOptions, logger: Logger):
     history,
     prune,
     shutdownTimeout,
-    jobStores: mapValues(options.jobStores, toJobStore),
+    jobStores,
     executors: mapValues(options.executors, toExecutor),
     ...(clock && { clock }),
     ...(node !== undefined && { node }),
@@ -24,9 +45,18 @@ export function createEngine(options: ResolvedSchedulerOptions, logger: Logger):
   });
 }
 
-function toJobStore(given: JobStore | JobStoreConfig): JobStore {
-  return 'claimDue' in given ? given : new MemoryJobStore();
+async function toJobStore(given: JobStore | JobStoreConfig, loadStore: LoadJobStore, alias: string): Promise<JobStore> {
+  if (isJobStore(given)) return given;
+  if (given.type === 'memory') return new MemoryJobStore();
+  try {
+    return await loadStore(given);
+  } catch (error) {
+    throw new ConfigurationError(`Job store "${alias}" cannot be made: ${messageOf(error)}`, { cause: error });
+  }
 }
+
+const isJobStore = (given: JobStore | JobStoreConfig): given is JobStore =>
+  'claimDue' in given && typeof given.claimDue === 'function';
 
 function toExecutor(given: Executor | ExecutorConfig): Executor {
   return 'submit' in given ? given : new LocalExecutor(given);

@@ -31,9 +31,14 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
-/** A job store by its kind: `{ type: 'memory' }`. */
-export interface JobStoreConfig {
-  readonly type: 'memory';
+/** A job store by its kind: `{ type: 'memory' }`, `{ type: 'sql', url: 'postgres://...' }`, `{ type: 'redis', url: 'redis://...' }`. */
+export type JobStoreConfig = { readonly type: 'memory' } | LoadedStoreConfig;
+
+/** A job store with a driver, which is loaded only then. Further members are options of `SqlJobStore` or `RedisJobStore`. */
+export interface LoadedStoreConfig {
+  readonly type: 'sql' | 'redis';
+  readonly url: string;
+  readonly [option: string]: unknown;
 }
 
 /** An executor by its kind: `{ type: 'local', concurrency: 20 }`. */
@@ -59,6 +64,8 @@ export interface SchedulerModuleOptions {
   authenticate?: AuthenticateCallback;
   /** A guard that takes the place of `BasicAuthGuard`: an instance, or a class that some module provides. */
   apiGuard?: CanActivate | Type<CanActivate>;
+  /** Put on the REST API's controller: `[Public()]`, say, where a guard of the whole application asks for it. @default none */
+  apiDecorators?: readonly ClassDecorator[];
   /** Other origins whose pages may change things through the REST API: `https://admin.example.org`. @default none */
   allowedOrigins?: readonly string[];
   /** Serve the REST API (`SCHEDULER_API_ENABLED`). @default false */
@@ -69,8 +76,8 @@ export interface SchedulerModuleOptions {
   endpointPrefix?: string;
   /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). Empty: none does. @default ['*'] */
   allowedHosts?: readonly string[];
-  /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`). */
-  jobs?: readonly JobDefinition[];
+  /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`); `enabled: false` leaves one out. */
+  jobs?: readonly (JobDefinition & { readonly enabled?: boolean })[];
   /** How much of what happened is kept (`SCHEDULER_HISTORY`). @default 100 runs of a job, 10000 in all, 7 days */
   history?: HistoryOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */

@@ -6,7 +6,7 @@ import type { Scheduler } from '../engine/scheduler.js';
 import { DeclarationRegistrar } from './discovery/declaration.registrar.js';
 import type { DeclaredJob } from './discovery/declarations.js';
 import { findMethodHosts } from './discovery/method-host.js';
-import { explore } from './discovery/scheduler.explorer.js';
+import { classesWithoutProvider, explore } from './discovery/scheduler.explorer.js';
 import type { ResolvedSchedulerOptions } from './scheduler-options.js';
 import type { SchedulerHost } from './scheduler.host.js';
 import type { SchedulerService } from './scheduler.service.js';
@@ -48,11 +48,14 @@ export class SchedulerLifecycle {
   private async declareAndStart(): Promise<void> {
     const { engine, logger, modules, options, service } = this.parts;
     try {
-      await new DeclarationRegistrar(engine, logger).register(
-        explore(findMethodHosts(modules)),
-        configuredJobs(options),
-      );
+      const hosts = findMethodHosts(modules);
+      const forgotten = classesWithoutProvider(hosts);
+      await new DeclarationRegistrar(engine, logger).register(explore(hosts), configuredJobs(options));
+      if (forgotten.length > 0) {
+        logger.warn(`@ScheduledTask is not looked at in classes that no module provides: ${forgotten.join(', ')}`);
+      }
       this.warnOfMissingCallback();
+      await this.warnOfManyMemories();
       // The application may have started it already, in a hook of its own.
       await engine.settled();
       if (options.autoStart && !engine.running) await service.start();
@@ -73,6 +76,18 @@ export class SchedulerLifecycle {
     }
   }
 
+  /** Each process would run all of the jobs. */
+  private async warnOfManyMemories(): Promise<void> {
+    const { engine, host, logger, options } = this.parts;
+    const aliases = ['default', ...Object.keys(options.jobStores)];
+    const isInMemory = aliases.some((alias) => engine.capabilitiesOf(alias)?.shared === false);
+    if (!isInMemory || !host.isAllowed || !(await isOneOfMany())) return;
+    logger.warn(
+      'This is one of several processes, under PM2 or in a cluster, and each runs all jobs that are kept in memory: ' +
+        'keep them in a shared store, or schedule in one process',
+    );
+  }
+
   private warnOfMissingCallback(): void {
     const { logger, options, service } = this.parts;
     const { apiEnabled, apiGuard, auth } = options;
@@ -82,9 +97,17 @@ export class SchedulerLifecycle {
   }
 }
 
+/** Whether other processes run the same program: PM2 starts it, or a cluster's primary does. */
+async function isOneOfMany(): Promise<boolean> {
+  if (process.env['pm_id'] !== undefined) return true;
+  // Loading it has a price, and a worker has a channel to its primary.
+  return process.connected && (await import('node:cluster')).default.isWorker;
+}
+
 function configuredJobs({ jobs }: ResolvedSchedulerOptions): readonly DeclaredJob[] {
-  return jobs.map((definition, index) => {
+  return jobs.flatMap(({ enabled = true, ...definition }, index) => {
+    if (!enabled) return [];
     const label = definition.id === undefined ? `jobs[${index}]` : `jobs[${index}] (${show(definition.id)})`;
-    return { label, definition: { ...definition }, hasDefaultId: false };
+    return [{ label, definition, hasDefaultId: false }];
   });
 }

@@ -1,7 +1,9 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { clockOf, SCHEDULER_CLOCK } from './scheduler-clock.js';
-import { SCHEDULER_OPTIONS } from './scheduler-options.js';
+import type { Clock } from '../engine/clock.js';
+import type { LoadJobStore } from './engine.factory.js';
+import { SCHEDULER_OPTIONS, type SchedulerModuleOptions } from './scheduler-options.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { SchedulerService } from './scheduler.service.js';
 import { sharedScheduler, type SharedScheduler } from './shared-scheduler.js';
@@ -12,8 +14,9 @@ const SHARED_SCHEDULER = Symbol('SHARED_SCHEDULER');
  * What each import of the module provides: its share in the application's one scheduler.
  *
  * @param given - the token of the options as the user gave them.
+ * @param loadStore - makes stores that are loaded only when they are asked for.
  */
-export function schedulerProviders(given: InjectionToken): Provider[] {
+export function schedulerProviders(given: InjectionToken, loadStore: LoadJobStore): Provider[] {
   const share = (provide: InjectionToken, part: (shared: SharedScheduler) => unknown): Provider => ({
     provide,
     useFactory: part,
@@ -21,7 +24,12 @@ export function schedulerProviders(given: InjectionToken): Provider[] {
   });
   return [
     { provide: SCHEDULER_CLOCK, useFactory: clockOf, inject: [given] },
-    { provide: SHARED_SCHEDULER, useFactory: sharedScheduler, inject: [ModulesContainer, given, SCHEDULER_CLOCK] },
+    {
+      provide: SHARED_SCHEDULER,
+      inject: [ModulesContainer, given, SCHEDULER_CLOCK],
+      useFactory: (modules: ModulesContainer, options: SchedulerModuleOptions, clock: Clock) =>
+        sharedScheduler(modules, options, clock, loadStore),
+    },
     share(SCHEDULER_OPTIONS, ({ options }) => options),
     share(SchedulerService, ({ service }) => service),
     share(SchedulerLifecycle, ({ lifecycle }) => lifecycle),

@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { Clock } from '../engine/clock.js';
 import { ConfigurationError } from '../engine/errors.js';
-import { createEngine } from './engine.factory.js';
+import { createEngine, type LoadJobStore } from './engine.factory.js';
 import { nestLogger } from './nest.logger.js';
 import { isRecord } from './options/option-check.js';
 import { resolveOptions } from './options/resolve-options.js';
@@ -19,7 +19,10 @@ export interface SharedScheduler {
 }
 
 /** Nest makes a module of each `forRoot()`; the container is what they share, and no other application has. */
-const schedulers = new WeakMap<ModulesContainer, SharedScheduler>();
+const schedulers = new WeakMap<
+  ModulesContainer,
+  { options: ResolvedSchedulerOptions; made: Promise<SharedScheduler> }
+>();
 
 /**
  * The one scheduler of an application, made when it is first asked for.
@@ -27,25 +30,30 @@ const schedulers = new WeakMap<ModulesContainer, SharedScheduler>();
  * @param clock - in place of the one that the options name.
  * @throws ConfigurationError when the options cannot be used, or are not those that another import of the module gave.
  */
-export function sharedScheduler(
+export async function sharedScheduler(
   modules: ModulesContainer,
   given: SchedulerModuleOptions,
   clock: Clock,
-): SharedScheduler {
+  loadStore: LoadJobStore,
+): Promise<SharedScheduler> {
   const options = resolveOptions(isRecord(given) ? { ...given, clock } : given);
   const existing = schedulers.get(modules);
   if (existing) {
     assertSame(existing.options, options);
-    return existing;
+    return existing.made;
   }
-  const made = makeScheduler(modules, options);
-  schedulers.set(modules, made);
+  const made = makeScheduler(modules, options, loadStore);
+  schedulers.set(modules, { options, made });
   return made;
 }
 
-function makeScheduler(modules: ModulesContainer, options: ResolvedSchedulerOptions): SharedScheduler {
+async function makeScheduler(
+  modules: ModulesContainer,
+  options: ResolvedSchedulerOptions,
+  loadStore: LoadJobStore,
+): Promise<SharedScheduler> {
   const logger = nestLogger();
-  const engine = createEngine(options, logger);
+  const engine = await createEngine(options, logger, loadStore);
   const host = new SchedulerHost(options.allowedHosts);
   const service = new SchedulerService({ engine, host, logger, authenticate: options.authenticate });
   const lifecycle = new SchedulerLifecycle({ engine, host, service, options, modules, logger });

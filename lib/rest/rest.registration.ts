@@ -54,7 +54,7 @@ export function restRegistration(): RestRegistration {
           served.add(modules);
           // Validation costs more to load than all the rest, and most applications serve no API.
           const { SchedulerController } = await import('./scheduler.controller.js');
-          mount(Registered, SchedulerController, options.apiPrefix, modules);
+          mount(Registered, SchedulerController, options, modules);
           prepareAdapter(host, endpoints);
         },
       },
@@ -79,11 +79,17 @@ function placeholder(): Type {
  * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
  * applications may share one registration: so each application gets a class of its own, which nobody else writes on.
  */
-function mount(registered: Type, controller: Type, path: string, modules: ModulesContainer): void {
+function mount(
+  registered: Type,
+  controller: Type,
+  { apiDecorators, apiPrefix: path }: ResolvedSchedulerOptions,
+  modules: ModulesContainer,
+): void {
   class MountedSchedulerController extends controller {}
   Object.defineProperty(MountedSchedulerController, 'name', { value: controller.name });
   // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
   Controller({ path, version: VERSION_NEUTRAL })(MountedSchedulerController);
+  for (const decorate of apiDecorators) decorate(MountedSchedulerController);
   for (const module of modules.values()) {
     const wrapper = module.controllers.get(registered);
     if (wrapper) wrapper.metatype = MountedSchedulerController;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import type { Clock } from '../engine/clock.js';
 import { InvalidInputError } from '../engine/errors.js';
 import type { TaskReference } from '../engine/jobs/job-definition.js';
@@ -29,7 +29,7 @@ export interface RunTaskOptions {
  * Calls a task once, as a job would, without a job: nothing is scheduled or recorded, and no events are emitted.
  *
  * @param app - the initialised application or testing module.
- * @param task - the decorated method, or the task's name: `ReportsService:daily`.
+ * @param task - the decorated method, the task's name (`ReportsService:daily`), or a class and the name of its method.
  * @returns what the task returns; throws what it throws.
  * @throws InvalidInputError if there is no such task.
  *
@@ -41,12 +41,25 @@ export function runTask<T extends TaskFunction>(
   task: T,
   options?: RunTaskOptions,
 ): Promise<Awaited<ReturnType<T>>>;
+export function runTask<C, K extends keyof C>(
+  app: INestApplicationContext,
+  type: Type<C>,
+  method: K & string,
+  options?: RunTaskOptions,
+): Promise<C[K] extends TaskFunction ? Awaited<ReturnType<C[K]>> : never>;
 export function runTask(app: INestApplicationContext, task: string, options?: RunTaskOptions): Promise<unknown>;
 export async function runTask(
   app: INestApplicationContext,
-  task: TaskReference,
-  { args = [], kwargs = {}, context = {} }: RunTaskOptions = {},
+  given: TaskReference | Type,
+  second?: string | RunTaskOptions,
+  third?: RunTaskOptions,
 ): Promise<unknown> {
+  const isMethodOf = typeof second === 'string';
+  const { prototype } = given as Type<Record<string, TaskFunction>>;
+  const task = isMethodOf
+    ? ((prototype as Record<string, TaskFunction>)[second] ?? second)
+    : (given as TaskFunction | string);
+  const { args = [], kwargs = {}, context = {} } = (isMethodOf ? third : second) ?? {};
   const { tasks } = app.get(SchedulerService);
   const name = nameOf(tasks, task);
   const ownContext = contextOf(name, app.get<Clock>(SCHEDULER_CLOCK));

@@ -57,6 +57,7 @@ export class DeclaredJobs {
     const { directory, logger, prune, release } = this.parts;
     try {
       const declared = await directory.list(undefined, 'declared');
+      logger.info(this.summaryOf(declared.filter((job) => this.has(job))));
       const superseded = declared.filter((job) => this.has(job) && this.isLater(job));
       if (superseded.length > 0) {
         logger.warn(
@@ -69,6 +70,12 @@ export class DeclaredJobs {
     } catch (error) {
       logger.error('Jobs that are declared no more could not be looked for', error);
     }
+  }
+
+  private summaryOf(jobs: readonly Job[]): string {
+    const next = Math.min(...jobs.map(({ nextRunTime }) => nextRunTime ?? Infinity));
+    const when = next === Infinity ? 'none is due' : `the next is due at ${new Date(next).toISOString()}`;
+    return jobs.length === 0 ? 'No jobs are declared' : `${jobs.length} job(s) declared; ${when}`;
   }
 
   private get hint(): string {

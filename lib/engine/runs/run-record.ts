@@ -138,27 +138,32 @@ export interface RunPage {
   readonly nextCursor: string | null;
 }
 
-/** What a task is told about the run that it is in: its last argument, and what `currentRun()` answers. */
-export interface RunContext {
-  readonly jobId: string;
-  readonly runId: string;
+/**
+ * What a task is told about the run that it is in: its last argument, and what `currentRun()` answers.
+ *
+ * A class only so that it may stand in a decorated method's signature, imported with or without `type`: builders write the
+ * types of parameters as values into the metadata.
+ */
+export abstract class RunContext {
+  abstract readonly jobId: string;
+  abstract readonly runId: string;
   /** The nominal time that this run is for, in epoch milliseconds. For a run by hand, when it was asked for. */
-  readonly scheduledTime: number;
+  abstract readonly scheduledTime: number;
   /** 1 for the first. */
-  readonly attempt: number;
+  abstract readonly attempt: number;
   /** Aborted when the run has timed out or is cancelled, or the scheduler stops without waiting any longer. */
-  readonly signal: AbortSignal;
+  abstract readonly signal: AbortSignal;
   /** The application's log, each line marked with the job's id. */
-  readonly logger: Logger;
+  abstract readonly logger: Logger;
   /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
-  log(message: string): void;
+  abstract log(message: string): void;
   /**
    * Says how far the run is. Does nothing once the run is over.
    *
    * @param fraction - from 0 to 1.
    * @throws InvalidInputError
    */
-  progress(fraction: number): void;
+  abstract progress(fraction: number): void;
 }
 
 /** How a run ended. */

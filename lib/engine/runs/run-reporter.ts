@@ -25,6 +25,9 @@ const MAX_MESSAGES = 10;
 const NEXT_MESSAGE_MS = 60_000;
 const MAX_MESSAGE_LENGTH = 200;
 
+/** How long a job's further skips are only counted. */
+const SKIPS_MS = 60_000;
+
 /** Failures of a job in a row. */
 interface FailureSeries {
   count: number;
@@ -36,6 +39,7 @@ interface FailureSeries {
 /** Tells listeners and the log what becomes of runs. */
 export class RunReporter {
   private readonly failing = new Map<string, FailureSeries>();
+  private readonly skipping = new Map<string, { loggedAt: number; count: number }>();
 
   constructor(
     private readonly events: EventBus,
@@ -71,7 +75,7 @@ export class RunReporter {
     const reason = run.reason as SkipReason;
     // One line an episode: a record that has grown was told of before.
     if (run.lastNominalTime === scheduledRunTimes.at(-1) && run.nominalTime === scheduledRunTimes[0]) {
-      this.logger.warn(`Run of job "${job.id}" skipped: ${inWords(reason, job)}`);
+      this.logSkip(`${entry.alias}/${job.id}`, `Run of job "${job.id}" skipped: ${inWords(reason, job)}`);
     }
     this.events.emit({
       code: EVENT_JOB_MAX_INSTANCES,
@@ -81,6 +85,21 @@ export class RunReporter {
       coalescedFrom: null,
       reason,
     });
+  }
+
+  /** A job that is too slow for its schedule says so once a minute. */
+  private logSkip(key: string, message: string): void {
+    const now = this.clock.now();
+    const known = this.skipping.get(key);
+    if (known && Math.abs(now - known.loggedAt) < SKIPS_MS) {
+      known.count++;
+      return;
+    }
+    const others = known && known.count > 0 ? `; ${known.count} more since the last such line` : '';
+    this.logger.warn(message + others);
+    this.skipping.delete(key);
+    if (this.skipping.size >= MAX_EPISODES) this.skipping.delete(this.skipping.keys().next().value as string);
+    this.skipping.set(key, { loggedAt: now, count: 0 });
   }
 
   /** A run, or a range of them, was not made. */

@@ -1,3 +1,5 @@
+import { SECOND_MS } from '../time/civil.js';
+import { parseSeconds } from '../time/duration.js';
 import { formatOffset } from '../time/fixed-offset.js';
 import { TimeZone } from '../time/time-zone.js';
 import { FaultList } from './fault-list.js';
@@ -12,6 +14,8 @@ class DateParts {
     readonly zone: TimeZone,
     readonly isZoneKnown: boolean,
     readonly run: WrittenDate | null,
+    /** In seconds, while `run` is open. */
+    readonly delay: number,
   ) {}
 }
 
@@ -26,11 +30,13 @@ export class DateTrigger implements Trigger {
   readonly timezone: string;
   private readonly isZoneKnown: boolean;
   private readonly run: WrittenDate | null;
+  private readonly delay: number;
 
   /** @throws InvalidInputError with every fault */
   constructor(options: DateTriggerOptions = {}) {
-    const { zone, isZoneKnown, run } = options instanceof DateParts ? options : readOptions(options);
+    const { zone, isZoneKnown, run, delay } = options instanceof DateParts ? options : readOptions(options);
     this.run = run;
+    this.delay = delay;
     this.isZoneKnown = isZoneKnown;
     this.timezone = run === null ? zone.name : zoneOfAnswer(run, zone);
   }
@@ -42,7 +48,7 @@ export class DateTrigger implements Trigger {
 
   /** The run date, also when it is past: what is too late is not decided here. Nothing once it has fired. */
   next(previous: number | null, now: number): number | null {
-    if (previous === null) return this.runDate ?? now;
+    if (previous === null) return this.runDate ?? now + this.delay * SECOND_MS;
     return this.runDate !== null && this.runDate > previous ? this.runDate : null;
   }
 
@@ -56,8 +62,8 @@ export class DateTrigger implements Trigger {
     // Only the zone tells when a date is that was written without an offset.
     if (run !== null && run.isText) return new DateTrigger({ timezone, ...this.options });
     const zone = TimeZone.of(isZoneKnown ? this.timezone : timezone);
-    const at = run === null ? Math.floor(now) : run.epochMs;
-    const parts: unknown = new DateParts(zone, true, new WrittenDate(at, null, zone.name, null));
+    const at = run === null ? Math.floor(now + this.delay * SECOND_MS) : run.epochMs;
+    const parts: unknown = new DateParts(zone, true, new WrittenDate(at, null, zone.name, null), 0);
     return new DateTrigger(parts as DateTriggerOptions);
   }
 
@@ -69,6 +75,7 @@ export class DateTrigger implements Trigger {
   private get options(): DateTriggerOptions {
     return {
       ...(this.run && { runDate: this.run.json }),
+      ...(this.delay > 0 && { delay: this.delay }),
       ...(this.isZoneKnown && { timezone: this.timezone }),
     };
   }
@@ -76,11 +83,13 @@ export class DateTrigger implements Trigger {
 
 function readOptions(options: DateTriggerOptions): DateParts {
   const faults = new FaultList();
-  const { timezone, runDate } = givenOptions('date', options, faults);
+  const { timezone, runDate, delay } = givenOptions('date', options, faults);
   const { zone, isKnown } = readZone(timezone, [runDate], faults);
   const run = readDate(runDate, 'runDate', { zone, isKnown }, faults);
+  const seconds = delay === undefined ? 0 : (faults.attempt(() => parseSeconds(delay, 'delay', 'dateDelay')) ?? 0);
+  if (delay !== undefined && runDate !== undefined) faults.add('delay', 'must not stand beside runDate');
   faults.throwIfAny('Invalid date trigger');
-  return new DateParts(zone, isKnown, run);
+  return new DateParts(zone, isKnown, run, seconds);
 }
 
 /** The offset given is the offset answered: one that is written beats the zone, unless the zone says the same. */

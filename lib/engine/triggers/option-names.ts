@@ -2,7 +2,7 @@ import type { TriggerOptionsByType, TriggerType } from './options.js';
 
 /** What each trigger can be told. */
 export const TRIGGER_OPTION_NAMES: { readonly [T in TriggerType]: readonly (keyof TriggerOptionsByType[T])[] } = {
-  date: ['runDate', 'timezone'],
+  date: ['runDate', 'delay', 'timezone'],
   interval: ['every', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'startDate', 'endDate', 'timezone', 'jitter'],
   cron: [
     'year',

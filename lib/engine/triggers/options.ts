@@ -6,6 +6,8 @@ import type { DateInput, Trigger } from './trigger.js';
 export interface DateTriggerOptions {
   /** When. @default the moment its job is added */
   runDate?: DateInput;
+  /** In place of `runDate`: how long after its job is added, or after the scheduler starts if that is later. Seconds, or `5s`. */
+  delay?: DurationInput;
   /** The zone of a `runDate` without an offset. @default the scheduler's */
   timezone?: string;
 }

@@ -15,6 +15,8 @@ export const UPPER_BOUNDS = {
   /** `delay`, `maxDelay` and `jitter` of `retry`. */
   retryDelay: YEAR,
   jitter: YEAR,
+  /** Of date triggers. */
+  dateDelay: YEAR,
   misfireGraceTime: CENTURY,
   timeout: CENTURY,
   shutdownTimeout: CENTURY,

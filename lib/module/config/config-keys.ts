@@ -1,6 +1,12 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { readBoolean, readJson, readList, readText } from './config-values.js';
-import { executorsFromFlask, fromSnakeCase, jobDefaultsFromFlask, jobsFromFlask } from './flask-spelling.js';
+import {
+  executorsFromFlask,
+  fromSnakeCase,
+  jobDefaultsFromFlask,
+  jobsFromFlask,
+  jobStoresFromFlask,
+} from './flask-spelling.js';
 
 /** How an option is read from a flat record. */
 export interface ConfigKey {
@@ -23,7 +29,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'SCHEDULER_JOBSTORES',
     option: 'jobStores',
     expected: 'a JSON object of job stores by alias',
-    read: readJson,
+    read: (value) => jobStoresFromFlask(readJson(value)),
     secret: true,
   },
   {

@@ -13,6 +13,26 @@ export function executorsFromFlask(executors: unknown): unknown {
   });
 }
 
+/** Job stores as APScheduler's configuration writes them: SQLAlchemy's URLs, and Redis by host and port. */
+export function jobStoresFromFlask(stores: unknown): unknown {
+  return mapMembers(stores, (store) => {
+    const members = fromSnakeCase(store);
+    if (!isPlainObject(members)) return members;
+    if (members['type'] === 'sqlalchemy') return { ...members, type: 'sql', url: fromSqlAlchemy(members['url']) };
+    if (members['type'] !== 'redis' || members['url'] !== undefined) return members;
+    const { host = 'localhost', port = 6379, db = 0, password, ...rest } = members;
+    const user = typeof password === 'string' ? `:${encodeURIComponent(password)}@` : '';
+    return { ...rest, url: `redis://${user}${String(host)}:${String(port)}/${String(db)}` };
+  });
+}
+
+/** Without the name of a Python driver; a third slash begins a relative path of SQLite, a fourth an absolute one. */
+function fromSqlAlchemy(url: unknown): unknown {
+  if (typeof url !== 'string') return url;
+  const sqlite = /^sqlite:\/\/(?:\/(.*))?$/s.exec(url.replace(/^(\w+)\+\w+:/, '$1:'));
+  return sqlite ? `sqlite:${sqlite[1] || ':memory:'}` : url.replace(/^(\w+)\+\w+:/, '$1:');
+}
+
 /** Job defaults as APScheduler's configuration writes them. */
 export function jobDefaultsFromFlask(defaults: unknown): unknown {
   return withRetry(fromSnakeCase(defaults));

@@ -12,9 +12,11 @@ export interface MethodMark<T> {
  */
 export class MethodMarks<T> {
   private readonly byTarget = new WeakMap<object, MethodMark<T>[]>();
+  private fresh: WeakRef<object>[] = [];
 
   add(target: object, method: string | symbol, descriptor: PropertyDescriptor | undefined, value: T): void {
     const marks = this.byTarget.get(target) ?? [];
+    if (marks.length === 0) this.fresh.push(new WeakRef(target));
     this.byTarget.set(target, marks);
     // The decorators of one method are applied from the lowest up: the order in which they are written is the reverse.
     const above = marks.findIndex((mark) => mark.method === method);
@@ -35,6 +37,14 @@ export class MethodMarks<T> {
       for (const key of Reflect.ownKeys(target)) overridden.add(key);
     }
     return [...found, ...this.ofStatics(prototype)];
+  }
+
+  /** The prototypes that were marked since this was asked last, and that none of the given ones is or inherits from. */
+  newTargetsBeside(prototypes: readonly object[]): readonly object[] {
+    const used = new Set(prototypes.flatMap((prototype) => [...chain(prototype, Object.prototype)]));
+    const targets = this.fresh.flatMap((ref) => ref.deref() ?? []);
+    this.fresh = [];
+    return targets.filter((target) => typeof target !== 'function' && !used.has(target));
   }
 
   private ofStatics(prototype: object): readonly MethodMark<T>[] {

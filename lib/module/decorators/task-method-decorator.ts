@@ -1,8 +1,8 @@
 import type { TaskFunction } from '../../engine/jobs/job.js';
 
 /** A decorator of methods that can be called: on a property or a plain value it does not compile. */
-export type TaskMethodDecorator = <T extends TaskFunction>(
-  target: object,
-  method: string | symbol,
-  descriptor: TypedPropertyDescriptor<T>,
-) => void;
+export interface TaskMethodDecorator {
+  <T extends TaskFunction>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<T>): void;
+  /** For `applyDecorators()` alone, which asks for decorators of anything. Above a class it is reported at the start. */
+  (target: abstract new (...args: never) => unknown): void;
+}

@@ -19,5 +19,7 @@ export const taskMarks = new MethodMarks<{ readonly name: string | undefined; re
  * ```
  */
 export function Task(name?: string, options: TaskOptions = {}): TaskMethodDecorator {
-  return (target, method, descriptor) => taskMarks.add(target, method, descriptor, { name, options });
+  const mark = (target: object, method: string | symbol, descriptor?: PropertyDescriptor): void =>
+    taskMarks.add(target, method, descriptor, { name, options });
+  return mark as TaskMethodDecorator;
 }

@@ -28,6 +28,7 @@ export class DeclarationRegistrar {
     for (const { listener, mask } of declarations.listeners) this.engine.addListener(listener, mask);
     for (const job of jobs) problems.push(...(await this.declare(job)));
     throwProblems('Scheduled tasks that cannot work', problems);
+    this.warnOfDefaultIds(jobs);
     await this.engine.completeDeclarations();
   }
 
@@ -39,12 +40,22 @@ export class DeclarationRegistrar {
     });
   }
 
-  private async declare({ label, definition, hasDefaultId }: DeclaredJob): Promise<readonly string[]> {
-    const { task, func, jobStore = 'default' } = definition;
+  private warnOfDefaultIds(jobs: readonly DeclaredJob[]): void {
+    const unpinned = jobs.filter(
+      ({ definition: { jobStore = 'default' }, hasDefaultId }) =>
+        hasDefaultId && this.engine.capabilitiesOf(String(jobStore))?.durable,
+    );
+    if (unpinned.length === 0) return;
+    const [first] = unpinned;
+    this.logger.warn(
+      `Jobs in a durable store are named after their methods: ${unpinned.map(({ label }) => label).join(', ')}. Renaming or ` +
+        `minifying the class would start them anew; give each its id: { id: ${show(first?.definition['id'])} }`,
+    );
+  }
+
+  private async declare({ label, definition }: DeclaredJob): Promise<readonly string[]> {
+    const { task, func } = definition;
     const problems = [...this.problemsOfTask(label, task ?? func), ...this.problemsOfPredicate(label, definition)];
-    if (hasDefaultId && this.engine.capabilitiesOf(String(jobStore))?.durable) {
-      problems.push(`${label}: id is missing: a durable job store needs one that outlives a renamed method`);
-    }
     try {
       const job = await this.engine.declareJob(definition as unknown as JobDefinition);
       if (!job) this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);

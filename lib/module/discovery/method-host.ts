@@ -50,7 +50,8 @@ function prototypeOf(wrapper: Wrapper): object | null {
   return isObject(instance) ? (Object.getPrototypeOf(instance) as object | null) : null;
 }
 
-function nameOf(prototype: object): string {
+/** The name of the class that a prototype belongs to. */
+export function nameOf(prototype: object): string {
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   return (typeof constructor === 'function' && constructor.name) || 'anonymous class';
 }

@@ -8,7 +8,7 @@ import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
 import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';
 import { taskMarks } from '../decorators/task.decorator.js';
 import type { Declarations, DeclaredJob, DeclaredListener, DeclaredTask } from './declarations.js';
-import type { MethodHost } from './method-host.js';
+import { nameOf, type MethodHost } from './method-host.js';
 
 /** What the decorator fills in, and nobody else may. */
 const RESERVED = ['task', 'func', 'trigger', 'replaceExisting'];
@@ -18,6 +18,14 @@ export function explore(hosts: readonly MethodHost[]): Declarations {
   const explorer = new SchedulerExplorer();
   for (const host of hosts) explorer.visit(host);
   return explorer;
+}
+
+/**
+ * The classes with schedules that were loaded since this was asked last, and are no providers or controllers: each once, as
+ * another application in this process may provide it.
+ */
+export function classesWithoutProvider(hosts: readonly MethodHost[]): readonly string[] {
+  return scheduleMarks.newTargetsBeside(hosts.map(({ prototype }) => prototype)).map(nameOf);
 }
 
 class SchedulerExplorer implements Declarations {
@@ -109,8 +117,11 @@ class SchedulerExplorer implements Declarations {
     const reserved = RESERVED.filter((option) => options[option] !== undefined);
     if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
     const defaultId = defaultName(host, method) + (count > 1 ? `#${count}` : '');
-    const { taskName = name, id = defaultId, ...rest } = options;
+    const { taskName = name, id = defaultId, enabled = true, ...rest } = options;
     const task = this.addTask(host, method, taskName, taskOptions);
+    if (typeof enabled !== 'boolean')
+      this.problems.push(`${label}: enabled must be true or false, got ${show(enabled)}`);
+    if (enabled === false) return;
     this.jobs.push({ label, definition: { ...rest, id, trigger, task }, hasDefaultId: options['id'] === undefined });
   }
 

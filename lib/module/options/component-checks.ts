@@ -7,7 +7,7 @@ import { parseSeconds } from '../../engine/time/duration.js';
 import { JOB_STORE_METHODS, methodsFor } from '../../engine/stores/job-store-members.js';
 import type { StoreCapabilities } from '../../engine/stores/job-store.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
-import { hasMethods, isRecord, type OptionCheck } from './option-check.js';
+import { hasMethods, isRecord, isText, type OptionCheck } from './option-check.js';
 
 const CAPABILITIES = ['durable', 'shared', 'notifying'] as const satisfies readonly (keyof StoreCapabilities)[];
 
@@ -18,7 +18,12 @@ export const checkJobStore: OptionCheck = (value, field) => {
   }
   // Not shown: it may be a connection string.
   if (!isRecord(value)) return [{ field, problem: `must be a job store or { type: 'memory' }, got ${typeof value}` }];
-  return [...checkType(value, field, 'memory'), ...checkMembers(value, field, ['type'])];
+  const { type, url } = value;
+  if (type === 'memory') return checkMembers(value, field, ['type']);
+  if (type !== 'sql' && type !== 'redis') {
+    return [{ field: `${field}.type`, problem: `must be 'memory', 'sql' or 'redis', got ${show(type)}` }];
+  }
+  return isText(url) ? [] : [{ field: `${field}.url`, problem: `must be where the server is, got ${typeof url}` }];
 };
 
 /** What a store says it can do. */

@@ -24,6 +24,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   // Not shown: somebody may have put credentials here.
   authenticate: must('a function', isFunction, (value) => typeof value),
   apiGuard: checkApiGuard,
+  apiDecorators: listOf('class decorators', must('a class decorator', isFunction)),
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,
   apiPrefix: checkApiPrefix,

@@ -33,6 +33,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     jobStores: given.jobStores ?? {},
     executors: given.executors ?? {},
     jobDefaults: given.jobDefaults ?? {},
+    apiDecorators: given.apiDecorators ?? [],
     allowedOrigins: given.allowedOrigins ?? [],
     apiEnabled: given.apiEnabled ?? false,
     apiPrefix: normalizeApiPrefix(given.apiPrefix ?? '/scheduler') ?? '/scheduler',

@@ -111,7 +111,7 @@ async function loadDriver(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
   try {
     return await import('ioredis');
   } catch (error) {
-    throw new ConfigurationError('RedisJobStore needs the package "ioredis"; install it: npm install ioredis@5', {
+    throw new ConfigurationError('RedisJobStore needs the package "ioredis"; install it: npm install ioredis', {
       cause: error,
     });
   }

@@ -13,7 +13,7 @@ import { isCurrent, migrate } from './schema/migrate.js';
 export interface SqlDatabase {
   readonly kysely: Kysely<unknown>;
   readonly dialect: SqlDialect;
-  /** Closes what was opened; an application's own Kysely instance stays as it is. */
+  /** Closes what was opened here: not the application's own Kysely instance, nor the pool or file of its dialect. */
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
   const { connector } = options;
   const kysely = connect(connector);
   const close = async (): Promise<void> => {
-    if (connector.by !== 'kysely') await kysely.destroy();
+    if (connector.by === 'url') await kysely.destroy();
   };
   try {
     const found = await findDialect(kysely);

@@ -13,9 +13,9 @@ import { describe, expect, it } from 'vitest';
 import { startApp, startFailure, type NestWorldOptions } from '../../support/nest-app.js';
 
 /** Decorators as somebody without types may use them. */
-const schedule = ScheduledTask as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
-const task = Task as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
-const listen = OnSchedulerEvent as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
+const schedule = ScheduledTask as unknown as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
+const task = Task as unknown as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
+const listen = OnSchedulerEvent as unknown as (...args: unknown[]) => MethodDecorator & PropertyDecorator;
 
 /** What is said about an application with these parts, a line for each problem. */
 async function problemsOf(parts: NestWorldOptions): Promise<readonly string[]> {
@@ -195,7 +195,7 @@ describe('a decorator that cannot work', () => {
     expect(problem).toContain('Stock');
   });
 
-  it('has no id of its own where its job store is durable', async () => {
+  it('has no id of its own where its job store is durable: it is named after its method, with a warning', async () => {
     @Injectable()
     class Reports {
       @ScheduledTask('interval', { days: 1, jobStore: 'kept' })
@@ -204,12 +204,14 @@ describe('a decorator that cannot work', () => {
       @ScheduledTask('interval', { days: 1, jobStore: 'kept', id: 'named' })
       named(): void {}
     }
-    const problems = await problemsOf({
+    const { logs, scheduler } = await startApp({
       providers: [Reports],
       options: { jobStores: { kept: new DurableStore() } },
     });
-    expect(problems).toEqual([
-      'Reports.unnamed: id is missing: a durable job store needs one that outlives a renamed method',
+    expect((await scheduler.getJobs()).map(({ id }) => id).toSorted()).toEqual(['Reports:unnamed', 'named']);
+    expect(logs.filter((line) => line.startsWith('warn'))).toEqual([
+      'warn: Jobs in a durable store are named after their methods: Reports.unnamed. Renaming or minifying the class would ' +
+        'start them anew; give each its id: { id: "Reports:unnamed" }',
     ]);
   });
 

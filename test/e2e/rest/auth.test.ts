@@ -5,10 +5,11 @@ import {
   Injectable,
   Module,
   Scope,
+  SetMetadata,
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { REQUEST } from '@nestjs/core';
+import { APP_GUARD, Reflector, REQUEST } from '@nestjs/core';
 import { of } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../../lib/engine/errors.js';
@@ -188,6 +189,24 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
       const options = { auth: { username: 'test', password: 'test' }, apiGuard: new TokenGuard() };
       const { send } = await open({ options });
       expect(await send('GET /scheduler', { headers: basic('test', 'test') })).toMatchObject({ status: 403 });
+    });
+
+    it('stands beside a guard of the whole application, which the API is public to by metadata of its own', async () => {
+      const Public = (): ClassDecorator => SetMetadata('isPublic', true);
+      @Injectable()
+      class JwtGuard implements CanActivate {
+        constructor(private readonly reflector: Reflector) {}
+        canActivate(context: ExecutionContext): boolean {
+          return this.reflector.getAllAndOverride('isPublic', [context.getHandler(), context.getClass()]) === true;
+        }
+      }
+      const auth = { username: 'test', password: 'test' };
+      const providers = [{ provide: APP_GUARD, useClass: JwtGuard }];
+      const guarded = await open({ options: { auth }, providers });
+      expect(await guarded.send('GET /scheduler', { headers: basic('test', 'test') })).toMatchObject({ status: 403 });
+      const { send } = await open({ options: { auth, apiDecorators: [Public()] }, providers });
+      expect(await send('GET /scheduler', { headers: basic('test', 'test') })).toMatchObject({ status: 200 });
+      expect(await send('GET /scheduler')).toMatchObject({ status: 401 });
     });
 
     it('stops the application from starting when no module provides it', async () => {

@@ -81,6 +81,8 @@ describe('runTask', () => {
   it('runs a task by its method, and returns what the method returns', async () => {
     const { app } = await start();
     const sent: string = await runTask(app, ReportsService.prototype.daily, { args: ['ann'] });
+    const again: string = await runTask(app, ReportsService, 'daily', { args: ['ann'] });
+    expect(again).toBe(sent);
     expect(sent).toBe('sent to ann');
   });
 

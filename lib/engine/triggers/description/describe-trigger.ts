@@ -50,6 +50,8 @@ function inZone(timezone: string): DescribeMember {
 
 function once(json: TriggerJson, timezone: string): string {
   const { runDate } = json;
+  if (typeof json['delay'] === 'number')
+    return `once, ${durationInWords(json['delay'] * SECOND_MS)} after its job is added`;
   if (runDate === undefined) return 'once, as soon as its job is added';
   return `once, on ${dateInWords(runDate as DateInput, timezone)}${zoneOf(json)}`;
 }

@@ -68,7 +68,10 @@ export interface SqlUrlOptions extends SqlTableOptions {
   readonly kysely?: never;
 }
 
-/** A store on a Kysely dialect: any driver for SQLite, PostgreSQL, MariaDB or MySQL. The store closes what it opens. */
+/**
+ * A store on a Kysely dialect: any driver for SQLite, PostgreSQL, MariaDB or MySQL, such as the pool that the application has
+ * already. Its pool or file stays open: the application closes it once the scheduler has stopped.
+ */
 export interface SqlDialectOptions extends SqlTableOptions {
   readonly dialect: Dialect;
   readonly url?: never;

@@ -17,6 +17,23 @@ describe('DateTrigger', () => {
     expect(new DateTrigger({ runDate: 1000 }).next(null, now)).toBe(1000);
   });
 
+  it('fires so long after its job was added, with a delay', () => {
+    const trigger = new DateTrigger({ delay: '1m30s' });
+    expect(trigger.next(null, now)).toBe(now + 90_000);
+    expect(trigger.toJSON()).toEqual({ type: 'date', delay: 90 });
+    expect(new DateTrigger({ delay: 90 }).anchor(context)).toMatchObject({ runDate: now + 90_000 });
+    expect(trigger.anchor(context).toJSON()).toEqual({
+      type: 'date',
+      runDate: '2026-01-01T01:01:30+01:00',
+      timezone: 'Europe/Berlin',
+    });
+  });
+
+  it('has a delay or a date, not both, and no delay that is no duration', () => {
+    expect(() => new DateTrigger({ delay: '5s', runDate: now })).toThrow('delay must not stand beside runDate');
+    expect(() => new DateTrigger({ delay: 'soon' })).toThrow('delay must be a duration');
+  });
+
   it('has a previous time only after its date', () => {
     const trigger = new DateTrigger({ runDate: 1000 });
     expect(trigger.previous(1001)).toBe(1000);

@@ -44,6 +44,46 @@ describe('schedulerOptionsFromConfig', () => {
     expect(refusal(source)).toContain(`\n  - ${fault}`);
   });
 
+  it.each([
+    [
+      { type: 'sqlalchemy', url: 'sqlite:///jobs.sqlite' },
+      { type: 'sql', url: 'sqlite:jobs.sqlite' },
+    ],
+    [
+      { type: 'sqlalchemy', url: 'sqlite:////var/jobs.db' },
+      { type: 'sql', url: 'sqlite:/var/jobs.db' },
+    ],
+    [
+      { type: 'sqlalchemy', url: 'sqlite://' },
+      { type: 'sql', url: 'sqlite::memory:' },
+    ],
+    [
+      { type: 'sqlalchemy', url: 'postgresql+psycopg2://a:b@c/d' },
+      { type: 'sql', url: 'postgresql://a:b@c/d' },
+    ],
+    [
+      { type: 'sql', url: 'sqlite:a.db', table_prefix: 'jobs_' },
+      { type: 'sql', url: 'sqlite:a.db', tablePrefix: 'jobs_' },
+    ],
+    [
+      { type: 'redis', host: 'cache', db: 2, password: 'a/b' },
+      { type: 'redis', url: 'redis://:a%2Fb@cache:6379/2' },
+    ],
+    [
+      { type: 'redis', url: 'redis://cache' },
+      { type: 'redis', url: 'redis://cache' },
+    ],
+    [{ type: 'memory' }, { type: 'memory' }],
+  ])('reads the job store %j as %j', (given, store) => {
+    const read = schedulerOptionsFromConfig({ SCHEDULER_JOBSTORES: JSON.stringify({ default: given }) });
+    expect(read).toEqual({ jobStores: { default: store } });
+  });
+
+  it('does not show what it cannot read of job stores: URLs have passwords', () => {
+    expect(refusal({ SCHEDULER_JOBSTORES: '{"default": {"url": "redis://:secret@cache"' })).not.toContain('secret');
+    expect(refusal({ SCHEDULER_JOBSTORES: { default: { type: 'mongo', url: 'a:secret@b' } } })).not.toContain('secret');
+  });
+
   it('reads the triggers inside a trigger in either spelling, and nothing else that looks like them', () => {
     const trigger = { type: 'cron', day_of_week: 'mon', start_date: '2030-01-01' };
     const job = {
@@ -263,8 +303,8 @@ describe('schedulerOptionsFromConfig', () => {
     ['SCHEDULER_JOBSTORES', '[]', 'SCHEDULER_JOBSTORES must be an object of job stores by alias, got object'],
     [
       'SCHEDULER_JOBSTORES',
-      '{"default":{"type":"redis"}}',
-      'SCHEDULER_JOBSTORES.default.type must be \'memory\', got "redis"',
+      '{"default":{"type":"mongodb"}}',
+      "SCHEDULER_JOBSTORES.default.type must be 'memory', 'sql' or 'redis', got ",
     ],
     ['SCHEDULER_EXECUTORS', 'threadpool', 'SCHEDULER_EXECUTORS must be a JSON object of executors by alias'],
     [

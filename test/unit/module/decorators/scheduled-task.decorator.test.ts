@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** What an editor offers at `|` in a program. */
+function completionsAt(marked: string): readonly string[] {
+  const file = `${root}test/editor.ts`;
+  const source = `import { ScheduledTask } from 'nestjs-apscheduler';\n${marked}`;
+  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => options,
+    getCurrentDirectory: () => root,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '1',
+    getScriptSnapshot(name) {
+      const text = name === file ? source.replace('|', '') : ts.sys.readFile(name);
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+    },
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: (name) => (name === file ? source.replace('|', '') : ts.sys.readFile(name)),
+  });
+  const { entries = [] } = service.getCompletionsAtPosition(file, source.indexOf('|'), {}) ?? {};
+  return entries.map(({ name }) => name);
+}
+
+describe('An editor that completes @ScheduledTask', () => {
+  it('offers the options of the trigger that was named, and of the job', { timeout: 60_000 }, () => {
+    const offered = completionsAt(`class A { @ScheduledTask('interval', { se| }) run() {} }`);
+    expect(offered).toEqual(expect.arrayContaining(['seconds', 'every', 'id', 'enabled', 'timeout']));
+    expect(offered).not.toContain('charAt');
+    expect(offered).not.toContain('dayOfWeek');
+  });
+});
