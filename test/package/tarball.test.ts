@@ -42,6 +42,9 @@ function makeApp({ name, type, packages, flags = [] }: App): string {
   return path;
 }
 
+/** The one project that has what the CLI of Nest 11 generates. Nest 12 runs under Jest from Node 24.9 on. */
+const hasJest = ({ nest, type }: { nest: number; type: string }): boolean => nest === 11 && type === 'commonjs';
+
 const compile = (path: string, ...files: string[]): string =>
   run(path, process.execPath, 'node_modules/typescript/bin/tsc', ...files);
 
@@ -69,7 +72,7 @@ describe('The tarball', () => {
 
 describe.each([
   { nest: 12, type: 'module', platform: 'express' },
-  { nest: 12, type: 'module', platform: 'fastify' },
+  { nest: 12, type: 'commonjs', platform: 'fastify' },
   { nest: 11, type: 'module', platform: 'fastify' },
   { nest: 11, type: 'commonjs', platform: 'express' },
 ] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', ({ nest, type, platform }) => {
@@ -77,7 +80,9 @@ describe.each([
 
   beforeAll(() => {
     const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
-    const packages = [...nestPackages, 'reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5'];
+    const jest = hasJest({ nest, type }) ? ['jest@30', 'ts-jest@29'] : [];
+    const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5'];
+    const packages = [...nestPackages, ...others, ...jest];
     path = makeApp({ name: `nest-${nest}-${platform}`, type, packages });
     const adapter = platform === 'express' ? 'ExpressAdapter' : 'FastifyAdapter';
     writeFileSync(
@@ -105,6 +110,49 @@ describe.each([
       bad: 400,
       job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
     });
+  });
+
+  it.runIf(hasJest({ nest, type }))('is imported by specs under Jest, set up as by the CLI of Nest 11', () => {
+    const transform = { '^.+\\.(t|j)s$': 'ts-jest' };
+    const config = { rootDir: 'src', testRegex: String.raw`.*\.spec\.ts$`, transform, testEnvironment: 'node' };
+    expect(
+      run(path, process.execPath, 'node_modules/jest/bin/jest.js', '--json', `--config=${JSON.stringify(config)}`),
+    ).toContain('"numPassedTests":2');
+  });
+
+  it.runIf(type === 'module')('is imported by specs under Vitest, without configuration', () => {
+    const vitest = ['run', '--globals', '--root', path, '--reporter=json', 'src/reports.spec.ts'];
+    expect(run(path, process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), ...vitest)).toContain(
+      '"numPassedTests":2',
+    );
+  });
+
+  it('is put into a bundle by esbuild', () => {
+    const externals = ['@nestjs/*', 'rxjs', 'reflect-metadata'].map((name) => `--external:${name}`);
+    const format = type === 'module' ? 'esm' : 'cjs';
+    const options = ['--bundle', '--platform=node', `--format=${format}`, '--keep-names', '--outfile=dist/bundle.js'];
+    run(
+      path,
+      process.execPath,
+      join(root, 'node_modules/esbuild/bin/esbuild'),
+      'dist/main.js',
+      ...options,
+      ...externals,
+    );
+    expect(JSON.parse(run(path, process.execPath, 'dist/bundle.js'))).toMatchObject({ answered: 200, bad: 400 });
+  });
+
+  it('is one copy for import and require()', () => {
+    const script = `import { createRequire } from 'node:module'; import { SchedulerModule } from 'nestjs-apscheduler';
+      const required = createRequire(import.meta.url)('nestjs-apscheduler');
+      console.log(required.SchedulerModule === SchedulerModule);`;
+    writeFileSync(join(path, 'copies.mjs'), script);
+    expect(run(path, process.execPath, 'copies.mjs')).toBe('true\n');
+  });
+
+  it('loads no validation where the REST API is off', () => {
+    const script = `import('nestjs-apscheduler').then(() => console.log(Object.keys(require.cache).join()))`;
+    expect(run(path, process.execPath, '-e', script)).not.toContain('class-validator');
   });
 
   it('puts applications on a manual clock for their tests', () => {
@@ -148,7 +196,7 @@ describe.each([
 describe('Without Nest, the tarball', () => {
   it('runs a job with the engine alone', () => {
     const path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
-    for (const file of ['main.ts', 'testing.ts']) rmSync(join(path, 'src', file));
+    for (const file of ['main.ts', 'testing.ts', 'reports.spec.ts']) rmSync(join(path, 'src', file));
     compile(path);
     expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');
     expect(JSON.parse(run(path, process.execPath, 'dist/engine.js'))).toEqual({ returnValue: 'Hello, world!' });
