@@ -160,7 +160,7 @@ describe.each(databases.filter(({ available }) => available))(
       await cluster.join();
       await cluster.clock.advance('5s');
       expect(signal?.reason).toBeInstanceOf(RunLostError);
-      expect(slow.logger.lines.join()).toContain('has lost its lease, with 1 run(s), and goes on under a new one');
+      expect(slow.logger.lines.join()).toContain('has lost its lease, with its runs, and goes on under a new one');
       stuck.open();
     });
 
