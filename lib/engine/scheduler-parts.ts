@@ -103,6 +103,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
   const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);
   const directory: JobDirectory = new JobDirectory({
+    clock,
     stores,
     placement,
     factory,

@@ -36,7 +36,7 @@ export class DeclaredJobs {
     // Past or not: it is declared.
     if (job.id !== undefined) this.note(job.id, job.jobStore ?? 'default');
     if (factory.isPast(job)) return undefined;
-    return directory.add({ ...job, replaceExisting: true, declares: { release } });
+    return directory.declare({ ...job, replaceExisting: true, declares: { release } });
   }
 
   /** From here on, what is not declared here can be told from what is not declared yet. */

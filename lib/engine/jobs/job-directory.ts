@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { ConflictingIdError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
@@ -16,6 +17,7 @@ import { StartJobs, type StartRun } from './start-jobs.js';
 import type { OnUnreadable, UnreadableJob } from './unreadable-job.js';
 
 export interface DirectoryParts {
+  readonly clock: Clock;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly placement: JobPlacement;
   readonly factory: JobFactory;
@@ -61,6 +63,16 @@ export class JobDirectory {
     return !this.moving && this.parts.isStarted()
       ? this.addStored(entry, record, input)
       : this.addAroundStart(entry, record, input);
+  }
+
+  /** Adds a declared job; undefined, and it is not added, when it has completed. */
+  async declare(input: NewJob): Promise<Job | undefined> {
+    while (this.moving) await this.moving;
+    if (this.parts.isStarted()) {
+      const entry = this.parts.placement.storeFor(input);
+      if (await this.intake.hasCompleted(entry, this.parts.factory.create(input))) return undefined;
+    }
+    return this.add(input);
   }
 
   /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
@@ -284,6 +296,8 @@ export class JobDirectory {
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
+    else if (input.declares && (await this.intake.hasCompleted(entry, scheduled)))
+      logger.info(`Declared job "${record.id}" was not added: it has completed on another node`);
     else await this.storeFlushed(entry, scheduled, input);
   }
 

@@ -73,14 +73,16 @@ export class JobFactory {
     if (input.nextRunTime !== undefined) return incoming;
     const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
     const ended = current.nextRunTime === null && !current.paused;
-    const next = ended
-      ? incoming
-      : kept
-        ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
-        : retimed(current, incoming, input.trigger ?? incoming.trigger, {
-            ...this.retimeParts,
-            timezone: incoming.trigger.timezone,
-          });
+    // A declaration that is the same has nothing to add to a job whose last run is under way.
+    const next =
+      ended && !(kept && input.declares)
+        ? incoming
+        : kept
+          ? { ...incoming, ...scheduleOf(current), trigger: current.trigger }
+          : retimed(current, incoming, input.trigger ?? incoming.trigger, {
+              ...this.retimeParts,
+              timezone: incoming.trigger.timezone,
+            });
     return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
   }
 

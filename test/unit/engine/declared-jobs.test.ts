@@ -2,6 +2,7 @@ import {
   EVENT_JOB_ADDED,
   EVENT_JOB_REMOVED,
   InvalidInputError,
+  ManualClock,
   MemoryJobStore,
   Scheduler,
   type JobDefinition,
@@ -280,5 +281,73 @@ describe('A declared job whose trigger names no time zone', () => {
     expect(await at(later)).toEqual(['America/New_York', '2030-01-01T14:00:00.000Z']);
     const named = await program(store, [{ ...daily, timezone: 'Europe/Berlin' }], { timezone: 'UTC', release: '2' });
     expect(await at(named)).toEqual(inBerlin);
+  });
+});
+
+describe('A declared job that has had its last time', () => {
+  const once: JobDefinition = { id: 'once', task: 'work', trigger: 'date', runDate: new Date(START + MINUTE) };
+
+  /** Two nodes that declare the same job before its time: one runs it, then the other one starts. */
+  async function rollingStart(job: JobDefinition, isOver: boolean): Promise<{ runs: string[]; store: MemoryJobStore }> {
+    const store = new MemoryJobStore();
+    const clock = new ManualClock(START, { patienceMs: 0 });
+    const over = gate();
+    const runs: string[] = [];
+    const node = async (name: string): Promise<Scheduler> => {
+      const { scheduler } = engineWorld({ clock, node: name, jobStores: { default: store } });
+      scheduler.registerTask('work', () => (runs.push(name), over.promise));
+      await scheduler.declareJob(job);
+      await scheduler.completeDeclarations();
+      return scheduler;
+    };
+    const first = await node('first');
+    await first.start();
+    const second = await node('second');
+    await clock.advance(MINUTE);
+    if (isOver) over.open();
+    await clock.advance(1000);
+    await second.start();
+    await clock.advance(MINUTE);
+    over.open();
+    await clock.advance(0);
+    await Promise.all([first.shutdown(), second.shutdown()]);
+    return { runs, store };
+  }
+
+  it.each([
+    ['has completed', true],
+    ['is in its last run', false],
+  ])('runs once, though another node that has declared it before starts when it %s', async (_what, isOver) => {
+    const { runs, store } = await rollingStart(once, isOver);
+    expect(runs).toEqual(['first']);
+    expect(await idsIn(store)).toEqual([]);
+  });
+
+  it('runs once though the clock of a node that declares it is behind', async () => {
+    const store = new MemoryJobStore();
+    const { clock } = await program(store, [once]);
+    await clock.advance(2 * MINUTE);
+    const behind = await program(store, [once]);
+    await behind.clock.advance(2 * MINUTE);
+    expect((await behind.scheduler.getRuns()).runs).toHaveLength(1);
+  });
+
+  it('is a new job when it is declared for another time', async () => {
+    const store = new MemoryJobStore();
+    const { clock } = await program(store, [once]);
+    await clock.advance(2 * MINUTE);
+    const next = await program(store, [{ ...once, runDate: new Date(START + 5 * MINUTE) } as JobDefinition]);
+    await next.clock.advance(6 * MINUTE);
+    expect((await next.scheduler.getRuns()).runs).toHaveLength(2);
+  });
+
+  it('is declared again when it was removed, or run by hand, before its time', async () => {
+    const store = new MemoryJobStore();
+    const { scheduler } = await program(store, [once]);
+    await scheduler.runJob('once');
+    await scheduler.removeJob('once');
+    const { clock } = await program(store, [once]);
+    await clock.advance(2 * MINUTE);
+    expect((await store.getRuns({ limit: 9, now: START })).map(({ cause }) => cause)).toEqual(['schedule', 'manual']);
   });
 });
