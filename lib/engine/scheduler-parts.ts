@@ -81,7 +81,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
-    lost: () => runner.revoke(entry),
+    lost: () => {
+      runner.revoke(entry);
+      declared.leaseLost(entry);
+    },
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
@@ -115,7 +118,15 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
-  const declared = new DeclaredJobs({ directory, factory, logger, ...releaseOptions });
+  const declared: DeclaredJobs = new DeclaredJobs({
+    clock,
+    directory,
+    events,
+    factory,
+    logger,
+    stores,
+    ...releaseOptions,
+  });
   const loop = new Loop({
     clock,
     logger,

@@ -89,6 +89,7 @@ export class Scheduler {
       node,
       activeRuns: runner.activeRuns,
       stores: components.stores.values(),
+      now: this.parts.clock.now(),
       unrecorded: (entry) => runner.recorder.unrecorded(entry).length,
     });
   }
@@ -331,8 +332,7 @@ export class Scheduler {
         this.parts.runner.runNow(entry, job, 'manual', { resolve, reject, caller }, given).catch(reject);
       });
     }
-    const run = await this.parts.runner.runNow(entry, job, 'manual', null, given);
-    return asRun(run, entry);
+    return asRun(await this.parts.runner.runNow(entry, job, 'manual', null, given), entry);
   }
 
   /**

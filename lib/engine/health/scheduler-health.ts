@@ -1,5 +1,6 @@
 import type { StoreEntry } from '../runs/store-entry.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from '../lifecycle/states.js';
+import type { StorePulse } from './store-pulse.js';
 import type { Failing } from './trouble.js';
 
 /**
@@ -11,7 +12,7 @@ export type JobStoreStatus = 'up' | 'failing' | 'closed';
 /** The health of a job store, as this node sees it. Instants are epoch milliseconds. */
 export interface JobStoreHealth {
   readonly status: JobStoreStatus;
-  /** The reason of the latest failure, without credentials; null while it does not fail. */
+  /** The reason of the latest failure, without credentials, or that declared jobs were lost; null while all is well. */
   readonly reason: string | null;
   /** When the failure started; null while it does not fail. */
   readonly since: number | null;
@@ -53,35 +54,39 @@ export interface HealthParts {
   readonly state: SchedulerState;
   readonly node: string;
   readonly activeRuns: number;
+  readonly now: number;
   readonly stores: Iterable<StoreEntry>;
   /** How many outcomes are not recorded in a store yet. */
   readonly unrecorded: (entry: StoreEntry) => number;
 }
 
+/** For how long health shows that a store has lost declared jobs. */
+const LOSS_SHOWN_MS = 600_000;
+
 const STATES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
 /** Uses only what is known in this process, so that it answers at once even if a store hangs. */
-export function healthOf({ state, node, activeRuns, stores, unrecorded }: HealthParts): SchedulerHealth {
+export function healthOf({ state, node, activeRuns, stores, unrecorded, now }: HealthParts): SchedulerHealth {
   const jobStores = Object.fromEntries(
-    Array.from(stores, (entry) => [entry.alias, storeHealthOf(entry, unrecorded(entry))]),
+    Array.from(stores, (entry) => [entry.alias, storeHealthOf(entry, unrecorded(entry), now)]),
   );
   const all = Object.values(jobStores);
   const status = all.some((store) => store.status === 'failing')
     ? 'down'
-    : all.some(({ behind }) => behind)
+    : all.some(({ behind, reason }) => behind || reason !== null)
       ? 'degraded'
       : 'up';
   return { status, state: STATES[state], node, activeRuns, jobStores };
 }
 
-function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: number): JobStoreHealth {
+function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: number, now: number): JobStoreHealth {
   const { clockSkewMs, failing } = (open && store.status?.()) || { clockSkewMs: null, failing: null };
   const { opening, taking, recording } = pulse;
   const troubles = [taking.now, recording.now, opening.now, failing].filter((trouble) => trouble !== null);
   const [first] = troubles;
   return {
     status: first ? 'failing' : open ? 'up' : 'closed',
-    reason: first?.reason ?? null,
+    reason: first?.reason ?? lossOf(pulse, now),
     since: least(troubles, ({ since }) => since),
     failures: Math.max(0, ...troubles.map(({ failures }) => failures)),
     // A store that could not be opened is opened by the next start of the scheduler, not by a retry.
@@ -92,6 +97,12 @@ function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: numbe
     unrecordedRuns,
     clockSkew: clockSkewMs === null ? null : clockSkewMs / 1000,
   };
+}
+
+/** Operators are to look into it, though the jobs are back. */
+function lossOf({ jobsLostAt }: StorePulse, now: number): string | null {
+  if (jobsLostAt === null || Math.abs(now - jobsLostAt) > LOSS_SHOWN_MS) return null;
+  return `It had lost declared jobs at ${new Date(jobsLostAt).toISOString()}; they have been declared again`;
 }
 
 function least(troubles: readonly Failing[], at: (trouble: Failing) => number | null): number | null {

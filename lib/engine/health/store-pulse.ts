@@ -8,6 +8,8 @@ export class StorePulse {
   latenessMs = 0;
   /** Whether jobs are late, and stay so. */
   isBehind = false;
+  /** When the store was last found to have lost declared jobs, in epoch milliseconds. */
+  jobsLostAt: number | null = null;
   readonly opening = new Trouble();
   readonly taking = new Trouble();
   readonly recording = new Trouble();

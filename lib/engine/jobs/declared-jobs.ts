@@ -1,14 +1,15 @@
 import { compareReleases } from './releases.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobFactory } from './job-factory.js';
+import { hasCompleted } from './has-completed.js';
 import type { NewJob } from './job-placement.js';
 import type { Job } from './job.js';
-import type { Logger } from '../logger.js';
+import type { StoreEntry } from '../runs/store-entry.js';
+import { LostDeclarations, type LostDeclarationsParts } from './lost-declarations.js';
 
-export interface DeclaredJobsParts {
+export interface DeclaredJobsParts extends Omit<LostDeclarationsParts, 'declare'> {
   readonly directory: JobDirectory;
   readonly factory: JobFactory;
-  readonly logger: Logger;
   /** What this program is: null when it does not say. */
   readonly release: string | null;
   /** Whether jobs of earlier releases go that are declared no more. */
@@ -23,8 +24,11 @@ export class DeclaredJobs {
   /** Ids by job store. */
   private readonly here = new Map<string, Set<string>>();
   private isComplete = false;
+  private readonly lost: LostDeclarations;
 
-  constructor(private readonly parts: DeclaredJobsParts) {}
+  constructor(private readonly parts: DeclaredJobsParts) {
+    this.lost = new LostDeclarations({ ...parts, declare: (job) => this.declare(job) });
+  }
 
   get prunes(): boolean {
     return this.parts.prune;
@@ -32,11 +36,25 @@ export class DeclaredJobs {
 
   /** Adds a job as declared here; undefined, and it is not added, when its last time is past. */
   async declare(job: NewJob): Promise<Job | undefined> {
-    const { directory, factory, release } = this.parts;
+    const { clock, directory, factory, release, stores } = this.parts;
     // Past or not: it is declared.
     if (job.id !== undefined) this.note(job.id, job.jobStore ?? 'default');
     if (factory.isPast(job)) return undefined;
-    return directory.declare({ ...job, replaceExisting: true, declares: { release } });
+    const entry = stores.get(job.jobStore ?? 'default');
+    if (entry?.open && (await hasCompleted(entry, factory.create(job), clock.now()))) return undefined;
+    const declared = await directory.add({ ...job, replaceExisting: true, declares: { release } });
+    if (declared) this.lost.add(declared.id, declared.jobStore, job);
+    return declared;
+  }
+
+  /** This node has lost its lease in a store. */
+  leaseLost(entry: StoreEntry): void {
+    this.lost.leaseLost(entry);
+  }
+
+  /** The scheduler has stopped. */
+  stop(): void {
+    this.lost.stop();
   }
 
   /** From here on, what is not declared here can be told from what is not declared yet. */
@@ -53,6 +71,7 @@ export class DeclaredJobs {
 
   /** Tells of jobs that are declared no more, and removes them where that is asked for. Does not fail: jobs run all the same. */
   async review(): Promise<void> {
+    this.lost.start();
     if (!this.isComplete) return;
     const { directory, logger, prune, release } = this.parts;
     try {

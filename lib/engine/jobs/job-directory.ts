@@ -4,6 +4,7 @@ import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
 import type { JobFactory } from './job-factory.js';
 import { JobIntake } from './job-intake.js';
+import { hasCompleted } from './has-completed.js';
 import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from './job.js';
@@ -63,16 +64,6 @@ export class JobDirectory {
     return !this.moving && this.parts.isStarted()
       ? this.addStored(entry, record, input)
       : this.addAroundStart(entry, record, input);
-  }
-
-  /** Adds a declared job; undefined, and it is not added, when it has completed. */
-  async declare(input: NewJob): Promise<Job | undefined> {
-    while (this.moving) await this.moving;
-    if (this.parts.isStarted()) {
-      const entry = this.parts.placement.storeFor(input);
-      if (await this.intake.hasCompleted(entry, this.parts.factory.create(input))) return undefined;
-    }
-    return this.add(input);
   }
 
   /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
@@ -296,7 +287,7 @@ export class JobDirectory {
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else if (input.declares && (await this.intake.hasCompleted(entry, scheduled)))
+    else if (input.declares && (await hasCompleted(entry, scheduled, this.parts.clock.now())))
       logger.info(`Declared job "${record.id}" was not added: it has completed on another node`);
     else await this.storeFlushed(entry, scheduled, input);
   }

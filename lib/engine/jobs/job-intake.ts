@@ -1,5 +1,3 @@
-import type { Clock } from '../clock.js';
-import { nextTime } from '../dispatch/next-time.js';
 import { ConflictingIdError, JobLookupError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_ADDED } from '../events.js';
@@ -7,11 +5,9 @@ import type { JobFactory } from './job-factory.js';
 import type { JobInput } from './job-input.js';
 import type { JobRecord } from './job.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import type { Trigger } from '../triggers/trigger.js';
 import type { StartJobs } from './start-jobs.js';
 
 export interface JobIntakeParts {
-  readonly clock: Clock;
   readonly factory: JobFactory;
   readonly events: EventBus;
   /** A job is due then (epoch milliseconds). */
@@ -20,9 +16,6 @@ export interface JobIntakeParts {
   /** Runs a job at once because it is to run at the start. False when that is not possible just now. */
   readonly runOnStart: (entry: StoreEntry, job: JobRecord) => boolean;
 }
-
-/** How many runs of a job for one nominal time are looked at: its attempts, and runs by hand. */
-const MOST_AT_ONE_TIME = 100;
 
 /** Brings new jobs into their stores. */
 export class JobIntake {
@@ -48,18 +41,6 @@ export class JobIntake {
       () => answer(this.stored(entry, record)),
       (error: unknown) => this.storeInstead(entry, record, input, error).then(answer),
     );
-  }
-
-  /**
-   * Whether a declared job has had its last time, as its history says: the store has removed it since. Another node may have
-   * run it after this one declared it, or while the clock of this one was behind.
-   */
-  async hasCompleted({ store }: StoreEntry, { id, trigger, nextNominalTime: last }: JobRecord): Promise<boolean> {
-    if (last === null || !isLast(trigger, last)) return false;
-    const filter = { jobId: id, from: last, to: last + 1, limit: MOST_AT_ONE_TIME, now: this.parts.clock.now() };
-    const runs = await store.getRuns(filter);
-    const wasDue = runs.some(({ cause }) => cause === 'schedule' || cause === 'retry');
-    return wasDue && (await store.get(id)) === undefined;
   }
 
   /** @param refusal - why it could not simply be added. */
@@ -116,14 +97,5 @@ export class JobIntake {
     const { isStarted, runOnStart } = this.parts;
     if (!job.runOnStart || job.paused || !isStarted()) return;
     if (!runOnStart(entry, job)) this.startJobs.demand(entry, job.id);
-  }
-}
-
-/** Whether a trigger has no time after this one. One that cannot say has not ended. */
-function isLast(trigger: Trigger, nominalTime: number): boolean {
-  try {
-    return nextTime(trigger, nominalTime, nominalTime) === null;
-  } catch {
-    return false;
   }
 }

@@ -231,7 +231,7 @@ export class Lifecycle {
   }
 
   private async halt(waits: Waits, isLast: boolean): Promise<void> {
-    const { clock, cluster, components, events, loop, runner } = this.parts;
+    const { clock, cluster, components, declared, events, loop, runner } = this.parts;
     const wasRunning = this.current !== STATE_STOPPED;
     this.enter(STATE_STOPPED);
     runner.mode = 'closing';
@@ -241,6 +241,7 @@ export class Lifecycle {
     await deadline.wait(components.stopExecutors());
     if (isLast) {
       this.isOpen = false;
+      declared.stop();
       cluster.forget();
       await deadline.wait(components.closeStores());
     }
@@ -271,10 +272,7 @@ export class Lifecycle {
 
   /** A run that stops its own scheduler waits for the stop, so the stop must not wait for the run. */
   private async exemptingCaller(end: () => Promise<void>): Promise<void> {
-    const { runner } = this.parts;
-    const caller = runner.caller();
-    if (!caller) return end();
-    const release = runner.exempt(caller);
+    const release = this.parts.runner.exemptCaller();
     await end().finally(release);
   }
 

@@ -270,12 +270,13 @@ export class Runner {
   }
 
   /**
-   * From now on nothing waits for the end of this run, nor of those that wait for it: it waits for the scheduler.
+   * From now on nothing waits for the end of the calling run, nor of those that wait for it: it waits for the scheduler.
    *
    * @returns what ends that.
    */
-  exempt(caller: JobExecution): () => void {
-    return this.dispatcher.active.exempt(waitersOf(caller));
+  exemptCaller(): () => void {
+    const caller = this.caller();
+    return caller ? this.dispatcher.active.exempt(waitersOf(caller)) : () => undefined;
   }
 
   /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
