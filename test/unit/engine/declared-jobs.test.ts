@@ -336,7 +336,7 @@ describe('A declared job that has had its last time', () => {
     const store = new MemoryJobStore();
     const { clock } = await program(store, [once]);
     await clock.advance(2 * MINUTE);
-    const next = await program(store, [{ ...once, runDate: new Date(START + 5 * MINUTE) } as JobDefinition]);
+    const next = await program(store, [{ ...once, runDate: new Date(START + 5 * MINUTE) }]);
     await next.clock.advance(6 * MINUTE);
     expect((await next.scheduler.getRuns()).runs).toHaveLength(2);
   });
