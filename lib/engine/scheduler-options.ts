@@ -36,6 +36,13 @@ export interface SchedulerOptions {
   prune?: boolean;
   /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
   shutdownTimeout?: DurationInput;
+  /**
+   * What `start()` does when a job store cannot be opened: `false` fails at once, so that a wrong configuration is noticed;
+   * `true` tries again, with backoff, until it succeeds; seconds, or a duration such as `5m`, for that long at most. A missing
+   * driver, refused credentials and other wrong configurations fail at once in any case.
+   * @default false
+   */
+  waitForStores?: boolean | DurationInput;
   /** The source of jitter. @default Math.random */
   random?: Random;
 }

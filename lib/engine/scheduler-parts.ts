@@ -14,7 +14,7 @@ import { resolveJobDefaults } from './jobs/job-options.js';
 import { JobMover } from './transfer/job-mover.js';
 import { JobPlacement } from './jobs/job-placement.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
-import { readTimeout } from './lifecycle/lifecycle-options.js';
+import { readTimeout, readWaitForStores } from './lifecycle/lifecycle-options.js';
 import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './dispatch/loop.js';
 import { Planner } from './dispatch/planner.js';
@@ -66,13 +66,14 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const defaults = resolveJobDefaults(options.jobDefaults);
   const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
+  const waitForStores = readWaitForStores(options.waitForStores ?? false);
   const tasks = new TaskRegistry(onTask);
   const predicates = new TaskRegistry();
   const events = new EventBus(logger, scope);
   // The loop is made last, and woken by nearly all the others.
   const wake = (at: number, entry?: StoreEntry): void => loop.wake(at, entry);
   const maker = { node, ids: new RunIds() };
-  const components: Components = new Components({ clock, events, logger, scope }, (alias, entry) => ({
+  const components: Components = new Components({ clock, events, logger, scope, waitForStores }, (alias, entry) => ({
     alias,
     node,
     instance: maker.ids.instance,

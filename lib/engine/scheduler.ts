@@ -100,7 +100,8 @@ export class Scheduler {
    *
    * @param options.paused - start without running anything until `resume()`.
    * @param options.scope - `cluster` starts all nodes that were stopped so. Default: `node`.
-   * @throws InvalidInputError; SchedulerAlreadyRunningError; SchedulerError when a job store cannot be opened (nothing is left open).
+   * @throws InvalidInputError; SchedulerAlreadyRunningError; SchedulerError when a job store cannot be
+   *   opened, within `waitForStores` if that is set (nothing is left open).
    */
   start(options: StartOptions = {}): Promise<void> {
     return this.parts.lifecycle.start(options);

@@ -29,13 +29,14 @@ export async function createEngine(
   const jobStores: Record<string, JobStore> = {};
   for (const [alias, given] of Object.entries(options.jobStores))
     jobStores[alias] = await toJobStore(given, loadStore, alias);
-  const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone } = options;
+  const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone, waitForStores } = options;
   return new Scheduler({
     logger,
     jobDefaults,
     history,
     prune,
     shutdownTimeout,
+    waitForStores,
     jobStores,
     executors: mapValues(options.executors, toExecutor),
     ...(clock && { clock }),

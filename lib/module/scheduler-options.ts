@@ -98,6 +98,12 @@ export interface SchedulerModuleOptions {
   autoStart?: boolean;
   /** How long the application's shutdown waits for running jobs: seconds, or a duration such as `1m`. @default 10 */
   shutdownTimeout?: DurationInput;
+  /**
+   * What the start of the application does when a job store cannot be opened (`SCHEDULER_WAIT_FOR_STORES`): `false` fails at
+   * once; `true` waits, and tries again until it succeeds; seconds, or a duration such as `5m`, for that long at most.
+   * @default false
+   */
+  waitForStores?: boolean | DurationInput;
   /** The source of time. @default the computer's clock */
   clock?: Clock;
 }

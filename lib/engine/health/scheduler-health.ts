@@ -89,8 +89,7 @@ function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: numbe
     reason: first?.reason ?? lossOf(pulse, now),
     since: least(troubles, ({ since }) => since),
     failures: Math.max(0, ...troubles.map(({ failures }) => failures)),
-    // A store that could not be opened is opened by the next start of the scheduler, not by a retry.
-    retryAt: open ? least(troubles, ({ retryAt }) => retryAt) : null,
+    retryAt: least(troubles, ({ retryAt }) => retryAt),
     lastContact: pulse.answeredAt,
     lateness: pulse.latenessMs / 1000,
     behind: pulse.isBehind,

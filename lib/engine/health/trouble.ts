@@ -44,6 +44,11 @@ export class Trouble {
     this.failing ??= { since, failures: 0, reason: 'It does not answer', retryAt: null };
   }
 
+  /** Notes that it stays failed, and is not retried. */
+  givenUp(): void {
+    if (this.failing) this.failing = { ...this.failing, retryAt: null };
+  }
+
   /** Notes a success, or that the operation is not repeated any more. @returns how often it had failed */
   end(): number {
     const { failures } = this;

@@ -1,6 +1,4 @@
-import type { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../clock.js';
-import { InvalidInputError, SchedulerError } from '../errors.js';
+import { InvalidInputError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import {
   EVENT_EXECUTOR_ADDED,
@@ -9,26 +7,17 @@ import {
   EVENT_JOBSTORE_REMOVED,
 } from '../events.js';
 import type { Executor } from '../executors/executor.js';
-import { reasonOf } from '../health/reason-of.js';
 import { show } from '../util/inspect.js';
-import type { Logger } from '../logger.js';
 import { storeEntry, type StoreEntry } from '../runs/store-entry.js';
-import { SlowWatch } from '../dispatch/slow-watch.js';
 import { GuardedJobStore } from '../stores/guarded.job-store.js';
 import { methodsFor } from '../stores/job-store-members.js';
 import type { JobStore, StoreContext } from '../stores/job-store.js';
+import { StoreOpening, type StoreOpeningParts } from './store-opening.js';
 
-export interface ComponentsParts {
-  readonly clock: Clock;
+export interface ComponentsParts extends StoreOpeningParts {
   readonly events: EventBus;
-  readonly logger: Logger;
-  /** The async context of what stores begin when they are opened: connections, subscriptions. */
-  readonly scope: AsyncResource;
-}
-
-interface Opening {
-  readonly done: Promise<void>;
-  readonly slow: SlowWatch;
+  /** For how many seconds a start waits for a store that cannot be opened. */
+  readonly waitForStores: number;
 }
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
@@ -37,7 +26,7 @@ export class Components {
   readonly executors = new Map<string, Executor>();
 
   /** Stores that are being opened. */
-  private readonly opening = new Map<StoreEntry, Opening>();
+  private readonly opening = new Map<StoreEntry, StoreOpening>();
   /** Stores that should be open. */
   private readonly wanted = new Set<StoreEntry>();
 
@@ -91,18 +80,31 @@ export class Components {
   }
 
   /**
-   * Opens every store. If one cannot be opened, the caller must close the others.
+   * Opens every store, and waits for those that cannot be opened yet. If one stays so, the caller must close the others.
    *
    * @throws SchedulerError naming the store.
    */
-  async openStores(): Promise<void> {
-    await Promise.all(Array.from(this.stores.values(), (entry) => this.open(entry)));
+  async openStores(signal: AbortSignal): Promise<void> {
+    const { waitForStores } = this.parts;
+    const closed = (): StoreEntry[] => [...this.stores.values()].filter((entry) => !this.wanted.has(entry));
+    // Stores may be added while others are waited for.
+    for (let all = closed(); all.length > 0 && !signal.aborted; all = closed()) {
+      await Promise.all(all.map((entry) => this.open(entry, waitForStores)));
+    }
   }
 
-  /** @throws SchedulerError naming the store. */
-  async open(entry: StoreEntry): Promise<void> {
+  /** A start that waits for stores gives up after the attempts under way. */
+  stopWaiting(): void {
+    for (const opening of this.opening.values()) opening.giveUp();
+  }
+
+  /**
+   * @param limit - for how many seconds it is tried again if it cannot be opened.
+   * @throws SchedulerError naming the store.
+   */
+  async open(entry: StoreEntry, limit = 0): Promise<void> {
     this.wanted.add(entry);
-    await (this.opening.get(entry) ?? this.beginToOpen(entry)).done;
+    await (this.opening.get(entry) ?? this.beginToOpen(entry, limit)).done;
     // It may have been closed in the meantime.
     if (!this.wanted.has(entry)) return;
     entry.open = true;
@@ -124,26 +126,12 @@ export class Components {
     await Promise.all(Array.from(this.executors, stop));
   }
 
-  private beginToOpen(entry: StoreEntry): Opening {
-    const slow = new SlowWatch(this.parts, `Job store "${entry.alias}"`, 'opened; the start waits for it');
-    slow.begin();
-    const done = this.startStore(entry).finally(() => {
-      slow.end();
-      this.opening.delete(entry);
-    });
-    const opening = { done, slow };
+  private beginToOpen(entry: StoreEntry, limit: number): StoreOpening {
+    const opening = new StoreOpening(this.parts, entry, limit);
+    const end = (): void => void this.opening.delete(entry);
     this.opening.set(entry, opening);
+    opening.done.then(end, end);
     return opening;
-  }
-
-  private async startStore({ alias, pulse, store }: StoreEntry): Promise<void> {
-    try {
-      await this.parts.scope.runInAsyncScope(() => store.start?.());
-    } catch (error) {
-      pulse.opening.failed(error, this.parts.clock.now());
-      const message = `Job store "${alias}" cannot be opened: ${reasonOf(error)}`;
-      throw new SchedulerError('CONFIGURATION', message, { cause: error });
-    }
   }
 
   private dropQueuedOf(executor: Executor, alias: string): void {
@@ -159,7 +147,7 @@ export class Components {
     this.wanted.delete(entry);
     entry.pulse.closed();
     const opening = this.opening.get(entry);
-    opening?.slow.forget();
+    opening?.cancel();
     await opening?.done.catch(() => undefined);
     // It may have been opened in the meantime.
     if (this.wanted.has(entry)) return;

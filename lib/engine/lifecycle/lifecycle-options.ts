@@ -30,6 +30,16 @@ export function readTimeout(value: unknown, field: string): number {
 }
 
 /**
+ * Reads for how many seconds a start waits for its job stores.
+ *
+ * @throws InvalidInputError
+ */
+export function readWaitForStores(value: unknown): number {
+  if (typeof value === 'boolean') return value ? Infinity : 0;
+  return parseSeconds(value, 'waitForStores', 'waitForStores');
+}
+
+/**
  * Reads how long an end waits for runs, in seconds.
  *
  * @throws InvalidInputError

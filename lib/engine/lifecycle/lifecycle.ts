@@ -66,6 +66,7 @@ export class Lifecycle {
   async shutdown(options: ShutdownOptions): Promise<void> {
     const limit = readLimit(options, this.parts.shutdownTimeout);
     const isForAll = this.isForAll(options);
+    this.parts.components.stopWaiting();
     return this.exemptingCaller(() => (isForAll ? this.shutdownAll(limit) : this.shutdownNode(limit)));
   }
 
@@ -145,7 +146,7 @@ export class Lifecycle {
 
   private async open(signal: AbortSignal): Promise<void> {
     const { cluster, components, directory } = this.parts;
-    await unlessAborted(signal, components.openStores());
+    await unlessAborted(signal, components.openStores(signal));
     await unlessAborted(signal, cluster.ask());
     const opened = (): void => void (this.isOpen = true);
     await unlessAborted(signal, directory.flushPending(opened, signal));

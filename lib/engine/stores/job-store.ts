@@ -159,7 +159,11 @@ export interface JobStore extends Partial<ClusterMethods> {
   readonly capabilities: StoreCapabilities;
   /** Called once, before anything else: when a scheduler takes the store on. */
   attach?(context: StoreContext): void;
-  /** Called before anything durable is asked for, and again after each `stop`. */
+  /**
+   * Called before anything durable is asked for, again after each `stop`, and again after a failure while a start waits.
+   *
+   * @throws SchedulerError with the code CONFIGURATION when waiting does not mend it; any other error when it may.
+   */
   start?(): Promise<void>;
   /** Releases what `start` took. */
   stop?(): Promise<void>;

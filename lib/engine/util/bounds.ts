@@ -20,6 +20,7 @@ export const UPPER_BOUNDS = {
   misfireGraceTime: CENTURY,
   timeout: CENTURY,
   shutdownTimeout: CENTURY,
+  waitForStores: CENTURY,
   historyPerJob: 1_000_000,
   historyTotal: 100_000_000,
   /** A pebibyte. */

@@ -73,6 +73,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { key: 'SCHEDULER_NODE', option: 'node', expected: "a node's name", read: asIs },
   { key: 'SCHEDULER_RELEASE', option: 'release', expected: 'what this release is called', read: readText },
   { key: 'SCHEDULER_PRUNE', option: 'prune', expected: 'true or false', read: readBoolean },
+  {
+    key: 'SCHEDULER_WAIT_FOR_STORES',
+    option: 'waitForStores',
+    expected: 'true, false or a duration',
+    read: (value) => readBoolean(value) ?? value,
+  },
   { key: 'SCHEDULER_JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
   { key: 'JOBS', option: 'jobs', expected: JOB_LIST, read: (value) => jobsFromFlask(readJson(value)) },
 ];

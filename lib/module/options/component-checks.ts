@@ -75,6 +75,10 @@ export const checkTimezone: OptionCheck = (value, field) =>
 export const checkSeconds: OptionCheck = (value, field) =>
   faultsOf(() => parseSeconds(value, field, 'shutdownTimeout'), '');
 
+/** Whether, or how long, a start waits for job stores. */
+export const checkWaitForStores: OptionCheck = (value, field) =>
+  typeof value === 'boolean' ? [] : faultsOf(() => parseSeconds(value, field, 'waitForStores'), '');
+
 function checkType({ type }: Readonly<Record<string, unknown>>, field: string, known: string): readonly Fault[] {
   return type === known ? [] : [{ field: `${field}.type`, problem: `must be '${known}', got ${show(type)}` }];
 }

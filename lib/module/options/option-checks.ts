@@ -8,6 +8,7 @@ import {
   checkJobStore,
   checkSeconds,
   checkTimezone,
+  checkWaitForStores,
 } from './component-checks.js';
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
@@ -40,6 +41,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   prune: checkBoolean,
   autoStart: checkBoolean,
   shutdownTimeout: checkSeconds,
+  waitForStores: checkWaitForStores,
   clock: must('a clock', (value) => hasMethods(value, 'now', 'setTimer', 'yield')),
 };
 

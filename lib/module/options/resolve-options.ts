@@ -44,6 +44,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     prune: given.prune ?? false,
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout', 'shutdownTimeout'),
+    waitForStores: given.waitForStores ?? false,
     ...(auth !== undefined && { auth }),
     ...(authenticate !== undefined && { authenticate }),
     ...(apiGuard !== undefined && { apiGuard }),

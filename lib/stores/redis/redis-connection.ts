@@ -1,5 +1,6 @@
 import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
 import { messageOf } from '../../engine/util/inspect.js';
+import { isCertificateError } from '../../engine/util/is-certificate-error.js';
 import type { Logger } from '../../engine/logger.js';
 import type { RedisClient, RedisClientLike } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';
@@ -8,6 +9,9 @@ import type { ResolvedRedisOptions } from './redis-options.js';
 const COMMAND_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const LONGEST_RECONNECT_MS = 2_000;
+
+/** How a server refuses credentials or permissions. */
+const REFUSAL = /^(?:WRONGPASS|NOAUTH|NOPERM)\b|^ERR .*\b(?:AUTH|password)\b/;
 
 const reconnectAfter = (times: number): number => Math.min(50 * 2 ** times, LONGEST_RECONNECT_MS);
 
@@ -76,8 +80,14 @@ export class RedisConnection {
     client?.disconnect();
   }
 
+  /** The code is CONFIGURATION where waiting does not mend it. */
   failure(error: unknown): SchedulerError {
-    return new SchedulerError('CONFIGURATION', `${this.where} cannot be used: ${messageOf(error) || String(error)}`, {
+    const isRefused =
+      (error instanceof SchedulerError && error.code === 'CONFIGURATION') ||
+      REFUSAL.test(messageOf(error)) ||
+      isCertificateError(error);
+    const code = isRefused ? 'CONFIGURATION' : 'STORE_FAILED';
+    return new SchedulerError(code, `${this.where} cannot be used: ${messageOf(error) || String(error)}`, {
       cause: error,
     });
   }

@@ -49,7 +49,7 @@ export interface OpenStore {
 /**
  * Opens the database, takes a lease, and listens to what others change.
  *
- * @throws ConfigurationError when the database cannot be used; nothing stays open.
+ * @throws SchedulerError when the database cannot be used; nothing stays open.
  */
 export async function openStore(options: ResolvedSqlOptions, context: StoreContext): Promise<OpenStore> {
   const { clock, history, logger } = context;

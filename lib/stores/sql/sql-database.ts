@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
+import { isCertificateError } from '../../engine/util/is-certificate-error.js';
 import { connect, connectPatiently } from './connection/connect.js';
 import { findDialect } from './dialects/find-dialect.js';
 import { pipelinedPostgresDialect } from './dialects/pipelined-postgres.dialect.js';
@@ -17,10 +18,17 @@ export interface SqlDatabase {
   close(): Promise<void>;
 }
 
+/** Errors that waiting does not mend: credentials, permissions, a database that does not exist, TLS. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  ...['28000', '28P01', '3D000', '42501'],
+  ...['ER_ACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR'],
+  ...['ER_TABLEACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'HANDSHAKE_NO_SSL_SUPPORT'],
+]);
+
 /**
  * Opens a store's database, and sees to its tables.
  *
- * @throws ConfigurationError when it cannot be used; nothing stays open.
+ * @throws SchedulerError when it cannot be used, with the code CONFIGURATION if waiting does not mend that; nothing stays open.
  */
 export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlDatabase> {
   const { connector } = options;
@@ -37,7 +45,9 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
     await close();
     if (error instanceof SchedulerError) throw error;
     const reason = reasonOf(error);
-    throw new ConfigurationError(`Cannot use ${nameOf(connector)}: ${reason}`, { cause: error });
+    const isRefused = REFUSALS.has((error as { code?: unknown }).code) || isCertificateError(error);
+    const code = isRefused ? 'CONFIGURATION' : 'STORE_FAILED';
+    throw new SchedulerError(code, `Cannot use ${nameOf(connector)}: ${reason}`, { cause: error });
   }
 }
 

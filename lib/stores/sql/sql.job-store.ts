@@ -49,7 +49,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     this.context = context;
   }
 
-  /** @throws ConfigurationError when the database cannot be reached or used, or its driver is missing. */
+  /** @throws SchedulerError when the database cannot be reached or used, or its driver is missing. */
   async start(): Promise<void> {
     this.opened ??= await openStore(this.options, this.context);
   }

@@ -22,7 +22,8 @@ export async function retryWhileBusy<T>(attempt: () => T | Promise<T>, clock: Cl
   }
 }
 
-function isBusy(error: unknown): boolean {
+/** Whether another connection holds SQLite's lock. */
+export function isBusy(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code);
 }

@@ -1,10 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
 import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
-import { ConfigurationError } from '../../../engine/errors.js';
+import { SchedulerError } from '../../../engine/errors.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import { loadDriver } from './load-driver.js';
 import { checkSqliteRelease, SQLITE_RELEASE } from './sqlite-release.js';
-import { retryWhileBusy } from './sqlite-busy.js';
+import { isBusy, retryWhileBusy } from './sqlite-busy.js';
 
 /**
  * How long SQLite itself may wait for another process, in milliseconds. It waits with the event loop standing still, so
@@ -28,7 +28,8 @@ async function open(file: string): Promise<SqliteDatabase> {
     return database;
   } catch (error) {
     database?.close();
-    throw new ConfigurationError(`The SQLite file "${file}" cannot be opened: ${messageOf(error)}`, { cause: error });
+    const code = isBusy(error) ? 'STORE_FAILED' : 'CONFIGURATION';
+    throw new SchedulerError(code, `The SQLite file "${file}" cannot be opened: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -48,7 +48,8 @@ describe('RedisJobStore', () => {
     const store = new RedisJobStore({ url: `redis://:secret@127.0.0.1:${port}` });
     store.attach(contextOf());
     const start = store.start();
-    await expect(start).rejects.toThrow(SchedulerError);
+    // Not CONFIGURATION: the server may still be starting.
+    await expect(start).rejects.toMatchObject({ code: 'STORE_FAILED' } satisfies Partial<SchedulerError>);
     await expect(start).rejects.toThrow(`Redis at 127.0.0.1:${port} cannot be used: connect ECONNREFUSED`);
   });
 });
@@ -85,6 +86,7 @@ describe.runIf(server.available)('RedisJobStore on a server', { timeout: 30_000 
     Object.assign(url, { username: 'nobody', password: 'S3cr/et@7' });
     const refused: unknown = await open({ url: url.href }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(SchedulerError);
+    expect(refused).toMatchObject({ code: 'CONFIGURATION' });
     const shown = inspect(refused, { depth: 20, showHidden: true }) + logger.lines.join('\n');
     expect(shown).toMatch(/cannot be used: .*(?:WRONGPASS|AUTH)/);
     for (const secret of ['S3cr/et@7', 'S3cr%2Fet']) expect(shown).not.toContain(secret);

@@ -98,7 +98,10 @@ describe('A SQL store', { timeout: 30_000 }, () => {
     const port = await freePort();
     // A name may have two addresses, which fail one after the other, without a word.
     for (const host of ['localhost', '127.0.0.1']) {
-      await expect(open({ url: `${scheme}://me:secret@${host}:${port}/jobs` })).rejects.toThrow(
+      const opened = open({ url: `${scheme}://me:secret@${host}:${port}/jobs` });
+      // Not CONFIGURATION: the server may still be starting.
+      await expect(opened).rejects.toMatchObject({ code: 'STORE_FAILED' });
+      await expect(opened).rejects.toThrow(
         new RegExp(
           `^Cannot use the database ${scheme}://${host}:${port}/jobs: connect ECONNREFUSED [^ ]+:${port}(, connect .*)?$`,
         ),

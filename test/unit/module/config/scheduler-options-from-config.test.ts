@@ -146,6 +146,18 @@ describe('schedulerOptionsFromConfig', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each([
+    ['true', true],
+    ['0', false],
+    ['5m', '5m'],
+    [30, 30],
+  ])('reads whether the start waits for its stores from SCHEDULER_WAIT_FOR_STORES: %j', (given, waitForStores) => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_WAIT_FOR_STORES: given })).toEqual({ waitForStores });
+    expect(refusal({ SCHEDULER_WAIT_FOR_STORES: 'for ever' })).toContain(
+      'SCHEDULER_WAIT_FOR_STORES must be a duration',
+    );
+  });
+
   it('reads values that are parsed already, and keeps what has a life of its own', () => {
     const store = new MemoryJobStore();
     const executor = new LocalExecutor();

@@ -36,6 +36,7 @@ describe('resolveOptions', () => {
       prune: false,
       autoStart: true,
       shutdownTimeout: 10,
+      waitForStores: false,
     });
   });
 
@@ -67,6 +68,7 @@ describe('resolveOptions', () => {
       prune: true,
       autoStart: false,
       shutdownTimeout: 0,
+      waitForStores: '5m',
       clock: new ManualClock(),
     };
     expect(resolveOptions(options)).toEqual(options);
@@ -174,6 +176,9 @@ describe('resolveOptions', () => {
     ['shutdownTimeout', NaN, `shutdownTimeout must be ${SECONDS}, got NaN`],
     ['shutdownTimeout', Infinity, `shutdownTimeout must be ${SECONDS}, got Infinity`],
     ['shutdownTimeout', '10', 'shutdownTimeout needs a unit (90s), got "10"'],
+    ['waitForStores', -1, `waitForStores must be ${SECONDS}, got -1`],
+    ['waitForStores', 'yes', 'waitForStores must be a duration such as 1h30m, 90s or PT90S, got "yes"'],
+    ['waitForStores', '99999d', 'waitForStores must be at most 3153600000 seconds'],
     ['clock', Date, 'clock must be a clock'],
     ['clock', { now: () => 0 }, 'clock must be a clock'],
   ])('refuses %s: %j', (name, value, fault) => {
