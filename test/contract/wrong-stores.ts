@@ -59,6 +59,17 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('counts jobs, and not their runs', 'as many runs as are asked for', () => {
+    return new (class extends MemoryJobStore {
+      override async claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        const results: ClaimResult[] = [];
+        for (let jobs = 0; jobs < request.limit; jobs++) results.push(await super.claimDue({ ...request, limit: 1 }));
+        const claimed = results.flatMap((result) => result.claimed);
+        const retries = results.flatMap((result) => result.retries);
+        return { claimed, retries, nextDue: results.at(-1)?.nextDue ?? null };
+      }
+    })();
+  }),
   memory('lists the first jobs only', 'all of them or none, and lists them all', () => {
     return new (class extends MemoryJobStore {
       override async list(): Promise<readonly JobRecord[]> {

@@ -86,7 +86,10 @@ export interface RunPlan {
 export interface ClaimRequest {
   /** By this node's clock, in epoch milliseconds. A shared store goes by a clock of its own. */
   readonly now: number;
-  /** At most this many jobs, and this many retries. */
+  /**
+   * At most this many runs of due jobs, and this many retries. No further job is planned once the plans have so many runs
+   * and records of runs left out, where a plan without any counts as one; only the last plan may exceed it.
+   */
   readonly limit: number;
   /**
    * Decides about one due job. Null leaves the job where it is: this node cannot run it now. Must not throw.

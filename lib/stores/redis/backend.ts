@@ -64,6 +64,9 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+/** How much goes through one script: other clients wait for it. */
+export const SCRIPT_BOUNDS = { items: 1000, bytes: 4_000_000 };
+
 const PROGRAM_ERRORS = [RangeError, TypeError, ReferenceError, SyntaxError];
 
 /** What the driver says of a lost connection is about its own options. */

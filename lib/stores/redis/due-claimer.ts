@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { ClaimedJob, ClaimedRetry, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
+import { claimSize } from '../../engine/stores/claim-size.js';
 import type { Backend } from './backend.js';
 import { DueCommit } from './due-commit.js';
 import type { JobCache } from './job-cache.js';
@@ -28,6 +29,8 @@ type Fate = 0 | 1 | 2;
 /** What has been taken so far. */
 interface Haul {
   readonly claimed: ClaimedJob[];
+  /** How many runs and records of runs left out those have. */
+  size: number;
   readonly retries: ClaimedRetry[];
   /** By the server's clock. */
   now: number;
@@ -62,9 +65,9 @@ export class DueClaimer {
     const { backend, isDeaf } = this.parts;
     const { clock } = backend.attached;
     const ahead = request.now - clock.now();
-    const haul: Haul = { claimed: [], retries: [], now: 0, nextDue: null };
+    const haul: Haul = { claimed: [], size: 0, retries: [], now: 0, nextDue: null };
     try {
-      while (haul.claimed.length < request.limit && haul.retries.length < request.limit) {
+      while (haul.size < request.limit && haul.retries.length < request.limit) {
         const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
         if (!isMore) break;
       }
@@ -88,7 +91,7 @@ export class DueClaimer {
     const { backend, lease } = this.parts;
     if (!lease.holds) await lease.renew();
     const { fence } = backend;
-    const room = [request.limit - haul.claimed.length, request.limit - haul.retries.length] as const;
+    const room = [request.limit - haul.size, request.limit - haul.retries.length] as const;
     const forgets = this.forgetsLeft;
     const sentAt = nodeNow();
     const peeked = await backend.run<Peeked | Stale | Held>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
@@ -108,16 +111,16 @@ export class DueClaimer {
     const [, , nextDue, ids, , , retries] = peeked;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
     if (ids.length === 0 && retries.length === 0) return false;
-    const commit = await this.plan(request, peeked);
+    const commit = await this.plan(request, peeked, room[0]);
     // What was planned under a lease that has been lost since is not to be taken under the new one.
     if (fence !== backend.fence || !(await this.commit(commit, haul))) {
       haul.nextDue = haul.now;
       return false;
     }
-    return ids.length === room[0] || retries.length === room[1];
+    return !commit.isFull && (ids.length === room[0] || retries.length === room[1]);
   }
 
-  private async plan(request: ClaimRequest, peeked: Peeked): Promise<DueCommit> {
+  private async plan(request: ClaimRequest, peeked: Peeked, room: number): Promise<DueCommit> {
     const [now, , , ids, states, runningElsewhere, retries] = peeked;
     const commit = new DueCommit();
     const known = await this.parts.cache.specs(
@@ -137,6 +140,10 @@ export class DueClaimer {
       const { edition, nextRunTime, nextNominalTime } = decodeState(shown);
       const spec = known.get(id);
       const fireTime = nextRunTime ?? 0;
+      if (commit.size >= room) {
+        commit.release(id, shown, String(fireTime));
+        return;
+      }
       const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
       const plan = spec ? request.plan(spec, due, Number(now), runningElsewhere[index]) : null;
       if (spec && plan) commit.addJob(spec, plan, shown, edition);
@@ -159,6 +166,7 @@ export class DueClaimer {
     if (commit.left.length > 0) this.hasLeft = true;
     commit.jobs.forEach((one, index) => {
       if (claimed[index] === 0) return;
+      haul.size += claimSize(one.plan);
       one.plan.runs.forEach(markKept);
       haul.claimed.push(claimed[index] === 2 ? { ...one, isRemoved: true } : one);
     });

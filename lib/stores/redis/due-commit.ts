@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../engine/jobs/job.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import { claimSize } from '../../engine/stores/claim-size.js';
 import type { RunPlan } from '../../engine/stores/job-store.js';
 import { scheduleFields } from './job-codec.js';
 import { encodeEntry, encodeRun } from './run-codec.js';
@@ -10,6 +11,9 @@ export class DueCommit {
   readonly jobs: { readonly job: JobSpec; readonly plan: RunPlan }[] = [];
   readonly retries: { readonly job: JobSpec; readonly run: RunEntry }[] = [];
   readonly left: string[] = [];
+  /** What its plans have. */
+  size = 0;
+  private readonly unplanned: string[] = [];
   private readonly jobFields: (string | number)[] = [];
   private readonly retryFields: string[] = [];
 
@@ -26,6 +30,7 @@ export class DueCommit {
     };
     const [time, nominal, paused] = scheduleFields(schedule);
     this.jobs.push({ job, plan });
+    this.size += claimSize(plan);
     this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, runs.length, leftOut.length);
     for (const run of runs) this.jobFields.push(run.id, encodeEntry(run));
     for (const run of leftOut) this.jobFields.push(run.id, encodeEntry(run), run.finishedAt ?? run.nominalTime);
@@ -42,7 +47,23 @@ export class DueCommit {
     this.left.push(name, shown, dueAt);
   }
 
+  /** A job was shown, and there was no room for it: it is due as before. */
+  release(id: string, shown: string, dueAt: string): void {
+    this.unplanned.push(`u${id}`, shown, dueAt);
+  }
+
+  get isFull(): boolean {
+    return this.unplanned.length > 0;
+  }
+
   fields(): (string | number)[] {
-    return [this.jobs.length, ...this.jobFields, this.retries.length, ...this.retryFields, ...this.left];
+    return [
+      this.jobs.length,
+      ...this.jobFields,
+      this.retries.length,
+      ...this.retryFields,
+      ...this.left,
+      ...this.unplanned,
+    ];
   }
 }

@@ -2,7 +2,7 @@ import { ConflictingIdError, JobLookupError, JobUnreadableError, SchedulerError 
 import type { JobRecord } from '../../engine/jobs/job.js';
 import { inWeighedChunks } from '../../engine/util/chunks.js';
 import type { OnUnreadable, UnreadableJob } from '../../engine/jobs/unreadable-job.js';
-import type { Backend } from './backend.js';
+import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';
 import {
@@ -17,9 +17,6 @@ import {
   STAGE_JOBS,
   UPDATE_JOB,
 } from './scripts/job-scripts.js';
-
-/** How much goes through one script: other clients wait for it. */
-const SCRIPT = { items: 1000, bytes: 4_000_000 };
 
 type Page = [
   ...[next: string, ids: string[], states: (string | null)[], definitions: string[]],
@@ -44,7 +41,7 @@ export class JobTable {
   async add(jobs: readonly JobRecord[]): Promise<void> {
     if (jobs.length === 0) return;
     const fields = jobs.map((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
-    const chunks = [...inWeighedChunks(fields, SCRIPT, ([, definition = '']) => definition.length)];
+    const chunks = [...inWeighedChunks(fields, SCRIPT_BOUNDS, ([, definition = '']) => definition.length)];
     const place =
       chunks.length === 1 ? await this.backend.run<number>(ADD_JOBS, ...fields.flat()) : await this.stage(chunks);
     const conflicting = jobs[place - 1];
@@ -87,7 +84,7 @@ export class JobTable {
   private async readAll(which: 'declared' | undefined, onUnreadable: OnUnreadable): Promise<JobRecord[]> {
     const jobs = new Map<string, JobRecord>();
     let cursor = '0';
-    let count = SCRIPT.items;
+    let count = SCRIPT_BOUNDS.items;
     do {
       const [next, ids, states, definitions, looked, bytes] = await this.backend.run<Page>(
         FIND_JOBS,
@@ -96,7 +93,10 @@ export class JobTable {
         count,
       );
       // As many as fit into a page, by what those of this one took.
-      count = Math.max(1, Math.min(SCRIPT.items, Math.floor((SCRIPT.bytes * looked) / Math.max(bytes, 1))));
+      count = Math.max(
+        1,
+        Math.min(SCRIPT_BOUNDS.items, Math.floor((SCRIPT_BOUNDS.bytes * looked) / Math.max(bytes, 1))),
+      );
       ids.forEach((id, index) => {
         const state = states[index];
         const job = this.cache.record(id, state ?? '', definitions[index] as string, onUnreadable);

@@ -3,7 +3,9 @@ import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import { OnceLogger } from '../../engine/util/once-logger.js';
-import type { Backend } from './backend.js';
+import { weightOf } from '../../engine/runs/run-weight.js';
+import { inWeighedChunks } from '../../engine/util/chunks.js';
+import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { NodeLease } from './node-lease.js';
 import { decodeRun, encodeEntry, isKept, markKept } from './run-codec.js';
 import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
@@ -30,6 +32,17 @@ export class RunTable {
   ) {}
 
   async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+    const removed: string[] = [];
+    const refused: string[] = [];
+    for (const some of inWeighedChunks(runs, SCRIPT_BOUNDS, weightOf)) {
+      const result = await this.recordSome(some);
+      for (const id of result.removed) removed.push(id);
+      for (const id of result.refused ?? []) refused.push(id);
+    }
+    return { removed, ...(refused.length > 0 && { refused }) };
+  }
+
+  private async recordSome(runs: readonly RunEntry[]): Promise<RecordResult> {
     // One may be told twice in a batch; both times it is as it is now.
     const byId = new Map(runs.map((run) => [run.id, run]));
     const live = new Set(Array.from(byId.values()).filter(({ settled }) => !settled));

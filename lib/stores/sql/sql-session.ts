@@ -13,6 +13,9 @@ export type Connection = QueryExecutorProvider;
 
 type Table = RawBuilder<unknown>;
 
+/** The most that goes in one statement: less than what servers take in one packet. */
+export const STATEMENT_BOUNDS = { items: 1000, bytes: 2_000_000 };
+
 /** How often a transaction is tried that others get in the way of. */
 const ATTEMPTS = 10;
 const LONGEST_PAUSE_MS = 20;

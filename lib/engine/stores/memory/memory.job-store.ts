@@ -2,6 +2,7 @@ import { ConflictingIdError, JobLookupError } from '../../errors.js';
 import type { JobRecord } from '../../jobs/job.js';
 import type { RunRecord } from '../../runs/run-record.js';
 import { snapshotOf, type RunEntry } from '../../runs/run-entry.js';
+import { claimSize } from '../claim-size.js';
 import { DueHeap } from './due-heap.js';
 import type {
   JobStore,
@@ -161,7 +162,8 @@ export class MemoryJobStore implements JobStore {
   private takeJobs({ now, limit, plan }: ClaimRequest): ClaimedJob[] {
     const claimed: ClaimedJob[] = [];
     const most = Math.min(limit, MOST_AT_ONCE);
-    for (let entry = this.due.first; entry && claimed.length < most; entry = this.due.first) {
+    let size = 0;
+    for (let entry = this.due.first; entry && size < most; entry = this.due.first) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
       const decision = plan(spec, entry, now);
@@ -173,6 +175,7 @@ export class MemoryJobStore implements JobStore {
       this.move(entry, decision);
       const isRemoved = decision.runs.length === 0 && entry.hasEnded;
       if (isRemoved) this.drop(entry);
+      size += claimSize(decision);
       claimed.push({ job: spec, plan: decision, isRemoved });
     }
     return claimed;

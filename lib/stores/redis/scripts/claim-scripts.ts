@@ -86,8 +86,10 @@ for n, id in ipairs(ids) do
   if not isAlone then later('ZADD', DUE, till, id) end
 end
 for _, id in ipairs(lost) do later('ZREM', DUE, id) end
+local bytes = 0
 walk(retriesAt, function(runId, state, time, row)
-  if #retries == retryLimit then return true end
+  if #retries == retryLimit or bytes > PAGE_BYTES then return true end
+  bytes = bytes + #(row or '')
   local flag, incarnation
   if row then flag, incarnation = flagOf(row) end
   if not state or incarnationOf(state) ~= incarnation then
@@ -105,8 +107,8 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 /**
  * Moves on jobs that still are as they were shown, and records their runs, in one step. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
- * failed run, its row to be, job id, state as shown, new id, new row. Then what is left: its name among those left, its
- * state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when the job was removed with that,
+ * failed run, its row to be, job id, state as shown, new id, new row. Then what is left, and after a u what there was no room
+ * for: its name among those left, its state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when the job was removed with that,
  * for nothing of it was left.
  */
 export const COMMIT_DUE = script(
@@ -177,16 +179,16 @@ end
 local isLeft = false
 while at <= #ARGV do
   local name, shown, time = take(), take(), take()
-  local key, id = DUE, string.sub(name, 2)
-  if string.sub(name, 1, 1) == 'r' then key = RETRIES end
-  later('HSET', LEFT, name, shown)
+  local kind, key, id = string.sub(name, 1, 1), DUE, string.sub(name, 2)
+  if kind == 'r' then key = RETRIES end
+  if kind ~= 'u' then later('HSET', LEFT, name, shown) end
   if key == RETRIES or stateOf(id) == shown then
     if call('ZSCORE', key, id) then later('ZADD', key, time, id) end
-    isLeft = true
+    isLeft = isLeft or kind ~= 'u'
   end
 end
+flush()
 if isLeft then
-  flush()
   call('PEXPIRE', LEFT, 60000)
   -- Another node may be able to run it.
   tell(NOW)

@@ -2,15 +2,17 @@ import { sql, type RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/jobs/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { ClaimedJob, ClaimRequest } from '../../../engine/stores/job-store.js';
+import { claimSize } from '../../../engine/stores/claim-size.js';
+import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
 import type { NodeLease } from '../nodes/node-lease.js';
-import { rowOf, type RunRow } from '../runs/run-row.js';
+import { bytesOf, rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Transaction } from '../dialects/transaction.js';
-import type { Connection, SqlSession } from '../sql-session.js';
+import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import type { DeferredJobs } from './deferred-jobs.js';
 
 export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
@@ -38,6 +40,8 @@ export interface ClaimedJobs {
   readonly claimed: readonly ClaimedJob[];
   /** When the next is due, by the store's clock; null when that has to be looked for. */
   readonly next: number | null;
+  /** Whether there was no room for more. */
+  readonly isFull: boolean;
 }
 
 /** Where a job goes on. */
@@ -102,10 +106,11 @@ export class DueJobs {
     let nextAt = Infinity;
     let isSeen = true;
     // What is left makes room for what is not.
-    for (let isMore = true; isMore && claimed.length < limit;) {
-      const due = locked ?? (await this.lockDue(db, at, limit - claimed.length, new Set(moves.map(({ id }) => id))));
+    let size = 0;
+    for (let isMore = true; isMore && size < limit;) {
+      const due = locked ?? (await this.lockDue(db, at, limit - size, new Set(moves.map(({ id }) => id))));
       locked = null;
-      isMore = due.length === limit - claimed.length;
+      isMore = due.length === limit - size;
       const [seen] = due;
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
       // What others have locked is looked for once more.
@@ -116,6 +121,11 @@ export class DueJobs {
       const runningElsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
+        if (size >= limit) {
+          // Its lock ends with the transaction: the next claim has room for it.
+          nextAt = Math.min(nextAt, fireTime);
+          break;
+        }
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
         const isReadable = spec !== null && this.reader.scheduleOf(row) !== null;
         const decision = isReadable ? plan(spec, times, at, runningElsewhere.get(row.id) ?? 0) : null;
@@ -131,6 +141,7 @@ export class DueJobs {
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
         claimed.push({ job: spec, plan: decision });
+        size += claimSize(decision);
         if (next === null && decision.runs.length === 0 && !decision.pausesJob) ended.push(row);
       }
     }
@@ -140,6 +151,7 @@ export class DueJobs {
     return {
       claimed: claimed.map((one) => (removed.has(one.job.id) ? { ...one, isRemoved: true } : one)),
       next: isSeen ? nextAt : null,
+      isFull: size >= limit,
     };
   }
 
@@ -215,7 +227,10 @@ export class DueJobs {
     const { dialect, jobs, namespace } = session;
     const columns = ['next_run_time', 'next_nominal_time', 'paused'];
     const move = dialect.updateFrom(jobs, namespace, columns, session.rows(moves, MOVE_COLUMNS));
-    const add = rows.length > 0 ? runs.adding(rows) : null;
+    const parts = [...inWeighedChunks(rows, STATEMENT_BOUNDS, bytesOf)];
+    const last = parts.pop();
+    for (const part of parts) await runs.adding(part).execute(db);
+    const add = last ? runs.adding(last) : null;
     const both = add && dialect.together(move, add);
     if (!both) await add?.execute(db);
     await db.conclude(both ?? move);

@@ -52,7 +52,7 @@ const BUSY_MS = 20;
 const HELD_MS = 5_000;
 
 const NO_WORK: Pick<ClaimResult, 'claimed' | 'retries'> = { claimed: [], retries: [] };
-const NO_JOBS: ClaimedJobs = { claimed: [], next: null };
+const NO_JOBS: ClaimedJobs = { claimed: [], next: null, isFull: false };
 
 /** Takes due work: each job moves on, and its runs are recorded, in one transaction. */
 export class DueWork {
@@ -87,9 +87,9 @@ export class DueWork {
       this.parts.heedCluster(result);
       return { ...NO_WORK, nextDue: this.parts.clock.now() + HELD_MS };
     }
-    const { claimed, retries: again, next } = result;
+    const { claimed, retries: again, next, isFull: hasMostJobs } = result;
     const { now, retryDue } = seen as Seen;
-    const isFull = Math.max(claimed.length, again.length) >= request.limit;
+    const isFull = hasMostJobs || again.length >= request.limit;
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);

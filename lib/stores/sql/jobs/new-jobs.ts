@@ -5,13 +5,10 @@ import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { JobRecord } from '../../../engine/jobs/job.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Announcement } from '../notices/change-notifier.js';
-import type { SqlSession } from '../sql-session.js';
+import { STATEMENT_BOUNDS, type SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
-
-/** How much goes in one statement: less than what servers take in one packet. */
-const STATEMENT = { items: 1000, bytes: 2_000_000 };
 
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
@@ -49,7 +46,7 @@ export class NewJobs {
     const { dialect, jobs, namespace } = session;
     const now = time.inSql;
     const inserts: RawBuilder<unknown>[] = [];
-    for (const some of inWeighedChunks(rows, STATEMENT, ({ spec }) => spec.length)) {
+    for (const some of inWeighedChunks(rows, STATEMENT_BOUNDS, ({ spec }) => spec.length)) {
       const chunk = session.rows(some, NEW_JOB_COLUMNS);
       inserts.push(sql`
         INSERT INTO ${jobs} (namespace, ${NAMES}, created_at, updated_at)
@@ -71,7 +68,7 @@ export class NewJobs {
   /** The first of these jobs that is there. */
   private async firstOf(ids: ReadonlySet<string>): Promise<string> {
     const { session } = this;
-    for (const some of inChunks([...ids], STATEMENT.items)) {
+    for (const some of inChunks([...ids], STATEMENT_BOUNDS.items)) {
       const there = await session.read(session.selectBy<{ id: string }>(session.jobs, 'id', some, 'id'));
       const taken = new Set(there.map(({ id }) => id));
       const first = some.find((id) => taken.has(id));

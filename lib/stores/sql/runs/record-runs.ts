@@ -1,10 +1,12 @@
 import type { RecordResult } from '../../../engine/stores/job-store.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import { weightOf } from '../../../engine/runs/run-weight.js';
+import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
 import type { Transaction } from '../dialects/transaction.js';
-import type { Connection, SqlSession } from '../sql-session.js';
+import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import type { RunPruner } from './run-pruner.js';
 import { assertJson } from './assert-json.js';
 import { rowOf, type RunRow } from './run-row.js';
@@ -46,6 +48,17 @@ export class RecordRuns {
   constructor(private readonly parts: RecordParts) {}
 
   async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+    const removed: string[] = [];
+    const refused: string[] = [];
+    for (const some of inWeighedChunks(runs, STATEMENT_BOUNDS, weightOf)) {
+      const result = await this.recordSome(some);
+      for (const id of result.removed) removed.push(id);
+      for (const id of result.refused ?? []) refused.push(id);
+    }
+    return { removed, ...(refused.length > 0 && { refused }) };
+  }
+
+  private async recordSome(runs: readonly RunEntry[]): Promise<RecordResult> {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
@@ -67,7 +80,9 @@ export class RecordRuns {
     const gone = [...removed];
     if (over.length > 0) {
       const removing = this.parts.jobs.removingIdle(new Set(over.map(({ job_id }) => job_id)));
-      await db.conclude(removing, (rows) => gone.push(...rows.map(({ id }) => id)));
+      await db.conclude(removing, (rows) => {
+        for (const { id } of rows) gone.push(id);
+      });
     }
     const written = Array.from(settled.keys(), (id) => byId.get(id) as RunEntry);
     return { ...sorted, written: [...written, ...sorted.written], removed: gone };

@@ -100,6 +100,11 @@ export function rowOf(run: RunRecord, { jobUid, lease }: RunOwner, retryAt: numb
   };
 }
 
+/** About how many bytes a row takes beside what every row has. */
+export function bytesOf({ given, result, error, log }: RunRow): number {
+  return (given?.length ?? 0) + (result?.length ?? 0) + (error?.length ?? 0) + (log?.length ?? 0);
+}
+
 /** @throws when it cannot be read. */
 export function recordOf(row: RunRow): RunRecord {
   return readStoredRun({

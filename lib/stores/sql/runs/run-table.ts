@@ -4,10 +4,10 @@ import { messageOf } from '../../../engine/util/inspect.js';
 import type { RunRecord } from '../../../engine/runs/run-record.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
-import type { Connection, SqlSession } from '../sql-session.js';
-import { inChunks } from '../../../engine/util/chunks.js';
+import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
+import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import { commonValues } from './common-values.js';
-import { BEGUN, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
+import { BEGUN, bytesOf, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
 const COLUMNS = Object.keys(RUN_COLUMNS) as (keyof RunRow)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
@@ -113,9 +113,10 @@ export class RunTable {
 
   /** Writes rows, in place of those that are there. */
   async put(rows: readonly RunRow[], db: Connection): Promise<void> {
-    if (rows.length === 0) return;
     const otherwise = this.session.dialect.onConflictUpdate(['namespace', 'id'], COLUMNS.slice(1));
-    await this.inserting(rows, sql`1 = 1 ${sql.raw(otherwise)}`).execute(db);
+    for (const some of inWeighedChunks(rows, STATEMENT_BOUNDS, bytesOf)) {
+      await this.inserting(some, sql`1 = 1 ${sql.raw(otherwise)}`).execute(db);
+    }
   }
 
   /** Writes rows that are new, there is at least one. */

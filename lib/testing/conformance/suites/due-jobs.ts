@@ -1,7 +1,9 @@
 import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
+import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches } from '../checks.js';
 import { jobRecord, onTo } from '../sample-jobs.js';
+import { end } from '../sample-runs.js';
 import type { Suite } from '../suite.js';
 
 /** What a job is, whatever its place in time. */
@@ -129,6 +131,39 @@ export function dueJobs({ describe, test }: Suite): void {
       await store.update('paused', (job) => ({ ...job, nextRunTime: null, nextNominalTime: null, paused: true }));
       await store.remove('removed');
       equal(await node.idsTaken(T + 9000), ['old'], 'what is due');
+    });
+
+    test('until their plans have as many runs as are asked for, the others later', async (world) => {
+      const { store, T, node } = world;
+      await store.addMany(Array.from({ length: 8 }, (_, n) => jobRecord(`job-${n}`, T)));
+      const runs: RunEntry[] = [];
+      const taken: string[] = [];
+      const plan = (job: JobSpec): RunPlan => {
+        const made = Array.from({ length: 40 }, (_, n) => node.newRun(job, T - 40 + n));
+        for (const run of made) runs.push(run);
+        return { ...onTo(T + 9000), runs: made };
+      };
+      for (let asked = 0; asked < 20 && taken.length < 8; asked++) {
+        const { claimed } = await world.takeSome({ limit: 100, plan });
+        isTrue(
+          claimed.length <= 3,
+          `${claimed.length} jobs with 40 runs each were handed out where 100 runs were asked for`,
+        );
+        for (const { job } of claimed) taken.push(job.id);
+      }
+      equal(new Set(taken).size, 8, 'how many jobs were handed out in all');
+      equal((await world.find({ limit: 1000 })).length, 320, 'how many runs are recorded');
+      await store.record(runs.map((run) => end(run, 'succeeded', T)));
+      equal((await world.find({ states: ['succeeded'] })).length, 320, 'how many of them have ended');
+    });
+
+    test('whose plans have more runs than one statement can take', async (world) => {
+      const { store, T, node } = world;
+      await store.add(jobRecord('a', T));
+      const many = Array.from({ length: 4000 }, (_, n) => node.newRun(jobRecord('a', T), T - 4000 + n));
+      const { claimed } = await node.claimDue({ limit: 500, plan: () => ({ ...onTo(T + 9000), runs: many }) });
+      equal(claimed.length, 1, 'how many jobs were handed out');
+      equal(await node.idsTaken(T + 9000), [], 'what is due then');
     });
 
     test('once, however many ask at the same time', async ({ store, T, node }) => {

@@ -120,5 +120,19 @@ export function recordedRuns({ describe, test }: Suite): void {
       equal(removed.length, 120, 'how many jobs that had no time left went with their runs');
       equal((await world.find()).length, 120, 'how many runs are kept');
     });
+
+    test('that end together, more of them and larger than one statement can take', async (world) => {
+      const { store, T, node } = world;
+      const job = jobRecord('a', T + 3_600_000);
+      await store.add(job);
+      const many = Array.from({ length: 15_000 }, (_, n) => end(node.newRun(job, T + n), 'succeeded', T + n));
+      await store.record(many);
+      const large = Array.from({ length: 1000 }, (_, n) =>
+        end(node.newRun(job, T + 20_000 + n), 'succeeded', T + 20_000),
+      );
+      for (const run of large) run.log = Array.from({ length: 20 }, () => ({ time: T, message: 'x'.repeat(1000) }));
+      await store.record(large);
+      equal((await store.getRun(large[999]?.id ?? ''))?.log.length, 20, 'how many lines the last run has in its log');
+    });
   });
 }
