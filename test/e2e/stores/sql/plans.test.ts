@@ -1,8 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
+import { silentLogger } from '../../../../lib/engine/logger.js';
 import { resolveHistory } from '../../../../lib/engine/runs/history-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
+import { RunPruner } from '../../../../lib/stores/sql/runs/run-pruner.js';
 import { RunTable } from '../../../../lib/stores/sql/runs/run-table.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
 import { testDatabases } from '../../../support/sql/test-databases.js';
@@ -55,6 +57,31 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
     const plan = await planOf(new RunTable(session, resolveHistory()).lastOf(ids));
     expect(plan).toMatch(/scheduler_runs_by_job[^\n]*\n\s*Index Cond: .*job_id.* = .*key.*namespace/);
     expect(plan).not.toMatch(/Seq Scan|Hash Join|Sort/);
+  });
+
+  it('prunes the history by indexes, a bounded number of rows at a time', async () => {
+    await sql`
+      INSERT INTO scheduler_runs
+        (namespace, id, job_id, job_uid, task, cause, nominal_time, last_nominal_time, fire_time, started_at, finished_at, attempt, state, settled, node)
+      SELECT 'default', 'a-' || lpad(n::text, 6, '0'), 'id-' || n % 20, 'uid-' || n % 20, 'task', 'schedule', n, n, n, n, n, 1, 'succeeded', 1, 'node'
+      FROM generate_series(0, 4999) AS n
+    `.execute(database.kysely);
+    const asked: RawBuilder<unknown>[] = [];
+    const seen = Object.assign(Object.create(session) as SqlSession, {
+      read: <Row>(query: RawBuilder<Row>) => {
+        asked.push(query);
+        return session.read(query);
+      },
+    });
+    const limits = { perJob: 100, total: 1000, maxAgeMs: Infinity, maxBytes: Infinity };
+    const pruner = new RunPruner(seen, limits, silentLogger, () => 0);
+    pruner.start();
+    const left = sql<{ count: string }>`SELECT count(*) AS count FROM scheduler_runs WHERE settled = 1`;
+    await vi.waitFor(async () => expect(Number((await session.read(left))[0]?.count)).toBe(1000), 10_000);
+    await pruner.stop();
+    const plans = await Promise.all(asked.map(planOf));
+    expect(plans.length).toBeGreaterThan(8);
+    for (const plan of plans) expect(plan).not.toMatch(/Seq Scan|hashed|Hash|Sort/);
   });
 
   it('goes to the rows that it changes, and through no others', async () => {

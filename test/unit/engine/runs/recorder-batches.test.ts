@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { ManualClock, MemoryJobStore, type RecordResult } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { EventBus } from '../../../../lib/engine/event-bus.js';
@@ -28,7 +29,12 @@ function recorderOf(refuse: (runs: readonly RunEntry[]) => void) {
   }
   const logger = memoryLogger();
   const clock = new ManualClock(START, { patienceMs: 0 });
-  const recorder = new RunRecorder({ clock, logger, events: new EventBus(logger), wake: () => undefined });
+  const recorder = new RunRecorder({
+    clock,
+    logger,
+    events: new EventBus(logger, new AsyncResource('test')),
+    wake: () => undefined,
+  });
   const entry = storeEntry('default', new Choosy());
   const put = (runs: readonly RunEntry[]): void => runs.forEach((run) => recorder.put(entry, run));
   return { batches, clock, entry, logger, put, recorder };
