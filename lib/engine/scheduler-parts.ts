@@ -4,6 +4,7 @@ import { SystemClock, type Clock } from './clock.js';
 import { ScopedClock } from './scoped-clock.js';
 import { Cluster } from './lifecycle/cluster.js';
 import { Components } from './lifecycle/components.js';
+import { rescheduleAfterSetBack } from './jobs/after-set-back.js';
 import { DeclaredJobs } from './jobs/declared-jobs.js';
 import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
@@ -134,6 +135,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     stores: () => stores.values(),
     plan: (entry, job, due, now, runningElsewhere) => planner.plan(entry, job, due, now, runningElsewhere),
     retry: (job, failed, now) => planner.retry(job, failed, now),
+    clockSetBack: (entry, byMs) => rescheduleAfterSetBack(entry, byMs, { clock, random }),
     submit: (entry, claimed) => runner.submit(entry, claimed),
     submitRetry: (entry, claimed) => runner.submitRetry(entry, claimed),
   });

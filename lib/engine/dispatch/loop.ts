@@ -4,7 +4,10 @@ import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 /** Each store's loop notices a clock change within its longest sleep; it is logged once. */
 const SAME_JUMP_MS = 60_000;
 
-export interface LoopParts extends Omit<StoreLoopParts, 'clockSetBack'> {
+/** The smallest step back after which next times are computed again; time servers make smaller ones. */
+const LEAST_SET_BACK_MS = 60_000;
+
+export interface LoopParts extends StoreLoopParts {
   readonly stores: () => Iterable<StoreEntry>;
 }
 
@@ -20,7 +23,7 @@ export class Loop {
   private jumpToldAt = -Infinity;
 
   constructor(private readonly parts: LoopParts) {
-    this.loopParts = { ...parts, clockSetBack: (ms) => this.tellSetBack(ms) };
+    this.loopParts = { ...parts, clockSetBack: (entry, ms) => this.clockSetBack(entry, ms) };
   }
 
   start(): void {
@@ -65,12 +68,18 @@ export class Loop {
     else for (const loop of this.loops.values()) loop.wake(at);
   }
 
+  private async clockSetBack(entry: StoreEntry, ms: number): Promise<void> {
+    this.tellSetBack(ms);
+    if (ms >= LEAST_SET_BACK_MS) await this.parts.clockSetBack(entry, ms);
+  }
+
   private tellSetBack(ms: number): void {
     const { clock, logger } = this.parts;
     const since = clock.now() - this.jumpToldAt;
     if (since >= 0 && since < SAME_JUMP_MS) return;
     this.jumpToldAt = clock.now();
     const by = `${Math.round(ms / 1000)} s`;
-    logger.warn(`The clock of this computer has been set back by ${by}; jobs run when it comes to their times again`);
+    const effect = ms < LEAST_SET_BACK_MS ? 'that changes no next run times' : 'jobs in memory go on from the new time';
+    logger.warn(`The clock of this computer has been set back by ${by}; ${effect}`);
   }
 }

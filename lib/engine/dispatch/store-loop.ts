@@ -14,7 +14,7 @@ const LONGEST_SLEEP_MS = 30_000;
 const BATCH = 500;
 /** How long runs are started before yielding to the event loop. */
 const SLICE_MS = 2;
-/** Firing this early means the clock was set back. */
+/** The smallest step back of the clock that is reported. */
 const CLOCK_TOLERANCE_MS = 1000;
 
 export interface StoreLoopParts {
@@ -30,8 +30,8 @@ export interface StoreLoopParts {
   ) => RunPlan | null;
   /** Makes the next attempt of a run; null defers it. */
   readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
-  /** Called when the computer's clock has been set back, with the difference. */
-  readonly clockSetBack: (ms: number) => void;
+  /** Called when the computer's clock has been set back, with the difference, before jobs are claimed. */
+  readonly clockSetBack: (entry: StoreEntry, ms: number) => Promise<void>;
   readonly submit: (entry: StoreEntry, claimed: ClaimedJob) => void;
   readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry) => void;
 }
@@ -48,6 +48,8 @@ export class StoreLoop {
   private round: Promise<void> = Promise.resolve();
   /** The earliest instant that was requested during a round. */
   private wanted = Infinity;
+  /** How far the wall clock was ahead of the monotonic one. */
+  private clockOffset: number;
   private readonly slow: SlowWatch;
   private readonly lateness: LatenessWatch;
 
@@ -56,6 +58,7 @@ export class StoreLoop {
     private readonly entry: StoreEntry,
   ) {
     const { alias, pulse } = entry;
+    this.clockOffset = this.measureOffset();
     const matter = 'said what is due; its jobs wait, all others go on';
     this.slow = new SlowWatch(parts, `Job store "${alias}"`, matter, (since) => pulse.taking.silent(since));
     this.lateness = new LatenessWatch(parts, alias, pulse);
@@ -91,11 +94,8 @@ export class StoreLoop {
     this.armedFor = at;
     const needed = Math.max(0, at - clock.now());
     const delay = Math.min(needed, LONGEST_SLEEP_MS);
-    const wakesAt = clock.now() + delay;
     const look = (): void => {
       this.disarm();
-      const early = wakesAt - clock.now();
-      if (early > CLOCK_TOLERANCE_MS) this.parts.clockSetBack(early);
       this.round = this.look();
       clock.track?.(this.round);
     };
@@ -113,6 +113,7 @@ export class StoreLoop {
     this.wanted = Infinity;
     let next = Infinity;
     try {
+      await this.followClock();
       next = await this.takeAll();
     } catch (error) {
       this.parts.logger.error(`A look for due jobs in job store "${this.entry.alias}" failed`, error);
@@ -121,6 +122,18 @@ export class StoreLoop {
     }
     // arm() limits the sleep.
     if (this.active) this.arm(Math.min(next, this.wanted));
+  }
+
+  private async followClock(): Promise<void> {
+    const offset = this.measureOffset();
+    const setBackMs = this.clockOffset - offset;
+    this.clockOffset = offset;
+    if (setBackMs > CLOCK_TOLERANCE_MS) await this.parts.clockSetBack(this.entry, setBackMs);
+  }
+
+  private measureOffset(): number {
+    const { clock } = this.parts;
+    return clock.now() - (clock.monotonic?.() ?? clock.now());
   }
 
   private async takeAll(): Promise<number> {

@@ -66,6 +66,11 @@ export class CronTrigger implements Trigger {
     return this.window.last;
   }
 
+  /** Whether it fires at fixed times of the day: neither the hour nor the minute begins with `*`. */
+  get isFixed(): boolean {
+    return this.expression.schedule.isFixed;
+  }
+
   next(previous: number | null, now: number): number | null {
     const { zone, last } = this.window;
     const from = Math.max(previous === null ? now : previous + 1, this.first);

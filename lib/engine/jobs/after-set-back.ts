@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.js';
+import { firstRun } from '../dispatch/plan.js';
+import type { Random } from '../dispatch/jitter.js';
+import { HOUR_MS } from '../time/civil.js';
+import { CronTrigger } from '../triggers/cron.trigger.js';
+import { DateTrigger } from '../triggers/date.trigger.js';
+import { IntervalTrigger } from '../triggers/interval.trigger.js';
+import { triggerFromJson } from '../triggers/trigger-factory.js';
+import type { Trigger } from '../triggers/trigger.js';
+import type { StoreEntry } from '../runs/store-entry.js';
+import { JobLookupError } from '../errors.js';
+import type { JobRecord } from './job.js';
+
+/** A longer change is a correction, after which the new time counts alone (cron(8) of Debian). */
+const CORRECTION_MS = 3 * HOUR_MS;
+
+export interface SetBack {
+  /** The corrected time. */
+  readonly now: number;
+  /** By how much the clock has been set back, in milliseconds. */
+  readonly byMs: number;
+  readonly random: Random;
+}
+
+/**
+ * A job whose next time was computed before the clock was set back: it has its next time after the corrected one instead.
+ * Intervals keep their phase. A date stays, and so do fixed cron times that have run already, unless the change is a
+ * correction of three hours or more.
+ *
+ * @param lastNominalTime - of its last run; null if there was none.
+ * @returns the job itself if nothing changes.
+ */
+export function afterSetBack(
+  job: JobRecord,
+  lastNominalTime: number | null,
+  { now, byMs, random }: SetBack,
+): JobRecord {
+  const { id, nextNominalTime, nextRunTime, paused } = job;
+  if (paused || nextRunTime === null || nextRunTime <= now || job.trigger instanceof DateTrigger) return job;
+  const hasRun = lastNominalTime !== null && lastNominalTime > now;
+  const isRepeated =
+    job.trigger instanceof IntervalTrigger || (job.trigger instanceof CronTrigger && !job.trigger.isFixed);
+  if (hasRun && !isRepeated && byMs < CORRECTION_MS) return job;
+  const trigger = job.startOpen ? startedBy(job.trigger, now) : job.trigger;
+  const first = firstRun(id, trigger, now, random);
+  if (first === null || first.nominalTime >= (nextNominalTime ?? nextRunTime)) return job;
+  return { ...job, trigger, nextRunTime: first.fireTime, nextNominalTime: first.nominalTime };
+}
+
+/** The trigger with a start that was filled in from the wrong time, and lies ahead now, moved to where it does not delay it. */
+function startedBy(trigger: Trigger, now: number): Trigger {
+  const { startDate, ...rest } = trigger.toJSON();
+  const start = typeof startDate === 'string' ? Date.parse(startDate) : NaN;
+  if (!(start > now)) return trigger;
+  if (trigger instanceof IntervalTrigger) {
+    const { intervalMs } = trigger;
+    const steps = Math.floor((start - now) / intervalMs);
+    return triggerFromJson({ ...rest, startDate: new Date(start - steps * intervalMs).toISOString() });
+  }
+  const opened = triggerFromJson(rest);
+  return opened.anchor?.({ now, timezone: trigger.timezone }) ?? opened;
+}
+
+/** How many jobs are looked at before yielding to the event loop. */
+const SLICE = 500;
+
+/** Schedules the jobs of a store in this process anew after the clock was set back. Shared stores have a clock of their own. */
+export async function rescheduleAfterSetBack(
+  { store }: StoreEntry,
+  byMs: number,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): Promise<void> {
+  if (store.capabilities.shared) return;
+  const setBack = { now: clock.now(), byMs, random };
+  const jobs = await store.list();
+  for (let from = 0; from < jobs.length; from += SLICE) {
+    const slice = jobs.slice(from, from + SLICE);
+    const lastRuns = await store.lastRuns(slice.map(({ id }) => id));
+    for (const { id } of slice) {
+      const last = lastRuns.get(id)?.lastNominalTime ?? null;
+      try {
+        await store.update(id, (job) => afterSetBack(job, last, setBack));
+      } catch (error) {
+        // It has been removed meanwhile.
+        if (!(error instanceof JobLookupError)) throw error;
+      }
+    }
+    await clock.yield();
+  }
+}
