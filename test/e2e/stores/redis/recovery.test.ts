@@ -93,7 +93,7 @@ describe.runIf(server.available)('A node of several on one Redis', { timeout: 60
     await node.scheduler.addJob({ id: 'next', task: 'work', trigger: 'date', runDate: new Date() });
     await nodes.ledger.reached(2);
     expect(nodes.ledger.lines[1]).toMatchObject({ jobId: 'next', node: 'gone' });
-    expect(node.logger.lines.filter((line) => line.includes('lease was over'))).toHaveLength(1);
+    expect(node.logger.lines.filter((line) => line.includes('has lost its lease'))).toHaveLength(1);
   });
 
   it('keeps what it has under way when it only is slow, and is within its lease', async () => {
