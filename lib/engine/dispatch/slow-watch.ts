@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '../clock.js';
 import type { Logger } from '../logger.js';
 
+/** How long an answer may take before health shows it. */
+const SILENT_MS = 5_000;
 /** How long an answer may take before it is logged. */
 const SLOW_MS = 30_000;
 
@@ -9,7 +11,7 @@ export interface SlowWatchParts {
   readonly logger: Logger;
 }
 
-/** Logs once after 30 s without an answer, and once on recovery. */
+/** Reports 5 s without an answer, logs once after 30 s, and once on recovery. */
 export class SlowWatch {
   private timer: Timer | null = null;
   private isTold = false;
@@ -26,7 +28,11 @@ export class SlowWatch {
 
   /** Starts waiting for an answer. */
   begin(): void {
-    this.timer ??= this.parts.clock.setTimer(() => this.tell(), SLOW_MS);
+    const { clock } = this.parts;
+    this.timer ??= clock.setTimer(() => {
+      this.onSilence(clock.now() - SILENT_MS);
+      this.timer = clock.setTimer(() => this.tell(), SLOW_MS - SILENT_MS);
+    }, SILENT_MS);
   }
 
   /** Notes the answer. */
@@ -45,7 +51,6 @@ export class SlowWatch {
 
   private tell(): void {
     this.isTold = true;
-    this.onSilence(this.parts.clock.now() - SLOW_MS);
     this.parts.logger.error(`${this.subject} has for ${SLOW_MS / 1000} s not ${this.matter}`);
   }
 }

@@ -230,7 +230,7 @@ export class StoreLoop {
 
   private recovered(): void {
     const { alias, pulse } = this.entry;
-    const failures = pulse.taking.end();
+    const failures = pulse.taking.end(this.parts.clock.now());
     // The recovery of a store that only did not answer has been logged already.
     if (failures === 0) return;
     this.parts.logger.info(`Job store "${alias}" hands out due jobs again, after ${failures} failure(s)`);

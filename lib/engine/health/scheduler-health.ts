@@ -4,7 +4,7 @@ import type { StorePulse } from './store-pulse.js';
 import type { Failing } from './trouble.js';
 
 /**
- * The status of a job store. `up`: it answers. `failing`: it does not, and is retried. `closed`: it is not used, since the
+ * The status of a job store. `up`: it answers. `failing`: it does not, or not for five seconds yet, and is retried. `closed`: it is not used, since the
  * scheduler does not run.
  */
 export type JobStoreStatus = 'up' | 'failing' | 'closed';
@@ -82,7 +82,9 @@ export function healthOf({ state, node, activeRuns, stores, unrecorded, now }: H
 function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: number, now: number): JobStoreHealth {
   const { clockSkewMs, failing } = (open && store.status?.()) || { clockSkewMs: null, failing: null };
   const { opening, taking, recording } = pulse;
-  const troubles = [taking.now, recording.now, opening.now, failing].filter((trouble) => trouble !== null);
+  const troubles = [taking.shown(now), recording.shown(now), opening.now, failing].filter(
+    (trouble) => trouble !== null,
+  );
   const [first] = troubles;
   return {
     status: first ? 'failing' : open ? 'up' : 'closed',

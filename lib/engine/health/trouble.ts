@@ -3,6 +3,8 @@ import { reasonOf } from './reason-of.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** How long it must succeed before its failures count as over: while connections are cut, it fails and succeeds in turn. */
+const STEADY_MS = 5_000;
 
 /** A current failure. Instants are epoch milliseconds. */
 export interface Failing {
@@ -21,10 +23,17 @@ const causeOf = (error: unknown): unknown => (error instanceof StoreFailedError 
 /** Tracks an operation of a store that is repeated: whether it fails, and when to retry, with exponential backoff. */
 export class Trouble {
   private failing: Failing | null = null;
+  /** The failures before the latest success. */
+  private ended: { readonly failing: Failing; readonly at: number } | null = null;
 
   /** Null while it does not fail. */
   get now(): Failing | null {
     return this.failing;
+  }
+
+  /** What health shows: null once it has succeeded for some seconds. */
+  shown(now: number): Failing | null {
+    return this.failing ?? this.recent(now);
   }
 
   get failures(): number {
@@ -33,7 +42,7 @@ export class Trouble {
 
   /** Notes a failure. @returns the delay before the next try, in milliseconds */
   failed(error: unknown, now: number): number {
-    const { since = now } = this.failing ?? {};
+    const { since = now } = this.shown(now) ?? {};
     const delay = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
     this.failing = { since, failures: this.failures + 1, reason: reasonOf(causeOf(error)), retryAt: now + delay };
     return delay;
@@ -49,10 +58,22 @@ export class Trouble {
     if (this.failing) this.failing = { ...this.failing, retryAt: null };
   }
 
-  /** Notes a success, or that the operation is not repeated any more. @returns how often it had failed */
-  end(): number {
-    const { failures } = this;
+  /**
+   * Notes a success, or that the operation is not repeated any more.
+   *
+   * @param now - the instant of the success.
+   * @returns how often it had failed
+   */
+  end(now?: number): number {
+    const { failing, failures } = this;
     this.failing = null;
+    if (now === undefined) this.ended = null;
+    else if (failing !== null && failures > 0) this.ended = { failing: { ...failing, retryAt: null }, at: now };
     return failures;
+  }
+
+  private recent(now: number): Failing | null {
+    const { ended } = this;
+    return ended !== null && Math.abs(now - ended.at) < STEADY_MS ? ended.failing : null;
   }
 }

@@ -232,8 +232,9 @@ export class RunRecorder {
   }
 
   private recovered({ alias, pulse }: StoreEntry): void {
-    const failures = pulse.recording.end();
-    if (failures > 0) this.parts.logger.info(`Job store "${alias}" records runs again, after ${failures} failure(s)`);
+    const { clock, logger } = this.parts;
+    const failures = pulse.recording.end(clock.now());
+    if (failures > 0) logger.info(`Job store "${alias}" records runs again, after ${failures} failure(s)`);
   }
 }
 

@@ -109,6 +109,9 @@ describe('The health of a scheduler', () => {
     });
     store.fails = null;
     await clock.advance(2 * SECOND);
+    const held = { status: 'failing', reason: 'connection refused', since: START + 3 * SECOND, retryAt: null };
+    expect(scheduler.health()).toMatchObject({ status: 'down', jobStores: { default: held } });
+    await clock.advance(5 * SECOND);
     expect(scheduler.health()).toMatchObject({ status: 'up', jobStores: { default: { ...well } } });
     await scheduler.shutdown();
   });
@@ -122,6 +125,50 @@ describe('The health of a scheduler', () => {
     store.fails = null;
     await clock.advance(10 * SECOND);
     expect(scheduler.health()).toMatchObject({ status: 'up', jobStores: { default: well } });
+    await scheduler.shutdown();
+  });
+
+  it('stays down while a store fails and answers in turn, and is up after five seconds without a failure', async () => {
+    const { scheduler, clock, store } = await withStore();
+    const seen: string[] = [];
+    for (let half = 0; half < 60; half++) {
+      store.fails = half % 4 < 2 && half < 30 ? 'take' : null;
+      await clock.advance(SECOND / 2);
+      const { status } = scheduler.health();
+      if (seen.at(-1) !== status) seen.push(status);
+    }
+    expect(seen).toEqual(['down', 'up']);
+    await scheduler.shutdown();
+  });
+
+  it('does not remember the failures of a store after a pause, which asks it no more', async () => {
+    const { scheduler, clock, store } = await withStore();
+    store.fails = 'take';
+    await clock.advance(2 * SECOND);
+    store.fails = null;
+    await clock.advance(3 * SECOND);
+    await scheduler.pause();
+    expect(scheduler.health()).toMatchObject({ status: 'up', state: 'paused' });
+    await scheduler.shutdown();
+  });
+
+  it('is down five seconds after a store was asked and has not answered, and up as soon as it answers', async () => {
+    const { scheduler, clock, logger, store } = await withStore();
+    const { promise, open } = gate();
+    const { claimDue } = MemoryJobStore.prototype;
+    store.claimDue = async (request) => {
+      await promise;
+      return claimDue.call(store, request);
+    };
+    await clock.advance(4.5 * SECOND);
+    expect(scheduler.health().status).toBe('up');
+    await clock.advance(SECOND);
+    const silent = { status: 'failing', reason: 'It does not answer', since: START };
+    expect(scheduler.health()).toMatchObject({ status: 'down', jobStores: { default: silent } });
+    open();
+    await clock.advance(0);
+    expect(scheduler.health().status).not.toBe('down');
+    expect(logger.lines.filter((line) => line.includes('answer'))).toEqual([]);
     await scheduler.shutdown();
   });
 
