@@ -1,6 +1,8 @@
 import type { Logger } from '../../engine/logger.js';
 
 const TOLD_SKEW_MS = 1000;
+/** The smallest change of the skew that is taken for a clock that has been set. */
+const SET_MS = 1000;
 /** By how much a measurement may be less accurate than the best one, per measurement since. */
 const AGEING_MS = 0.1;
 
@@ -21,10 +23,14 @@ export class StoreTime {
   /** Three instants in epoch milliseconds: the first and the last by this node's clock. */
   observe(sentAt: number, storeNow: number, answeredAt: number): void {
     const precision = answeredAt - sentAt;
+    const skew = storeNow - (sentAt + answeredAt) / 2;
     this.precisionMs += AGEING_MS;
-    if (!Number.isFinite(sentAt) || precision > this.precisionMs) return;
+    // A measurement that contradicts the best one means that one of the clocks has been set.
+    const isSet = Math.abs(skew - this.skewMs) > precision + this.precisionMs + SET_MS;
+    if (!Number.isFinite(sentAt) || (precision > this.precisionMs && !isSet)) return;
     this.precisionMs = precision;
-    this.skewMs = storeNow - (sentAt + answeredAt) / 2;
+    this.skewMs = skew;
+    if (isSet) this.isTold = false;
     if (this.isTold || Math.abs(this.skewMs) <= TOLD_SKEW_MS) return;
     this.isTold = true;
     const seconds = (Math.abs(this.skewMs) / 1000).toFixed(1);

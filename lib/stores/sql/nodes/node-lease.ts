@@ -14,6 +14,8 @@ import type { StoreTime } from './store-time.js';
 const BEAT_MS = 5_000;
 /** The length of a lease. */
 const EXPIRY_MS = 15_000;
+/** A lease that holds longer than this from now was written before the store's clock was set back. */
+const LONGEST_MS = EXPIRY_MS + 1_000;
 
 /** This node's lease has expired: the operation was not executed. */
 export class LeaseOver extends Error {}
@@ -137,6 +139,7 @@ export class NodeLease {
     // After an outage for all nodes, the first one to reconnect gives the others one lease time.
     else if (now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
     this.expiresAt = now + EXPIRY_MS;
+    this.patientUntil = Math.min(this.patientUntil, this.expiresAt);
     this.renewed = sent;
     if (now >= this.patientUntil) await this.recover();
   }
@@ -180,6 +183,7 @@ export class NodeLease {
     `);
     const leftMs = leases.map(({ expires_at, now }) => Number(expires_at) - Number(now));
     this.soonestMs = Math.min(...leftMs.filter((ms) => ms > 0));
+    if (leftMs.some((ms) => ms > LONGEST_MS)) await this.shorten();
     if (leftMs.every((ms) => ms > 0)) return;
     const expired = sql<{ id: string; name: string }>`
       SELECT id, name FROM ${nodes} WHERE namespace = ${namespace} AND expires_at <= ${this.time.inSql}
@@ -198,6 +202,17 @@ export class NodeLease {
     });
     for (const line of ended) this.context.logger.warn(line);
     if (ended.length > 0) this.context.wake(-Infinity);
+  }
+
+  /** The store's clock was set back: leases of dead nodes must not hold until the wrong time is reached again. */
+  private async shorten(): Promise<void> {
+    const { namespace, nodes } = this.session;
+    const now = await this.time.ask();
+    await this.session.change(sql`
+      UPDATE ${nodes} SET expires_at = ${now + EXPIRY_MS}
+      WHERE namespace = ${namespace} AND expires_at > ${now + LONGEST_MS}
+    `);
+    this.soonestMs = Math.min(this.soonestMs, EXPIRY_MS);
   }
 
   private async end(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number) {

@@ -84,8 +84,11 @@ export class StoreTime {
 
   private compare(now: number, before: number, after: number): void {
     const difference = Math.round(now - (before + after) / 2);
+    const previous = this.skew;
     // Differences within the duration of the round trip are not skew.
     this.skew = Math.abs(difference) <= (after - before) / 2 + 2 ? 0 : difference;
+    // One of the clocks has been set, which is reported again.
+    if (Math.abs(this.skew - previous) > after - before + TOLD_SKEW_MS) this.isTold = false;
     if (Math.abs(this.skew) <= TOLD_SKEW_MS || this.isTold) return;
     this.isTold = true;
     const direction = this.skew > 0 ? 'behind' : 'ahead of';

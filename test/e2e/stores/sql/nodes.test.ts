@@ -107,6 +107,19 @@ describe.each(databases.filter(({ available }) => available))(
       ]);
     });
 
+    it('make the runs again of one that is gone although the clock of the store has been set back by an hour', async () => {
+      const stuck = gate();
+      const gone = await cluster.join(() => stuck.promise);
+      await gone.scheduler.addJob(once('a'));
+      await cluster.clock.advance('1s');
+      gone.freeze();
+      await cluster.join();
+      await cluster.clock.set(cluster.clock.now() - 3600 * SECOND);
+      await cluster.clock.advance('40s');
+      expect(cluster.ledger.map(({ attempt }) => attempt)).toEqual([1, 2]);
+      stuck.open();
+    });
+
     it('make the runs again of one that is gone as soon as its lease is over, not at their next beat', async () => {
       const stuck = gate();
       const gone = await cluster.join(() => stuck.promise);
