@@ -52,7 +52,7 @@ export class SchedulerController {
   private readonly bodies: JobBodyReader;
 
   constructor(
-    private readonly scheduler: SchedulerService,
+    @Inject(SchedulerService) private readonly scheduler: SchedulerService,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
   ) {
     this.bodies = new JobBodyReader(scheduler);

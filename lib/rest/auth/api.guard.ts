@@ -22,8 +22,8 @@ export class ApiGuard implements CanActivate, OnModuleInit {
 
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
-    private readonly moduleRef: ModuleRef,
-    basicAuth: BasicAuthGuard,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(BasicAuthGuard) basicAuth: BasicAuthGuard,
   ) {
     this.guard = () => basicAuth;
   }

@@ -41,8 +41,8 @@ export class BasicAuthGuard implements CanActivate {
 
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
-    private readonly scheduler: SchedulerService,
-    private readonly adapterHost: HttpAdapterHost,
+    @Inject(SchedulerService) private readonly scheduler: SchedulerService,
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(SCHEDULER_CLOCK) clock: Clock,
   ) {
     this.wrongPasswords = new WrongPasswords(clock, this.logger);

@@ -15,7 +15,7 @@ import { mountedPath } from './mounted-path.js';
 export class SchedulerEndpoints {
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
-    private readonly application: ApplicationConfig,
+    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
   ) {}
 
   /** All routes with the paths they are served at, the global prefix included; none when the API is off. */
