@@ -67,6 +67,18 @@ describe('Schedulers on SQLite lose no time and double none, and say how they ar
     setAll('query_only = off');
     expect(await outage.damage()).toEqual(NO_DAMAGE);
   });
+
+  it('another writer keeps the lock for longer than five seconds', { timeout: 60_000 }, async () => {
+    const outage = await begin();
+    const writer = new Database(join(folder, `${files}.db`));
+    writer.exec('BEGIN IMMEDIATE');
+    // Long before the writes give up, which takes 30 s.
+    expect(await outage.isDown()).toBe('It does not answer');
+    outage.endLong();
+    writer.exec('COMMIT');
+    writer.close();
+    expect(await outage.damage()).toEqual(NO_DAMAGE);
+  });
 });
 
 const title = SmallDisk.isAllowed ? '' : ' (not tested: file systems may not be mounted here)';
