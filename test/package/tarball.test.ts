@@ -136,6 +136,9 @@ describe.each([
     const left = ['@nestjs/*', 'rxjs', 'reflect-metadata', 'kysely', 'pg', 'mysql2', 'better-sqlite3', 'ioredis'];
     const externals = left.map((name) => `--external:${name}`);
     const format = type === 'module' ? 'esm' : 'cjs';
+    // Packages in CommonJS call require(), which an ES module does not have.
+    const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+    const banner = type === 'module' ? [`--banner:js=${require}`] : [];
     const options = ['--bundle', '--platform=node', `--format=${format}`, '--keep-names', '--outfile=dist/bundle.js'];
     run(
       path,
@@ -144,6 +147,7 @@ describe.each([
       'dist/main.js',
       ...options,
       ...externals,
+      ...banner,
     );
     expect(JSON.parse(run(path, process.execPath, 'dist/bundle.js'))).toMatchObject({ answered: 200, bad: 400 });
   });

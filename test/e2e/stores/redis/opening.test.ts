@@ -159,7 +159,8 @@ describe.runIf(server.available)('RedisJobStore on a server', { timeout: 30_000 
     const definition = await client.hget(key, 'new');
     await client.hset(key, 'new', (definition ?? '').replace('"type":"interval"', '"type":"lunar"'));
     const later = await open({});
-    const plan = { runs: [], leftOut: [], pausesJob: false, next: null };
+    const next = { fireTime: 2000, nominalTime: 2000 };
+    const plan = { runs: [], leftOut: [], pausesJob: false, next };
     const { claimed } = await later.claimDue({ now: 0, limit: 10, plan: () => plan, retry: () => null });
     expect(claimed.map(({ job }) => job.id)).toEqual(['old']);
     expect((await later.list()).map(({ id }) => id)).toEqual(['old']);

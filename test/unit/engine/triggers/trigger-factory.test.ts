@@ -40,7 +40,7 @@ describe('createTrigger', () => {
 
   it('names the options that there are when it is given another', () => {
     expect(faultsOf(() => createTrigger('date', { hour: 5 }))).toEqual([
-      'hour is no option of the date trigger; it has runDate, timezone',
+      'hour is no option of the date trigger; it has runDate, delay, timezone',
     ]);
   });
 
@@ -77,7 +77,11 @@ describe('createTrigger', () => {
     { from: 5, to: 6, until: 7 },
   ];
   const bad: Record<string, Record<string, readonly unknown[]>> = {
-    date: { runDate: noDate, timezone: noZone },
+    date: {
+      runDate: noDate,
+      delay: ['', 'soon', '1M', '-1s', -1, NaN, Infinity, 1e15, true, {}, []],
+      timezone: noZone,
+    },
     interval: {
       every: ['', 'soon', '5', '1M', 'P1M', '-1h', '0s', 5, true, {}, [], null],
       ...Object.fromEntries(
