@@ -21,7 +21,7 @@ export const UPPER_BOUNDS = {
   timeout: CENTURY,
   shutdownTimeout: CENTURY,
   waitForStores: CENTURY,
-  historyPerJob: 1_000_000,
+  historyPerJob: 100_000_000,
   historyTotal: 100_000_000,
   /** A pebibyte. */
   historyMaxBytes: 2 ** 50,

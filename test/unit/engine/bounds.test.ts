@@ -35,7 +35,7 @@ describe('A numeric option beyond its bound', () => {
 
   it('is refused among the job defaults, the history and the time to shut down', () => {
     expect(() => engineWorld({ jobDefaults: { catchUpLimit: huge } })).toThrow('catchUpLimit must be at most 10000');
-    expect(() => engineWorld({ history: { perJob: huge } })).toThrow('history.perJob must be at most 1000000');
+    expect(() => engineWorld({ history: { perJob: huge } })).toThrow('history.perJob must be at most 100000000');
     expect(() => engineWorld({ history: { total: 1e9 } })).toThrow('history.total must be at most 100000000');
     expect(() => engineWorld({ history: { maxAge: 1e10 } })).toThrow(
       'history.maxAge must be at most 3153600000 seconds',
