@@ -96,7 +96,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => real.setImmediate
 /** Options of {@link ManualClock}. */
 export interface ManualClockOptions {
   /**
-   * How long the clock, before it moves on, waits for work that it was told of: real milliseconds, for each piece of
+   * How long the clock, before it moves on, waits for tracked work: real milliseconds, for each piece of
    * work once. What is not over by then waits for this clock or for something else that will not come by itself, and
    * is not waited for again. At 0 there are only some turns of the event loop, no real time.
    *
@@ -124,7 +124,7 @@ interface ManualTimer {
  */
 export class ManualClock implements Clock {
   private readonly timers = new Set<ManualTimer>();
-  /** What was told to {@link track}, is not over, and has not been waited for in vain. */
+  /** Tracked work that is not over and whose wait has not timed out. */
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly patienceMs: number;
   private current: number;
@@ -244,7 +244,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Work goes on in promises that nobody tells of, too; a few turns of the event loop carry it to its next wait. */
+  /** Untracked promises do work too; a few turns of the event loop carry it to its next wait. */
   private async passTurns(): Promise<void> {
     // What lets others go first goes on itself after that: a burst takes as many turns as it has parts.
     for (let rest = MOST_YIELDS, seen = -1; seen !== this.yields && rest > 0; rest -= this.yields - seen) {

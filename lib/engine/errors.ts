@@ -153,7 +153,7 @@ export class RunTimedOutError extends SchedulerError {
   }
 }
 
-/** A run was told to end before it had. Its signal's reason. */
+/** A run was aborted before it ended. The reason of its signal. */
 export class RunCancelledError extends SchedulerError {
   constructor(
     readonly jobId: string,
@@ -164,7 +164,7 @@ export class RunCancelledError extends SchedulerError {
 }
 
 /**
- * Nobody knows how a run ended: the scheduler went while it was under way, or its node lost its right to it, perhaps before it
+ * The outcome of a run is unknown: the scheduler stopped while it was under way, or its node lost its right to it, perhaps before it
  * could begin. It may be made again elsewhere.
  */
 export class RunLostError extends SchedulerError {
@@ -180,7 +180,7 @@ export class RunLookupError extends SchedulerError {
   }
 }
 
-/** A run cannot be cancelled that is over, or has been told to end. */
+/** A run that is over, or has been aborted already, cannot be cancelled. */
 export class RunOverError extends SchedulerError {
   constructor(
     readonly runId: string,

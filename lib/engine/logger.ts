@@ -1,7 +1,7 @@
 import { toLogLine } from './util/redact.js';
 import { safeError } from './util/safe-error.js';
 
-/** Where the engine reports what nobody asked for. Nest's `Logger`, pino's and winston's fit through a thin adapter. */
+/** Where the engine reports what happens on its own. Nest's `Logger`, pino's and winston's fit through a thin adapter. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

@@ -34,7 +34,7 @@ export interface SchedulerOptions {
    * @default false
    */
   prune?: boolean;
-  /** How long `shutdown()` waits for running jobs unless told: seconds, or a duration such as `1m`. @default 10 */
+  /** How long `shutdown()` waits for running jobs by default: seconds, or a duration such as `1m`. @default 10 */
   shutdownTimeout?: DurationInput;
   /**
    * What `start()` does when a job store cannot be opened: `false` fails at once, so that a wrong configuration is noticed;

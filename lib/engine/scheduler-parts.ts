@@ -54,7 +54,7 @@ export interface SchedulerParts {
 /**
  * Makes the parts of a scheduler and joins them.
  *
- * @param onTask - told when a task has been registered.
+ * @param onTask - called when a task has been registered.
  * @throws InvalidInputError naming each option that cannot be used.
  */
 export function makeParts(options: SchedulerOptions, onTask: () => void): SchedulerParts {

@@ -69,7 +69,7 @@ export class Scheduler {
   }
 
   /**
-   * What all nodes that share a job store with this one are told to do, and by whom; of several stores, the strictest.
+   * The order that all nodes that share a job store with this one follow, and who gave it; of several stores, the strictest.
    * Null while no shared store is open.
    */
   get clusterState(): ClusterState | null {
@@ -96,7 +96,7 @@ export class Scheduler {
 
   /**
    * Opens the job stores, adds the pending jobs and begins to run what is due. While all nodes are paused it starts
-   * paused; while all are stopped it waits for them, and stays stopped until then. Either is told in the log.
+   * paused; while all are stopped it waits for them, and stays stopped until then. Either is logged.
    *
    * @param options.paused - start without running anything until `resume()`.
    * @param options.scope - `cluster` starts all nodes that were stopped so. Default: `node`.
@@ -192,7 +192,7 @@ export class Scheduler {
   }
 
   /**
-   * To be called when all jobs are declared. From then on, at each start and at once if it is started, the log tells of jobs
+   * To be called when all jobs are declared. From then on, at each start and at once if it is started, the log names jobs
    * that were declared once and are not any more; with `prune` those of earlier releases are removed.
    */
   completeDeclarations(): Promise<void> {
@@ -260,7 +260,7 @@ export class Scheduler {
   }
 
   /**
-   * Runs the job no more until `resumeJob`. Runs that are under way go on, unless told otherwise.
+   * Runs the job no more until `resumeJob`. Active runs go on unless an option says otherwise.
    *
    * @param options - the store that the job is in, or more.
    * @throws InvalidInputError, JobLookupError
@@ -293,7 +293,7 @@ export class Scheduler {
   }
 
   /**
-   * Removes a job, also one that cannot be read. Runs that are under way go on, unless told otherwise.
+   * Removes a job, also one that cannot be read. Active runs go on unless an option says otherwise.
    *
    * @param options - the store that the job is in, or more.
    * @throws InvalidInputError, JobLookupError
@@ -310,7 +310,7 @@ export class Scheduler {
   /**
    * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also on a stopped scheduler, as
    * long as the job's store is open: one in memory always is.
-   * Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
+   * A caller that waits gets the outcome of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
    *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
    * @param options.args, options.kwargs - in place of the job's own.
@@ -368,7 +368,7 @@ export class Scheduler {
    * its job, and waits while that is paused. A run of another node is cancelled by that node, which is asked to.
    *
    * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
-   * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
+   * @throws RunLookupError; RunOverError when it is over, or has been aborted already.
    */
   cancelRun(id: string): Promise<Run> {
     return this.parts.runs.cancel(id);
@@ -403,7 +403,7 @@ export class Scheduler {
   }
 
   /**
-   * Calls a listener with each event that the mask lets through. What it throws is logged and harms nobody.
+   * Calls a listener with each event that the mask lets through. What it throws is logged and affects no other listener.
    *
    * @param mask - a union of `EVENT_*`: `EVENT_JOB_EXECUTED | EVENT_JOB_ERROR`.
    */

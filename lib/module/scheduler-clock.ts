@@ -15,7 +15,7 @@ export const SCHEDULER_CLOCK = Symbol('SCHEDULER_CLOCK');
 /** One for all imports of the module: two clocks would be two different options. */
 const systemClock = new SystemClock();
 
-/** The clock of options that nobody has checked yet. */
+/** The clock of options that are not checked yet. */
 export function clockOf(given: SchedulerModuleOptions | null | undefined): Clock {
   return given?.clock ?? systemClock;
 }

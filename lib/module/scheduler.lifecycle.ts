@@ -32,7 +32,7 @@ export class SchedulerLifecycle {
   constructor(private readonly parts: SchedulerLifecycleParts) {}
 
   /**
-   * Declares what decorators and the option `jobs` ask for, and starts unless told not to.
+   * Declares what decorators and the option `jobs` ask for, and starts unless `autoStart` is false.
    *
    * @throws ConfigurationError naming everything that cannot work; nothing is left running then.
    */

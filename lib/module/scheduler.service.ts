@@ -65,7 +65,7 @@ export class SchedulerService {
   }
 
   /**
-   * What all nodes that share a job store with this one are told to do, and by whom. Null while no shared store is open.
+   * The order that all nodes that share a job store with this one follow, and who gave it. Null while no shared store is open.
    */
   get clusterState(): ClusterState | null {
     return this.engine.clusterState;
@@ -267,7 +267,7 @@ export class SchedulerService {
 
   /**
    * Runs a job now, beside its schedule, within its `maxInstances` and by its `overlap`; also while the scheduler is
-   * stopped. Who waits is told of the first attempt, and decides; without waiting, a failed run is tried again as the
+   * stopped. A caller that waits gets the outcome of the first attempt, and decides; without waiting, a failed run is tried again as the
    * job says.
    *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
@@ -321,7 +321,7 @@ export class SchedulerService {
    * on, and keeps its place; its run is `cancelled` all the same. A run of another node is cancelled by that node.
    *
    * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
-   * @throws RunLookupError; RunOverError when it is over, or has been told to end before.
+   * @throws RunLookupError; RunOverError when it is over, or has been aborted already.
    */
   cancelRun(id: string): Promise<Run> {
     return this.engine.cancelRun(id);
@@ -351,7 +351,7 @@ export class SchedulerService {
   }
 
   /**
-   * Calls a listener with each event that a mask lets through. What it throws is logged and harms nobody.
+   * Calls a listener with each event that a mask lets through. What it throws is logged and affects no other listener.
    *
    * @param mask - a union of `EVENT_*`. Default: `EVENT_ALL`.
    */

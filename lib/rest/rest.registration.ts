@@ -33,7 +33,7 @@ const served = new WeakSet<ModulesContainer>();
  * The module must provide `SCHEDULER_OPTIONS` and `SchedulerService`.
  */
 export function restRegistration(): RestRegistration {
-  // A class of its own, by which one registration among several can be told and withdrawn.
+  // A class of its own, by which one registration among several is found and withdrawn.
   const Registered = placeholder();
   return {
     controllers: [Registered],
@@ -77,7 +77,7 @@ function placeholder(): Type {
 
 /**
  * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
- * applications may share one registration: so each application gets a class of its own, which nobody else writes on.
+ * applications may share one registration: so each application gets a class of its own, which no other writes on.
  */
 function mount(
   registered: Type,

@@ -21,11 +21,11 @@ const NOTHING: readonly RunEntry[] = [];
 
 /**
  * Makes the runs of due jobs, and records of those that are not made. A job that cannot be planned or run here is left
- * where it is, and told once.
+ * where it is, and logged once.
  */
 export class Planner {
   private readonly told = new Set<string>();
-  /** What jobs wait for, as it was told. */
+  /** What jobs wait for, as it was logged. */
   private readonly missed = new Set<string>();
   /** Why the triggers of jobs failed, by store and job. */
   private readonly failing = new Map<string, string>();
@@ -161,7 +161,7 @@ export class Planner {
     this.parts.logger.warn(`Jobs wait for what this node does not have: ${what}`);
   }
 
-  /** It has all that it needs: that it lacks some of it again will be told again. */
+  /** The job has all that it needs: if something is missing later, that is logged again. */
   private foundFor({ task, executor }: JobSpec): void {
     this.missed.delete(`task "${task}"`);
     this.missed.delete(`executor "${executor}"`);

@@ -57,7 +57,7 @@ export class DeclaredJobs {
     this.lost.stop();
   }
 
-  /** From here on, what is not declared here can be told from what is not declared yet. */
+  /** From here on, a job that is not declared here is one that will not be. */
   async complete(isStarted: boolean): Promise<void> {
     this.isComplete = true;
     if (isStarted) await this.review();
@@ -69,7 +69,7 @@ export class DeclaredJobs {
     return declared.filter((job) => !this.has(job) && !this.isLater(job));
   }
 
-  /** Tells of jobs that are declared no more, and removes them where that is asked for. Does not fail: jobs run all the same. */
+  /** Reports jobs that are no longer declared, and removes them if `prune` is set. Never fails: jobs run all the same. */
   async review(): Promise<void> {
     this.lost.start();
     if (!this.isComplete) return;

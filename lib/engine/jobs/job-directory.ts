@@ -261,7 +261,7 @@ export class JobDirectory {
     const { factory, placement } = this.parts;
     const added = inputs.map((input) => ({ entry: placement.storeFor(input), record: factory.create(input) }));
     const stores = new Set(added.map(({ entry }) => entry));
-    // One store is one step. With several, nobody can promise more than to have looked first.
+    // One store is one atomic step. With several, looking first is all that can be promised.
     if (stores.size > 1) await this.assertAddable(inputs);
     for (const entry of stores) {
       const records = added.filter((one) => one.entry === entry).map(({ record }) => record);
@@ -321,7 +321,7 @@ export class JobDirectory {
     return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
   }
 
-  /** A store knows neither its alias nor that somebody else looked first; its errors are told with both. */
+  /** A store does not know its alias; errors name it. */
   private async inStore<T>(entry: StoreEntry, id: string, step: () => Promise<T>): Promise<T> {
     try {
       return await step();

@@ -155,7 +155,7 @@ export interface ResolvedJobDefaults {
   readonly retry: RetryPolicy | null;
 }
 
-/** What jobs have when nobody says otherwise. */
+/** The options of jobs that are not given. */
 const FALLBACK: ResolvedJobDefaults = {
   coalesce: true,
   catchUpLimit: 1000,

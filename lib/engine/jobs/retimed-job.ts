@@ -34,7 +34,7 @@ export function retimed(current: JobRecord, incoming: JobRecord, given: Trigger,
   return run ? { ...incoming, trigger, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime } : incoming;
 }
 
-/** The latest nominal time that a job has had; before its first one, when it was added, where that can be told. Null when there is neither. */
+/** The latest nominal time that a job has had; before its first one, when it was added, if that is known. Null when there is neither. */
 function lastNominalTime({ trigger, nextNominalTime, startOpen }: JobRecord, now: number): number | null {
   const last = trigger.previous(Math.min(nextNominalTime ?? Infinity, now + 1));
   if (last !== null || !startOpen || !(trigger instanceof IntervalTrigger) || trigger.grid === null) return last;

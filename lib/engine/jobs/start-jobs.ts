@@ -35,7 +35,7 @@ export class StartJobs {
     for (const job of this.jobs.values()) job.isDue = true;
   }
 
-  /** Runs those that have still to run. One whose store fails is told, and holds up no other. */
+  /** Runs those that have still to run. One whose store fails is logged, and holds up no other. */
   async runAll(run: StartRun): Promise<void> {
     const due = [...this.jobs].filter(([, { isDue }]) => isDue);
     await Promise.all(due.map(([key, job]) => this.runOne(key, job, run)));

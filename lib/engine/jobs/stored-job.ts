@@ -83,7 +83,7 @@ export function scheduleProblem({ nextRunTime, nextNominalTime }: Omit<JobSchedu
 }
 
 /**
- * What is told of a job that cannot be read.
+ * What is reported about a job that cannot be read.
  *
  * @param stored - its definition as JSON text, and what the store keeps beside it.
  */

@@ -21,7 +21,7 @@ export class TaskRegistry {
   private readonly names_ = new Map<TaskFunction, string>();
   private readonly internal = new Set<string>();
 
-  /** @param onRegister - told of each new name: jobs may be waiting for it. */
+  /** @param onRegister - called with each new name: jobs may be waiting for it. */
   constructor(private readonly onRegister: (name: string) => void = () => undefined) {}
 
   /**
@@ -84,7 +84,7 @@ export class TaskRegistry {
   }
 }
 
-/** Why a function cannot be a task: a generator's body runs only for whoever iterates over it, and nobody does. */
+/** Why a function cannot be a task: a generator's body runs only when it is iterated over, and the scheduler does not do that. */
 export function taskProblem(task: unknown): string | undefined {
   if (!types.isGeneratorFunction(task)) return undefined;
   return 'must not be a generator: calling one runs nothing; write an async function instead of function*';

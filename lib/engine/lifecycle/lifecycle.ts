@@ -137,7 +137,7 @@ export class Lifecycle {
     return true;
   };
 
-  /** What this node and all nodes together have been told. */
+  /** The state that this node's own orders and those for all nodes result in. */
   private get wanted(): SchedulerState {
     const { mode } = this.parts.cluster;
     if (!this.isOpen || mode === 'stopped') return STATE_STOPPED;

@@ -29,7 +29,7 @@ export class RunEnder {
   /**
    * Closes what has not started as missed; waits for what has, then aborts it.
    *
-   * @param isLast - whether nobody will be there to say how the rest ended: it is lost then. Otherwise it goes on, and is told as it ends.
+   * @param isLast - whether the process goes: runs still active are lost then. Otherwise they go on, and are recorded when they end.
    */
   async endAll({ limit, isCut }: Waits, isLast: boolean): Promise<void> {
     const { clock, components, runner } = this.parts;
@@ -48,7 +48,7 @@ export class RunEnder {
     const { clock, logger, runner } = this.parts;
     logger.warn(`Scheduler stops with ${runner.waitedRuns} run(s) under way; their signals are aborted`);
     runner.abort();
-    // A handler that heeds its signal ends now, and is still told as it ended.
+    // A handler that observes its signal ends now, and its own outcome is recorded.
     await clock.yield();
   }
 }

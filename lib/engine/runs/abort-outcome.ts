@@ -8,7 +8,7 @@ export const cancelledOutcome = (jobId: string, reason: AbortReason): AbortOutco
   error: new RunCancelledError(jobId, reason),
 });
 
-/** Of a run whose outcome nobody will know. */
+/** The outcome of a run that this node can no longer report. */
 export const lostOutcome = (jobId: string, reason: 'node lost' | 'shutdown'): AbortOutcome => ({
   state: 'lost',
   reason,

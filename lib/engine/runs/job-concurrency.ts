@@ -23,7 +23,7 @@ export function placesOf({ maxInstances, overlap }: JobSpec): number {
   return overlap === 'allow' ? UPPER_BOUNDS.activeRuns : maxInstances;
 }
 
-/** Nearly always nobody waits: all slots share this, and none changes it. */
+/** Runs rarely wait: all instances share this empty list, and none changes it. */
 const NOBODY: RunBatch[] = [];
 
 /** What this node has under way of one job. Ends with the job: another one with its id has a slot of its own. */

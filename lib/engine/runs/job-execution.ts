@@ -33,7 +33,7 @@ export interface AbortOutcome {
  * this is made for every fire.
  */
 export class JobExecution implements Execution {
-  /** Set once the run has been told to end. */
+  /** Set once the run has been aborted. */
   abortOutcome: AbortOutcome | null = null;
   /** Its neighbours among what is under way. */
   before: JobExecution | null = null;

@@ -19,9 +19,9 @@ export interface RetryDeciderParts {
 
 /** Decides whether and when a run is tried again. */
 export class RetryDecider {
-  /** Names of predicates that have been told as missing. */
+  /** Names of predicates that have been logged as missing. */
   private readonly missing = new Set<string>();
-  /** Predicates that have been told as failing. */
+  /** Predicates that have been logged as failing. */
   private readonly failing = new WeakSet<TaskFunction>();
 
   constructor(private readonly parts: RetryDeciderParts) {}
@@ -57,7 +57,7 @@ export class RetryDecider {
 function answerOf(ask: TaskFunction, error: unknown, attempt: number): boolean {
   const answer = ask(error, attempt);
   if (!isThenable(answer)) return Boolean(answer);
-  // A promise is no answer, and one that nobody waits for must not end the process.
+  // A promise is no answer, and an unhandled rejection must not end the process.
   Promise.resolve(answer).catch(() => undefined);
   throw new TypeError('It must answer at once, and answered with a promise');
 }

@@ -15,7 +15,7 @@ export const RUN_STATES = [
 /**
  * What became of a run. `running`: it is under way, or waits for its turn (then `startedAt` is null). `missed`: it was not
  * made because it came too late, or could not begin. `skipped`: it was left out by the job's own rules. `lost`: its
- * node went away, and nobody knows how it ended.
+ * node went away, and its outcome is unknown.
  */
 export type RunState = (typeof RUN_STATES)[number];
 
@@ -139,7 +139,7 @@ export interface RunPage {
 }
 
 /**
- * What a task is told about the run that it is in: its last argument, and what `currentRun()` answers.
+ * What a task knows about its run: its last argument, and what `currentRun()` answers.
  *
  * A class only so that it may stand in a decorated method's signature, imported with or without `type`: builders write the
  * types of parameters as values into the metadata.

@@ -17,7 +17,7 @@ import { placesOf } from './job-concurrency.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
 
-/** How many failing jobs are told apart. Beyond, the oldest one's next failure counts as a first. */
+/** How many failing jobs are remembered. Beyond, the oldest one's next failure counts as a first. */
 const MAX_EPISODES = 1000;
 
 /** How many different messages of a series of failures are logged at once; each further one waits for a minute. */
@@ -61,10 +61,10 @@ export class RunReporter {
     });
   }
 
-  /** Times of a plan that nobody runs for. */
+  /** Fire times of a plan that are not run. */
   leftOut(entry: StoreEntry, job: JobSpec, { leftOut, skippedTimes }: RunPlan): void {
     for (const run of leftOut) {
-      // Told by the run that makes up for them.
+      // The run that stands for them reports them.
       if (run.reason === 'coalesced') continue;
       if (run.state === 'missed') this.missed(entry, run);
       else this.skipped(entry, job, run, skippedTimes ?? [run.nominalTime]);
@@ -73,7 +73,7 @@ export class RunReporter {
 
   skipped(entry: StoreEntry, job: JobSpec, run: RunEntry, scheduledRunTimes: readonly number[]): void {
     const reason = run.reason as SkipReason;
-    // One line an episode: a record that has grown was told of before.
+    // One line an episode: a record that has grown was logged before.
     if (run.lastNominalTime === scheduledRunTimes.at(-1) && run.nominalTime === scheduledRunTimes[0]) {
       this.logSkip(`${entry.alias}/${job.id}`, `Run of job "${job.id}" skipped: ${inWords(reason, job)}`);
     }

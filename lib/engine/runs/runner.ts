@@ -119,7 +119,7 @@ export class Runner {
   /**
    * Runs a job now, whatever its trigger says, within its instances.
    *
-   * @param waiter - is told how it went; null when nobody waits.
+   * @param waiter - receives the outcome; null when no caller waits.
    * @param given - args and kwargs in place of the job's own.
    * @returns the run, recorded and on its way.
    * @throws RunDeadlockError when a run waits for one that would wait for it. InvalidInputError when its task or its executor is not here; MaxInstancesReachedError; SchedulerNotRunningError
@@ -170,7 +170,7 @@ export class Runner {
     }
   }
 
-  /** Runs a job because the scheduler has started. What keeps it from that is told in the log. */
+  /** Runs a job because the scheduler has started. An error is logged. */
   runAtStart(entry: StoreEntry, job: JobSpec): void {
     this.runNow(entry, job, 'start', null).catch((error: unknown) => {
       this.parts.logger.error(`Job "${job.id}" did not run at the start`, error);
@@ -180,7 +180,7 @@ export class Runner {
   /**
    * Cancels a run that this node has under way or waiting.
    *
-   * @returns the run; undefined when this node has no such run, or has told it to end before.
+   * @returns the run; undefined when this node has no such run, or has aborted it already.
    */
   cancel(entries: Iterable<StoreEntry>, runId: string): RunEntry | undefined {
     for (const execution of this.dispatcher.active.list()) {
@@ -259,7 +259,7 @@ export class Runner {
     slot.interrupted = why;
     if (why === 'removed') entry.slots.delete(jobId);
     for (const batch of slot.takeWaiting()) {
-      // A pause holds the schedule, and nobody who asks by hand.
+      // A pause holds the schedule, not runs by hand.
       if (why === 'paused' && isAsked(batch)) slot.enqueue(batch);
       else this.withdrawer.miss(entry, batch, 0, why);
     }
@@ -279,7 +279,7 @@ export class Runner {
     return caller ? this.dispatcher.active.exempt(waitersOf(caller)) : () => undefined;
   }
 
-  /** Resolves once nothing is under way any more. Runs that have been told to end already are not waited for again. */
+  /** Resolves once nothing is under way any more. Runs that have been aborted already are not waited for again. */
   idle(): Promise<void> {
     if (this.dispatcher.active.waited.every(({ context }) => context.isAborted)) return Promise.resolve();
     return this.dispatcher.active.idle();
@@ -290,7 +290,7 @@ export class Runner {
     for (const execution of this.dispatcher.active.waited) this.dispatcher.aborter.stop(execution);
   }
 
-  /** Records as lost what heeds no signal. It keeps its place until it ends. */
+  /** Records runs that ignore their signal as lost. Each keeps its place until it ends. */
   abandon(): void {
     for (const execution of this.dispatcher.active.exempted) this.dispatcher.aborter.conclude(execution);
     for (const execution of this.dispatcher.active.waited) {
@@ -300,7 +300,7 @@ export class Runner {
   }
 
   private assertMayRun(entry: StoreEntry, job: JobSpec, waiter: RunWaiter | null): void {
-    // A job that waits for the start may be known while its store is closed, and nobody could record its run.
+    // A job that waits for the start may be known while its store is closed, which could not record its run.
     if (this.mode === 'closing' || !entry.open) throw new SchedulerNotRunningError();
     const faults = [];
     if (!job.handler && !this.parts.tasks.has(job.task))

@@ -13,7 +13,7 @@ export interface StoreCapabilities {
   readonly durable: boolean;
   /** Several nodes may use the same jobs at once. */
   readonly shared: boolean;
-  /** Tells of changes that other nodes make. */
+  /** Notifies of changes that other nodes make. */
   readonly notifying: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface HistoryLimits {
   readonly maxBytes: number;
 }
 
-/** What a store is told of the scheduler that it belongs to. */
+/** What a store knows of the scheduler that it belongs to. */
 export interface StoreContext {
   /** The alias that this scheduler knows the store by. */
   readonly alias: string;
@@ -54,7 +54,7 @@ export interface StoreContext {
    * start, nor do those that a `claimDue()` which has not resolved has planned so far.
    */
   readonly lost: () => void;
-  /** To be called, by a shared store, when what all nodes are told to do may have changed. That it has not does no harm. */
+  /** To be called, by a shared store, when the order for all nodes may have changed. A needless call does no harm. */
   readonly cluster: (state: ClusterState) => void;
   /** To be called, by a shared store, when another node wants runs to be cancelled that this node has under way. */
   readonly cancel: (runIds: readonly string[]) => void;
@@ -72,7 +72,7 @@ export interface DueRun {
 export interface RunPlan {
   /** To be made now, one after the other; they are recorded as under way in the same step. */
   readonly runs: readonly RunEntry[];
-  /** Times that nobody will run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
+  /** Fire times that are not run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
   readonly leftOut: readonly RunEntry[];
   /** For events: the nominal times that overlap has left out just now; of coalesced ones the first and the last. Not for the store. */
   readonly skippedTimes?: readonly number[];
@@ -205,14 +205,14 @@ export interface JobStore extends Partial<ClusterMethods> {
   /**
    * Takes due jobs, in order of their run times, and retries that are due. A job whose plan has neither runs nor a next
    * time is removed in the same step if nothing of it is under way or to be tried again ({@link ClaimedJob.isRemoved}).
-   * A shared store takes nothing while its nodes are told to be paused or stopped, and tells so by `StoreContext.cluster`.
+   * A shared store claims nothing while its nodes are ordered to pause or stop, and reports that by `StoreContext.cluster`.
    */
   claimDue(request: ClaimRequest): Promise<ClaimResult>;
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
   /**
-   * Keeps runs as they stand: new ones are added, known ones replaced. To be told twice does no harm, in one call or in two:
-   * what was settled with a `retryAt` is tried again once, though it is told again after its retry was taken.
+   * Keeps runs as they stand: new ones are added, known ones replaced. Recording is idempotent, in one call or in two:
+   * what was settled with a `retryAt` is tried again once, though it is recorded again after its retry was claimed.
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    */
   record(runs: readonly RunEntry[]): Promise<RecordResult>;

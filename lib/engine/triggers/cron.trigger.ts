@@ -88,7 +88,7 @@ export class CronTrigger implements Trigger {
   }
 
   /**
-   * A stretch of time around one of its times, in each second of which it fires, as far as that is easily told:
+   * A stretch of time around one of its times, in each second of which it fires, as far as that is cheap to know:
    * within a day at most.
    */
   runAround(time: number): TimeWindow {

@@ -118,7 +118,7 @@ function withoutJitter({ jitter: _jitter, ...json }: TriggerJson): unknown {
   return json;
 }
 
-/** Whether all times of a trigger are at whole seconds, as far as that is easily told. */
+/** Whether all times of a trigger are at whole seconds, as far as that is cheap to know. */
 function firesOnSeconds(trigger: Trigger): boolean {
   if (trigger instanceof IntervalTrigger) return trigger.grid !== null && WHOLE_SECONDS.covers(trigger.grid);
   return trigger instanceof CronTrigger || trigger instanceof CalendarIntervalTrigger;

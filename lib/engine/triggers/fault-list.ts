@@ -1,6 +1,6 @@
 import { InvalidInputError, type Fault } from '../errors.js';
 
-/** Gathers what is wrong with an input, so that all of it is told at once. */
+/** Gathers what is wrong with an input, so that all of it is reported at once. */
 export class FaultList {
   private readonly faults: Fault[] = [];
 

@@ -7,7 +7,7 @@ import type { TriggerType } from './options.js';
 /** Options as they were given: by name, nothing undefined. Their values are still to be checked. */
 export type GivenOptions = Readonly<Record<string, unknown>>;
 
-/** Copies options, so that nobody changes them later, and refuses names that the trigger does not know. */
+/** Copies options, so that later changes have no effect, and refuses names that the trigger does not know. */
 export function givenOptions(type: TriggerType, options: unknown, faults: FaultList): GivenOptions {
   const given: Record<string, unknown> = {};
   if (!isPlainObject(options)) {

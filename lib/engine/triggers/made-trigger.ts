@@ -15,7 +15,7 @@ export class MadeTrigger {
     this.values = Object.values(options);
   }
 
-  /** The trigger, if the same would be made of these; null when it would be another, or nobody knows. */
+  /** The trigger, if the same would be made of these; null when it would be another, or that is unknown. */
   recall(type: string, options: Readonly<Record<string, unknown>>): Trigger | null {
     const { names, values } = this;
     if (type !== this.type || !isPlainObject(options) || Object.keys(options).length !== names.length) return null;

@@ -1,6 +1,6 @@
 import type { TriggerOptionsByType, TriggerType } from './options.js';
 
-/** What each trigger can be told. */
+/** The options of each trigger. */
 export const TRIGGER_OPTION_NAMES: { readonly [T in TriggerType]: readonly (keyof TriggerOptionsByType[T])[] } = {
   date: ['runDate', 'delay', 'timezone'],
   interval: ['every', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'startDate', 'endDate', 'timezone', 'jitter'],

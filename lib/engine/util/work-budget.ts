@@ -41,7 +41,7 @@ function enter(budget: WorkBudget | null): WorkBudget | null {
   return before;
 }
 
-/** Counts work towards the operation under way; free where nobody has set a budget. */
+/** Counts work towards the operation under way; free where no budget is set. */
 export function spendWork(units: number): void {
   current?.spend(units);
 }

@@ -11,7 +11,7 @@ export function readJson(value: unknown): unknown {
   }
 }
 
-/** What somebody means by a truth value in an environment variable; undefined when that cannot be told. */
+/** What somebody means by a truth value in an environment variable; undefined when it is none. */
 export function readBoolean(value: unknown): boolean | undefined {
   const text = String(value).trim().toLowerCase();
   if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;

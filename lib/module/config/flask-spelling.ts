@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { toCamelCase, toSnakeCase } from '../spelling.js';
 
-/** How many workers APScheduler's thread pool has when it is not told. */
+/** How many workers APScheduler's thread pool has by default. */
 const THREADPOOL_WORKERS = 10;
 
 /** Executors as APScheduler's configuration writes them: its thread pool is an executor in this process with a limit. */

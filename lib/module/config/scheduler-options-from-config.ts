@@ -16,7 +16,7 @@ export type ConfigSource = Readonly<Record<string, unknown>> | { get(key: string
 /**
  * Reads options from Flask-APScheduler's `SCHEDULER_*` keys: from the environment, where a structure is JSON, or from
  * values that are parsed already. Python's spelling is understood inside (`max_instances`, `{ type: 'threadpool' }`).
- * A key that is absent or empty leaves its option alone. A `SCHEDULER_*` key that nobody knows is warned of.
+ * A key that is absent or empty leaves its option alone. An unknown `SCHEDULER_*` key is logged as a warning.
  *
  * @throws ConfigurationError naming each key whose value cannot be used.
  *

@@ -13,7 +13,7 @@ export type ListenerMethodDecorator = <T extends (event: never) => unknown>(
 
 /**
  * Calls a method with each `SchedulerEvent` that a mask lets through, from the application's bootstrap on.
- * What it throws, or rejects with, is logged and harms nobody. On a request-scoped provider, each event has an
+ * What it throws, or rejects with, is logged and affects no other listener. On a request-scoped provider, each event has an
  * instance of its own.
  *
  * @param mask - the union of event codes. Default: `EVENT_ALL`.

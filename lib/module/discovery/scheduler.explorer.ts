@@ -10,7 +10,7 @@ import { taskMarks } from '../decorators/task.decorator.js';
 import type { Declarations, DeclaredJob, DeclaredListener, DeclaredTask } from './declarations.js';
 import { nameOf, type MethodHost } from './method-host.js';
 
-/** What the decorator fills in, and nobody else may. */
+/** What only the decorator may fill in. */
 const RESERVED = ['task', 'func', 'trigger', 'replaceExisting'];
 
 /** Reads what decorators say of the methods of all providers and controllers. */

@@ -12,7 +12,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
  * Refuses changes that another site's page asks for with the credentials that a browser has saved. Browsers say where a
  * request comes from in `Sec-Fetch-Site`, older ones in `Origin`; other clients say nothing and pass.
  *
- * Where nobody is asked for credentials, the name that a request is sent to counts as well: a page may give its own name
+ * Where no credentials are required, the name that a request is sent to counts as well: a page may give its own name
  * this computer's address (DNS rebinding), and is no other site to the browser then.
  */
 @Injectable()

@@ -54,6 +54,6 @@ export function drain(stream: IncomingMessage): void {
     length += chunk.length;
     if (length > DRAINED_BYTES) stream.destroy();
   });
-  // At once: Node.js throws the rest away by itself, uncounted, when nobody has begun to read by the end of the answer.
+  // At once: Node.js throws the rest away by itself, uncounted, unless reading has begun by the end of the response.
   stream.read(0);
 }

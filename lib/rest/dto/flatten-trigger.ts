@@ -4,7 +4,7 @@ import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
 import { toWireName } from '../wire/case.js';
 import { openTrigger } from '../wire/open-trigger.js';
 
-/** What a trigger can be told, as the wire spells it. */
+/** The options of triggers, as the wire spells them. */
 export const TRIGGER_MEMBERS: ReadonlySet<string> = new Set(
   Object.values(TRIGGER_OPTION_NAMES)
     .flat()

@@ -2,7 +2,7 @@ import { BadRequestException } from '@nestjs/common';
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
 
-/** So many members that nobody knows are named; of the others it is only said how many they are. */
+/** How many unknown members are named; the others are only counted. */
 const MAX_UNKNOWN = 20;
 
 /** So many faults are named at most, whatever they are. */

@@ -12,7 +12,7 @@ import { COMMIT_DUE, PEEK_DUE } from './scripts/claim-scripts.js';
 
 /** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
 const HOLD_MS = 2000;
-/** When to ask again while nothing may be taken, if nobody says earlier that it may. */
+/** When to ask again while nothing may be claimed, unless a notice comes earlier. */
 const HELD_MS = 5000;
 
 type Stale = [now: string, state: 'stale'];

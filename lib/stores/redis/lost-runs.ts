@@ -56,13 +56,13 @@ export class LostRuns {
     try {
       run = decodeRun(row ?? '');
     } catch {
-      // It ends as it is: nobody can say what it was, and the others must not wait for it.
+      // It ends as it is: its content is unknown, and the others must not wait for it.
       return [runId, entry, withFlag(row ?? '', 'x'), '-', 1];
     }
     const spec = state && definition ? this.cache.read(run.jobId, decodeState(state), definition) : null;
     const retryAt = state !== null && this.mayRetry(run, spec) ? now : null;
     const isMine = entry.startsWith(`${this.backend.attached.instance} `);
-    // How it ended may be known: it was told to end, and did not heed it.
+    // Its outcome may be known: it was aborted, and ignored its signal.
     const end =
       run.finishedAt !== null && run.state !== 'lost'
         ? {}

@@ -37,12 +37,12 @@ export class RedisConnection {
   private client: RedisClient | null = null;
   private lastError: unknown = null;
   private isDown = false;
-  /** Whether the next cut is ours. Why is told by whoever could not write, once and not each time that it tries. */
+  /** Whether the next cut is ours. The reason is logged by what could not write, once and not at each try. */
   private isLeft = false;
 
   constructor(
     private readonly options: ResolvedRedisOptions,
-    /** What it is for, as it is told when it is lost. */
+    /** What it is for, as the log says when it is lost. */
     private readonly purpose: string,
   ) {}
 

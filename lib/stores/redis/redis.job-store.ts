@@ -33,7 +33,7 @@ import { checkServer } from './server-check.js';
  * runs of a node that goes away are made again by another. Every change is one Lua script; all keys of a namespace share
  * a hash tag, so a cluster keeps them on one node.
  *
- * The server is to have `appendonly yes` and `maxmemory-policy noeviction`; what is amiss is told at the start. With
+ * The server is to have `appendonly yes` and `maxmemory-policy noeviction`; what is amiss is logged at the start. With
  * `appendfsync everysec` a crash of the server's machine loses the last second: runs of it are made twice then.
  *
  * @example

@@ -43,7 +43,7 @@ export class RunTable {
   }
 
   private async recordSome(runs: readonly RunEntry[]): Promise<RecordResult> {
-    // One may be told twice in a batch; both times it is as it is now.
+    // A run may come twice in a batch, both times as it is now.
     const byId = new Map(runs.map((run) => [run.id, run]));
     const live = new Set(Array.from(byId.values()).filter(({ settled }) => !settled));
     const fields = Array.from(byId, ([id, run]) => this.fieldsOf(id, run)).flat();

@@ -38,7 +38,7 @@ export interface WalkOptions {
 }
 
 /**
- * Takes random steps again and again. When a walk fails it is tried with fewer steps, and the shortest that fails is told,
+ * Takes random steps again and again. When a walk fails it is tried with fewer steps, and the shortest that fails is reported,
  * with the seed that makes it the first one.
  *
  * @param draw - makes a step: plain data, for it is printed.

@@ -20,13 +20,13 @@ export type DueRequest = Partial<Omit<ClaimRequest, 'now'>>;
 /** A node without a scheduler: a store that has been taken on, and what it has said to its node. */
 export class StoreNode {
   readonly clock: NodeClock;
-  /** When it was told that something is due. */
+  /** When it was notified that something is due. */
   readonly wakes: number[] = [];
   /** The ids of the runs that it holds: all that it has made, until a test lets it forget one. */
   readonly held = new Set<string>();
-  /** How often it was told that it has lost its lease. */
+  /** How often it was notified that it has lost its lease. */
   losses = 0;
-  /** What it was told that all nodes do. */
+  /** The orders for all nodes that it was notified of. */
   readonly states: ClusterState[] = [];
   /** The runs that it was asked to cancel. */
   readonly cancelled: string[] = [];
@@ -82,7 +82,7 @@ export class StoreNode {
     this.hasStarted = true;
   }
 
-  /** The node is told that something is due by an instant: at once, though that may take a message some real time. */
+  /** Waits until the node is notified that something is due by an instant: at once, though a message may take some real time. */
   async isWokenBy(at: number, what: string): Promise<void> {
     const isTold = (): boolean => this.wakes.some((wake) => wake <= at);
     let timer: Timer | undefined;

@@ -48,7 +48,7 @@ export interface DescribeJobStoreOptions extends Partial<TestFramework> {
    * @default 60000
    */
   recoveryMs?: number;
-  /** How long a node may take to see what another has changed, when it is not told: milliseconds, on the same clock. @default 10000 */
+  /** How long a node may take to see what another has changed, without a notice: milliseconds, on the same clock. @default 10000 */
   noticeMs?: number;
   /** How many random walks are taken, of each kind. @default 50 */
   walks?: number;

@@ -125,7 +125,7 @@ export class MemoryJobStore implements JobStore {
         continue;
       }
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
-      // One whose end nobody knows is no outcome.
+      // A lost run does not complete its job.
       else if (run.state !== 'lost' && entry.hasEnded) {
         this.drop(entry);
         removed.push(run.jobId);

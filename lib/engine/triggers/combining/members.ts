@@ -11,7 +11,7 @@ export interface Member {
   readonly trigger: Trigger;
 }
 
-/** Stands where a trigger could not be read, so that its faults are told together with all others. */
+/** Stands where a trigger could not be read, so that its faults are reported together with all others. */
 export class UnreadableTrigger {
   constructor(readonly faults: readonly Fault[]) {}
 }

@@ -45,7 +45,7 @@ export const MAX_FIELD_PARTS = 100;
 /**
  * Reads the expression of a field by APScheduler's grammar (apscheduler/triggers/cron/expressions.py).
  *
- * @param refuse - told about every part that cannot be read.
+ * @param refuse - called for each part that cannot be read.
  */
 export function parseField(name: CronFieldName, expression: string, refuse: (problem: string) => void): ParsedField {
   const terms: Term[] = [];

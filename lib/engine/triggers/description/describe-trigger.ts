@@ -129,7 +129,7 @@ function exclusion(json: unknown, timezone: string, describe: DescribeMember): s
   return `from ${dateInWords(from, timezone)} to ${dateInWords(to, timezone)}`;
 }
 
-/** Only what is made of triggers itself needs brackets to be told from what it stands among. */
+/** Only what is made of triggers itself needs brackets to stand apart from its neighbours. */
 function bracketed(json: TriggerJson, describe: DescribeMember): string {
   return COMBINED.has(json.type) ? `[${describe(json)}]` : describe(json);
 }

@@ -27,7 +27,7 @@ return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW), soonest - NOW, c
 `,
 );
 
-/** Nobody is there any more who could cancel these runs. */
+/** The node that could cancel these runs is gone. */
 const CANCELS = {
   source: String.raw`
 local function forgetCancels(instance)
@@ -112,7 +112,7 @@ return { NOW, found }
 
 /**
  * Takes such runs from the instances that had them. Arguments: limits of the history; then for each: id, its entry as shown,
- * row, when it is tried again, whether nobody knows how it ended. A job that nothing is left of is paused then; else it goes. Answers which were taken, and the jobs paused.
+ * row, when it is tried again, whether its outcome is unknown. A job that nothing is left of is paused then; else it goes. Answers which were taken, and the jobs paused.
  */
 export const RECOVER_RUNS = script(
   ['BUSY', 'DROP', RUN_PARTS],

@@ -28,7 +28,7 @@ export function postgresConnection(
         pipeline: true,
         application_name: 'nestjs-apscheduler',
       });
-      // A connection has broken, idle or in use: whoever waits for it is told, and the pool replaces it.
+      // A connection has broken, idle or in use: its queries fail, and the pool replaces it.
       // Unheard, these events would end the process.
       pool.on('error', () => undefined);
       pool.on('connect', (client) => client.on('error', () => undefined));

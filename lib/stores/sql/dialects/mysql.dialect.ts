@@ -64,7 +64,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
       return sql`UPDATE ${table} AS t JOIN ${rows} ON t.namespace = ${namespace} AND t.id = x.id SET ${values}`;
     },
 
-    // Without RETURNING nobody would know which rows those were.
+    // Without RETURNING the rows would be unknown.
     updateHeld: () => sql`SELECT 1`,
 
     together: () => null,

@@ -68,7 +68,7 @@ export const sqliteDialect: SqlDialect = {
   together: () => null,
 
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
-  // Once a transaction has the lock, nobody else does anything.
+  // Once a transaction has the lock, no other one writes.
   isTransient: () => false,
   transaction: (db, use) => inTransaction(db, (transaction) => use(oneByOne(transaction))),
 

@@ -27,7 +27,7 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly later: number | string | null;
   /** How many are due, those that others have locked among them; the same in each row. */
   readonly due_count: number | string;
-  /** What all nodes are told to do, when that is not to run; the same in each row. */
+  /** The order for all nodes, when it is not to run; the same in each row. */
   readonly held: string | null;
   /** How many other nodes there are; the same in each row. */
   readonly others: number | string;
@@ -86,7 +86,7 @@ export class DueJobs {
   }
 
   /**
-   * Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds.
+   * Claims what is due, unless all nodes are ordered to pause or stop; returns that order then. Call it once the lease holds.
    *
    * @param locked - what was locked for it.
    */

@@ -43,7 +43,7 @@ export class DueRetries {
     return sql`SELECT min(retry_at) FROM ${this.session.runs} AS r WHERE ${this.waiting(predicate)}`;
   }
 
-  /** Takes what is due, unless all nodes are told to do nothing; answers that then. To be asked once the lease holds. */
+  /** Claims what is due, unless all nodes are ordered to pause or stop; returns that order then. Call it once the lease holds. */
   async take(
     db: Connection,
     { limit, retry }: ClaimRequest,

@@ -20,7 +20,7 @@ export interface DueParts {
   readonly left: DeferredJobs;
   /** How long nothing may be asked, in milliseconds, for other processes change things unheard. */
   readonly pollMs: () => number;
-  /** Told when nothing may be taken. */
+  /** Called when nothing may be claimed. */
   readonly heedCluster: (state: ClusterState) => void;
 }
 
@@ -48,7 +48,7 @@ interface Dues {
 
 /** When to ask again while another node has in its hands what is due. */
 const BUSY_MS = 20;
-/** When to ask again while nothing may be taken, if nobody says earlier that it may. */
+/** When to ask again while nothing may be claimed, unless a notice comes earlier. */
 const HELD_MS = 5_000;
 
 const NO_WORK: Pick<ClaimResult, 'claimed' | 'retries'> = { claimed: [], retries: [] };
@@ -109,7 +109,7 @@ export class DueWork {
   }
 
   /**
-   * Makes sure of the lease, and locks the jobs that are due in the same breath where it can. Where no look was made before,
+   * Makes sure of the lease, and locks the jobs that are due in the same round trip where it can. Where no look was made before,
    * it takes it that a job is due, and only looks for retries.
    */
   private async hold(

@@ -26,8 +26,8 @@ export interface SqlTableOptions {
    */
   readonly autoMigrate?: boolean;
   /**
-   * How often to look for what other processes have added or changed, in seconds. PostgreSQL tells of it at once to a store
-   * with a `url`; it looks only while it cannot be told. `Infinity` for tables that no other process uses.
+   * How often to look for what other processes have added or changed, in seconds. PostgreSQL notifies at once a store
+   * with a `url`; it polls only while notifications fail. `Infinity` for tables that no other process uses.
    *
    * @default 1
    */

@@ -88,7 +88,7 @@ export class RecordRuns {
     return { ...sorted, written: [...written, ...sorted.written], removed: gone };
   }
 
-  /** Nearly all that is told: runs of this lease that have ended, in one statement. Answers which they were. */
+  /** The common case: runs of this lease that have ended, in one statement. Returns which they were. */
   private async settle(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<ReadonlyMap<string, SettledRun>> {
     const { lease, runs, session } = this.parts;
     const isPlain = ({ settled, retryAt, state }: RunEntry): boolean => settled && retryAt === null && state !== 'lost';
