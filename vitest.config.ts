@@ -19,6 +19,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**'],
     setupFiles: ['test/setup.ts'],
+    // Many tests wait for servers and processes: by default, vitest leaves one core of two idle.
+    maxWorkers: '100%',
     globalSetup: ['test/support/servers/server-desk.ts'],
     // Real servers and processes share few cores with all the other tests there: one that was slow once is asked again.
     retry: process.env['CI'] ? 2 : 0,
