@@ -137,7 +137,7 @@ describe.each([
     const externals = left.map((name) => `--external:${name}`);
     const format = type === 'module' ? 'esm' : 'cjs';
     // Packages in CommonJS call require(), which an ES module does not have.
-    const require = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+    const require = `import { createRequire as from } from 'node:module'; const require = from(import.meta.url);`;
     const banner = type === 'module' ? [`--banner:js=${require}`] : [];
     const options = ['--bundle', '--platform=node', `--format=${format}`, '--keep-names', '--outfile=dist/bundle.js'];
     run(
