@@ -83,10 +83,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
-    lost: () => {
-      runner.revoke(entry);
-      declared.leaseLost(entry);
-    },
+    lost: () => runner.revoke(entry),
+    jobsLost: () => declared.jobsLost(entry),
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));

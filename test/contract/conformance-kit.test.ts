@@ -6,6 +6,7 @@ import { SqlJobStore, type SqlStoreOptions } from 'nestjs-apscheduler/sql';
 import { describeJobStore, type DescribeJobStoreOptions, type MakeStoreUnderTest } from 'nestjs-apscheduler/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { damageSql } from '../support/damage.js';
+import { lossesInSql } from '../support/losses.js';
 import { declaredTests, type DeclaredTest } from '../support/declared-tests.js';
 import { wrongInMemory, wrongShared } from './wrong-stores.js';
 
@@ -17,8 +18,8 @@ const shared =
   (open: (options: SqlStoreOptions) => SqlJobStore, goesByNodes = true): MakeStoreUnderTest =>
   () => {
     const options = { url: `sqlite:${join(folder, `${++files}.db`)}`, time: 'node' } as const;
-    const damage = damageSql(options.url, 'default');
-    return { store: open(options), another: () => open(options), goesByNodes, ...damage };
+    const harm = { ...damageSql(options.url, 'default'), ...lossesInSql(options.url, 'default') };
+    return { store: open(options), another: () => open(options), goesByNodes, ...harm };
   };
 
 const testsOf = (make: MakeStoreUnderTest, options?: DescribeJobStoreOptions): readonly DeclaredTest[] =>

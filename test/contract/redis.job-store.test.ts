@@ -2,6 +2,7 @@ import { RedisJobStore } from 'nestjs-apscheduler/redis';
 import { describeJobStore } from 'nestjs-apscheduler/testing';
 import { describe, it } from 'vitest';
 import { damageRedis } from '../support/damage.js';
+import { lossesOnRedis } from '../support/losses.js';
 import { testServer } from '../support/servers/test-server.js';
 
 const server = await testServer('redis');
@@ -12,7 +13,8 @@ describe.runIf(server.available)('On a real server', () => {
     async (clock) => {
       const { url, keyPrefix } = await server.room();
       const open = (): RedisJobStore => new RedisJobStore({ url, keyPrefix }, () => clock.now());
-      return { store: open(), another: open, ...damageRedis(url, `${keyPrefix}{default}:`) };
+      const prefix = `${keyPrefix}{default}:`;
+      return { store: open(), another: open, ...damageRedis(url, prefix), ...lossesOnRedis(url, prefix) };
     },
     { describe, it, walks: 30 },
   );

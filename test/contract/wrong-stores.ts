@@ -443,6 +443,20 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('does not notice that its jobs are lost', 'when it loses its jobs alone, and takes them again', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, jobsLost: () => undefined });
+      }
+    })(options);
+  }),
+  shared('takes a lost lease for lost jobs', 'and not when a node only loses its lease', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, lost: () => (context.lost(), context.jobsLost()) });
+      }
+    })(options);
+  }),
   shared('makes runs again for ever', 'gives a job up that takes every node down', (options) => {
     return new SqlJobStore({ ...options, recoveryAttempts: 1000 });
   }),

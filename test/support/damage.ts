@@ -58,11 +58,13 @@ export function damageRedis(url: string, prefix: string): Damage {
     // Who has read it before knows by its revision that it is another now.
     await newRevision(id);
   };
-  const drop = (hash: string) => async (id: string) => {
-    const client = new Redis(url);
-    await client.hdel(prefix + hash, id);
-    client.disconnect();
-  };
+  const drop =
+    (hash: string) =>
+    async (id: string): Promise<void> => {
+      const client = new Redis(url);
+      await client.hdel(prefix + hash, id);
+      client.disconnect();
+    };
   return {
     damageJob: [
       ...['{', '[]', 'null', ''].map((text) => definition(() => text)),
@@ -75,6 +77,10 @@ export function damageRedis(url: string, prefix: string): Damage {
       change('state', (state) => state.replace(/(\d+) (\d+) (\d)$/, 'NaN $2 $3')),
       change('state', (state) => state.replace(/\d$/, '7')),
       drop('state'),
+      async (id: string) => {
+        await drop('jobs')(id);
+        await newRevision(id);
+      },
     ],
     damageRun: [
       change('runs', () => 'garbage'),

@@ -22,6 +22,7 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     wake: () => undefined,
     heldRuns: () => new Set(),
     lost: () => undefined,
+    jobsLost: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,
     ...changes,

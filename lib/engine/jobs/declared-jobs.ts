@@ -47,9 +47,9 @@ export class DeclaredJobs {
     return declared;
   }
 
-  /** This node has lost its lease in a store. */
-  leaseLost(entry: StoreEntry): void {
-    this.lost.leaseLost(entry);
+  /** A store has lost jobs that nobody removed. */
+  jobsLost(entry: StoreEntry): void {
+    this.lost.jobsLost(entry);
   }
 
   /** The scheduler has stopped. */

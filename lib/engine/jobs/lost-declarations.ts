@@ -3,6 +3,7 @@ import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_REMOVED, type SchedulerEvent } from '../events.js';
 import type { Logger } from '../logger.js';
 import type { StoreEntry } from '../runs/store-entry.js';
+import type { JobStore } from '../stores/job-store.js';
 import type { NewJob } from './job-placement.js';
 
 export interface LostDeclarationsParts {
@@ -25,14 +26,14 @@ interface Declared {
 }
 
 /**
- * Declares jobs again that a store has lost while this node runs: its server has restarted without persistence, its tables
- * were truncated. This node's lease is lost with them. A job that goes while the lease holds was removed or has completed,
- * and stays away until the next start.
+ * Declares jobs again when a store has lost jobs while this node runs: its server has restarted without persistence, its
+ * tables were truncated, a backup was restored. The store reports that. A job that is missing without such a report was
+ * removed or has completed, and stays away until the next start.
  */
 export class LostDeclarations {
   /** By the alias of the store, then by id. */
   private readonly declared = new Map<string, Map<string, Declared>>();
-  /** Aliases of stores in which this node has lost its lease. */
+  /** Aliases of stores that have lost jobs, until all declared jobs are back. */
   private readonly suspects = new Set<string>();
   private timer: Timer | null = null;
   private isStarted = false;
@@ -60,8 +61,7 @@ export class LostDeclarations {
     this.arm();
   }
 
-  /** This node has lost its lease in a store: perhaps the store has lost everything. */
-  leaseLost({ alias }: StoreEntry): void {
+  jobsLost({ alias }: StoreEntry): void {
     if (!this.isStarted || !this.declared.has(alias)) return;
     this.suspects.add(alias);
     const restored = this.check();
@@ -94,11 +94,10 @@ export class LostDeclarations {
   private async restore(entry: StoreEntry, jobs: ReadonlyMap<string, Declared>): Promise<void> {
     const { clock, declare, logger } = this.parts;
     const lost: NewJob[] = [];
-    for (const [id, { job }] of jobs) if (!(await entry.store.get(id))) lost.push(job);
+    for (const [id, { job }] of jobs) if (!(await isThere(entry.store, id))) lost.push(job);
     if (lost.length > 0) {
       entry.pulse.jobsLostAt = clock.now();
-      const what = `${lost.length} declared job(s), with the lease of this node`;
-      logger.error(`Job store "${entry.alias}" has lost ${what}: they are declared again`);
+      logger.error(`Job store "${entry.alias}" has lost ${lost.length} declared job(s): they are declared again`);
     }
     for (const job of lost) await declare(job);
     this.suspects.delete(entry.alias);
@@ -107,7 +106,7 @@ export class LostDeclarations {
   /** Forgets jobs that have gone. Twice missing, as the first time the store may have been emptied just before. */
   private async look({ alias, store }: StoreEntry, jobs: Map<string, Declared>): Promise<void> {
     for (const [id, declared] of [...jobs].slice(0, MOST_AT_ONCE)) {
-      const isMissing = (await store.get(id)) === undefined;
+      const isMissing = !(await isThere(store, id));
       if (this.suspects.has(alias)) return;
       // The next check begins with those that this one has not read.
       jobs.delete(id);
@@ -121,4 +120,10 @@ export class LostDeclarations {
     else if (event.alias === null) for (const jobs of this.declared.values()) jobs.clear();
     else this.declared.get(event.alias)?.clear();
   };
+}
+
+/** Whether a store has a job, which may be one that it cannot read. */
+async function isThere(store: JobStore, id: string): Promise<boolean> {
+  let isUnreadable = false;
+  return (await store.get(id, () => (isUnreadable = true))) !== undefined || isUnreadable;
 }

@@ -94,7 +94,7 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   }
 
   getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return isStorable(filter.jobId ?? '') ? this.guard(() => this.store.getRuns(filter)) : Promise.resolve([]);
+    return isStorable(filter.jobId ?? 'any') ? this.guard(() => this.store.getRuns(filter)) : Promise.resolve([]);
   }
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
@@ -153,7 +153,7 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
   }
 }
 
-/** No record has an id that is not: PostgreSQL cannot even be asked for a text with NUL. */
+/** No record has another id: PostgreSQL cannot even be asked for a text with NUL. */
 function isStorable(id: unknown): boolean {
-  return typeof id === 'string' && !id.includes('\0') && id.isWellFormed();
+  return typeof id === 'string' && id !== '' && !id.includes('\0') && id.isWellFormed();
 }

@@ -54,6 +54,11 @@ export interface StoreContext {
    * start, nor do those that a `claimDue()` which has not resolved has planned so far.
    */
   readonly lost: () => void;
+  /**
+   * To be called when the store has lost jobs behind the backs of its nodes: it was emptied, or an older backup was restored.
+   * Declared jobs that are missing are declared again. Not for jobs that were removed or have completed.
+   */
+  readonly jobsLost: () => void;
   /** To be called, by a shared store, when the order for all nodes may have changed. A needless call does no harm. */
   readonly cluster: (state: ClusterState) => void;
   /** To be called, by a shared store, when another node wants runs to be cancelled that this node has under way. */

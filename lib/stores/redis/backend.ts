@@ -16,6 +16,8 @@ export class Backend {
   context: StoreContext | null = null;
   /** The number under which this node has its runs. A new one comes with each lease. */
   fence = '';
+  /** By this a node notices that the server has lost jobs: a generation, and how many jobs have been added at least. */
+  mark = { generation: '', count: 0 };
 
   constructor(
     readonly options: ResolvedRedisOptions,

@@ -32,7 +32,8 @@ export class JobCache {
   record(id: string, stateText: string, definition: string, onUnreadable?: OnUnreadable): JobRecord | null {
     const state = decodeState(stateText);
     const { nextRunTime, nextNominalTime, paused, problem } = state;
-    const spec = problem === null ? this.read(id, state, definition) : null;
+    // Where only the state is left, what this process has read before does not count.
+    const spec = problem === null && definition !== '' ? this.read(id, state, definition) : null;
     if (spec) return { ...spec, nextRunTime, nextNominalTime, paused };
     const reason = problem ?? decoded(id, definition).problem;
     this.report(id, reason);

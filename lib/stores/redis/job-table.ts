@@ -8,6 +8,7 @@ import { encodeJob, scheduleFields } from './job-codec.js';
 import {
   ADD_JOBS,
   FIND_JOBS,
+  FIND_UNDEFINED,
   ADD_STAGED,
   GET_JOB,
   REMOVE_ALL,
@@ -20,8 +21,9 @@ import {
 
 type Page = [
   ...[next: string, ids: string[], states: (string | null)[], definitions: string[]],
-  ...[looked: number, bytes: number],
+  ...[looked: number, bytes: number, withState: number],
 ];
+type UndefinedPage = [next: string, ids: string[], states: string[]];
 
 /** How often a change is made anew because the job had changed meanwhile. */
 const MAX_TRIES = 100;
@@ -46,6 +48,8 @@ export class JobTable {
       chunks.length === 1 ? await this.backend.run<number>(ADD_JOBS, ...fields.flat()) : await this.stage(chunks);
     const conflicting = jobs[place - 1];
     if (conflicting) throw new ConflictingIdError(conflicting.id);
+    const { mark } = this.backend;
+    this.backend.mark = { ...mark, count: mark.count + jobs.length };
   }
 
   /** Adds jobs that are too many for one script: they are brought there first, and then added in one step. */
@@ -75,18 +79,25 @@ export class JobTable {
   async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
     // A scan may come by a job twice.
     const unreadable = new Map<string, UnreadableJob>();
-    const jobs = await this.readAll(which, (job) => unreadable.set(job.id, job));
+    const { jobs, withState } = await this.readAll(which, (job) => unreadable.set(job.id, job));
+    // A scan of definitions does not find those of which only the state is left.
+    const found = jobs.length + [...unreadable.values()].filter(({ raw }) => raw['state'] !== '').length;
+    if (which === undefined && found < withState) await this.readUndefined((job) => unreadable.set(job.id, job));
     if (onUnreadable) unreadable.forEach((job) => onUnreadable(job));
     return jobs.sort((a, b) => (a.nextRunTime ?? Infinity) - (b.nextRunTime ?? Infinity) || 0);
   }
 
   /** Page by page: no other client waits for long. */
-  private async readAll(which: 'declared' | undefined, onUnreadable: OnUnreadable): Promise<JobRecord[]> {
+  private async readAll(
+    which: 'declared' | undefined,
+    onUnreadable: OnUnreadable,
+  ): Promise<{ readonly jobs: JobRecord[]; readonly withState: number }> {
     const jobs = new Map<string, JobRecord>();
     let cursor = '0';
+    let withState = 0;
     let count = SCRIPT_BOUNDS.items;
     do {
-      const [next, ids, states, definitions, looked, bytes] = await this.backend.run<Page>(
+      const [next, ids, states, definitions, looked, bytes, stateCount] = await this.backend.run<Page>(
         FIND_JOBS,
         cursor,
         which ? DECLARED : '',
@@ -104,8 +115,18 @@ export class JobTable {
         if (job && (!which || job.declaredBy)) jobs.set(id, job);
       });
       cursor = next;
+      withState = stateCount;
     } while (cursor !== '0');
-    return [...jobs.values()];
+    return { jobs: [...jobs.values()], withState };
+  }
+
+  private async readUndefined(onUnreadable: OnUnreadable): Promise<void> {
+    let cursor = '0';
+    do {
+      const [next, ids, states] = await this.backend.run<UndefinedPage>(FIND_UNDEFINED, cursor);
+      ids.forEach((id, index) => this.cache.record(id, states[index] as string, '', onUnreadable));
+      cursor = next;
+    } while (cursor !== '0');
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

@@ -9,7 +9,7 @@ import { BEAT, LEAVE } from './scripts/node-scripts.js';
 
 type Beat = [
   ...[now: string, state: 'ok' | 'late' | 'joined', fence: string, expired: number, soonestMs: number],
-  ...[unsettled: string[]],
+  ...[unsettled: string[], generation: string, count: string, isLoss: number],
 ];
 
 /** This node's right to its runs: renewed with every beat, however late, and begun anew when others have ended it. */
@@ -31,6 +31,8 @@ export class NodeLease {
     private readonly lostRuns: LostRuns,
     /** Called with each beat. */
     private readonly onBeat: () => void,
+    /** Called when the server has lost jobs. */
+    private readonly onJobsLost: () => void,
   ) {}
 
   /** Whether the lease holds for certain, without asking the server. */
@@ -46,6 +48,7 @@ export class NodeLease {
   async start(): Promise<void> {
     this.trouble = null;
     this.backend.fence = '';
+    this.backend.mark = { generation: '', count: 0 };
     await this.beatOnce();
     this.isActive = true;
     this.arm(this.nextBeatMs);
@@ -124,9 +127,11 @@ export class NodeLease {
     const { clock, logger, lost, node } = backend.attached;
     const sent = new Stopwatch(clock);
     const sentAt = clock.now();
-    const answer = await backend.run<Beat>(BEAT, backend.options.leaseMs, node);
-    const [now, state, fence, expired, soonestMs, unsettled] = answer;
+    const { generation, count } = backend.mark;
+    const answer = await backend.run<Beat>(BEAT, backend.options.leaseMs, node, generation, count);
+    const [now, state, fence, expired, soonestMs, unsettled, ...mark] = answer;
     this.renewed = sent;
+    backend.mark = { generation: mark[0], count: Number(mark[1]) };
     backend.time.observe(sentAt, Number(now), clock.now());
     this.soonestMs = soonestMs;
     if (state === 'joined') {
@@ -140,6 +145,7 @@ export class NodeLease {
     // The server was away for all, and this node is the first that is heard of: the others have their time for it.
     if (state === 'late') this.patientUntil = Number(now) + backend.options.leaseMs;
     const isAnyOver = expired > 0 && Number(now) >= this.patientUntil;
+    if (mark[2] === 1) this.onJobsLost();
     if (state === 'joined' || isAnyOver) await lostRuns.recover('node lost', this.patientUntil);
     return unsettled;
   }

@@ -66,7 +66,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.orders = new NodeOrders(backend, () => this.notices.isDeaf);
     this.notices = new Notices(backend, () => void this.orders.look());
     this.jobs = new JobTable(backend, cache);
-    this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain());
+    const onJobsLost = (): void => {
+      // Numbers that tell one definition from another begin anew.
+      cache.forget();
+      backend.attached.jobsLost();
+    };
+    this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain(), onJobsLost);
     const { lease } = this;
     this.runs = new RunTable(backend, lease);
     this.taker = new DueClaimer({ backend, cache, lease, isDeaf: () => this.notices.isDeaf });

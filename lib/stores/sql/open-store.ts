@@ -10,6 +10,7 @@ import { DueWork } from './due/due-work.js';
 import { DeferredJobs } from './due/deferred-jobs.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobTable } from './jobs/job-table.js';
+import { JobsMark } from './jobs/jobs-mark.js';
 import { NewJobs } from './jobs/new-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
@@ -60,7 +61,11 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const jobs = new JobTable(session, reader);
   const runs = new RunTable(session, history, new OnceLogger(() => logger));
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
-  const lease: NodeLease = new NodeLease(session, time, lost, context, () => orders.look());
+  const mark = new JobsMark(session);
+  const lease: NodeLease = new NodeLease(session, time, lost, context, async () => {
+    await orders.look();
+    if (await mark.isLoss()) context.jobsLost();
+  });
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;
   const left = new DeferredJobs(clock, forMs);
   const leftRetries = new DeferredJobs(clock, forMs);
@@ -69,7 +74,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     look: () => void orders.look(),
     expect: (at) => due.expect(at),
   });
-  const newJobs = new NewJobs(session, time, reader, (rows) => notifier.announcing(rows));
+  const newJobs = new NewJobs(session, time, reader, mark, (rows) => notifier.announcing(rows));
   const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, jobs, runs, left);
@@ -84,6 +89,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const records = new RecordRuns({ session, lease, time, jobs, runs, pruner });
   try {
     await lease.start();
+    await mark.isLoss();
     await notifier.start();
     orders.start();
     pruner.start();

@@ -3,6 +3,7 @@ import { ConfigurationError, SchedulerError } from '../../engine/errors.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
 import { isCertificateError } from '../../engine/util/is-certificate-error.js';
 import { connect, connectPatiently } from './connection/connect.js';
+import { SqliteFile } from './connection/sqlite-file.js';
 import { findDialect } from './dialects/find-dialect.js';
 import { pipelinedPostgresDialect } from './dialects/pipelined-postgres.dialect.js';
 import { postgresDialect } from './dialects/postgres.dialect.js';
@@ -12,8 +13,11 @@ import { isCurrent, migrate } from './schema/migrate.js';
 
 /** An open database with the tables of this release. */
 export interface SqlDatabase {
+  /** Another one once a SQLite file has been replaced. */
   readonly kysely: Kysely<unknown>;
   readonly dialect: SqlDialect;
+  /** Opens a SQLite file again that has been replaced by another. @returns whether it has */
+  follow(): Promise<boolean>;
   /** Closes what was opened here: not the application's own Kysely instance, nor the pool or file of its dialect. */
   close(): Promise<void>;
 }
@@ -40,7 +44,9 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
     const found = await findDialect(kysely);
     const dialect = connector.by === 'url' && found === postgresDialect ? pipelinedPostgresDialect : found;
     await seeToTables(kysely, dialect, options);
-    return { kysely, dialect, close };
+    if (connector.by === 'url' && connector.url.kind === 'sqlite')
+      return following(kysely, dialect, options, connector.url.target);
+    return { kysely, dialect, close, follow: () => Promise.resolve(false) };
   } catch (error) {
     await close();
     if (error instanceof SchedulerError) throw error;
@@ -49,6 +55,39 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
     const code = isRefused ? 'CONFIGURATION' : 'STORE_FAILED';
     throw new SchedulerError(code, `Cannot use ${nameOf(connector)}: ${reason}`, { cause: error });
   }
+}
+
+/** A SQLite database that stays the one in its file. */
+function following(
+  opened: Kysely<unknown>,
+  dialect: SqlDialect,
+  options: ResolvedSqlOptions,
+  path: string,
+): SqlDatabase {
+  let kysely = opened;
+  let file = new SqliteFile(path);
+  return {
+    dialect,
+    get kysely() {
+      return kysely;
+    },
+    close: () => kysely.destroy(),
+    async follow() {
+      if (!file.isReplaced) return false;
+      file.removeOldLog();
+      const next = connect(options.connector);
+      try {
+        await seeToTables(next, dialect, options);
+      } catch (error) {
+        await next.destroy();
+        throw error;
+      }
+      const old = kysely;
+      [kysely, file] = [next, new SqliteFile(path)];
+      await old.destroy();
+      return true;
+    },
+  };
 }
 
 async function seeToTables(

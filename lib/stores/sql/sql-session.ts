@@ -99,6 +99,11 @@ export class SqlSession {
     }
   }
 
+  /** @returns whether it was another database that was opened just now, in the place of this one. */
+  follow(): Promise<boolean> {
+    return this.database.follow();
+  }
+
   close(): Promise<void> {
     return this.database.close();
   }

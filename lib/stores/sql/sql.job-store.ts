@@ -200,6 +200,7 @@ function withoutScheduler(): StoreContext {
     wake: () => undefined,
     heldRuns: () => new Set(),
     lost: () => undefined,
+    jobsLost: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,
   };

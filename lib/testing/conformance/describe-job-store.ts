@@ -8,6 +8,7 @@ import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
 import { heldRuns } from './suites/held-runs.js';
 import { historyLimits } from './suites/history-limits.js';
+import { lostJobs } from './suites/lost-jobs.js';
 import { manyJobs } from './suites/many-jobs.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
@@ -28,7 +29,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, leases, heldRuns, nodesAtRandom],
-  ...[clusterState, cancelling, unreadable],
+  ...[clusterState, cancelling, unreadable, lostJobs],
 ];
 
 /**

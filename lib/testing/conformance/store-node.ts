@@ -26,6 +26,8 @@ export class StoreNode {
   readonly held = new Set<string>();
   /** How often it was notified that it has lost its lease. */
   losses = 0;
+  /** How often it was notified that the store has lost jobs. */
+  jobLosses = 0;
   /** The orders for all nodes that it was notified of. */
   readonly states: ClusterState[] = [];
   /** The runs that it was asked to cancel. */
@@ -57,6 +59,7 @@ export class StoreNode {
       },
       heldRuns: () => this.held,
       lost: () => void this.losses++,
+      jobsLost: () => void this.jobLosses++,
       cluster: (state) => void this.states.push(state),
       cancel: (runIds) => void this.cancelled.push(...runIds),
     });

@@ -2,6 +2,8 @@ import type { ManualClock } from '../../engine/clock.js';
 import type { HistoryLimits, JobStore, StoreCapabilities } from '../../engine/stores/job-store.js';
 import type { TestFramework } from './test-framework.js';
 
+export type StorePart = 'all' | 'jobs';
+
 /** A new, empty job store, and what the kit may do to it. */
 export interface StoreUnderTest {
   /** Not attached, not started: the kit does both, and stops it. */
@@ -27,6 +29,12 @@ export interface StoreUnderTest {
   readonly damageJob?: readonly ((id: string) => Promise<void>)[];
   /** The same for runs. */
   readonly damageRun?: readonly ((id: string) => Promise<void>)[];
+  /**
+   * Empties the store behind the backs of its nodes, or copies what it has, as a backup does, and answers what puts the copy
+   * back. `jobs`: only where the jobs are. Without both it is not asked what becomes of such a loss.
+   */
+  readonly empty?: (part: StorePart) => Promise<void>;
+  readonly backUp?: (part: StorePart) => Promise<() => Promise<void>>;
   /** Called when a test is over, and all of its stores have been stopped. */
   readonly dispose?: () => void | Promise<void>;
 }
@@ -67,6 +75,8 @@ export interface TestNeeds {
   readonly capability?: keyof StoreCapabilities;
   /** Skipped where none can be damaged. */
   readonly damage?: 'job' | 'run';
+  /** Skipped where nothing can be lost. */
+  readonly loss?: boolean;
   /** Skipped for stores that go by the clocks of their nodes. */
   readonly ownClock?: boolean;
   /** Where a history's limits differ from ones that are never reached. */

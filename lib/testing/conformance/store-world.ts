@@ -2,10 +2,10 @@ import { ManualClock, SystemClock } from '../../engine/clock.js';
 import type { HistoryLimits, JobStore, RunFilter, ClaimResult } from '../../engine/stores/job-store.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
-import { isTrue } from './checks.js';
+import { isTrue, present } from './checks.js';
 import { jobRecord, onTo } from './sample-jobs.js';
 import { StoreNode, type DueRequest } from './store-node.js';
-import type { MakeStoreUnderTest, StoreUnderTest, TestNeeds } from './store-under-test.js';
+import type { MakeStoreUnderTest, StorePart, StoreUnderTest, TestNeeds } from './store-under-test.js';
 
 /** How long a store may take for what it does in the background, in real time. */
 const PATIENCE_MS = 3000;
@@ -114,10 +114,20 @@ export class StoreWorld {
     return this.add(await another(), aheadMs, history);
   }
 
+  async empty(part: StorePart): Promise<void> {
+    await this.made.empty?.(part);
+  }
+
+  /** Answers what restores the backup. */
+  async backUp(part: StorePart): Promise<() => Promise<void>> {
+    return present(await this.made.backUp?.(part), 'what restores a backup');
+  }
+
   /** Why a test does not apply to this store; null when it does. */
-  unfitFor({ capability, damage, ownClock = false }: TestNeeds): string | null {
+  unfitFor({ capability, damage, loss = false, ownClock = false }: TestNeeds): string | null {
     const ways = damage === 'run' ? this.damageRun : this.damageJob;
     if (damage !== undefined && ways.length === 0) return `make() gives no way to damage a ${damage}`;
+    if (loss && !(this.made.empty && this.made.backUp)) return 'make() gives no way to lose jobs';
     if (capability !== undefined && !this.store.capabilities[capability]) {
       return `the store does not say that it is ${capability}`;
     }

@@ -1,8 +1,18 @@
 import { script } from './script.js';
 
+/** Counts additions in the mark of the jobs, which BEAT compares. */
+const MARK = {
+  source: String.raw`
+local function countInMark(incarnation)
+  local generation = string.match(call('HGET', STATE, '') or '', '^%S+')
+  if generation then call('HSET', STATE, '', generation .. ' ' .. string.format('%.0f', incarnation)) end
+end
+`,
+};
+
 /** Adds jobs, or none: answers the place of the first whose id is taken. For each: id, definition, next, nominal, paused. */
 export const ADD_JOBS = script(
-  [],
+  [MARK],
   String.raw`
 local ids, seen = {}, {}
 for at = 5, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
@@ -24,6 +34,7 @@ for at = 5, #ARGV, 5 do
   end
 end
 flush()
+countInMark(incarnation)
 if first then tell(first) end
 return 0
 `,
@@ -42,7 +53,7 @@ return 1
 
 /** Adds the jobs that are staged, or none: answers the place of the first whose id is taken, or -1 when they are not all there. Argument: how many they are. */
 export const ADD_STAGED = script(
-  [],
+  [MARK],
   String.raw`
 local count = tonumber(ARGV[5]) * 5
 if call('LLEN', STAGED) ~= count then
@@ -79,6 +90,7 @@ for first = 0, count - 1, CHUNK do
   flush()
 end
 call('DEL', STAGED)
+countInMark(incarnation)
 if soonest then tell(soonest) end
 return 0
 `,
@@ -98,7 +110,7 @@ return { fetch(STATE, ids), fetch(JOBS, ids) }
 
 /**
  * A page of the jobs whose definition has a text in it, or of all: a cursor, ids, states, definitions, how many jobs were
- * looked at and how many bytes they take. Arguments: cursor, text or nothing, about how many jobs.
+ * looked at, how many bytes they take, and how many jobs have a state. Arguments: cursor, text or nothing, about how many jobs.
  */
 export const FIND_JOBS = script(
   [],
@@ -112,7 +124,22 @@ for at = 1, #page[2], 2 do
     definitions[#definitions + 1] = page[2][at + 1]
   end
 end
-return { page[1], ids, fetch(STATE, ids), definitions, #page[2] / 2, bytes }
+return { page[1], ids, fetch(STATE, ids), definitions, #page[2] / 2, bytes, call('HLEN', STATE) - call('HEXISTS', STATE, '') }
+`,
+);
+
+/** A page of the jobs whose definition is gone: a cursor, ids, states. Argument: cursor. */
+export const FIND_UNDEFINED = script(
+  [],
+  `
+local page = call('HSCAN', STATE, ARGV[5], 'COUNT', CHUNK)
+local ids, states = {}, {}
+for at = 1, #page[2], 2 do
+  if page[2][at] ~= '' and call('HEXISTS', JOBS, page[2][at]) == 0 then
+    ids[#ids + 1], states[#states + 1] = page[2][at], page[2][at + 1]
+  end
+end
+return { page[1], ids, states }
 `,
 );
 
@@ -152,12 +179,15 @@ export const REMOVE_IF_ENDED = script(['BUSY', 'DROP'], `return hasEnded(ARGV[5]
 export const REMOVE_ALL = script(
   ['BUSY', 'DROP'],
   `
+local mark = call('HGET', STATE, '')
 for _, id in ipairs(call('HKEYS', STATE)) do
   if call('HLEN', RETRYING) == 0 then break end
   dropJob(id)
 end
 for _, id in ipairs(call('HKEYS', LAST)) do forgetLast(id) end
 flush()
-return call('UNLINK', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+call('UNLINK', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+if mark then call('HSET', STATE, '', mark) end
+return 1
 `,
 );

@@ -3,13 +3,15 @@ import { script } from './script.js';
 
 /**
  * Says that this node is there. One that is late has its lease still; one whose lease was ended begins anew, with another
- * fence. Arguments: lease (ms), node name. Answers how many leases are over, too, in how many milliseconds the first of the
- * others may be, and the ids of the runs that this node has not settled.
+ * fence. Arguments: lease (ms), node name, and the mark of the jobs as this node knows it. Answers how many leases are over,
+ * too, in how many milliseconds the first of the others may be, the ids of the runs that this node has not settled, the mark,
+ * and whether jobs have been lost: the mark is missing, another, or counts less than before. Such a mark is replaced, so that
+ * the other nodes notice the loss though jobs have been added since.
  */
 export const BEAT = script(
   [],
   String.raw`
-local lease, name = unpack(ARGV, 5, 6)
+local lease, name, generation, count = unpack(ARGV, 5, 8)
 local state
 if hasLease() then
   state = 'ok'
@@ -23,7 +25,14 @@ else
 end
 call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
 local soonest = call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
-return { NOW, state, FENCE, call('ZCOUNT', BEATS, '-inf', NOW), soonest - NOW, call('SMEMBERS', HELD) }
+local found, counted = string.match(call('HGET', STATE, '') or '', '^(%S+) (%d+)$')
+local isLoss = generation ~= '' and (found ~= generation or tonumber(counted) < tonumber(count))
+if not found or (isLoss and found == generation) then
+  found, counted = ME .. ':' .. NOW, call('HGET', META, 'incarnation') or '0'
+  call('HSET', STATE, '', found .. ' ' .. counted)
+end
+local expired = call('ZCOUNT', BEATS, '-inf', NOW)
+return { NOW, state, FENCE, expired, soonest - NOW, call('SMEMBERS', HELD), found, counted, isLoss and 1 or 0 }
 `,
 );
 

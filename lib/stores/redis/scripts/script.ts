@@ -9,7 +9,7 @@ export interface Script {
 /** The keys of a namespace. All share a hash tag, so a cluster keeps them together. Every script is given all of them. */
 export const KEY_NAMES = [
   'jobs', // job id -> its definition, as JSON
-  'state', // job id -> incarnation, revision, next fire time, its nominal time, paused
+  'state', // job id -> incarnation, revision, next fire time, its nominal time, paused; '' -> the mark: generation, count
   'due', // job ids by the time to look at them
   'busy', // incarnation -> how many runs which instances have under way
   'runs', // run id -> incarnation, flag, JSON, job id

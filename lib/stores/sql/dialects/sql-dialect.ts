@@ -18,8 +18,8 @@ export interface DdlDialect {
   /** The end of CREATE TABLE, after the last bracket. */
   readonly tableOptions: string;
   /**
-   * Whether indexes are part of CREATE TABLE. Where DDL is not transactional, each statement of a migration must be
-   * repeatable, and only tables support `IF NOT EXISTS` everywhere.
+   * Whether indexes are part of CREATE TABLE: each statement of a migration must be repeatable, and only tables support
+   * `IF NOT EXISTS` everywhere.
    */
   readonly indexesInTable: boolean;
   /** Whether partial indexes are supported. */

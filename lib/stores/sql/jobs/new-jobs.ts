@@ -9,6 +9,7 @@ import { STATEMENT_BOUNDS, type SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
+import type { JobsMark } from './jobs-mark.js';
 
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
 const NAMES = sql.raw(COLUMNS.join(', '));
@@ -19,6 +20,7 @@ export class NewJobs {
     private readonly session: SqlSession,
     private readonly time: StoreTime,
     private readonly reader: JobReader,
+    private readonly mark: JobsMark,
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
   ) {}
@@ -32,16 +34,22 @@ export class NewJobs {
     }
     const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
     const announcement = this.announcing(rows);
+    const isDeclared = jobs.some(({ declaredBy }) => declaredBy);
     try {
-      await this.addAll(rows, announcement);
+      await this.addAll(rows, announcement, isDeclared);
     } catch (error) {
       if (!this.session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);
     }
+    if (isDeclared) await this.mark.counted();
     jobs.forEach((job, index) => this.reader.remember(job, rows[index] as NewJobRow));
   }
 
-  private async addAll(rows: readonly NewJobRow[], announcement: Announcement | null): Promise<void> {
+  private async addAll(
+    rows: readonly NewJobRow[],
+    announcement: Announcement | null,
+    isDeclared: boolean,
+  ): Promise<void> {
     const { session, time } = this;
     const { dialect, jobs, namespace } = session;
     const now = time.inSql;
@@ -56,12 +64,13 @@ export class NewJobs {
     if (!last) return;
     const told = announcement && dialect.notify?.(announcement.channel, announcement.payload, last);
     const end = told ?? last;
-    if (inserts.length === 0) {
+    if (inserts.length === 0 && !isDeclared) {
       await session.change(end);
       return;
     }
     await session.transaction(async (db) => {
       for (const statement of [...inserts, end]) await statement.execute(db);
+      if (isDeclared) await this.mark.count(db);
     });
   }
 

@@ -126,6 +126,7 @@ export class NodeLease {
 
   private async renew(): Promise<void> {
     const { namespace, nodes } = this.session;
+    if (await this.session.follow()) this.context.logger.warn('The SQLite file was replaced; the new one is open now');
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
     // An expired lease exists until another node takes its runs and removes it in the same transaction.

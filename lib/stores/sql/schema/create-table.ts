@@ -4,7 +4,7 @@ import type { ColumnType, DdlDialect } from '../dialects/sql-dialect.js';
 import type { TableLayout } from '../options/table-layout.js';
 import type { IndexDefinition, TableDefinition } from './table-definition.js';
 
-/** The statements that make a table with its indexes. */
+/** The statements that make a table with its indexes. They are there already where somebody has emptied all tables, with the version. */
 export function createTable(dialect: DdlDialect, layout: TableLayout, table: TableDefinition): string[] {
   const { indexes = [] } = table;
   const lines = [
@@ -16,9 +16,8 @@ export function createTable(dialect: DdlDialect, layout: TableLayout, table: Tab
       ...indexes.map((index) => `INDEX ${indexName(dialect, layout, table, index)} (${index.columns.join(', ')})`),
     );
   }
-  const ifMissing = dialect.indexesInTable ? 'IF NOT EXISTS ' : '';
   const name = quoteTable(dialect, layout, table.name);
-  const create = `CREATE TABLE ${ifMissing}${name} (\n  ${lines.join(',\n  ')}\n)${dialect.tableOptions}`;
+  const create = `CREATE TABLE IF NOT EXISTS ${name} (\n  ${lines.join(',\n  ')}\n)${dialect.tableOptions}`;
   return dialect.indexesInTable
     ? [create]
     : [create, ...indexes.map((index) => createIndex(dialect, layout, table, index))];
@@ -32,7 +31,7 @@ function createIndex(dialect: DdlDialect, layout: TableLayout, table: TableDefin
   const on = `${quoteTable(dialect, layout, table.name)} (${index.columns.join(', ')})`;
   const where =
     index.whereNotNull !== undefined && dialect.partialIndexes ? ` WHERE ${index.whereNotNull} IS NOT NULL` : '';
-  return `CREATE INDEX ${indexName(dialect, layout, table, index)} ON ${on}${where}`;
+  return `CREATE INDEX IF NOT EXISTS ${indexName(dialect, layout, table, index)} ON ${on}${where}`;
 }
 
 /** PostgreSQL and SQLite keep the names of indexes apart by schema, not by table. */

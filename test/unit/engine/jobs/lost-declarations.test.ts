@@ -1,8 +1,8 @@
-import { MemoryJobStore, type JobDefinition, type StoreContext } from 'nestjs-apscheduler/engine';
+import { MemoryJobStore, type JobDefinition, type OnUnreadable, type StoreContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
-/** A store on a server: it may lose everything, with the lease of the node. */
+/** A store on a server: it may lose everything, and reports that. */
 class ServerStore extends MemoryJobStore {
   override readonly capabilities = { durable: true, shared: false, notifying: false };
   private context!: StoreContext;
@@ -14,7 +14,11 @@ class ServerStore extends MemoryJobStore {
 
   async empty(): Promise<void> {
     await this.removeAll();
-    this.loseLease();
+    this.loseJobs();
+  }
+
+  loseJobs(): void {
+    this.context.jobsLost();
   }
 
   loseLease(): void {
@@ -46,9 +50,7 @@ describe('A store that loses everything while a node runs', () => {
     expect(await idsIn(store)).toEqual(['a', 'b']);
     await clock.advance(MINUTE);
     expect(runs.sort()).toEqual(['a', 'b']);
-    expect(logger.lines).toContain(
-      'error: Job store "default" has lost 2 declared job(s), with the lease of this node: they are declared again',
-    );
+    expect(logger.lines).toContain('error: Job store "default" has lost 2 declared job(s): they are declared again');
     await scheduler.shutdown();
   });
 
@@ -102,6 +104,23 @@ describe('A store that loses everything while a node runs', () => {
     await scheduler.shutdown();
   });
 
+  it('keeps a job that it cannot read', async () => {
+    const { scheduler, clock, store, logger } = await started(['a', 'b']);
+    const { get } = store;
+    store.get = async (id, onUnreadable?: OnUnreadable) => {
+      if (id !== 'a') return get.call(store, id);
+      onUnreadable?.({ id, problem: 'damaged', raw: {}, definition: {} });
+      return undefined;
+    };
+    await store.remove('b');
+    store.loseJobs();
+    await clock.advance(0);
+    expect(logger.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([
+      'error: Job store "default" has lost 1 declared job(s): they are declared again',
+    ]);
+    await scheduler.shutdown();
+  });
+
   it('does not get back a job that has completed', async () => {
     const { scheduler, clock, store } = await started(['a']);
     const once = { id: 'once', task: 'work', trigger: 'date', runDate: new Date(START + SECOND) } as const;
@@ -115,6 +134,15 @@ describe('A store that loses everything while a node runs', () => {
 });
 
 describe('A declared job that is removed', () => {
+  it('stays away when its node loses its lease, and nothing else', async () => {
+    const { scheduler, clock, store } = await started(['a', 'b']);
+    await store.remove('a');
+    store.loseLease();
+    await clock.advance(10 * MINUTE);
+    expect(await idsIn(store)).toEqual(['b']);
+    await scheduler.shutdown();
+  });
+
   it('stays away as long as the node runs', async () => {
     const { scheduler, clock, store } = await started(['a', 'b']);
     await scheduler.removeJob('a');

@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from '../../../../lib/stores/sql/schema/migrations.js'
 describe('The exported statements', () => {
   it('are plain SQL in the words of the database', () => {
     expect(exportDdl({ database: 'postgres', schema: 'jobs', tablePrefix: 'my_' })).toMatch(
-      /^CREATE SCHEMA IF NOT EXISTS "jobs";\n\nCREATE TABLE "jobs"."my_meta" \(\n {2}namespace varchar\(191\) COLLATE "C" NOT NULL,\n/,
+      /^CREATE SCHEMA IF NOT EXISTS "jobs";\n\nCREATE TABLE IF NOT EXISTS "jobs"."my_meta" \(\n {2}namespace varchar\(191\) COLLATE "C" NOT NULL,\n/,
     );
     expect(exportDdl({ database: 'mysql', schema: 'jobs' })).toMatch(
       /^CREATE TABLE IF NOT EXISTS `jobs`\.`scheduler_meta` \(\n.*?\n\) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;\n/s,
