@@ -5,11 +5,12 @@ import type { JobRuns } from './run-history.js';
 /** The position of a run that has ended and is kept no longer. Kept ones have positions below it. */
 export const FORGOTTEN = -2;
 
+/** So many gaps are not worth closing. */
+const FEW_GAPS = 1000;
+
 /** Ended runs, in the order of their ends: all of them, and those of each job. */
 export class EndedRuns {
   private runs: (RunEntry | undefined)[] = [];
-  /** The number of the first of `runs`. */
-  private first = 0;
   private head = 0;
   private kept = 0;
   /** Of each of `runs`, and of all. */
@@ -26,7 +27,8 @@ export class EndedRuns {
   }
 
   append(run: RunEntry, owner: JobRuns): void {
-    run.position = FORGOTTEN - 1 - (this.first + this.runs.length);
+    if (this.runs.length > 2 * this.kept + FEW_GAPS) this.closeGaps();
+    run.position = FORGOTTEN - 1 - this.runs.length;
     const weight = weightOf(run);
     this.runs.push(run);
     this.weights.push(weight);
@@ -38,12 +40,6 @@ export class EndedRuns {
   oldest(): RunEntry | undefined {
     const { runs } = this;
     while (this.head < runs.length && runs[this.head] === undefined) this.head++;
-    if (this.head > 1000 && this.head > runs.length / 2) {
-      this.first += this.head;
-      runs.splice(0, this.head);
-      this.weights.splice(0, this.head);
-      this.head = 0;
-    }
     return runs[this.head];
   }
 
@@ -51,7 +47,7 @@ export class EndedRuns {
     const owner = run.place as JobRuns;
     if (owner.runs[0] === run) owner.runs.shift();
     else owner.runs.splice(owner.runs.indexOf(run), 1);
-    const place = FORGOTTEN - 1 - run.position - this.first;
+    const place = FORGOTTEN - 1 - run.position;
     this.runs[place] = undefined;
     this.total -= this.weights[place] as number;
     run.position = FORGOTTEN;
@@ -60,5 +56,14 @@ export class EndedRuns {
 
   list(): RunEntry[] {
     return this.runs.filter((run) => run !== undefined);
+  }
+
+  /** Gaps are anywhere: the oldest run of a job that runs rarely outlasts many runs of other jobs. */
+  private closeGaps(): void {
+    this.weights = this.weights.filter((_, place) => this.runs[place] !== undefined);
+    const kept = this.list();
+    kept.forEach((run, place) => (run.position = FORGOTTEN - 1 - place));
+    this.runs = kept;
+    this.head = 0;
   }
 }

@@ -37,6 +37,21 @@ describe('The history in memory', () => {
     expect(owners.every(({ live, last }) => live === 0 && last !== null)).toBe(true);
   });
 
+  it('takes no memory for forgotten runs, also while a job that ran once keeps the oldest one', () => {
+    const history = new RunHistory();
+    history.limits = { perJob: 10, total: 1000, maxAgeMs: Infinity, maxBytes: Infinity };
+    const [rare, often] = [new JobRuns(null), new JobRuns(null)];
+    for (let n = 0; n < 20_000; n++) {
+      const [run, owner] = n === 0 ? [begun('rare', n), rare] : [begun('often', n), often];
+      history.put(run, owner);
+      history.put(finish(run, n), owner);
+    }
+    expect(history.list({ limit: Infinity, now: 20_000 })).toHaveLength(11);
+    expect(history.list({ jobId: 'rare', limit: 10, now: 20_000 })).toHaveLength(1);
+    const { runs } = Reflect.get(history, 'ended') as { readonly runs: readonly unknown[] };
+    expect(runs.length).toBeLessThan(2000);
+  });
+
   it('forgets the oldest runs once what they were given and returned takes too many bytes', () => {
     const history = new RunHistory();
     history.limits = { perJob: 1000, total: 1000, maxAgeMs: Infinity, maxBytes: 10_000 };
