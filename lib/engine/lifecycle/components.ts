@@ -86,11 +86,15 @@ export class Components {
    */
   async openStores(signal: AbortSignal): Promise<void> {
     const { waitForStores } = this.parts;
-    const closed = (): StoreEntry[] => [...this.stores.values()].filter((entry) => !this.wanted.has(entry));
     // Stores may be added while others are waited for.
-    for (let all = closed(); all.length > 0 && !signal.aborted; all = closed()) {
+    for (let all = this.closed; all.length > 0 && !signal.aborted; all = this.closed) {
       await Promise.all(all.map((entry) => this.open(entry, waitForStores)));
     }
+  }
+
+  /** Whether there is no store that is still to be opened. */
+  get areOpen(): boolean {
+    return this.closed.length === 0;
   }
 
   /** A start that waits for stores gives up after the attempts under way. */
@@ -124,6 +128,10 @@ export class Components {
     const stop = ([alias, executor]: [string, Executor]): Promise<void> =>
       this.contain(`Executor "${alias}" did not stop cleanly`, () => executor.stop?.());
     await Promise.all(Array.from(this.executors, stop));
+  }
+
+  private get closed(): readonly StoreEntry[] {
+    return [...this.stores.values()].filter((entry) => !this.wanted.has(entry));
   }
 
   private beginToOpen(entry: StoreEntry, limit: number): StoreOpening {

@@ -146,10 +146,13 @@ export class Lifecycle {
 
   private async open(signal: AbortSignal): Promise<void> {
     const { cluster, components, directory } = this.parts;
-    await unlessAborted(signal, components.openStores(signal));
-    await unlessAborted(signal, cluster.ask());
-    const opened = (): void => void (this.isOpen = true);
-    await unlessAborted(signal, directory.flushPending(opened, signal));
+    // Stores may be added until jobs go to their stores; from then on an added store is opened at once.
+    const opened = (): void => void (this.isOpen = components.areOpen);
+    while (!this.isOpen) {
+      await unlessAborted(signal, components.openStores(signal));
+      await unlessAborted(signal, cluster.ask());
+      await unlessAborted(signal, directory.flushPending(opened, signal));
+    }
   }
 
   /** A start has failed. */

@@ -1,6 +1,6 @@
 import { ConflictingIdError, MemoryJobStore, type Job, type JobRecord } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+import { DAY, engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 const hourly = { task: nothing, trigger: 'interval', hours: 1 } as const;
@@ -39,6 +39,39 @@ describe('While a scheduler starts', () => {
     expect(jobs).toHaveLength(2);
     expect(jobs.find(({ id }) => id === 'b')).toMatchObject({ paused: true, pending: false });
     expect(jobs.find(({ id }) => id === 'c')).toMatchObject({ name: 'changed', pending: false });
+  });
+});
+
+describe('A job store that is added while a scheduler starts', () => {
+  class Durable extends MemoryJobStore {
+    override readonly capabilities = { durable: true, shared: false, notifying: false };
+    isOpen = false;
+    readonly adding = gate();
+    async start(): Promise<void> {
+      this.isOpen = true;
+    }
+    override async add(job: JobRecord): Promise<void> {
+      await this.adding.promise;
+      return super.add(job);
+    }
+  }
+
+  it('is opened by that start, also while jobs are moved to the other stores', async () => {
+    const [slow, late] = [new Durable(), new Durable()];
+    const { scheduler } = engineWorld({ jobStores: { slow } });
+    scheduler.registerTask('nothing', nothing);
+    await scheduler.addJob({ id: 'a', ...hourly, task: 'nothing', jobStore: 'slow' });
+    const started = scheduler.start();
+    await turns(100);
+    expect(slow.isOpen).toBe(true);
+    await scheduler.addJobStore(late, 'late');
+    slow.adding.open();
+    await started;
+    expect(late.isOpen).toBe(true);
+    late.adding.open();
+    expect(await scheduler.addJob({ id: 'b', ...hourly, task: 'nothing', jobStore: 'late' })).toMatchObject({
+      pending: false,
+    });
   });
 });
 
