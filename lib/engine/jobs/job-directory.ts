@@ -232,7 +232,8 @@ export class JobDirectory {
     this.pending.clear(jobStore);
     for (const entry of this.stored.entries(jobStore)) {
       await entry.store.removeAll();
-      for (const id of [...entry.slots.keys()]) this.parts.interrupt(entry, id, 'removed');
+      const active = new Set([...entry.slots.keys(), ...entry.claiming.map(({ jobId }) => jobId)]);
+      for (const id of active) this.parts.interrupt(entry, id, 'removed');
     }
     this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
   }

@@ -64,6 +64,8 @@ export class Dispatcher implements ExecutionOwner {
   /** Gives an instance a place, or lets it wait for one. */
   admit(entry: StoreEntry, batch: RunBatch, coalescedFrom: number | null): void {
     const { job, runs } = batch;
+    const { barred } = runs[0] as RunEntry;
+    if (barred !== null && barred !== 'node lost') return this.parts.withdrawer.miss(entry, batch, 0, barred);
     const slot = slotOf(entry, job.id);
     const isByHand = isAsked(batch);
     if (slot && !isByHand) slot.interrupted = null;
@@ -166,21 +168,20 @@ export class Dispatcher implements ExecutionOwner {
 
   /** Lets the next one in that waits for a place. */
   private advance(entry: StoreEntry, slot: JobConcurrency): void {
-    const next = slot.waiting.length > 0 ? slot.waiting.shift() : undefined;
-    if (!next) return;
-    const { job, runs } = next;
-    const index = nextUnsettled(runs, 0);
-    if (index === undefined) return this.advance(entry, slot);
-    const isHeld = isAsked(next)
-      ? this.mode === 'closing' || this.missingFor(job) !== null
-      : this.reasonNotToProceed(job);
-    if (isHeld) {
+    for (let next = slot.waiting.shift(); next; next = slot.waiting.shift()) {
+      const { job, runs } = next;
+      const index = nextUnsettled(runs, 0);
+      if (index === undefined) continue;
+      const isHeld = isAsked(next)
+        ? this.mode === 'closing' || this.missingFor(job) !== null
+        : this.reasonNotToProceed(job);
+      if (!isHeld) {
+        this.parts.reporter.submitted(entry, job, runs, null);
+        this.begin(entry, slot, next, index);
+        return;
+      }
       this.parts.withdrawer.miss(entry, next, 0, this.reasonNotToProceed(job) ?? 'shutdown');
-      this.advance(entry, slot);
-      return;
     }
-    this.parts.reporter.submitted(entry, job, runs, null);
-    this.begin(entry, slot, next, index);
   }
 
   private discardIfIdle({ slots }: StoreEntry, slot: JobConcurrency, job: JobSpec): void {
@@ -190,7 +191,7 @@ export class Dispatcher implements ExecutionOwner {
 
   mayBegin(execution: JobExecution): boolean {
     const { entry, slot, job, run, batch, index } = execution;
-    if (run.isRevoked || entry.store.leaseHolds?.() === false) {
+    if (run.barred === 'node lost' || entry.store.leaseHolds?.() === false) {
       this.parts.withdrawer.end(entry, run, batch.waiter, lostOutcome(job.id, 'node lost'));
       this.proceed(execution);
       return false;

@@ -36,8 +36,8 @@ export class RunEntry implements RunRecord {
   readonly task: string;
   state: RunState = 'running';
   settled = false;
-  /** This node has lost the lease that it claimed the run under: the run must not start. */
-  isRevoked = false;
+  /** Why the run must not start, though it has been claimed: its lease was lost, or its job paused or removed meanwhile. */
+  barred: 'node lost' | 'paused' | 'removed' | null = null;
   /** For the store that it is in, to find it again. */
   place: object | null = null;
   position = -1;

@@ -216,7 +216,7 @@ export class Runner {
 
   /** This node has lost its lease: the store's runs under way are aborted, and no other one that it holds starts. */
   revoke(entry: StoreEntry): void {
-    for (const run of entry.claiming) run.isRevoked = true;
+    for (const run of entry.claiming) run.barred = 'node lost';
     // First, for a place that is free goes to the next that waits.
     this.endUnbegun(entry, () => true, nodeLost);
     for (const execution of this.dispatcher.active.list()) {
@@ -254,6 +254,7 @@ export class Runner {
    * @param cancelsRunning - whether those under way are cancelled.
    */
   interrupt(entry: StoreEntry, jobId: string, why: 'paused' | 'removed', cancelsRunning = false): void {
+    for (const run of entry.claiming) if (run.jobId === jobId) run.barred ??= why;
     const slot = entry.slots.get(jobId);
     if (!slot) return;
     slot.interrupted = why;

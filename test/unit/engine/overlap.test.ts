@@ -2,6 +2,7 @@ import {
   EVENT_JOB_ERROR,
   EVENT_JOB_EXECUTED,
   EVENT_JOB_MAX_INSTANCES,
+  EVENT_JOB_MISSED,
   RunCancelledError,
   type JobOptions,
   type OverlapPolicy,
@@ -305,6 +306,23 @@ describe('With overlap "allow"', () => {
     expect(underWay()).toHaveLength(5);
     expect(happened(EVENT_JOB_MAX_INSTANCES)).toEqual([]);
   });
+});
+
+describe('Eight thousand runs that wait for a place', () => {
+  it('are all closed as missed when the scheduler is paused, and made after it resumes', async () => {
+    const { scheduler, clock, end, happened } = await overlapping('queue', {
+      maxQueued: 8000,
+      misfireGraceTime: null,
+    });
+    await clock.advance(8001 * SECOND);
+    await scheduler.pause();
+    await end(1);
+    expect(happened(EVENT_JOB_MISSED)).toHaveLength(8000);
+    await scheduler.resume();
+    await clock.advance(0);
+    await end(2);
+    expect(happened(EVENT_JOB_EXECUTED)).toHaveLength(2);
+  }, 60_000);
 });
 
 describe('A place that a run keeps', () => {

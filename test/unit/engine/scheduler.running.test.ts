@@ -9,6 +9,7 @@ import {
   ExceptTrigger,
   LocalExecutor,
   MemoryJobStore,
+  type Scheduler,
   type Execution,
   type RunContext,
   type ClaimRequest,
@@ -16,9 +17,52 @@ import {
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, gate, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
+import { DAY, engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
 
 const nothing = (): undefined => undefined;
+
+describe('A job that is claimed together with others', () => {
+  /** A scheduler whose handing over of claimed jobs is interrupted by what else the event loop has to do. */
+  async function claimedTogether(
+    change: (scheduler: Scheduler) => Promise<unknown>,
+  ): Promise<EngineWorld & { readonly ran: string[] }> {
+    const world = engineWorld();
+    const { scheduler, clock } = world;
+    const ran: string[] = [];
+    const first = async (): Promise<void> => {
+      await change(scheduler);
+      ran.push('changed');
+    };
+    // Work that takes 3 ms: the next job is handed over in another turn.
+    const slow = (): void => void clock.set(clock.now() + 3);
+    const tasks = { first, 'slow-1': slow, 'slow-2': slow, 'slow-3': slow, last: () => ran.push('last') };
+    for (const [n, [id, task]] of Object.entries(tasks).entries()) {
+      await scheduler.addJob({ id, task, trigger: 'interval', hours: 1, startDate: START + n });
+    }
+    await scheduler.start({ paused: true });
+    await clock.advance(SECOND);
+    await scheduler.resume();
+    await clock.advance(SECOND);
+    return { ...world, ran };
+  }
+
+  it.each(['removeJob', 'removeAllJobs'] as const)('does not run any more after %s has resolved', async (method) => {
+    const { ran, happened } = await claimedTogether((scheduler) =>
+      method === 'removeJob' ? scheduler.removeJob('last') : scheduler.removeAllJobs(),
+    );
+    expect(ran).toEqual(['changed']);
+    const missed = happened(EVENT_JOB_MISSED).filter(({ jobId }) => jobId === 'last');
+    expect(missed.map(({ reason }) => reason)).toEqual(['removed']);
+  });
+
+  it('waits once pauseJob has resolved, and runs after the pause', async () => {
+    const { scheduler, clock, ran } = await claimedTogether((scheduler) => scheduler.pauseJob('last'));
+    expect(ran).toEqual(['changed']);
+    await scheduler.resumeJob('last');
+    await clock.advance(SECOND);
+    expect(ran).toEqual(['changed', 'last']);
+  });
+});
 
 describe('A running scheduler', () => {
   it('runs an interval job at each of its times', async () => {
