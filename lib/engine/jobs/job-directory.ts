@@ -12,7 +12,7 @@ import { jobOf } from './job-view.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../runs/run-record.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
-import type { StoreEntry } from '../runs/store-entry.js';
+import { jobsUnderWay, type StoreEntry } from '../runs/store-entry.js';
 import { StoredJobs } from './stored-jobs.js';
 import { StartJobs, type StartRun } from './start-jobs.js';
 import type { OnUnreadable, UnreadableJob } from './unreadable-job.js';
@@ -232,8 +232,7 @@ export class JobDirectory {
     this.pending.clear(jobStore);
     for (const entry of this.stored.entries(jobStore)) {
       await entry.store.removeAll();
-      const active = new Set([...entry.slots.keys(), ...entry.claiming.map(({ jobId }) => jobId)]);
-      for (const id of active) this.parts.interrupt(entry, id, 'removed');
+      for (const id of jobsUnderWay(entry)) this.parts.interrupt(entry, id, 'removed');
     }
     this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
   }

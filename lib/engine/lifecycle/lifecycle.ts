@@ -165,15 +165,14 @@ export class Lifecycle {
 
   private async begin(signal: AbortSignal): Promise<void> {
     const { cluster, declared, directory, events, logger } = this.parts;
-    const { wanted } = this;
-    this.enter(wanted);
+    this.enter(this.wanted);
     directory.startJobs.renew();
     events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
     if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.hint('resume')}`);
     // What is to be removed must not run first. For a mere report nothing waits.
     const reviewed = declared.review();
     if (declared.prunes) await unlessAborted(signal, reviewed);
-    if (wanted === STATE_RUNNING) await this.go(signal);
+    if (this.current === STATE_RUNNING) await this.go(signal);
     await unlessAborted(signal, reviewed);
   }
 

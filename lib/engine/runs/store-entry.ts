@@ -31,3 +31,8 @@ export function storeEntry(alias: string, store: JobStore): StoreEntry {
 export function slotOf({ slots }: StoreEntry, jobId: string): JobConcurrency | undefined {
   return slots.size === 0 ? undefined : slots.get(jobId);
 }
+
+/** The jobs that this node has runs of: under way, waiting, or just claimed. */
+export function jobsUnderWay({ claiming, slots }: StoreEntry): ReadonlySet<string> {
+  return new Set([...slots.keys(), ...claiming.map(({ jobId }) => jobId)]);
+}
