@@ -132,7 +132,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     stores: () => stores.values(),
     plan: (entry, job, due, now, runningElsewhere) => planner.plan(entry, job, due, now, runningElsewhere),
-    retry: (job, failed, now) => planner.retry(job, failed, now),
+    retry: (...args) => planner.retry(...args),
     clockSetBack: (entry, byMs) => rescheduleAfterSetBack(entry, byMs, { clock, random }),
     submit: (entry, claimed) => runner.submit(entry, claimed),
     submitRetry: (entry, claimed) => runner.submitRetry(entry, claimed),

@@ -342,6 +342,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('does not count them for retries', 'before it plans one more, though all ask at once', (options) => {
+    return new (class extends SqlJobStore {
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({ ...request, retry: (job, failed, now) => request.retry(job, failed, now, 0) });
+      }
+    })(options);
+  }),
   shared('says that it tells of changes', 'tells them of what is due earlier than they know', (options) => {
     return new (class extends SqlJobStore {
       override readonly capabilities: StoreCapabilities = { durable: true, shared: true, notifying: true };

@@ -39,6 +39,7 @@ export class Planner {
       return null;
     }
     if (this.missed.size > 0) this.foundFor(job);
+    if (runningElsewhere > 0) runningElsewhere += placesClaimed(entry, job, DUE);
     try {
       return this.planRuns(entry, job, due, now, runningElsewhere);
     } catch (error) {
@@ -48,8 +49,8 @@ export class Planner {
     }
   }
 
-  /** The next attempt of a run; null when this node cannot make it. */
-  retry(job: JobSpec, failed: RunRecord, now: number): RunEntry | null {
+  /** The next attempt of a run; null when this node cannot make it, or has to wait for runs of other nodes. */
+  retry(entry: StoreEntry, job: JobSpec, failed: RunRecord, now: number, runningElsewhere = 0): RunEntry | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
@@ -59,6 +60,10 @@ export class Planner {
     // A missed run was no attempt, and its lateness still counts from when it was due first.
     const isMissed = failed.state === 'missed';
     const attempt = isMissed ? failed.attempt : failed.attempt + 1;
+    if (runningElsewhere > 0) {
+      const taken = runningElsewhere + placesClaimed(entry, job, placeOf(retryOf ?? id, attempt));
+      if (isFull(entry.slots.get(job.id), job, taken)) return null;
+    }
     const dueAt = isMissed ? failed.fireTime : (retryAt ?? now);
     const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
     run.given = failed.given;
@@ -186,6 +191,23 @@ function overlapOf({ slots }: StoreEntry, job: JobSpec, runningElsewhere: number
   if (job.overlap === 'skip' || job.overlap === 'allow') return 'overlap';
   return job.overlap === 'queue' && slot && slot.waiting.length >= job.maxQueued ? 'queue full' : null;
 }
+
+/**
+ * How many places the runs of a job will take that the claim under way has planned, without one of them. A claim that is
+ * repeated plans them again, which must not count twice.
+ */
+function placesClaimed({ claiming }: StoreEntry, { id }: JobSpec, except: string): number {
+  const runs = claiming.filter(({ jobId }) => jobId === id);
+  const places = new Set(
+    runs.map(({ attempt, cause, retryOf }) => (cause === 'retry' ? placeOf(retryOf, attempt) : DUE)),
+  );
+  places.delete(except);
+  return places.size;
+}
+
+/** The place of the runs that are due by the schedule: one for them all. */
+const DUE = 'due';
+const placeOf = (retryOf: string | null, attempt: number): string => `${retryOf} ${attempt}`;
 
 function isFull(slot: JobConcurrency | undefined, job: JobSpec, runningElsewhere: number): boolean {
   return (slot?.running ?? 0) + runningElsewhere >= placesOf(job);

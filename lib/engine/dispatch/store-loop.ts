@@ -29,7 +29,13 @@ export interface StoreLoopParts {
     runningElsewhere?: number,
   ) => RunPlan | null;
   /** Makes the next attempt of a run; null defers it. */
-  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
+  readonly retry: (
+    entry: StoreEntry,
+    job: JobSpec,
+    failed: RunRecord,
+    now: number,
+    runningElsewhere?: number,
+  ) => RunEntry | null;
   /** Called when the computer's clock has been set back, with the difference, before jobs are claimed. */
   readonly clockSetBack: (entry: StoreEntry, ms: number) => Promise<void>;
   readonly submit: (entry: StoreEntry, claimed: ClaimedJob) => void;
@@ -190,8 +196,8 @@ export class StoreLoop {
         for (const run of planned.runs) entry.claiming.push(run);
         return planned;
       },
-      retry: (job, failed, now) => {
-        const run = retry(job, failed, now);
+      retry: (job, failed, now, runningElsewhere) => {
+        const run = retry(entry, job, failed, now, runningElsewhere);
         if (run !== null) entry.claiming.push(run);
         return run;
       },

@@ -100,11 +100,15 @@ export interface ClaimRequest {
    * Decides about one due job. Null leaves the job where it is: this node cannot run it now. Must not throw.
    *
    * @param now - by the store's clock, in epoch milliseconds.
-   * @param runningElsewhere - how many runs of the job other nodes have under way.
+   * @param runningElsewhere - how many runs of the job other nodes have under way. It must not grow before the claim is committed.
    */
   readonly plan: (job: JobSpec, due: DueRun, now: number, runningElsewhere?: number) => RunPlan | null;
-  /** Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw. */
-  readonly retry: (job: JobSpec, failed: RunRecord, now: number) => RunEntry | null;
+  /**
+   * Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw.
+   *
+   * @param runningElsewhere - as for `plan`.
+   */
+  readonly retry: (job: JobSpec, failed: RunRecord, now: number, runningElsewhere?: number) => RunEntry | null;
 }
 
 /** A job that a store has handed out: moved on, and its runs recorded, in one step. */

@@ -21,7 +21,7 @@ type Peeked = [
   ...[now: string, state: 'ok', nextDue: string | null],
   ...[ids: string[], states: string[], runningElsewhere: number[], retries: PeekedRetry[]],
 ];
-type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string];
+type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string, runningElsewhere: number];
 type Committed = [now: string, state: 'ok', nextDue: string | null, claimed: Fate[], retried: number[]];
 /** What became of a plan: nothing; all of it; all of it, and its job was removed. */
 type Fate = 0 | 1 | 2;
@@ -127,12 +127,13 @@ export class DueClaimer {
       [...ids, ...retries.map(([, , jobId]) => jobId)],
       [...states, ...retries.map(([, , , state]) => state)],
     );
-    for (const [runId, row, jobId, state, time] of retries) {
+    for (const [runId, row, jobId, state, time, elsewhere] of retries) {
       const spec = known.get(jobId);
       const failed = readable(row);
       const isReady = spec && failed && !decodeState(state).paused;
-      const run = isReady ? request.retry(spec, failed, Number(now)) : null;
-      if (isReady && run) commit.addRetry(spec, run, state, { ...failed, id: runId, retryAt: null }, flagOf(row));
+      const run = isReady ? request.retry(spec, failed, Number(now), elsewhere) : null;
+      if (isReady && run)
+        commit.addRetry(spec, run, state, elsewhere, { ...failed, id: runId, retryAt: null }, flagOf(row));
       else commit.leave(`r${runId}`, state, time);
     }
     ids.forEach((id, index) => {
@@ -145,8 +146,9 @@ export class DueClaimer {
         return;
       }
       const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
-      const plan = spec ? request.plan(spec, due, Number(now), runningElsewhere[index]) : null;
-      if (spec && plan) commit.addJob(spec, plan, shown, edition);
+      const elsewhere = runningElsewhere[index] as number;
+      const plan = spec ? request.plan(spec, due, Number(now), elsewhere) : null;
+      if (spec && plan) commit.addJob(spec, plan, shown, elsewhere, edition);
       else commit.leave(`j${id}`, shown, String(fireTime));
     });
     return commit;

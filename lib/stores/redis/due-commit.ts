@@ -15,13 +15,14 @@ export class DueCommit {
   size = 0;
   private readonly unplanned: string[] = [];
   private readonly jobFields: (string | number)[] = [];
-  private readonly retryFields: string[] = [];
+  private readonly retryFields: (string | number)[] = [];
 
   /**
    * @param shown - the job's state as it was shown.
+   * @param elsewhere - how many runs of it other nodes had under way as it was shown.
    * @param edition - of the job; it stays.
    */
-  addJob(job: JobSpec, plan: RunPlan, shown: string, edition: string): void {
+  addJob(job: JobSpec, plan: RunPlan, shown: string, elsewhere: number, edition: string): void {
     const { runs, leftOut, next, pausesJob } = plan;
     const schedule = {
       nextRunTime: next?.fireTime ?? null,
@@ -31,15 +32,16 @@ export class DueCommit {
     const [time, nominal, paused] = scheduleFields(schedule);
     this.jobs.push({ job, plan });
     this.size += claimSize(plan);
-    this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, runs.length, leftOut.length);
+    const counts = [elsewhere, runs.length, leftOut.length];
+    this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, ...counts);
     for (const run of runs) this.jobFields.push(run.id, encodeEntry(run));
     for (const run of leftOut) this.jobFields.push(run.id, encodeEntry(run), run.finishedAt ?? run.nominalTime);
   }
 
   /** @param flag - of the failed run's row; it stays. */
-  addRetry(job: JobSpec, run: RunEntry, shown: string, failed: RunRecord, flag: string): void {
+  addRetry(job: JobSpec, run: RunEntry, shown: string, elsewhere: number, failed: RunRecord, flag: string): void {
     this.retries.push({ job, run });
-    this.retryFields.push(failed.id, encodeRun(failed, flag), job.id, shown, run.id, encodeEntry(run));
+    this.retryFields.push(failed.id, encodeRun(failed, flag), job.id, shown, elsewhere, run.id, encodeEntry(run));
   }
 
   /** Something stays where it is; this node is shown it again when it has changed. */

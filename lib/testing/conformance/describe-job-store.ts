@@ -21,6 +21,7 @@ import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
 import { retries } from './suites/retries.js';
 import { runsAtRandom } from './suites/runs-at-random.js';
+import { runningElsewhere } from './suites/running-elsewhere.js';
 import { sharing } from './suites/sharing.js';
 import { unreadable } from './suites/unreadable.js';
 import { resolveFramework, skip } from './test-framework.js';
@@ -28,7 +29,7 @@ import { resolveFramework, skip } from './test-framework.js';
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
-  ...[durability, sharing, leases, heldRuns, nodesAtRandom],
+  ...[durability, sharing, runningElsewhere, leases, heldRuns, nodesAtRandom],
   ...[clusterState, cancelling, unreadable, lostJobs],
 ];
 

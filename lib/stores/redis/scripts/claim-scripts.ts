@@ -96,7 +96,7 @@ walk(retriesAt, function(runId, state, time, row)
     later('ZREM', RETRIES, runId)
     return
   end
-  retries[#retries + 1] = { runId, row, jobOf(row), state, time }
+  retries[#retries + 1] = { runId, row, jobOf(row), state, time, totalBusy(incarnation, ME) }
   if not isAlone then later('ZADD', RETRIES, till, runId) end
 end)
 flush()
@@ -105,9 +105,11 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 );
 
 /**
- * Moves on jobs that still are as they were shown, and records their runs, in one step. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be, time to look at it,
+ * Moves on jobs that still are as they were shown, and records their runs, in one step. Other nodes must not have begun
+ * more runs of them since. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be,
+ * time to look at it, how many runs others had under way as it was shown,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
- * failed run, its row to be, job id, state as shown, new id, new row. Then what is left, and after a u what there was no room
+ * failed run, its row to be, job id, state as shown, how many runs others had under way, new id, new row. Then what is left, and after a u what there was no room
  * for: its name among those left, its state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when the job was removed with that,
  * for nothing of it was left.
  */
@@ -124,7 +126,7 @@ if not hasLease() then return { NOW, 'stale' } end
 
 local plans, ids, incarnations = {}, {}, {}
 for n = 1, tonumber(jobs) do
-  local plan = { id = take(), shown = take(), state = take(), time = take(), runs = {}, leftOut = {} }
+  local plan = { id = take(), shown = take(), state = take(), time = take(), elsewhere = tonumber(take()), runs = {}, leftOut = {} }
   local runs, leftOut = tonumber(take()), tonumber(take())
   for _ = 1, runs do plan.runs[#plan.runs + 1] = { take(), take() } end
   for _ = 1, leftOut do plan.leftOut[#plan.leftOut + 1] = { take(), take(), take() } end
@@ -135,11 +137,12 @@ loadStates(ids)
 loadBusy(incarnations)
 loadLast(ids)
 local mayTake = modeOf(clusterNow()) == 'running'
+local function hasGrown(incarnation, elsewhere) return totalBusy(incarnation, ME) > elsewhere end
 local taken = {}
 for n, plan in ipairs(plans) do
   local id = plan.id
   if states[id] ~= plan.shown then taken[n] = 0
-  elseif not mayTake then
+  elseif not mayTake or hasGrown(plan.incarnation, plan.elsewhere) then
     taken[n] = 0
     later('ZADD', DUE, nextOf(plan.shown), id)
   else
@@ -157,11 +160,14 @@ end
 
 local retried = {}
 for n = 1, tonumber(take()) do
-  local failedId, failedRow, jobId, shown, runId, row = take(), take(), take(), take(), take(), take()
+  local failedId, failedRow, jobId, shown, elsewhere, runId, row = take(), take(), take(), take(), tonumber(take()), take(), take()
   local incarnation = incarnationOf(shown)
   local state = stateOf(jobId)
   local isSame = state and incarnationOf(state) == incarnation and not isPaused(state)
   if not mayTake or not isSame or not call('ZSCORE', RETRIES, failedId) then retried[n] = 0
+  elseif hasGrown(incarnation, elsewhere) then
+    retried[n] = 0
+    call('ZADD', RETRIES, NOW, failedId)
   else
     retried[n] = 1
     dropRetry(failedId, incarnation)

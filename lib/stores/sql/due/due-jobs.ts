@@ -31,8 +31,6 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly held: string | null;
   /** How many other nodes there are; the same in each row. */
   readonly others: number | string;
-  /** Where other nodes are expected: how many runs of the job they have under way. */
-  readonly running_elsewhere?: number | string;
 };
 
 /** Jobs that have been taken, and what else was seen. */
@@ -54,6 +52,8 @@ interface Move {
 
 const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: 'bigint?', paused: 'flag' } as const;
 
+const NONE: ReadonlyMap<string, number> = new Map();
+
 const SPEC = sql`task, executor, spec,`;
 
 /** A time as drivers give it; `Infinity` for none. */
@@ -63,8 +63,6 @@ export const timeOf = (value: number | string | null | undefined): number => Num
 export class DueJobs {
   /** Whether the last jobs that were due were not all known here: those that follow may be new too. */
   private hadNew = false;
-  /** Whether there were other nodes when jobs were due last. */
-  private hadOthers = false;
 
   constructor(
     private readonly session: SqlSession,
@@ -118,7 +116,8 @@ export class DueJobs {
       if (!seen) break;
       if (seen.held !== null) return stateOf(seen.held);
       nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
-      const runningElsewhere = await this.countElsewhere(db, due, Number(seen.others) > 0);
+      const ids = Number(seen.others) > 0 ? due.map(({ id }) => id) : [];
+      const runningElsewhere = ids.length > 0 ? await this.runs.countElsewhere(db, lease.id, ids) : NONE;
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         if (size >= limit) {
@@ -161,7 +160,7 @@ export class DueJobs {
     limit: number,
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
-    const { left, lease, runs, session } = this;
+    const { left, lease, session } = this;
     const { dialect, jobs, namespace, nodes } = session;
     const passedOver = [...left.keys(), ...planned];
     const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
@@ -173,7 +172,6 @@ export class DueJobs {
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
-        ${this.hadOthers ? sql`(SELECT count(*) ${runs.underWayElsewhere(lease.id, sql`r.job_id = jobs.id`)}) AS running_elsewhere,` : sql``}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
@@ -201,23 +199,6 @@ export class DueJobs {
       for (const row of rows) specs.set(row.id, reader.specOf(row));
     }
     return due.map((row) => ({ row, spec: specs.get(row.id) ?? null }));
-  }
-
-  /** How many runs of these jobs other nodes have under way. */
-  private async countElsewhere(
-    db: Connection,
-    due: readonly DueRow[],
-    hasOthers: boolean,
-  ): Promise<ReadonlyMap<string, number>> {
-    const { hadOthers } = this;
-    this.hadOthers = hasOthers;
-    if (!hasOthers) return new Map();
-    if (hadOthers) return new Map(due.map(({ id, running_elsewhere }) => [id, Number(running_elsewhere)]));
-    const ids = due.map(({ id }) => id);
-    const { rows } = await sql<{ job_id: string; count: number | string }>`
-      SELECT r.job_id, count(*) AS count ${this.runs.underWayElsewhere(this.lease.id, this.session.among('r.job_id', ids))} GROUP BY r.job_id
-    `.execute(db);
-    return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
   }
 
   /** Moves jobs on and adds their runs. */

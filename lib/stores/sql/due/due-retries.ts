@@ -57,15 +57,19 @@ export class DueRetries {
     const [seen] = due;
     if (!seen) return [];
     if (seen.held !== null) return stateOf(seen.held);
-    const owners = await this.ownersOf(db, due);
+    const owners = await this.lockOwners(db, due);
+    const ids = Array.from(owners.values(), ({ id }) => id);
+    const runningElsewhere = await this.runs.countElsewhere(db, this.lease.id, ids);
     const claimed: ClaimedRetry[] = [];
     const made: RunRow[] = [];
     const done: string[] = [];
     for (const row of due) {
       const owner = owners.get(row.job_uid ?? '');
-      const job = owner && this.reader.specOf(owner);
+      // Another node has its job in hands.
+      if (!owner) continue;
+      const job = this.reader.specOf(owner);
       const failed = this.runs.read(row);
-      const run = job && failed && retry(job, failed, now);
+      const run = job && failed && retry(job, failed, now, runningElsewhere.get(owner.id) ?? 0);
       if (!run) {
         this.deferred.leave(row.id);
         continue;
@@ -96,11 +100,13 @@ export class DueRetries {
     return left.length > 0 ? sql`NOT ${this.session.among('r.id', left)}` : sql`1 = 1`;
   }
 
-  private async ownersOf(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
+  /** The jobs of these runs that nobody else has locked. Of two retries of a job, only one node may plan any. */
+  private async lockOwners(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
     const { session } = this;
     const ids = new Set(due.map(({ job_id }) => job_id));
     const shown = 'id, uid, task, executor, spec, spec_hash';
-    const { rows } = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, shown).execute(db);
+    const lock = session.dialect.lockFree;
+    const { rows } = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, shown, { lock }).execute(db);
     return new Map(rows.map((row) => [row.uid, row]));
   }
 }

@@ -101,14 +101,18 @@ export class RunTable {
   }
 
   /**
-   * Those runs under way that other nodes than one have, as `r`. The lease of one that is over holds until somebody has taken
-   * its runs.
+   * How many runs of these jobs other nodes than one have under way. The lease of one that is over holds until somebody has
+   * taken its runs. To be asked after the jobs have been locked: what a statement that locks them sees may be older.
    */
-  underWayElsewhere(lease: Value, which: RawBuilder<unknown>): RawBuilder<unknown> {
+  async countElsewhere(db: Connection, lease: Value, jobIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const { namespace, nodes, runs } = this.session;
-    return sql`
+    const { rows } = await sql<{ job_id: string; count: number | string }>`
+      SELECT r.job_id, count(*) AS count
       FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
-      WHERE n.namespace = ${namespace} AND n.id <> ${lease} AND ${which}`;
+      WHERE n.namespace = ${namespace} AND n.id <> ${lease} AND ${this.session.among('r.job_id', jobIds)}
+      GROUP BY r.job_id
+    `.execute(db);
+    return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
   }
 
   /** Writes rows, in place of those that are there. */

@@ -1,14 +1,15 @@
 import { ConflictingIdError } from '../../../engine/errors.js';
 import { end } from '../sample-runs.js';
 import { equal, isTrue, matches, present, sameSet } from '../checks.js';
-import { jobRecord, onTo } from '../sample-jobs.js';
+import { jobRecord } from '../sample-jobs.js';
 import type { StoreNode } from '../store-node.js';
 import type { StoreWorld } from '../store-world.js';
 import type { Suite } from '../suite.js';
 
 const SHARED = { capability: 'shared' } as const;
 
-async function join(world: StoreWorld, count: number): Promise<readonly StoreNode[]> {
+/** So many nodes on the same jobs. */
+export async function join(world: StoreWorld, count: number): Promise<readonly StoreNode[]> {
   const nodes = [world.node];
   while (nodes.length < count) nodes.push(await world.join());
   return nodes;
@@ -123,38 +124,6 @@ export function sharing({ describe, test, settings }: Suite): void {
           'twenty retries are handed out',
         );
         sameSet(got, ids, 'the retries that were handed out to three nodes');
-      },
-      SHARED,
-    );
-
-    test(
-      'says how many runs of a job the others have under way',
-      async (world) => {
-        const { store, T, node } = world;
-        const [other, third] = [await world.join(), await world.join()];
-        await store.add(jobRecord('a', T));
-        await store.add(jobRecord('b', T + 500));
-        const [mine] = await node.runsTaken(T + 1000);
-        await world.at(T + 1000);
-        await other.claimDue({
-          plan: (job, due) => ({ ...onTo(T + 2000), runs: [other.newRun(job, due.nominalTime)] }),
-        });
-        await world.at(T + 2000);
-        const counts = async (asker: StoreNode): Promise<Record<string, number>> => {
-          const seen: Record<string, number> = {};
-          await asker.claimDue({
-            plan: (job, _due, _now, runningElsewhere = 0) => {
-              seen[job.id] = runningElsewhere;
-              return null;
-            },
-          });
-          asker.store.reconsider();
-          return seen;
-        };
-        equal(await counts(third), { a: 2, b: 1 }, 'elsewhere, of a node that has none under way');
-        equal(await counts(node), { a: 1, b: 1 }, 'elsewhere, of a node that has one under way itself');
-        await store.record([end(present(mine, 'a run'), 'succeeded', T + 2000)]);
-        equal(await counts(third), { a: 1, b: 1 }, 'elsewhere, when one has ended');
       },
       SHARED,
     );
