@@ -5,12 +5,16 @@ import { numberOrNull, type JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 
+/** How many runs one transaction takes: a dead node may have had any number. */
+export const LOST_AT_ONCE = 1000;
+
 interface LostRow {
   readonly id: string;
   readonly job_id: string;
   readonly job_uid: string | null;
   readonly attempt: number;
   readonly state: string;
+  readonly reason: string | null;
   readonly finished_at: number | string | null;
 }
 
@@ -23,12 +27,27 @@ interface SettledRow {
   readonly job_id: string;
   readonly job_uid: string | null;
   readonly state: string;
+  readonly reason: string | null;
   readonly finished_at: number;
   readonly retry_at: number | null;
+  readonly settled: 1;
+  readonly lease: null;
 }
+
+const SETTLED_COLUMNS = {
+  id: 'key',
+  state: 'word',
+  reason: 'word?',
+  finished_at: 'bigint',
+  retry_at: 'bigint?',
+  settled: 'flag',
+  lease: 'key?',
+} as const;
 
 /** The runs of an expired lease, by what happened to them. */
 export interface LostCount {
+  /** Whether the lease may have more. */
+  readonly isMore: boolean;
   readonly lost: number;
   readonly retried: number;
 }
@@ -45,10 +64,10 @@ export class LostRuns {
   ) {}
 
   /**
-   * Marks a lease's runs as lost. Runs with attempts left are retried at once; a job that has nothing left then is paused,
+   * Marks runs of a lease as lost, at most {@link LOST_AT_ONCE}. Runs with attempts left are retried at once; a job that has nothing left then is paused,
    * since it is unknown whether its work is done.
    *
-   * @param ids - the lost runs. Default: all of the lease.
+   * @param ids - the lost runs. Default: any of the lease.
    */
   async take(
     db: Connection,
@@ -60,20 +79,15 @@ export class LostRuns {
     const { namespace, runs, dialect } = this.session;
     const among = ids ? sql`AND ${this.session.among('id', ids)}` : sql``;
     const { rows } = await sql<LostRow>`
-      SELECT id, job_id, job_uid, attempt, state, finished_at FROM ${runs}
-      WHERE namespace = ${namespace} AND lease = ${lease} ${among} ${dialect.lock}
+      SELECT id, job_id, job_uid, attempt, state, reason, finished_at FROM ${runs}
+      WHERE namespace = ${namespace} AND lease = ${lease} ${among} LIMIT ${LOST_AT_ONCE} ${dialect.lock}
     `.execute(db);
-    if (rows.length === 0) return { lost: 0, retried: 0 };
+    if (rows.length === 0) return { isMore: false, lost: 0, retried: 0 };
     const owners = await this.ownersOf(rows, db);
-    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), now));
-    const columns = { id: 'key', state: 'word', finished_at: 'bigint', retry_at: 'bigint?' } as const;
-    const from = this.session.rows(settled, columns);
-    const set = ['state', 'finished_at', 'retry_at'];
+    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), reason, now));
+    const from = this.session.rows(settled, SETTLED_COLUMNS);
+    const set = Object.keys(SETTLED_COLUMNS).filter((name) => name !== 'id');
     await dialect.updateFrom(runs, namespace, set, from).execute(db);
-    await sql`
-      UPDATE ${runs} SET settled = 1, lease = NULL, reason = CASE WHEN state = 'lost' THEN ${reason} ELSE reason END
-      WHERE namespace = ${namespace} AND lease = ${lease} ${among}
-    `.execute(db);
     const lost = settled.filter(({ state }) => state === 'lost');
     const given = lost.filter(({ retry_at }) => retry_at === null).map(({ job_uid }) => job_uid);
     await this.park(
@@ -87,7 +101,7 @@ export class LostRuns {
         over.map(({ job_id }) => job_id),
         uidsOf(over),
       );
-    return { lost: lost.length, retried: lost.length - given.length };
+    return { isMore: rows.length === LOST_AT_ONCE, lost: lost.length, retried: lost.length - given.length };
   }
 
   private async ownersOf(rows: readonly LostRow[], db: Connection): Promise<ReadonlyMap<string, OwnerRow>> {
@@ -98,7 +112,7 @@ export class LostRuns {
     return new Map(owners.rows.map((owner) => [owner.uid, owner]));
   }
 
-  private settle(row: LostRow, owner: OwnerRow | undefined, now: number): SettledRow {
+  private settle(row: LostRow, owner: OwnerRow | undefined, reason: 'node lost' | 'shutdown', now: number): SettledRow {
     // A run whose outcome was recorded while its task was active keeps it.
     const isLost = row.state === 'running' || row.state === 'lost';
     const policy = owner && this.reader.specOf(owner)?.retry;
@@ -111,8 +125,11 @@ export class LostRuns {
       job_id: row.job_id,
       job_uid: row.job_uid,
       state: isLost ? 'lost' : row.state,
+      reason: isLost ? reason : row.reason,
       finished_at: numberOrNull(row.finished_at) ?? now,
       retry_at: isRetried ? now : null,
+      settled: 1,
+      lease: null,
     };
   }
 

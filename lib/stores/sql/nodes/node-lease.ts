@@ -5,9 +5,10 @@ import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
 import { UnheldRuns } from '../../../engine/stores/unheld-runs.js';
-import { CANCEL_ROW } from '../cluster/cancel-requests.js';
+import { inChunks } from '../../../engine/util/chunks.js';
 import type { Connection, SqlSession } from '../sql-session.js';
-import type { LostRuns } from './lost-runs.js';
+import { ENDED, LeaseEnder } from './lease-ender.js';
+import { LOST_AT_ONCE, type LostRuns } from './lost-runs.js';
 import type { StoreTime } from './store-time.js';
 
 /** The interval of heartbeats. */
@@ -16,6 +17,13 @@ const BEAT_MS = 5_000;
 const EXPIRY_MS = 15_000;
 /** A lease that holds longer than this from now was written before the store's clock was set back. */
 const LONGEST_MS = EXPIRY_MS + 1_000;
+
+interface LeaseRow {
+  readonly id: string;
+  readonly name: string;
+  readonly expires_at: number | string;
+  readonly now: number | string;
+}
 
 /** This node's lease has expired: the operation was not executed. */
 export class LeaseOver extends Error {}
@@ -26,6 +34,7 @@ export class LeaseOver extends Error {}
  */
 export class NodeLease {
   private readonly unheld = new UnheldRuns();
+  private readonly ender: LeaseEnder;
   private current: string;
   /** Started before the latest successful renewal was sent; null while there is no lease. */
   private renewed: Stopwatch | null = null;
@@ -49,6 +58,7 @@ export class NodeLease {
     private readonly onBeat: () => Promise<void>,
   ) {
     this.current = this.newId();
+    this.ender = new LeaseEnder(session, time, lostRuns, context.clock);
   }
 
   get id(): string {
@@ -68,7 +78,7 @@ export class NodeLease {
   async start(): Promise<void> {
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
-    await this.session.transaction((db) => this.insert(db, this.current, now));
+    await this.session.transaction((db) => this.put(db, this.current, now, now + EXPIRY_MS));
     this.renewed = sent;
     this.expiresAt = now + EXPIRY_MS;
     this.isOpen = true;
@@ -85,8 +95,10 @@ export class NodeLease {
     await this.beating.catch(() => undefined);
     const now = await this.time.ask();
     this.renewed = null;
-    await this.session.transaction((db) => this.end(db, this.current, 'shutdown', now));
+    const ended = this.current;
+    await this.session.transaction((db) => this.put(db, ended, now, ENDED));
     this.current = this.newId();
+    await this.ender.end(ended, 'shutdown');
   }
 
   /**
@@ -129,19 +141,23 @@ export class NodeLease {
     if (await this.session.follow()) this.context.logger.warn('The SQLite file was replaced; the new one is open now');
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
-    // An expired lease exists until another node takes its runs and removes it in the same transaction.
+    // An expired lease can be renewed until another node ends it.
     const renewed = await this.session.transaction((db) =>
       sql`
         UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}
-        WHERE namespace = ${namespace} AND id = ${this.current}
+        WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at <> ${ENDED}
       `.execute(db),
     );
-    if (!renewed.numAffectedRows) await this.replace(now);
+    const ended = renewed.numAffectedRows ? null : await this.replace(now);
     // After an outage for all nodes, the first one to reconnect gives the others one lease time.
-    else if (now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
+    if (ended === null && now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
     this.expiresAt = now + EXPIRY_MS;
     this.patientUntil = Math.min(this.patientUntil, this.expiresAt);
     this.renewed = sent;
+    if (ended !== null) {
+      await this.ender.end(ended, 'node lost');
+      this.context.wake(-Infinity);
+    }
     if (now >= this.patientUntil) await this.recover();
   }
 
@@ -157,52 +173,49 @@ export class NodeLease {
     const ids = this.unheld.compare(stored, heldRuns());
     if (ids.length === 0) return;
     const now = await this.time.ask();
-    const { lost, retried } = await this.session.transaction((db) =>
-      this.lostRuns.take(db, lease, 'node lost', now, ids),
-    );
-    logger.warn(`${lost} run(s) stood under this node's lease that it does not have; ${retried} are tried again`);
+    for (const some of inChunks(ids, LOST_AT_ONCE)) {
+      const { lost, retried } = await this.session.transaction((db) =>
+        this.lostRuns.take(db, lease, 'node lost', now, some),
+      );
+      logger.warn(`${lost} run(s) stood under this node's lease that it does not have; ${retried} are tried again`);
+    }
     wake(-Infinity);
   }
 
-  private async replace(now: number): Promise<void> {
-    const next = this.newId();
+  /** Returns the lease that was lost. */
+  private async replace(now: number): Promise<string> {
+    const [ended, next] = [this.current, this.newId()];
     await this.session.transaction(async (db) => {
-      await this.end(db, this.current, 'node lost', now);
-      await this.insert(db, next, now);
+      await this.put(db, ended, now, ENDED);
+      await this.put(db, next, now, now + EXPIRY_MS);
     });
     this.current = next;
     this.context.logger.warn('This node has lost its lease, with its runs, and goes on under a new one');
     this.context.lost();
-    this.context.wake(-Infinity);
+    return ended;
   }
 
   /** Ends expired leases of other nodes, and computes when the next one may expire. */
   private async recover(): Promise<void> {
-    const { namespace, nodes, dialect } = this.session;
-    const leases = await this.session.read(sql<{ expires_at: number | string; now: number | string }>`
-      SELECT expires_at, ${this.time.inSql} AS now FROM ${nodes} WHERE namespace = ${namespace}
+    const { namespace, nodes } = this.session;
+    const leases = await this.session.read(sql<LeaseRow>`
+      SELECT id, name, expires_at, ${this.time.inSql} AS now FROM ${nodes} WHERE namespace = ${namespace}
     `);
     const leftMs = leases.map(({ expires_at, now }) => Number(expires_at) - Number(now));
     this.soonestMs = Math.min(...leftMs.filter((ms) => ms > 0));
     if (leftMs.some((ms) => ms > LONGEST_MS)) await this.shorten();
-    if (leftMs.every((ms) => ms > 0)) return;
-    const expired = sql<{ id: string; name: string }>`
-      SELECT id, name FROM ${nodes} WHERE namespace = ${namespace} AND expires_at <= ${this.time.inSql}
-    `;
-    const now = await this.time.ask();
-    const ended = await this.session.transaction(async (db) => {
-      // Another node may be doing it.
-      const { rows } = await sql<{ id: string; name: string }>`${expired} ${dialect.lockFree}`.execute(db);
-      const told: string[] = [];
-      for (const { id, name } of rows) {
-        const { lost, retried } = await this.end(db, id, 'node lost', now);
-        const what = lost === 0 ? 'it had no runs' : `${lost} run(s) of it are lost, ${retried} are tried again`;
-        told.push(`Node "${name}" is not heard of any more: ${what}`);
-      }
-      return told;
-    });
-    for (const line of ended) this.context.logger.warn(line);
-    if (ended.length > 0) this.context.wake(-Infinity);
+    let hasEnded = false;
+    for (const [index, { id, name }] of leases.entries()) {
+      if ((leftMs[index] as number) > 0) continue;
+      const ended = await this.ender.end(id, 'node lost');
+      if (ended === null) continue;
+      hasEnded = true;
+      if (ended.isMore) this.soonestMs = 0;
+      const what =
+        ended.lost === 0 ? 'it had no runs' : `${ended.lost} run(s) of it are lost, ${ended.retried} are tried again`;
+      this.context.logger.warn(`Node "${name}" is not heard of any more: ${what}`);
+    }
+    if (hasEnded) this.context.wake(-Infinity);
   }
 
   /** The store's clock was set back: leases of dead nodes must not hold until the wrong time is reached again. */
@@ -216,22 +229,14 @@ export class NodeLease {
     this.soonestMs = Math.min(this.soonestMs, EXPIRY_MS);
   }
 
-  private async end(db: Connection, lease: string, reason: 'node lost' | 'shutdown', now: number) {
-    const { meta, namespace, nodes } = this.session;
-    const count = await this.lostRuns.take(db, lease, reason, now);
-    await sql`
-      DELETE FROM ${meta} WHERE namespace = ${namespace} AND name LIKE ${`${CANCEL_ROW}%`} AND value = ${lease}
-    `.execute(db);
-    await sql`DELETE FROM ${nodes} WHERE namespace = ${namespace} AND id = ${lease}`.execute(db);
-    return count;
-  }
-
-  private insert(db: Connection, lease: string, now: number): Promise<unknown> {
-    const { namespace, nodes } = this.session;
+  /** Writes a lease: a new one, or that one has ended. */
+  private put(db: Connection, lease: string, now: number, expiresAt: number): Promise<unknown> {
+    const { dialect, namespace, nodes } = this.session;
     const names = sql.raw('namespace, id, name, started_at, seen_at, expires_at, skew_ms');
-    const times = sql.join([now, now, now + EXPIRY_MS, this.time.skewMs]);
+    const times = sql.join([now, now, expiresAt, this.time.skewMs]);
+    const otherwise = sql.raw(dialect.onConflictUpdate(['namespace', 'id'], ['expires_at']));
     return sql`
-      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${lease}, ${this.context.node}, ${times})
+      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${lease}, ${this.context.node}, ${times}) ${otherwise}
     `.execute(db);
   }
 
