@@ -68,6 +68,7 @@ export {
   RunCancelledError,
   RunContext,
   RunLookupError,
+  RunUnreadableError,
   RunLostError,
   RunOverError,
   RunTimedOutError,
@@ -142,6 +143,7 @@ export {
   type ManualClockOptions,
   type MissReason,
   type OnUnreadable,
+  type OnUnreadableRun,
   type OverlapPolicy,
   type PreviewedTime,
   type PreviewOptions,
@@ -199,6 +201,7 @@ export {
   type TriggerPreview,
   type TriggerType,
   type UnreadableJob,
+  type UnreadableRun,
 } from './engine/index.js';
 export {
   Authorization,

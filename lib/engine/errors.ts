@@ -3,6 +3,7 @@ import type { UnreadableJob } from './jobs/unreadable-job.js';
 import { messageOf } from './util/inspect.js';
 import { redact } from './util/redact.js';
 import { safeError } from './util/safe-error.js';
+import type { UnreadableRun } from './runs/unreadable-run.js';
 import type { AbortReason, RunState } from './runs/run-record.js';
 
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
@@ -21,6 +22,7 @@ export type SchedulerErrorCode =
   | 'RUN_CANCELLED'
   | 'RUN_LOST'
   | 'RUN_NOT_FOUND'
+  | 'RUN_UNREADABLE'
   | 'RUN_OVER'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
@@ -91,6 +93,13 @@ export class JobUnreadableError extends SchedulerError {
       'JOB_UNREADABLE',
       `Job "${job.id}" cannot be read: ${job.problem}. Use the release that wrote it, or remove the job`,
     );
+  }
+}
+
+/** A run is there and cannot be read, so it can be shown as it is, and nothing else; it leaves the history by its limits. */
+export class RunUnreadableError extends SchedulerError {
+  constructor(readonly run: UnreadableRun) {
+    super('RUN_UNREADABLE', `Run "${run.id}" cannot be read: ${run.problem}. Use the release that wrote it`);
   }
 }
 

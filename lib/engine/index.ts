@@ -11,6 +11,7 @@ export {
   RunDeadlockError,
   RunCancelledError,
   RunLookupError,
+  RunUnreadableError,
   RunLostError,
   RunOverError,
   RunTimedOutError,
@@ -68,6 +69,7 @@ export type { HistoryOptions } from './runs/history-options.js';
 export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './jobs/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 export type { OnUnreadable, UnreadableJob } from './jobs/unreadable-job.js';
+export type { OnUnreadableRun, UnreadableRun } from './runs/unreadable-run.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './jobs/job-policies.js';
 export type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';

@@ -15,7 +15,13 @@ import {
   UseInterceptors,
   type Type,
 } from '@nestjs/common';
-import { ConflictingIdError, JobLookupError, JobUnreadableError, RunLookupError } from '../engine/errors.js';
+import {
+  ConflictingIdError,
+  JobLookupError,
+  JobUnreadableError,
+  RunLookupError,
+  RunUnreadableError,
+} from '../engine/errors.js';
 import type { Job } from '../engine/jobs/job.js';
 import type { UnreadableJob } from '../engine/jobs/unreadable-job.js';
 import type { RunQuery } from '../engine/runs/run-record.js';
@@ -37,7 +43,7 @@ import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
 import { jobToDict } from './wire/job-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
-import { runPageToDict, runToDict } from './wire/run-to-dict.js';
+import { runPageToDict, runToDict, unreadableRunToDict } from './wire/run-to-dict.js';
 import { unreadableToDict } from './wire/unreadable-to-dict.js';
 
 type WireObject = Record<string, unknown>;
@@ -184,7 +190,7 @@ export class SchedulerController {
   async getJobRuns(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
     // A job that has ended is gone, and its runs are still there.
-    if (page.runs.length === 0 && !(await this.isKnown(id))) throw new JobLookupError(id);
+    if (page.runs.length === 0 && !page.unreadable && !(await this.isKnown(id))) throw new JobLookupError(id);
     return runPageToDict(page);
   }
 
@@ -200,9 +206,14 @@ export class SchedulerController {
 
   @Get('runs/:id')
   async getRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    const run = await this.scheduler.getRun(id);
-    if (!run) throw new RunLookupError(id);
-    return runToDict(run);
+    try {
+      const run = await this.scheduler.getRun(id);
+      if (!run) throw new RunLookupError(id);
+      return runToDict(run);
+    } catch (error) {
+      if (!(error instanceof RunUnreadableError)) throw error;
+      return { ...unreadableRunToDict(error.run), raw: error.run.raw };
+    }
   }
 
   @Post('runs/:id/cancel')
@@ -237,7 +248,8 @@ export class SchedulerController {
       throw error;
     });
     if (isJob) return true;
-    return (await this.scheduler.getRuns({ jobId, limit: 1 })).runs.length > 0;
+    const { runs, unreadable } = await this.scheduler.getRuns({ jobId, limit: 1 });
+    return runs.length > 0 || unreadable !== undefined;
   }
 
   private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {

@@ -414,6 +414,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('does not report a run that it cannot read', 'is reported, and does not hide the others', (options) => {
+    return new (class extends SqlJobStore {
+      override getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+        return super.getRuns(filter);
+      }
+    })(options);
+  }),
   shared('does not say what it refuses', 'refuses what one says that has lost its right', (options) => {
     return new (class extends SqlJobStore {
       override async record(runs: readonly RunEntry[]): Promise<RecordResult> {

@@ -88,6 +88,7 @@ describe('The public API', () => {
         "RunLostError",
         "RunOverError",
         "RunTimedOutError",
+        "RunUnreadableError",
         "SCHEDULER_CLOCK",
         "SCHEDULER_OPTIONS",
         "STATE_PAUSED",
@@ -202,6 +203,7 @@ describe('The public API', () => {
         "ManualClockOptions",
         "MissReason",
         "OnUnreadable",
+        "OnUnreadableRun",
         "OverlapPolicy",
         "PreviewOptions",
         "PreviewedTime",
@@ -263,6 +265,7 @@ describe('The public API', () => {
         "TriggerPreview",
         "TriggerType",
         "UnreadableJob",
+        "UnreadableRun",
       ]
     `);
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
-import { RunLookupError, RunOverError } from '../errors.js';
+import { RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
 import type { Run, RunPage, RunQuery, RunRecord } from './run-record.js';
+import type { UnreadableRun } from './unreadable-run.js';
 import { weightOf } from './run-weight.js';
 import type { RunFilter } from '../stores/job-store.js';
 import { parseRunQuery } from './run-query.js';
@@ -19,6 +20,14 @@ const PAGE_BYTES = 4_000_000;
 /** How many runs are read before their sizes are known: a page of the default length. */
 const FIRST_STEP = 101;
 
+/** What a store has: a run, or one that cannot be read. */
+interface Found {
+  readonly id: string;
+  readonly run?: Run;
+  readonly unreadable?: UnreadableRun;
+  readonly bytes: number;
+}
+
 export interface RunDirectoryParts {
   readonly clock: Clock;
   /** The time zone of dates without an offset. */
@@ -35,30 +44,38 @@ export class RunDirectory {
   async list(query: RunQuery): Promise<RunPage> {
     const { filter, jobStore } = parseRunQuery(query, this.parts);
     await this.parts.runner.recorder.flushed();
-    const found: Run[] = [];
-    for (const entry of this.entries(jobStore)) {
-      for (const record of await this.find(entry, filter)) found.push(asRun(record, entry));
-    }
-    found.sort((a, b) => (a.id < b.id ? 1 : -1));
+    const found: Found[] = [];
+    for (const entry of this.entries(jobStore)) found.push(...(await this.find(entry, filter)));
+    found.sort(latestFirst);
     let bytes = 0;
     // A store that stopped at the limit of bytes has more than those that come here before the limit.
-    const end = found.findIndex((run, at) => at === filter.limit || ((bytes += weightOf(run)) > PAGE_BYTES && at > 0));
-    const runs = end < 0 ? found : found.slice(0, end);
-    return { runs, nextCursor: found.length > runs.length ? (runs.at(-1)?.id ?? null) : null };
+    const end = found.findIndex((one, at) => at === filter.limit || ((bytes += one.bytes) > PAGE_BYTES && at > 0));
+    const page = end < 0 ? found : found.slice(0, end);
+    const unreadable = page.flatMap((one) => one.unreadable ?? []);
+    return {
+      runs: page.flatMap(({ run }) => run ?? []),
+      ...(unreadable.length > 0 && { unreadable }),
+      nextCursor: found.length > page.length ? (page.at(-1)?.id ?? null) : null,
+    };
   }
 
   /** A page and one run more, which tells whether there is another page; fewer once they take more bytes than a page may. */
-  private async find({ store }: StoreEntry, filter: RunFilter): Promise<readonly RunRecord[]> {
+  private async find(entry: StoreEntry, filter: RunFilter): Promise<readonly Found[]> {
     const wanted = filter.limit + 1;
-    const found: RunRecord[] = [];
+    const found: Found[] = [];
     let bytes = 0;
     for (let [step, before] = [Math.min(wanted, FIRST_STEP), filter.before]; ; before = found.at(-1)?.id) {
-      const records = await store.getRuns({ ...filter, ...(before !== undefined && { before }), limit: step });
-      for (const record of records) {
-        found.push(record);
-        bytes += weightOf(record);
+      const some: Found[] = [];
+      const records = await entry.store.getRuns(
+        { ...filter, ...(before !== undefined && { before }), limit: step },
+        (run) => some.push(asUnreadable(run, entry)),
+      );
+      for (const record of records) some.push({ id: record.id, run: asRun(record, entry), bytes: weightOf(record) });
+      for (const one of some.sort(latestFirst)) {
+        found.push(one);
+        bytes += one.bytes;
       }
-      if (records.length < step || found.length >= wanted || bytes > PAGE_BYTES) return found;
+      if (some.length < step || found.length >= wanted || bytes > PAGE_BYTES) return found;
       const fitting = Math.ceil((PAGE_BYTES * found.length) / Math.max(bytes, 1)) + 1 - found.length;
       step = Math.min(wanted - found.length, Math.max(fitting, 1));
     }
@@ -73,10 +90,13 @@ export class RunDirectory {
     parseRunQuery(query, this.parts);
   }
 
+  /** @throws RunUnreadableError */
   async get(id: string): Promise<Run | undefined> {
     await this.parts.runner.recorder.flushed();
     for (const entry of this.entries()) {
-      const record = await entry.store.getRun(id);
+      const record = await entry.store.getRun(id, (run) => {
+        throw new RunUnreadableError({ ...run, jobStore: entry.alias });
+      });
       if (record) return asRun(record, entry);
     }
     return undefined;
@@ -124,6 +144,13 @@ export class RunDirectory {
       ({ alias, open }) => open && (jobStore === undefined || alias === jobStore),
     );
   }
+}
+
+const latestFirst = (a: Found, b: Found): number => (a.id < b.id ? 1 : -1);
+
+function asUnreadable(run: UnreadableRun, { alias }: StoreEntry): Found {
+  const sizes = Object.values(run.raw).map((value) => (typeof value === 'string' ? value.length : 0));
+  return { id: run.id, unreadable: { ...run, jobStore: alias }, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 /** A run as users see it. */

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import type { UnreadableRun } from './unreadable-run.js';
 
 /** Every state that a run can have. */
 export const RUN_STATES = [
@@ -134,6 +135,8 @@ export interface RunQuery {
 /** Some runs, newest first. */
 export interface RunPage {
   readonly runs: readonly Run[];
+  /** Those of this page that cannot be read, where there are any; they count for its limit. */
+  readonly unreadable?: readonly UnreadableRun[];
   /** Asks for the page after this one; null when there is none. */
   readonly nextCursor: string | null;
 }

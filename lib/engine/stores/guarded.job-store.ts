@@ -3,6 +3,7 @@ import type { JobRecord } from '../jobs/job.js';
 import type { OnUnreadable } from '../jobs/unreadable-job.js';
 import type { RunRecord } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
+import type { OnUnreadableRun } from '../runs/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
 import type {
   JobStore,
@@ -89,12 +90,13 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.store.record(runs));
   }
 
-  getRun(id: string): Promise<RunRecord | undefined> {
-    return isStorable(id) ? this.guard(() => this.store.getRun(id)) : Promise.resolve(undefined);
+  getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
+    return isStorable(id) ? this.guard(() => this.store.getRun(id, onUnreadable)) : Promise.resolve(undefined);
   }
 
-  getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return isStorable(filter.jobId ?? 'any') ? this.guard(() => this.store.getRuns(filter)) : Promise.resolve([]);
+  getRuns(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
+    if (!isStorable(filter.jobId ?? 'any')) return Promise.resolve([]);
+    return this.guard(() => this.store.getRuns(filter, onUnreadable));
   }
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {

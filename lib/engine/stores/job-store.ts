@@ -5,6 +5,7 @@ import type { OnUnreadable } from '../jobs/unreadable-job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../runs/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
+import type { OnUnreadableRun } from '../runs/unreadable-run.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
@@ -225,9 +226,14 @@ export interface JobStore extends Partial<ClusterMethods> {
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    */
   record(runs: readonly RunEntry[]): Promise<RecordResult>;
-  getRun(id: string): Promise<RunRecord | undefined>;
-  /** Runs by id, the latest first, without those that cannot be read. */
-  getRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** @param onUnreadable - called with the run when it is there and cannot be read; undefined is answered then. */
+  getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined>;
+  /**
+   * Runs by id, the latest first.
+   *
+   * @param onUnreadable - called with each run that cannot be read, which is left out, and counts for the limit.
+   */
+  getRuns(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]>;
   /** The latest run that was begun, of each of these jobs that has one. */
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;
   /** What is known at once, without asking a server. Undefined while it is not open. */

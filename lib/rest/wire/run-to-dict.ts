@@ -1,4 +1,5 @@
 import type { Run, RunPage } from '../../engine/runs/run-record.js';
+import type { UnreadableRun } from '../../engine/runs/unreadable-run.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 /**
@@ -38,9 +39,43 @@ export function runToDict(run: Run): Record<string, unknown> {
   };
 }
 
-/** Some runs as the wire shows them. */
-export function runPageToDict({ runs, nextCursor }: RunPage): Record<string, unknown> {
-  return { runs: runs.map((run) => runToDict(run)), next_cursor: nextCursor };
+/** A run that cannot be read, as the wire shows it: every member that clients know of a run, and why it cannot be read. */
+export function unreadableRunToDict({ id, jobId, jobStore, problem }: UnreadableRun): Record<string, unknown> {
+  return {
+    id,
+    job_id: jobId,
+    jobstore: jobStore ?? 'default',
+    func: '',
+    cause: null,
+    state: 'unreadable',
+    reason: null,
+    settled: true,
+    scheduled_run_time: null,
+    last_scheduled_run_time: null,
+    fire_time: null,
+    started_at: null,
+    finished_at: null,
+    duration: null,
+    attempt: 1,
+    given: null,
+    retry_of: null,
+    retry_at: null,
+    result: null,
+    result_omitted: null,
+    error: null,
+    log: [],
+    progress: null,
+    node: '',
+    unreadable: problem,
+  };
+}
+
+/** Some runs as the wire shows them, those among them that cannot be read. */
+export function runPageToDict({ runs, unreadable = [], nextCursor }: RunPage): Record<string, unknown> {
+  const shown = [...runs.map((run) => [run.id, runToDict(run)] as const)];
+  for (const run of unreadable) shown.push([run.id, unreadableRunToDict(run)]);
+  if (unreadable.length > 0) shown.sort(([a], [b]) => (a < b ? 1 : -1));
+  return { runs: shown.map(([, run]) => run), next_cursor: nextCursor };
 }
 
 function toText(epochMs: number | null): string | null {

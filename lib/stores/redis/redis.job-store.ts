@@ -2,6 +2,7 @@ import type { JobRecord } from '../../engine/jobs/job.js';
 import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
@@ -161,12 +162,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return result;
   }
 
-  getRun(id: string): Promise<RunRecord | undefined> {
-    return this.runs.get(id);
+  getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
+    return this.runs.get(id, onUnreadable);
   }
 
-  getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return this.runs.list(filter);
+  getRuns(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
+    return this.runs.list(filter, onUnreadable);
   }
 
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {

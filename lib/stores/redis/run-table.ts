@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
 import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import { OnceLogger } from '../../engine/util/once-logger.js';
@@ -55,25 +56,32 @@ export class RunTable {
     return { removed, ...(refused.length > 0 && { refused: [...new Set(refused)] }) };
   }
 
-  async get(id: string): Promise<RunRecord | undefined> {
+  async get(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     const row = await this.backend.run<string | null>(GET_RUN, id);
-    return row === null ? undefined : this.read(id, row);
+    return row === null ? undefined : this.read(id, row, onUnreadable);
   }
 
-  async list(filter: RunFilter): Promise<readonly RunRecord[]> {
+  async list(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
     const { jobId, limit, states, from, to } = filter;
+    const isFiltered = states !== undefined || from !== undefined || to !== undefined;
     // What is filtered here may have to be looked for among many others.
-    const page = states || from !== undefined || to !== undefined ? PAGE : Math.min(limit, PAGE);
+    const page = isFiltered ? PAGE : Math.min(limit, PAGE);
     const prefix = jobId === undefined ? '' : `${Buffer.byteLength(jobId)}:${jobId}:`;
     const found: RunRecord[] = [];
+    let unreadable = 0;
+    // Whether a filter would find them cannot be said.
+    const note: OnUnreadableRun = (run) => {
+      if (isFiltered) return;
+      unreadable++;
+      onUnreadable?.(run);
+    };
     let before = filter.before ?? '';
     for (;;) {
       const [ids, rows, isMore] = await this.backend.run<PageOfRuns>(PAGE_RUNS, before, page, prefix);
       for (const [index, row] of rows.entries()) {
-        const run = row === null ? undefined : this.read(ids[index] as string, row);
-        if (!run) continue;
-        if (this.matches(run, filter)) found.push(run);
-        if (found.length === limit) return found;
+        const run = row === null ? undefined : this.read(ids[index] as string, row, note);
+        if (run && this.matches(run, filter)) found.push(run);
+        if (found.length + unreadable === limit) return found;
       }
       const last = ids.at(-1);
       if (last === undefined || isMore === 0) return found;
@@ -97,11 +105,14 @@ export class RunTable {
   }
 
   /** A run; undefined when it cannot be read, which is logged. */
-  private read(subject: string, row: string): RunRecord | undefined {
+  private read(id: string, row: string, onUnreadable?: OnUnreadableRun): RunRecord | undefined {
     try {
       return decodeRun(row);
     } catch (error) {
-      this.reports.add(subject, `Run "${subject}" is left out: it cannot be read (${messageOf(error)})`);
+      const problem = messageOf(error);
+      this.reports.add(id, `Run "${id}" cannot be read by this release: ${problem}`);
+      const [, jobId = null] = /\n(.*)$/s.exec(row) ?? [];
+      onUnreadable?.({ id, jobId, problem, raw: { row } });
       return undefined;
     }
   }

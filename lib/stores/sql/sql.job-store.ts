@@ -7,6 +7,7 @@ import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
 import { silentLogger } from '../../engine/logger.js';
 import type { RunRecord } from '../../engine/runs/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
@@ -138,12 +139,12 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return result;
   }
 
-  async getRun(id: string): Promise<RunRecord | undefined> {
-    return this.open().runs.get(id);
+  async getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
+    return this.open().runs.get(id, onUnreadable);
   }
 
-  async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return this.open().runs.list(filter);
+  async getRuns(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
+    return this.open().runs.list(filter, onUnreadable);
   }
 
   async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {

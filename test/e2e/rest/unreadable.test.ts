@@ -6,6 +6,52 @@ import { testDatabases } from '../../support/sql/test-databases.js';
 
 const [sqlite] = await testDatabases();
 
+describe('A run that cannot be read, over REST', () => {
+  it('is listed in its place, with every member that runs have, and shown as the store has it', async () => {
+    const url = (await sqlite?.fresh()) ?? '';
+    const rest = await startRestApp('express', {
+      options: { jobStores: { default: new SqlJobStore({ url, time: 'node' }) } },
+    });
+    await rest.scheduler.addJob({ id: 'a', task: 'app:work', trigger: 'interval', hours: 1 });
+    const runs: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      await rest.scheduler.runJob('a');
+      runs.unshift((await rest.scheduler.getRuns({ limit: 1 })).runs[0]?.id ?? '');
+    }
+    await damageSql(url, 'default').damageRun[0]?.(runs[1] ?? '');
+    const unreadable = {
+      id: runs[1],
+      job_id: 'a',
+      state: 'unreadable',
+      unreadable: expect.stringContaining('JSON') as unknown,
+    };
+
+    for (const target of ['/scheduler/runs', '/scheduler/jobs/a/runs']) {
+      const { status, json } = await rest.send(`GET ${target}`);
+      expect(status).toBe(200);
+      const { runs: listed, next_cursor } = json as { runs: Record<string, unknown>[]; next_cursor: unknown };
+      expect(listed.map(({ id }) => id)).toEqual(runs);
+      expect(listed[1]).toMatchObject(unreadable);
+      expect(Object.keys(listed[1] ?? {})).toEqual([...Object.keys(listed[0] ?? {}), 'unreadable']);
+      expect(next_cursor).toBeNull();
+    }
+    const pages: unknown[] = [];
+    for (let cursor = ''; pages.length < 3;) {
+      const { json } = await rest.send(`GET /scheduler/runs?limit=1${cursor && `&cursor=${cursor}`}`);
+      const page = json as { runs: { id: string }[]; next_cursor: string | null };
+      pages.push(...page.runs.map(({ id }) => id));
+      cursor = page.next_cursor ?? '';
+    }
+    expect(pages).toEqual(runs);
+    const { status, json } = await rest.send(`GET /scheduler/runs/${runs[1]}`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ ...unreadable, raw: { error: '{', job_id: 'a' } });
+    await expect(rest.scheduler.getRun(runs[1] ?? '')).rejects.toMatchObject({ code: 'RUN_UNREADABLE' });
+    expect((await rest.send(`POST /scheduler/runs/${runs[1]}/cancel`)).status).toBe(409);
+    await rest.close();
+  });
+});
+
 describe('A job that cannot be read, over REST', () => {
   let rest: RestApp;
   beforeEach(async () => {

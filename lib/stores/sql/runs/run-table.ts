@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { OnceLogger } from '../../../engine/util/once-logger.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { RunRecord } from '../../../engine/runs/run-record.js';
+import type { OnUnreadableRun } from '../../../engine/runs/unreadable-run.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
@@ -32,14 +33,14 @@ export class RunTable {
     private readonly reports = new OnceLogger(() => undefined),
   ) {}
 
-  async get(id: string): Promise<RunRecord | undefined> {
+  async get(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     const { namespace, runs } = this.session;
     const query = sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
     const [row] = await this.session.read(query);
-    return row && this.read(row);
+    return row && this.read(row, onUnreadable);
   }
 
-  async list(filter: RunFilter): Promise<readonly RunRecord[]> {
+  async list(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
     const { namespace, runs } = this.session;
     const { jobId, states, from, to, before, limit, now } = filter;
     const conditions: RawBuilder<unknown>[] = [sql`namespace = ${namespace}`];
@@ -52,29 +53,22 @@ export class RunTable {
     if (perJob === 0 || total === 0) conditions.push(sql`settled = 0`);
     const oldest = now - maxAgeMs;
     if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
-    const found: RunRecord[] = [];
-    // What cannot be read makes room for what can.
-    for (let last = before; ;) {
-      const seen = last === undefined ? conditions : [...conditions, sql`id < ${last}`];
-      const wanted = limit - found.length;
-      const rows = await this.session.read(
-        sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(seen, sql` AND `)} ORDER BY id DESC LIMIT ${wanted}`,
-      );
-      found.push(...rows.flatMap((row) => this.read(row) ?? []));
-      last = rows.at(-1)?.id;
-      if (rows.length < wanted || found.length === limit) return found;
-    }
+    if (before !== undefined) conditions.push(sql`id < ${before}`);
+    const rows = await this.session.read(
+      sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
+    );
+    return rows.flatMap((row) => this.read(row, onUnreadable) ?? []);
   }
 
   /** A run; undefined when it cannot be read, which is logged. */
-  read(row: RunRow): RunRecord | undefined {
+  read(row: RunRow, onUnreadable?: OnUnreadableRun): RunRecord | undefined {
     try {
       return recordOf(row);
     } catch (error) {
-      this.reports.add(
-        row.id,
-        `Run "${row.id}" of job "${row.job_id}" is left out: it cannot be read (${messageOf(error)})`,
-      );
+      const { id, job_id: jobId } = row;
+      const problem = messageOf(error);
+      this.reports.add(id, `Run "${id}" of job "${jobId}" cannot be read by this release: ${problem}`);
+      onUnreadable?.({ id, jobId, problem, raw: { ...row } });
       return undefined;
     }
   }

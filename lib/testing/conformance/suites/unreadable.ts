@@ -1,5 +1,6 @@
 import { JobUnreadableError } from '../../../engine/errors.js';
 import type { UnreadableJob } from '../../../engine/jobs/unreadable-job.js';
+import type { UnreadableRun } from '../../../engine/runs/unreadable-run.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import { equal, isTrue, matches, refuses, sameSet } from '../checks.js';
 import { jobRecord, onTo } from '../sample-jobs.js';
@@ -106,18 +107,84 @@ export function unreadable({ describe, test }: Suite): void {
 
   describe('fails alone for a run that cannot be read, which', () => {
     test(
-      'does not hide the others',
+      'is reported, and does not hide the others',
       async (world) => {
+        const { store, clock } = world;
         const [bad, sound] = await damagedRuns(world);
-        equal(await world.runIds(), [sound.id], 'the runs that getRuns() answers');
-        equal(await world.runIds({ limit: 1 }), [sound.id], 'a page of one run');
+        const badIds = bad.map(({ id }) => id);
+        const found: UnreadableRun[] = [];
+        const runs = await store.getRuns({ limit: 1000, now: clock.now() }, (run) => found.push(run));
+        equal(
+          runs.map(({ id }) => id),
+          [sound.id],
+          'the runs that getRuns() answers',
+        );
+        sameSet(
+          found.map(({ id }) => id),
+          badIds,
+          'the runs that getRuns() reports',
+        );
+        isTrue(
+          found.every(({ problem, raw }) => problem !== '' && Object.keys(raw).length > 0),
+          'a run is reported without its problem, or without its record',
+        );
         for (const { id, jobId } of bad) {
-          equal(await world.store.getRun(id), undefined, `getRun() of ${id}`);
+          const told: string[] = [];
+          equal(await store.getRun(id, (run) => told.push(run.id)), undefined, `getRun() of ${id}`);
+          equal(told, [id], `what getRun() reports of ${id}`);
           equal(await world.lastRunOf(jobId), undefined, `the last run of ${jobId}`);
         }
         equal(await world.lastRunOf('sound'), sound.id, 'the last run of another job');
       },
       { damage: 'run' },
+    );
+
+    test(
+      'counts for the limit of a page, so that a page takes no more work than it says',
+      async (world) => {
+        const { store, clock } = world;
+        const [bad, sound] = await damagedRuns(world);
+        const seen: string[] = [];
+        for (let before: string | undefined; ; before = seen.at(-1)) {
+          const page: string[] = [];
+          const filter = { limit: 2, now: clock.now(), ...(before !== undefined && { before }) };
+          for (const { id } of await store.getRuns(filter, ({ id }) => page.push(id))) page.push(id);
+          isTrue(page.length <= 2, `a page of 2 runs has ${page.length}`);
+          seen.push(...page.sort().toReversed());
+          if (page.length < 2) break;
+        }
+        const all = [sound, ...bad].map(({ id }) => id).sort();
+        equal(seen, all.toReversed(), 'all runs, page by page');
+      },
+      { damage: 'run' },
+    );
+
+    test(
+      'leaves the history by its limits, as others do',
+      async (world) => {
+        const { store, node, T } = world;
+        await store.add(jobRecord('a', null));
+        const ended = async (from: number, count: number): Promise<readonly string[]> => {
+          const ids: string[] = [];
+          for (let n = from; n < from + count; n++) {
+            const run = node.newRun(jobRecord('a', T), T + n);
+            await store.record([run]);
+            await store.record([end(run, 'succeeded', T + n)]);
+            ids.push(run.id);
+          }
+          return ids;
+        };
+        const bad = await ended(0, world.damageRun.length);
+        for (const [index, damage] of world.damageRun.entries()) await damage(bad[index] as string);
+        const sound = await ended(bad.length, 40);
+        await world.eventually(async () => {
+          const left: string[] = [];
+          const runs = await store.getRuns({ limit: 1000, now: T + 1000 }, ({ id }) => left.push(id));
+          equal(left, [], 'the runs that cannot be read and are there still');
+          equal(runs[0]?.id, sound.at(-1), 'the latest run');
+        });
+      },
+      { damage: 'run', history: { perJob: 10 } },
     );
 
     test(
