@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { StoreUnderTest } from 'nestjs-apscheduler/testing';
 import { plainSql } from './sql/plain-sql.js';
 
-type Damage = Required<Pick<StoreUnderTest, 'damageJob' | 'damageRun'>>;
+type Damage = Required<Pick<StoreUnderTest, 'damageJob' | 'damageRun' | 'damageNode' | 'damageCluster'>>;
 
 /** Later than any calendar's end. */
 const NEVER = '9000000000000000';
@@ -35,6 +35,22 @@ export function damageSql(url: string, namespace: string): Damage {
       set('jobs', 'paused = 7'),
       ...(isSqlite ? [set('jobs', "next_nominal_time = 'soon'"), set('jobs', "next_run_time = 'NaN'")] : []),
     ],
+    damageNode: [
+      "name = ''",
+      `expires_at = ${NEVER}`,
+      `expires_at = -${NEVER}`,
+      `seen_at = ${NEVER}, started_at = ${NEVER}, skew_ms = -${NEVER}`,
+      ...(isSqlite ? ["expires_at = 'soon', seen_at = 'soon'"] : []),
+    ].map((change) => async (instance: string) => {
+      const where = `namespace = '${namespace}' AND id LIKE '${instance}-%'`;
+      await plainSql(url, `UPDATE scheduler_nodes SET ${change} WHERE ${where}`);
+    }),
+    damageCluster: ['', 'null', '{', '{"mode":"paused"', '{"mode":"paused"}', '{"mode":"what","version":1}'].map(
+      (value) => async () => {
+        const where = `namespace = '${namespace}' AND name = 'cluster'`;
+        await plainSql(url, `UPDATE scheduler_meta SET value = '${value}' WHERE ${where}`);
+      },
+    ),
     damageRun: [
       ...["error = '{'", "result = '{'", "log = '5'", "given = '7'", "state = 'what'", 'attempt = -1'],
       ...[`nominal_time = ${NEVER}`, `finished_at = ${NEVER}`, `fire_time = -${NEVER}`],
@@ -82,6 +98,17 @@ export function damageRedis(url: string, prefix: string): Damage {
         await newRevision(id);
       },
     ],
+    damageNode: [
+      ...['', 'garbage', '- 15000 node'].map((text) => change('nodes', () => text)),
+      ...['+inf', '-inf', NEVER].map((score) => async (instance: string) => {
+        const client = new Redis(url);
+        await client.zadd(`${prefix}beats`, score, instance);
+        client.disconnect();
+      }),
+    ],
+    damageCluster: ['', 'paused', 'what 1 1 node', 'paused x y z'].map(
+      (text) => () => change('meta', () => text)('cluster'),
+    ),
     damageRun: [
       change('runs', () => 'garbage'),
       change('runs', () => ''),

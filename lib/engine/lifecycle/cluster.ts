@@ -24,6 +24,8 @@ interface Shared {
 /** The order for all nodes, as this node knows it from its shared stores. */
 export class Cluster {
   private readonly states = new Map<StoreEntry, ClusterState>();
+  /** Versions of stores that were earlier than the known one when they were last heard. */
+  private readonly earlier = new Map<StoreEntry, number>();
 
   constructor(private readonly parts: ClusterParts) {}
 
@@ -53,10 +55,22 @@ export class Cluster {
     return `all nodes are ${this.inWords}; ${operation}({ scope: 'cluster' }) lets them go on`;
   }
 
-  /** Receives the state of a store. A later state may have arrived before it. */
+  /** Receives the state of a store. A later state may have arrived before it; if it comes twice, the store has lost the later one. */
   hear(entry: StoreEntry, state: ClusterState): void {
     const known = this.states.get(entry);
-    if (!known || state.version <= known.version) return;
+    if (!known) return;
+    const isRepeated = this.earlier.get(entry) === state.version;
+    this.earlier.delete(entry);
+    if (state.version === known.version) return;
+    if (state.version < known.version) {
+      if (!isRepeated) {
+        this.earlier.set(entry, state.version);
+        return;
+      }
+      this.parts.logger.warn(
+        `Job store "${entry.alias}" has lost the order for all nodes (${known.mode}): they are ${state.mode}`,
+      );
+    }
     this.states.set(entry, state);
     this.parts.onChange();
   }

@@ -1,3 +1,5 @@
+import { isInstant } from '../jobs/stored-job.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { JobStore } from './job-store.js';
 
 /** The mode of all nodes of a shared store: run due jobs; claim nothing; be shut down and wait for a start. */
@@ -16,6 +18,17 @@ export interface ClusterState {
 
 /** The state without any order. */
 export const FIRST_CLUSTER_STATE: ClusterState = { mode: 'running', version: 0, changedAt: null, changedBy: null };
+
+/** Reads an order as a store has kept it; without any order, or when it is damaged, nodes run. */
+export function readClusterState(stored: unknown): ClusterState {
+  const { mode, version, changedAt, changedBy } = isPlainObject(stored) ? stored : {};
+  const isSound =
+    Object.hasOwn(STRICTNESS, mode as PropertyKey) &&
+    Number.isSafeInteger(version) &&
+    (changedAt === null || isInstant(changedAt)) &&
+    (changedBy === null || typeof changedBy === 'string');
+  return isSound ? (stored as ClusterState) : FIRST_CLUSTER_STATE;
+}
 
 /** The additional methods of a shared store. */
 export interface ClusterMethods {

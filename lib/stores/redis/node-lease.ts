@@ -144,6 +144,8 @@ export class NodeLease {
     }
     // The server was away for all, and this node is the first that is heard of: the others have their time for it.
     if (state === 'late') this.patientUntil = Number(now) + backend.options.leaseMs;
+    // The server's clock may have been set back since.
+    this.patientUntil = Math.min(this.patientUntil, Number(now) + backend.options.leaseMs);
     const isAnyOver = expired > 0 && Number(now) >= this.patientUntil;
     if (mark[2] === 1) this.onJobsLost();
     if (state === 'joined' || isAnyOver) await lostRuns.recover('node lost', this.patientUntil);

@@ -1,6 +1,6 @@
 import type { Timer } from '../../engine/clock.js';
 import { messageOf } from '../../engine/util/inspect.js';
-import type { ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
+import { readClusterState, type ClusterMode, type ClusterState } from '../../engine/stores/cluster-state.js';
 import type { Backend } from './backend.js';
 import { GET_CLUSTER, REQUEST_CANCEL, SEE_ORDERS, TURN_CLUSTER } from './scripts/cluster-scripts.js';
 
@@ -84,10 +84,10 @@ export class NodeOrders {
 export function decodeCluster(text: string): ClusterState {
   const [mode, version, changedAt, ...changedBy] = text.split(' ');
   const isFirst = version === '0';
-  return {
-    mode: mode as ClusterMode,
+  return readClusterState({
+    mode,
     version: Number(version),
     changedAt: isFirst ? null : Number(changedAt),
     changedBy: isFirst ? null : changedBy.join(' '),
-  };
+  });
 }

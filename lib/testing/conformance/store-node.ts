@@ -45,6 +45,10 @@ export class StoreNode {
     this.clock = new NodeClock(shared, aheadMs);
   }
 
+  get instance(): string {
+    return this.ids.instance;
+  }
+
   async start(history: HistoryLimits): Promise<void> {
     this.store.attach?.({
       alias: 'default',

@@ -27,7 +27,9 @@ export interface StoreUnderTest {
    * another sets a time that no calendar has. Without them it is not asked what becomes of such jobs.
    */
   readonly damageJob?: readonly ((id: string) => Promise<void>)[];
-  /** The same for runs. */
+  /** The same for the order for all nodes, for nodes by their `StoreContext.instance`, and for runs. */
+  readonly damageCluster?: readonly (() => Promise<void>)[];
+  readonly damageNode?: readonly ((instance: string) => Promise<void>)[];
   readonly damageRun?: readonly ((id: string) => Promise<void>)[];
   /**
    * Empties the store behind the backs of its nodes, or copies what it has, as a backup does, and answers what puts the copy
@@ -74,7 +76,7 @@ export interface TestNeeds {
   /** Skipped for stores that do not claim these. */
   readonly capability?: keyof StoreCapabilities;
   /** Skipped where none can be damaged. */
-  readonly damage?: 'job' | 'run';
+  readonly damage?: 'job' | 'run' | 'node' | 'cluster';
   /** Skipped where nothing can be lost. */
   readonly loss?: boolean;
   /** Skipped for stores that go by the clocks of their nodes. */

@@ -59,6 +59,14 @@ export class StoreWorld {
     return this.made.damageRun ?? [];
   }
 
+  get damageNode(): readonly ((instance: string) => Promise<void>)[] {
+    return this.made.damageNode ?? [];
+  }
+
+  get damageCluster(): readonly (() => Promise<void>)[] {
+    return this.made.damageCluster ?? [];
+  }
+
   get node(): StoreNode {
     return this.nodes[0] as StoreNode;
   }
@@ -125,8 +133,9 @@ export class StoreWorld {
 
   /** Why a test does not apply to this store; null when it does. */
   unfitFor({ capability, damage, loss = false, ownClock = false }: TestNeeds): string | null {
-    const ways = damage === 'run' ? this.damageRun : this.damageJob;
-    if (damage !== undefined && ways.length === 0) return `make() gives no way to damage a ${damage}`;
+    const { damageJob: job, damageRun: run, damageNode: node, damageCluster: cluster } = this;
+    if (damage !== undefined && { job, run, node, cluster }[damage].length === 0)
+      return `make() gives no way to damage a ${damage}`;
     if (loss && !(this.made.empty && this.made.backUp)) return 'make() gives no way to lose jobs';
     if (capability !== undefined && !this.store.capabilities[capability]) {
       return `the store does not say that it is ${capability}`;

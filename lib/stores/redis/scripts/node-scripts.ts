@@ -20,10 +20,15 @@ elseif isNoted() then
 else
   state = 'joined'
   FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
-  call('HSET', NODES, ME, FENCE .. ' ' .. name)
+  call('HSET', NODES, ME, table.concat({ FENCE, lease, name }, ' '))
   call('DEL', HELD)
 end
 call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
+-- A lease that holds for longer than it lasts is from before the clock was set back, or damaged.
+for _, other in ipairs(call('ZRANGEBYSCORE', BEATS, string.format('(%.0f', NOW + lease + 1000), '+inf')) do
+  local its = string.match(call('HGET', NODES, other) or '', '^%S+ (%d+) ') or lease
+  if call('ZSCORE', BEATS, other) - NOW > its + 1000 then call('ZADD', BEATS, string.format('%.0f', NOW + its), other) end
+end
 local soonest = call('ZRANGEBYSCORE', BEATS, '(' .. NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
 local found, counted = string.match(call('HGET', STATE, '') or '', '^(%S+) (%d+)$')
 local isLoss = generation ~= '' and (found ~= generation or tonumber(counted) < tonumber(count))

@@ -20,7 +20,7 @@ export const KEY_NAMES = [
   'retries', // run ids by the time to look at them
   'retrying', // incarnation -> ids of its runs that are to be tried again
   'last', // job id -> the run begun last; with a - before it when it is kept for that alone
-  'nodes', // instance -> fence, or - when its lease was ended by another; node name
+  'nodes', // instance -> fence, or - when its lease was ended by another; length of its leases (ms); node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
 ] as const;
@@ -83,7 +83,12 @@ local function tell(at) call('PUBLISH', CHANNEL, 'wake ' .. at .. ' ' .. ME) end
 local function tellOrders() call('PUBLISH', CHANNEL, 'look - ' .. ME) end
 
 -- What all nodes are told to do: "mode version changed-at changed-by".
-local function clusterNow() return call('HGET', META, 'cluster') or 'running 0 - -' end
+-- One that is damaged counts as none.
+local function clusterNow()
+  local cluster = call('HGET', META, 'cluster') or ''
+  local mode = string.match(cluster, '^(%a+) %d+ %d+ .')
+  return (mode == 'running' or mode == 'paused' or mode == 'stopped') and cluster or 'running 0 - -'
+end
 local function modeOf(cluster) return string.match(cluster, '^%a+') end
 
 -- A job's state: "incarnation revision next nominal paused", with - for no time.

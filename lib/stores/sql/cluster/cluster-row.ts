@@ -1,5 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
-import { FIRST_CLUSTER_STATE, type ClusterMode, type ClusterState } from '../../../engine/stores/cluster-state.js';
+import {
+  FIRST_CLUSTER_STATE,
+  readClusterState,
+  type ClusterMode,
+  type ClusterState,
+} from '../../../engine/stores/cluster-state.js';
 import type { StoreTime } from '../nodes/store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { MetaRow } from '../meta-row.js';
@@ -64,10 +69,7 @@ export class ClusterRow {
   }
 }
 
-/** SQL: whether the row, aliased `m`, lets all nodes run. */
-export const tellsToRun: RawBuilder<unknown> = sql`m.name = ${CLUSTER_ROW} AND m.value LIKE ${RUNNING}`;
-
-/** SQL: the order for all nodes as a column of a SELECT; null if they run. */
+/** SQL: the order for all nodes as a column of a SELECT; null if they run. One that is damaged is not null, and lets them run, too. */
 export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown> {
   return sql`(
     SELECT value FROM ${meta}
@@ -77,5 +79,9 @@ export function heldColumn({ meta, namespace }: SqlSession): RawBuilder<unknown>
 
 /** Parses the value of a row. */
 export function stateOf(value: string | null | undefined): ClusterState {
-  return typeof value === 'string' ? (JSON.parse(value) as ClusterState) : FIRST_CLUSTER_STATE;
+  try {
+    return readClusterState(JSON.parse(value ?? 'null'));
+  } catch {
+    return FIRST_CLUSTER_STATE;
+  }
 }

@@ -114,7 +114,8 @@ export class DueJobs {
       // What others have locked is looked for once more.
       isSeen &&= isAll || isMore;
       if (!seen) break;
-      if (seen.held !== null) return stateOf(seen.held);
+      const order = stateOf(seen.held);
+      if (order.mode !== 'running') return order;
       nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
       const ids = Number(seen.others) > 0 ? due.map(({ id }) => id) : [];
       const runningElsewhere = ids.length > 0 ? await this.runs.countElsewhere(db, lease.id, ids) : NONE;

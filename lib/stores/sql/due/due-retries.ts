@@ -56,7 +56,8 @@ export class DueRetries {
     `.execute(db);
     const [seen] = due;
     if (!seen) return [];
-    if (seen.held !== null) return stateOf(seen.held);
+    const order = stateOf(seen.held);
+    if (order.mode !== 'running') return order;
     const owners = await this.lockOwners(db, due);
     const ids = Array.from(owners.values(), ({ id }) => id);
     const runningElsewhere = await this.runs.countElsewhere(db, this.lease.id, ids);

@@ -203,10 +203,11 @@ export class NodeLease {
     `);
     const leftMs = leases.map(({ expires_at, now }) => Number(expires_at) - Number(now));
     this.soonestMs = Math.min(...leftMs.filter((ms) => ms > 0));
-    if (leftMs.some((ms) => ms > LONGEST_MS)) await this.shorten();
+    // What is no number, in a damaged row, is not known to end in time, either.
+    if (leftMs.some((ms) => !(ms <= LONGEST_MS))) await this.shorten();
     let hasEnded = false;
     for (const [index, { id, name }] of leases.entries()) {
-      if ((leftMs[index] as number) > 0) continue;
+      if (!((leftMs[index] as number) <= 0)) continue;
       const ended = await this.ender.end(id, 'node lost');
       if (ended === null) continue;
       hasEnded = true;
