@@ -24,13 +24,14 @@ import { runsAtRandom } from './suites/runs-at-random.js';
 import { runningElsewhere } from './suites/running-elsewhere.js';
 import { sharing } from './suites/sharing.js';
 import { unreadable } from './suites/unreadable.js';
+import { unreadableNodes } from './suites/unreadable-nodes.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, nodesAtRandom],
-  ...[clusterState, cancelling, unreadable, lostJobs],
+  ...[clusterState, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 
 /**
