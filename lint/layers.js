@@ -29,6 +29,31 @@ const ROOT = {
 /** Folders whose folders are rooms of their own. */
 const WINGS = new Set(['stores']);
 
+/**
+ * The folders of a room, in the order in which they build on each other: each imports only from those before it, so that no two
+ * import one another. Files directly in the room are exempt: they are what its folders share, or what puts them together.
+ */
+const FOLDERS = {
+  engine: [
+    'util',
+    'time',
+    'triggers',
+    'model',
+    'health',
+    'stores',
+    'executors',
+    'runs',
+    'dispatch',
+    'jobs',
+    'transfer',
+    'lifecycle',
+  ],
+  'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
+  module: ['options', 'config', 'decorators', 'discovery'],
+  rest: ['auth', 'wire', 'dto', 'body', 'endpoints'],
+  'stores/sql': ['options', 'connection', 'dialects', 'schema', 'notices', 'jobs', 'nodes', 'cluster', 'runs', 'due'],
+};
+
 /** Single files that may import a package that their room may not. */
 const EXCEPTIONS = {
   'engine/triggers/cron/crontab.ts': ['cron'],
@@ -58,14 +83,32 @@ function roomOf(file) {
   return folders.slice(0, WINGS.has(folders[0]) ? 2 : 1).join('/');
 }
 
+/** The fault of an import of one folder of a room by another. */
+function faultOfFolders(file, target) {
+  for (const [room, order] of Object.entries(FOLDERS)) {
+    const [from, to] = [file, target].map((path) =>
+      path.startsWith(`${room}/`) && path.slice(room.length + 1).includes('/')
+        ? path.slice(room.length + 1).split('/')[0]
+        : null,
+    );
+    if (from === null || to === null || from === to) continue;
+    if (!order.includes(from)) return `lib/${room}/${from} is missing from the order of folders in lint/layers.js`;
+    if (order.indexOf(to) < 0 || order.indexOf(to) > order.indexOf(from)) {
+      return `lib/${room}/${from} must not import from lib/${room}/${to}: folders build on those before them`;
+    }
+  }
+  return null;
+}
+
 function faultOfImport(file, specifier) {
   const roomName = roomOf(file);
   const room = file.includes('/') ? ROOMS[roomName] : ROOT;
   if (room === undefined || specifier.startsWith('node:')) return null;
   if (specifier.startsWith('.')) {
-    const targetRoom = roomOf(posix.join(posix.dirname(file), specifier));
+    const target = posix.join(posix.dirname(file), specifier);
+    const targetRoom = roomOf(target);
     return room.rooms.includes(targetRoom)
-      ? null
+      ? faultOfFolders(file, target)
       : `lib/${roomName} must not import ${targetRoom}: imports go down only`;
   }
   const name = packageOf(specifier);

@@ -1,8 +1,7 @@
 import { InvalidInputError } from './errors.js';
 import { show } from './util/inspect.js';
 import { parseDuration } from './time/duration.js';
-import { parseDate } from './time/iso-date.js';
-import type { DateInput } from './triggers/trigger.js';
+import { parseDate, type DateInput } from './time/iso-date.js';
 
 /** A timer that has been set and can still be taken back. */
 export interface Timer {

@@ -1,10 +1,10 @@
 import { reasonOf } from './health/reason-of.js';
-import type { UnreadableJob } from './jobs/unreadable-job.js';
+import type { UnreadableJob } from './model/unreadable-job.js';
 import { messageOf } from './util/inspect.js';
 import { redact } from './util/redact.js';
 import { safeError } from './util/safe-error.js';
-import type { UnreadableRun } from './runs/unreadable-run.js';
-import type { AbortReason, RunState } from './runs/run-record.js';
+import type { UnreadableRun } from './model/unreadable-run.js';
+import type { AbortReason, RunState } from './model/run-record.js';
 
 /** The stable names of what can go wrong; a program branches on these, never on a message. */
 export type SchedulerErrorCode =

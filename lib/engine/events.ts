@@ -1,4 +1,4 @@
-import type { MissReason, RunState, SkipReason } from './runs/run-record.js';
+import type { MissReason, RunState, SkipReason } from './model/run-record.js';
 
 /* APScheduler's event codes (apscheduler/events.py), names and values alike. A mask is their union. */
 export const EVENT_SCHEDULER_STARTED = 1;

@@ -64,20 +64,19 @@ export type {
   TriggerInput,
 } from './jobs/job-definition.js';
 export type { Failing } from './health/trouble.js';
-export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './health/scheduler-health.js';
-export type { HistoryOptions } from './runs/history-options.js';
-export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, TaskFunction } from './jobs/job.js';
+export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
+export type { HistoryOptions } from './stores/history-options.js';
+export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec } from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
-export type { OnUnreadable, UnreadableJob } from './jobs/unreadable-job.js';
-export type { OnUnreadableRun, UnreadableRun } from './runs/unreadable-run.js';
-export type { OverlapPolicy, RetryOptions, RetryPolicy, RetryPredicate } from './jobs/job-policies.js';
-export type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
+export type { OnUnreadable, UnreadableJob } from './model/unreadable-job.js';
+export type { OnUnreadableRun, UnreadableRun } from './model/unreadable-run.js';
+export type { OverlapPolicy, RetryOptions, RetryPolicy } from './model/job-policies.js';
+export type { ShutdownOptions, StartOptions, SchedulerScope, ScopeOptions } from './lifecycle/lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
-export type { PreviewedTime, PreviewOptions, TriggerPreview } from './triggers/preview.js';
-export type { InterruptOptions, RunJobOptions } from './runs/run-options.js';
+export type { PreviewedTime, PreviewOptions, TriggerPreview } from './jobs/preview.js';
+export type { InterruptOptions, RunJobOptions } from './jobs/run-options.js';
 export {
   RUN_STATES,
-  RunContext,
   type AbortReason,
   type GivenArguments,
   type MissReason,
@@ -92,12 +91,12 @@ export {
   type RunRecord,
   type RunState,
   type SkipReason,
-} from './runs/run-record.js';
+} from './model/run-record.js';
+export { RunContext, type RetryPredicate, type TaskFunction } from './model/task.js';
 export { currentRun } from './runs/current-run.js';
 export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
-export type { SchedulerScope, ScopeOptions } from './lifecycle/scope.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
@@ -116,7 +115,7 @@ export type {
   ClaimResult,
 } from './stores/job-store.js';
 export { MemoryJobStore } from './stores/memory/memory.job-store.js';
-export { TaskRegistry, type TaskOptions } from './jobs/tasks.js';
+export { TaskRegistry, type TaskOptions } from './executors/tasks.js';
 export type { DurationInput } from './time/duration.js';
 export { AndTrigger } from './triggers/and.trigger.js';
 export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';
@@ -147,4 +146,5 @@ export type {
 } from './triggers/options.js';
 export { OrTrigger } from './triggers/or.trigger.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';
-export type { DateInput, Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
+export type { Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
+export type { DateInput } from './time/iso-date.js';

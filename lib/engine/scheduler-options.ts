@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 import type { Executor } from './executors/executor.js';
-import type { HistoryOptions } from './runs/history-options.js';
+import type { HistoryOptions } from './stores/history-options.js';
 import type { JobDefaults } from './jobs/job-definition.js';
-import type { Random } from './dispatch/jitter.js';
+import type { Random } from './triggers/jitter.js';
 import type { Logger } from './logger.js';
 import type { JobStore } from './stores/job-store.js';
 import type { DurationInput } from './time/duration.js';

@@ -8,7 +8,7 @@ import { rescheduleAfterSetBack } from './jobs/after-set-back.js';
 import { DeclaredJobs } from './jobs/declared-jobs.js';
 import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
-import { resolveHistory } from './runs/history-options.js';
+import { resolveHistory } from './stores/history-options.js';
 import { JobDirectory } from './jobs/job-directory.js';
 import { JobFactory } from './jobs/job-factory.js';
 import { resolveJobDefaults } from './jobs/job-options.js';
@@ -25,7 +25,7 @@ import { Runner } from './runs/runner.js';
 import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { StoreKeeper } from './lifecycle/store-keeper.js';
-import { TaskRegistry } from './jobs/tasks.js';
+import { TaskRegistry } from './executors/tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
 
 /** What a scheduler is made of. */

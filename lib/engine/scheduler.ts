@@ -2,28 +2,28 @@ import type { Clock } from './clock.js';
 import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
-import { healthOf, type SchedulerHealth } from './health/scheduler-health.js';
+import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js';
 import { show } from './util/inspect.js';
 import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './jobs/job-definition.js';
 import { parseJobChanges, parseJobDefinition, type JobInput } from './jobs/job-input.js';
 import type { NewJob } from './jobs/job-placement.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
-import type { Job, OnUnreadable, TaskFunction } from './jobs/job.js';
-import type { RetryPredicate } from './jobs/job-policies.js';
-import type { ShutdownOptions, StartOptions } from './lifecycle/lifecycle-options.js';
-import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './triggers/preview.js';
-import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './runs/run-options.js';
+import type { Job } from './model/job.js';
+import type { OnUnreadable } from './model/unreadable-job.js';
+import type { TaskFunction, RetryPredicate } from './model/task.js';
+import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/lifecycle-options.js';
+import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './jobs/preview.js';
+import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './jobs/run-options.js';
 import { asRun } from './runs/run-directory.js';
-import type { Run, RunPage, RunQuery } from './runs/run-record.js';
+import type { Run, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
-import type { ScopeOptions } from './lifecycle/scope.js';
 import type { ClusterState } from './stores/cluster-state.js';
 import { makeParts, type SchedulerParts } from './scheduler-parts.js';
 import { STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory/memory.job-store.js';
-import type { TaskOptions, TaskRegistry } from './jobs/tasks.js';
+import type { TaskOptions, TaskRegistry } from './executors/tasks.js';
 
 /**
  * Runs jobs when their triggers say. Needs no framework.
@@ -324,7 +324,7 @@ export class Scheduler {
   async runJob(id: string, options: RunJobOptions = {}): Promise<unknown> {
     const { jobStore, wait, ...call } = parseManualRun(id, options);
     const given = call.args || call.kwargs ? call : null;
-    const caller = this.parts.runner.caller();
+    const caller = this.parts.runner.caller()?.run ?? null;
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);

@@ -1,7 +1,7 @@
 import type { CanActivate, Type } from '@nestjs/common';
 import type { Clock } from '../engine/clock.js';
 import type { Executor } from '../engine/executors/executor.js';
-import type { HistoryOptions } from '../engine/runs/history-options.js';
+import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';

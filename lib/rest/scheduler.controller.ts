@@ -22,9 +22,9 @@ import {
   RunLookupError,
   RunUnreadableError,
 } from '../engine/errors.js';
-import type { Job } from '../engine/jobs/job.js';
-import type { UnreadableJob } from '../engine/jobs/unreadable-job.js';
-import type { RunQuery } from '../engine/runs/run-record.js';
+import type { Job } from '../engine/model/job.js';
+import type { UnreadableJob } from '../engine/model/unreadable-job.js';
+import type { RunQuery } from '../engine/model/run-record.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';

@@ -4,8 +4,8 @@ import {
   MemoryJobStore,
   type JobRecord,
   type RecordResult,
-  type RunEntry,
   type RunFilter,
+  type RunEntry,
   type RunRecord,
   type StoreCapabilities,
   type StoreContext,
@@ -194,7 +194,7 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   memory('says twice that a job went', 'once, however often they are told', () => {
     const gone = new Set<string>();
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+      override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
         const { removed } = await super.record(runs);
         for (const id of removed) gone.add(id);
         return { removed: [...new Set(runs.map(({ jobId }) => jobId))].filter((id) => gone.has(id)) };
@@ -203,7 +203,7 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
   memory('takes a lost run for an outcome', 'when nobody knows how its run ended', () => {
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+      override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
         const result = await super.record(runs);
         for (const { state, jobId } of runs) if (state === 'lost') await this.removeIfEnded(jobId);
         return result;
@@ -220,15 +220,15 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
   memory('does not try runs again that could not start', 'as the same attempt', () => {
     return new (class extends MemoryJobStore {
-      override record(runs: readonly RunEntry[]): Promise<RecordResult> {
-        for (const run of runs) if (run.state === 'missed') run.retryAt = null;
+      override record(runs: readonly RunRecord[]): Promise<RecordResult> {
+        for (const run of runs) if (run.state === 'missed') (run as RunEntry).retryAt = null;
         return super.record(runs);
       }
     })();
   }),
   memory('moves a job back for a run that could not start', 'as the same attempt', () => {
     return new (class extends MemoryJobStore {
-      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+      override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
         for (const { jobId, state, fireTime } of runs) {
           if (state === 'missed') await this.update(jobId, (job) => ({ ...job, nextRunTime: fireTime }));
         }
@@ -256,8 +256,8 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
   }),
   memory('tries runs again at once', 'once, when their time has come', () => {
     return new (class extends MemoryJobStore {
-      override record(runs: readonly RunEntry[]): Promise<RecordResult> {
-        for (const run of runs) if (run.retryAt !== null) run.retryAt = run.finishedAt;
+      override record(runs: readonly RunRecord[]): Promise<RecordResult> {
+        for (const run of runs) if (run.retryAt !== null) (run as RunEntry).retryAt = run.finishedAt;
         return super.record(runs);
       }
     })();
@@ -423,7 +423,7 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
   }),
   shared('does not say what it refuses', 'refuses what one says that has lost its right', (options) => {
     return new (class extends SqlJobStore {
-      override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+      override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
         const { removed } = await super.record(runs);
         return { removed };
       }
@@ -494,7 +494,7 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       return new (class extends SqlJobStore {
         private held = 0;
 
-        override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+        override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
           // Every third end is told to nobody.
           if (++this.held % 3 === 0) return { removed: [] };
           return super.record(runs);

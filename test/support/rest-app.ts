@@ -5,7 +5,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ManualClock } from '../../lib/engine/clock.js';
-import type { TaskFunction } from '../../lib/engine/jobs/job.js';
+import type { TaskFunction } from '../../lib/engine/model/task.js';
 import type { SchedulerModuleOptions } from '../../lib/module/scheduler-options.js';
 import { SchedulerService } from '../../lib/module/scheduler.service.js';
 import { SchedulerModule } from '../../lib/scheduler.module.js';

@@ -47,6 +47,30 @@ const fixtures: readonly Fixture[] = [
     reports: [],
   },
   {
+    law: 'a folder of the engine imports only those that it builds on, not even types of others',
+    file: 'lib/engine/runs/order.ts',
+    code: `
+      export { MAX_INSTANT } from '../time/civil.js';
+      export type { JobRecord } from '../model/job.js';
+      export type { StartOptions } from '../lifecycle/lifecycle-options.js';
+      export { parseJobDefinition } from '../jobs/job-input.js';`,
+    reports: [IMPORTS, IMPORTS],
+  },
+  {
+    law: 'a new folder of the engine has to be given its place among the others',
+    file: 'lib/engine/elsewhere/new.ts',
+    code: `export { MAX_INSTANT } from '../time/civil.js';`,
+    reports: [IMPORTS],
+  },
+  {
+    law: 'no two files import one another, not even types',
+    file: 'lib/engine/util/inspect.ts',
+    code: `
+      import type { ForExample } from './work-budget.js';
+      export type { ForExample };`,
+    reports: [],
+  },
+  {
     law: 'only the crontab parser may import cron',
     file: 'lib/engine/triggers/cron/crontab.ts',
     code: `

@@ -1,7 +1,7 @@
-import { fireTimeOf, longestDelayMs, surestDelayMs, surestFireTimeOf, type Random } from './jitter.js';
-import type { JobSpec } from '../jobs/job.js';
+import { fireTimeOf, longestDelayMs, surestDelayMs, surestFireTimeOf, type Random } from '../triggers/jitter.js';
+import type { JobSpec } from '../model/job.js';
 import { SECOND_MS } from '../time/civil.js';
-import { nextTime } from './next-time.js';
+import { nextTime } from '../triggers/next-time.js';
 import type { DueRun } from '../stores/job-store.js';
 import type { Trigger } from '../triggers/trigger.js';
 import { WorkBudget, WorkExhausted } from '../util/work-budget.js';

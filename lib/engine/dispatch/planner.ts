@@ -1,9 +1,9 @@
 import { messageOf } from '../util/inspect.js';
-import type { Random } from './jitter.js';
-import type { JobSpec } from '../jobs/job.js';
+import type { Random } from '../triggers/jitter.js';
+import type { JobSpec } from '../model/job.js';
 import type { Logger } from '../logger.js';
 import { nextIfOnTime, planTimes, rangeOf, union, type TimeRange } from './plan.js';
-import type { MissReason, RunRecord, SkipReason } from '../runs/run-record.js';
+import type { MissReason, RunRecord, SkipReason } from '../model/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
 import { placesOf, type JobConcurrency } from '../runs/job-concurrency.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
@@ -32,7 +32,7 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
-  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, runningElsewhere = 0): RunPlan | null {
+  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, runningElsewhere = 0): RunPlan<RunEntry> | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
@@ -83,7 +83,7 @@ export class Planner {
     due: DueRun,
     now: number,
     runningElsewhere: number,
-  ): RunPlan | null {
+  ): RunPlan<RunEntry> | null {
     return (
       this.planSingle(entry, job, due, now, runningElsewhere) ?? this.planMissed(entry, job, due, now, runningElsewhere)
     );
@@ -96,7 +96,7 @@ export class Planner {
     due: DueRun,
     now: number,
     runningElsewhere: number,
-  ): RunPlan | null {
+  ): RunPlan<RunEntry> | null {
     const { nominalTime, fireTime } = due;
     const { misfireGraceTime: grace } = job;
     if (this.failing.size > 0 || runningElsewhere > 0 || slotOf(entry, job.id)?.isFull(job)) return null;
@@ -113,7 +113,7 @@ export class Planner {
     due: DueRun,
     now: number,
     runningElsewhere: number,
-  ): RunPlan | null {
+  ): RunPlan<RunEntry> | null {
     const { times, coalesced, dropped, late, next, pausesJob, error } = planTimes(job, due, now, this.parts.random);
     if (this.failing.size > 0) this.failing.delete(keyOf(entry, job));
     // A place that another node has is waited for where the job is: whichever node is free takes it then.

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../clock.js';
 import { LatenessWatch } from '../health/lateness-watch.js';
 import type { Logger } from '../logger.js';
-import type { JobSpec } from '../jobs/job.js';
-import type { RunRecord } from '../runs/run-record.js';
+import type { JobSpec } from '../model/job.js';
+import type { RunRecord } from '../model/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import { SlowWatch } from './slow-watch.js';
+import { SlowWatch } from '../health/slow-watch.js';
 import type { DueRun, RunPlan, ClaimedJob, ClaimedRetry, ClaimResult } from '../stores/job-store.js';
 
 /** The longest sleep: clock changes are noticed within it, and it stays below the limit of timers. */
@@ -27,7 +27,7 @@ export interface StoreLoopParts {
     due: DueRun,
     now: number,
     runningElsewhere?: number,
-  ) => RunPlan | null;
+  ) => RunPlan<RunEntry> | null;
   /** Makes the next attempt of a run; null defers it. */
   readonly retry: (
     entry: StoreEntry,
@@ -38,8 +38,8 @@ export interface StoreLoopParts {
   ) => RunEntry | null;
   /** Called when the computer's clock has been set back, with the difference, before jobs are claimed. */
   readonly clockSetBack: (entry: StoreEntry, ms: number) => Promise<void>;
-  readonly submit: (entry: StoreEntry, claimed: ClaimedJob) => void;
-  readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry) => void;
+  readonly submit: (entry: StoreEntry, claimed: ClaimedJob<RunEntry>) => void;
+  readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry<RunEntry>) => void;
 }
 
 /**
@@ -182,7 +182,7 @@ export class StoreLoop {
     }
   }
 
-  private async take(): Promise<ClaimResult> {
+  private async take(): Promise<ClaimResult<RunEntry>> {
     const { entry } = this;
     const { clock, plan, retry } = this.parts;
     let oldest = 0;
@@ -203,7 +203,8 @@ export class StoreLoop {
       },
     });
     if (this.active) this.lateness.note(oldest);
-    return result;
+    // A store hands back the plans and runs that it was given here.
+    return result as ClaimResult<RunEntry>;
   }
 
   /** A failing job must not affect its store or other jobs. */

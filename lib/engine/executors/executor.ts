@@ -1,4 +1,5 @@
-import type { RunContext, RunOutcome } from '../runs/run-record.js';
+import type { RunOutcome } from '../model/run-record.js';
+import type { RunContext } from '../model/task.js';
 
 /** A run that an executor is to execute. */
 export interface Execution {

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors.js';
 import { isThenable } from '../util/is-thenable.js';
-import type { RunOutcome } from '../runs/run-record.js';
+import type { RunOutcome } from '../model/run-record.js';
 import type { Execution, Executor } from './executor.js';
 
 /** Options of {@link LocalExecutor}. */

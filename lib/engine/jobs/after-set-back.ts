@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { firstRun } from '../dispatch/plan.js';
-import type { Random } from '../dispatch/jitter.js';
+import type { Random } from '../triggers/jitter.js';
 import { HOUR_MS } from '../time/civil.js';
 import { CronTrigger } from '../triggers/cron.trigger.js';
 import { DateTrigger } from '../triggers/date.trigger.js';
@@ -9,7 +9,7 @@ import { triggerFromJson } from '../triggers/trigger-factory.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { JobLookupError } from '../errors.js';
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 
 /** A longer change is a correction, after which the new time counts alone (cron(8) of Debian). */
 const CORRECTION_MS = 3 * HOUR_MS;

@@ -3,7 +3,7 @@ import type { JobDirectory } from './job-directory.js';
 import type { JobFactory } from './job-factory.js';
 import { hasCompleted } from './has-completed.js';
 import type { NewJob } from './job-placement.js';
-import type { Job } from './job.js';
+import type { Job } from '../model/job.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { LostDeclarations, type LostDeclarationsParts } from './lost-declarations.js';
 

@@ -1,7 +1,7 @@
-import { nextTime } from '../dispatch/next-time.js';
+import { nextTime } from '../triggers/next-time.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import type { Trigger } from '../triggers/trigger.js';
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 
 /** How many runs of a job for one nominal time are looked at: its attempts, and runs by hand. */
 const MOST_AT_ONE_TIME = 100;

@@ -1,8 +1,10 @@
-import type { CoalesceMode, TaskFunction } from './job.js';
-import type { OverlapPolicy, RetryOptions } from './job-policies.js';
+import type { CoalesceMode } from '../model/job.js';
+import type { TaskFunction } from '../model/task.js';
+import type { OverlapPolicy, RetryOptions } from '../model/job-policies.js';
 import type { DurationInput } from '../time/duration.js';
 import type { TriggerOptionsByType, TriggerType } from '../triggers/options.js';
-import type { DateInput, Trigger, TriggerJson } from '../triggers/trigger.js';
+import type { Trigger, TriggerJson } from '../triggers/trigger.js';
+import type { DateInput } from '../time/iso-date.js';
 
 /** A task by its registered name, or a function or bound method itself. */
 export type TaskReference = string | TaskFunction;

@@ -7,15 +7,15 @@ import { JobIntake } from './job-intake.js';
 import { hasCompleted } from './has-completed.js';
 import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
-import type { Job, JobRecord } from './job.js';
+import type { Job, JobRecord } from '../model/job.js';
 import { jobOf } from './job-view.js';
 import type { Logger } from '../logger.js';
-import type { RunRecord } from '../runs/run-record.js';
+import type { RunRecord } from '../model/run-record.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import { jobsUnderWay, type StoreEntry } from '../runs/store-entry.js';
 import { StoredJobs } from './stored-jobs.js';
 import { StartJobs, type StartRun } from './start-jobs.js';
-import type { OnUnreadable, UnreadableJob } from './unreadable-job.js';
+import type { OnUnreadable, UnreadableJob } from '../model/unreadable-job.js';
 
 export interface DirectoryParts {
   readonly clock: Clock;

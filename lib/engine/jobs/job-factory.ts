@@ -3,18 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
 import type { TaskReference } from './job-definition.js';
-import { nominalTimeOf, type Random } from '../dispatch/jitter.js';
+import { nominalTimeOf, type Random } from '../triggers/jitter.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
-import type { RetryPolicy } from './job-policies.js';
-import type { JobRecord, JobSchedule, TaskFunction } from './job.js';
+import type { RetryPolicy } from '../model/job-policies.js';
+import type { JobRecord, JobSchedule, Declaration } from '../model/job.js';
+import type { TaskFunction } from '../model/task.js';
 import type { Logger } from '../logger.js';
 import { compareReleases } from './releases.js';
-import { isSuperseded, withLatestMark } from './declaration.js';
 import { NewRecord } from './new-record.js';
 import { firstRun } from '../dispatch/plan.js';
 import { retimed, type RetimeParts } from './retimed-job.js';
-import type { TaskRegistry } from './tasks.js';
+import type { TaskRegistry } from '../executors/tasks.js';
 import { parseDate } from '../time/iso-date.js';
 import { DateTrigger } from '../triggers/date.trigger.js';
 import { neverFires } from '../triggers/never-fires.js';
@@ -223,4 +223,18 @@ function isStartOpen(given: Trigger): boolean {
 
 function plain({ trigger, ...rest }: JobRecord): unknown {
   return { ...rest, trigger: trigger.toJSON() };
+}
+
+/** Whether a later release has declared the job: an instance of an earlier one, as in a rolling deployment, must not revert it. */
+function isSuperseded({ release }: Declaration, current: Declaration | undefined): boolean {
+  // Releases without names have no order: the last declaration counts.
+  if (release === null || current === undefined || current.release === null) return false;
+  return compareReleases(release, current.release) < 0;
+}
+
+/** Merges a declared job with the one that it replaces: the latest release that has declared either counts. */
+function withLatestMark(incoming: JobRecord, current: Declaration | undefined): JobRecord {
+  const { declaredBy } = incoming;
+  if (!declaredBy || !current || compareReleases(declaredBy.release, current.release) >= 0) return incoming;
+  return { ...incoming, declaredBy: current };
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError, type Fault } from '../errors.js';
 import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
-import type { Declaration } from './job.js';
+import type { Declaration } from '../model/job.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import {
@@ -12,10 +12,10 @@ import {
   type Checks,
   type ResolvedJobDefaults,
 } from './job-options.js';
-import { parseDate } from '../time/iso-date.js';
+import { parseDate, type DateInput } from '../time/iso-date.js';
 import { isTrigger } from '../triggers/is-trigger.js';
 import { createTrigger, triggerFromJson } from '../triggers/trigger-factory.js';
-import type { DateInput, Trigger } from '../triggers/trigger.js';
+import type { Trigger } from '../triggers/trigger.js';
 
 /** Options of a job as they were given, checked; its trigger made. */
 export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDefaults>>, Partial<ResolvedJobDefaults> {
@@ -28,6 +28,15 @@ export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDef
   readonly declares?: Declaration;
   /** What an imported job has beside what a definition can say. */
   readonly imported?: ImportedState;
+}
+
+/** A job of an export. */
+export interface ImportedJob {
+  /** Its path in the export: `jobs[2]`. */
+  readonly field: string;
+  /** Not validated yet. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly imported: ImportedState;
 }
 
 /** What jobs bring along from where they were. */

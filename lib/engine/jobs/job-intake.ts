@@ -3,7 +3,7 @@ import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_ADDED } from '../events.js';
 import type { JobFactory } from './job-factory.js';
 import type { JobInput } from './job-input.js';
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import type { StartJobs } from './start-jobs.js';
 

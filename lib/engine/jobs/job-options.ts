@@ -2,11 +2,11 @@ import { InvalidInputError, type Fault } from '../errors.js';
 import { countProblem, UPPER_BOUNDS, type BoundName } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { CoalesceMode, JobSpec } from './job.js';
+import type { CoalesceMode, JobSpec } from '../model/job.js';
 import type { JobDefaults } from './job-definition.js';
-import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from './job-policies.js';
+import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from '../model/job-policies.js';
 import { readRetry } from './retry-options.js';
-import { taskProblem } from './tasks.js';
+import { taskProblem } from '../executors/tasks.js';
 import { SECOND_MS } from '../time/civil.js';
 import { parseDuration, parseSeconds } from '../time/duration.js';
 

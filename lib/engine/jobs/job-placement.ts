@@ -3,7 +3,7 @@ import type { TaskReference } from './job-definition.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import type { TaskRegistry } from './tasks.js';
+import type { TaskRegistry } from '../executors/tasks.js';
 
 /** A definition that has been checked. */
 export type NewJob = JobInput & { readonly task: TaskReference };

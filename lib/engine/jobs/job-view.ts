@@ -1,5 +1,5 @@
-import type { Job, JobRecord } from './job.js';
-import type { RunRecord } from '../runs/run-record.js';
+import type { Job, JobRecord } from '../model/job.js';
+import type { RunRecord } from '../model/run-record.js';
 import { copyData } from '../util/copy-data.js';
 
 /**

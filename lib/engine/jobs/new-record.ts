@@ -1,7 +1,7 @@
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
-import type { OverlapPolicy, RetryPolicy } from './job-policies.js';
-import type { JobRecord, JobSchedule } from './job.js';
+import type { OverlapPolicy, RetryPolicy } from '../model/job-policies.js';
+import type { JobRecord, JobSchedule } from '../model/job.js';
 import type { Trigger } from '../triggers/trigger.js';
 
 /* Shared by the many jobs that have none. */

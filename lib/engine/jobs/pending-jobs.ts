@@ -1,4 +1,4 @@
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 import type { JobInput } from './job-input.js';
 
 /** A job that was added before the start. */

@@ -1,5 +1,5 @@
-import type { Random } from '../dispatch/jitter.js';
-import type { JobRecord } from './job.js';
+import type { Random } from '../triggers/jitter.js';
+import type { JobRecord } from '../model/job.js';
 import { firstRun } from '../dispatch/plan.js';
 import { DateTrigger } from '../triggers/date.trigger.js';
 import { IntervalTrigger } from '../triggers/interval.trigger.js';

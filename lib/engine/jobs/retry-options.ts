@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { InvalidInputError } from '../errors.js';
 import { countProblem } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
-import type { RetryOptions, RetryPolicy } from './job-policies.js';
+import type { RetryOptions, RetryPolicy } from '../model/job-policies.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { parseSeconds } from '../time/duration.js';
 import { FaultList } from '../triggers/fault-list.js';

@@ -1,4 +1,4 @@
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 import type { Logger } from '../logger.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 

@@ -1,11 +1,11 @@
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import { MAX_INSTANT, MIN_INSTANT } from '../time/civil.js';
+import { isInstant } from '../time/civil.js';
 import { triggerFromJson } from '../triggers/trigger-factory.js';
-import type { JobSchedule, JobSpec } from './job.js';
+import type { JobSchedule, JobSpec } from '../model/job.js';
 import { withinBounds } from './job-options.js';
-import { OVERLAP_POLICIES, type OverlapPolicy } from './job-policies.js';
-import type { UnreadableJob } from './unreadable-job.js';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../model/job-policies.js';
+import type { UnreadableJob } from '../model/unreadable-job.js';
 
 type Stored = Omit<JobSpec, 'id' | 'task' | 'executor' | 'handler' | 'trigger'>;
 
@@ -14,11 +14,6 @@ const isFlag = (value: unknown): boolean => typeof value === 'boolean';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < Infinity;
 const isLimit = (value: unknown): boolean => value === null || (isAmount(value) && value !== 0);
-
-/** Whether a number is an instant that can be shown. */
-export function isInstant(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= MIN_INSTANT && (value as number) <= MAX_INSTANT;
-}
 
 /** The members of a stored job, and what each may hold. Others are a later release's. */
 const CHECKS: { readonly [Name in keyof Required<Stored>]: (value: unknown) => boolean } = {

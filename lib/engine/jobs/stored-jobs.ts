@@ -1,6 +1,6 @@
 import { InvalidInputError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import type { JobRecord } from './job.js';
+import type { JobRecord } from '../model/job.js';
 
 /** Finds jobs in the open stores of a scheduler. */
 export class StoredJobs {

@@ -1,13 +1,13 @@
 import type { Logger } from '../logger.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import {
-  clusterOf,
   FIRST_CLUSTER_STATE,
   strictest,
   type ClusterMethods,
   type ClusterMode,
   type ClusterState,
 } from '../stores/cluster-state.js';
+import { clusterOf } from '../stores/job-store.js';
 
 export interface ClusterParts {
   readonly logger: Logger;

@@ -1,4 +1,4 @@
-import { Deadline, within } from './deadline.js';
+import { Deadline, unlessAborted, within } from '../util/deadline.js';
 import { SchedulerAlreadyRunningError, SchedulerNotRunningError } from '../errors.js';
 import {
   EVENT_SCHEDULER_PAUSED,
@@ -6,15 +6,19 @@ import {
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
 } from '../events.js';
-import type { LifecycleParts } from './lifecycle-parts.js';
-import { readLimit, type ShutdownOptions, type StartOptions } from './lifecycle-options.js';
+import {
+  readLimit,
+  readScope,
+  type ScopeOptions,
+  type ShutdownOptions,
+  type StartOptions,
+} from './lifecycle-options.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
-import { readScope, type ScopeOptions } from './scope.js';
 import type { StartRun } from '../jobs/start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import type { ClusterMode } from '../stores/cluster-state.js';
 import { Transitions } from './transitions.js';
-import { unlessAborted } from './unless-aborted.js';
+import type { LifecycleParts } from './lifecycle-parts.js';
 
 const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 

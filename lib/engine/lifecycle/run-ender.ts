@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Components } from './components.js';
-import { within } from './deadline.js';
+import { within } from '../util/deadline.js';
 import type { Logger } from '../logger.js';
 import type { Runner } from '../runs/runner.js';
 

@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { Stopwatch, type Clock } from '../clock.js';
-import { SlowWatch } from '../dispatch/slow-watch.js';
+import { SlowWatch } from '../health/slow-watch.js';
 import { SchedulerError, SchedulerNotRunningError } from '../errors.js';
 import { reasonOf } from '../health/reason-of.js';
 import type { Logger } from '../logger.js';

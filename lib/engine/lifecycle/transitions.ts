@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { within } from './deadline.js';
+import { within } from '../util/deadline.js';
 import { SchedulerNotRunningError } from '../errors.js';
 import { PATIENCE, type Waits } from './run-ender.js';
 

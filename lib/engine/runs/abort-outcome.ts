@@ -1,6 +1,13 @@
 import { RunCancelledError, RunLostError } from '../errors.js';
-import type { AbortReason } from './run-record.js';
-import type { AbortOutcome } from './job-execution.js';
+import type { AbortReason } from '../model/run-record.js';
+
+/** How a run is to end, whatever its task makes of it. */
+export interface AbortOutcome {
+  readonly state: 'timed_out' | 'cancelled' | 'lost';
+  readonly reason: AbortReason;
+  /** The reason of the run's signal. */
+  readonly error: Error;
+}
 
 export const cancelledOutcome = (jobId: string, reason: AbortReason): AbortOutcome => ({
   state: 'cancelled',

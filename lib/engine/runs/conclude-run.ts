@@ -1,7 +1,7 @@
 import { messageOf, stackOf } from '../util/inspect.js';
-import type { RunError, RunOutcome } from './run-record.js';
+import type { RunError, RunOutcome } from '../model/run-record.js';
 import { cutText } from './cut-text.js';
-import type { AbortOutcome } from './job-execution.js';
+import type { AbortOutcome } from './abort-outcome.js';
 import type { RunEntry } from './run-entry.js';
 
 /** The maximum length of a result's JSON, in characters. */

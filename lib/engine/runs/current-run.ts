@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { TaskFunction } from '../jobs/job.js';
-import type { RunContext } from './run-record.js';
+import type { TaskFunction, RunContext } from '../model/task.js';
 
 /** A run that code can be part of. */
 export interface EnclosingRun {

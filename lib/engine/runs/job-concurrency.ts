@@ -1,7 +1,14 @@
-import type { JobSpec } from '../jobs/job.js';
+import type { JobSpec } from '../model/job.js';
 import { UPPER_BOUNDS } from '../util/bounds.js';
-import type { RunWaiter } from './job-execution.js';
 import type { RunEntry } from './run-entry.js';
+
+/** Who waits for a run by hand. */
+export interface RunWaiter {
+  /** The run that asked for it, and waits; null when no run of this scheduler did. */
+  readonly caller: RunEntry | null;
+  resolve(returnValue: unknown): void;
+  reject(error: unknown): void;
+}
 
 /** Runs that take one place together, one after the other. */
 export interface RunBatch {

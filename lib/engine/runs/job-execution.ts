@@ -2,9 +2,11 @@ import { types } from 'node:util';
 import type { AsyncResource } from 'node:async_hooks';
 import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
-import type { JobSpec, TaskFunction } from '../jobs/job.js';
+import type { JobSpec } from '../model/job.js';
+import type { TaskFunction } from '../model/task.js';
 import { copyData } from '../util/copy-data.js';
-import type { AbortReason, RunOutcome } from './run-record.js';
+import type { RunOutcome } from '../model/run-record.js';
+import type { AbortOutcome } from './abort-outcome.js';
 import { callWithin, runWithin } from './current-run.js';
 import type { RunBatch, JobConcurrency } from './job-concurrency.js';
 import type { TaskRunContext } from './run-context.js';
@@ -18,14 +20,6 @@ export interface ExecutionOwner {
   /** Whether the run may start now. */
   mayBegin(execution: JobExecution): boolean;
   ended(execution: JobExecution, outcome: RunOutcome | null): void;
-}
-
-/** How a run is to end, whatever its task makes of it. */
-export interface AbortOutcome {
-  readonly state: 'timed_out' | 'cancelled' | 'lost';
-  readonly reason: AbortReason;
-  /** The reason of the run's signal. */
-  readonly error: Error;
 }
 
 /**
@@ -113,14 +107,6 @@ export class JobExecution implements Execution {
     this.owner.ended(this, outcome);
     this.onEnd?.();
   }
-}
-
-/** Who waits for a run by hand. */
-export interface RunWaiter {
-  /** The run that asked for it, and waits; null when no run of this scheduler did. */
-  readonly caller: JobExecution | null;
-  resolve(returnValue: unknown): void;
-  reject(error: unknown): void;
 }
 
 function hasMembers(object: Readonly<Record<string, unknown>>): boolean {

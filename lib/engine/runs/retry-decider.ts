@@ -1,12 +1,12 @@
 import type { AsyncResource } from 'node:async_hooks';
-import { MAX_INSTANT } from '../time/civil.js';
-import type { Random } from '../dispatch/jitter.js';
+import { MAX_INSTANT, SECOND_MS } from '../time/civil.js';
+import type { Random } from '../triggers/jitter.js';
 import { isThenable } from '../util/is-thenable.js';
-import type { JobSpec, TaskFunction } from '../jobs/job.js';
-import type { RetryPolicy } from '../jobs/job-policies.js';
+import type { JobSpec } from '../model/job.js';
+import type { TaskFunction } from '../model/task.js';
+import type { RetryPolicy } from '../model/job-policies.js';
 import type { Logger } from '../logger.js';
-import type { TaskRegistry } from '../jobs/tasks.js';
-import { retryDelayMs } from './retry-delay.js';
+import type { TaskRegistry } from '../executors/tasks.js';
 import type { RunEntry } from './run-entry.js';
 
 export interface RetryDeciderParts {
@@ -60,4 +60,16 @@ function answerOf(ask: TaskFunction, error: unknown, attempt: number): boolean {
   // A promise is no answer, and an unhandled rejection must not end the process.
   Promise.resolve(answer).catch(() => undefined);
   throw new TypeError('It must answer at once, and answered with a promise');
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds.
+ *
+ * @param attempt - the one that has failed: 1 for the first.
+ */
+function retryDelayMs(policy: RetryPolicy, attempt: number, random: Random): number {
+  const { delay, backoff, maxDelay, jitter } = policy;
+  // The power may be endless, and nothing times that is no number.
+  const seconds = backoff === 'fixed' || delay === 0 ? delay : delay * 2 ** (attempt - 1);
+  return Math.round((Math.min(seconds, maxDelay) + random() * jitter) * SECOND_MS);
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.js';
 import { RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import type { AbortReason } from './run-record.js';
+import type { AbortReason } from '../model/run-record.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { concludeRun, decide } from './conclude-run.js';
-import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
-import type { AbortOutcome, JobExecution } from './job-execution.js';
+import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcome.js';
+import type { JobExecution } from './job-execution.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
 import { show } from '../util/inspect.js';
 import type { Logger } from '../logger.js';
-import type { RunContext } from './run-record.js';
+import type { RunContext } from '../model/task.js';
 import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
 

@@ -1,14 +1,12 @@
 import type { Clock } from '../clock.js';
 import { RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
-import type { Run, RunPage, RunQuery, RunRecord } from './run-record.js';
-import type { UnreadableRun } from './unreadable-run.js';
-import { weightOf } from './run-weight.js';
-import type { RunFilter } from '../stores/job-store.js';
+import { type Run, type RunPage, type RunQuery, type RunRecord, snapshotOf } from '../model/run-record.js';
+import type { UnreadableRun } from '../model/unreadable-run.js';
+import { weightOf } from '../model/run-weight.js';
+import { type RunFilter, clusterOf } from '../stores/job-store.js';
 import { parseRunQuery } from './run-query.js';
-import { snapshotOf } from './run-entry.js';
 import type { Runner } from './runner.js';
 import type { StoreEntry } from './store-entry.js';
-import { clusterOf } from '../stores/cluster-state.js';
 
 /** How long to wait for another node to cancel its run. */
 const CANCEL_PATIENCE_MS = 5_000;

@@ -1,6 +1,13 @@
-import type { JobSpec } from '../jobs/job.js';
-import { copyData } from '../util/copy-data.js';
-import type { GivenArguments, RunCause, RunError, RunLogLine, RunReason, RunRecord, RunState } from './run-record.js';
+import type { JobSpec } from '../model/job.js';
+import type {
+  GivenArguments,
+  RunCause,
+  RunError,
+  RunLogLine,
+  RunReason,
+  RunRecord,
+  RunState,
+} from '../model/run-record.js';
 import type { RunIds } from './run-ids.js';
 
 /** What makes runs: the name of the node, and its ids. */
@@ -26,7 +33,7 @@ class RunDetails {
 }
 
 /**
- * A run as the engine and its store keep it: one object all its life, changed in place until it has settled.
+ * A run of this node: one object from its planning on, changed in place until it has settled.
  *
  * One is made for every fire, and the latest of each job stays. So it is kept small: what few runs have stands apart, and
  * times are kept as distances, which are small integers and need no memory of their own.
@@ -38,9 +45,6 @@ export class RunEntry implements RunRecord {
   settled = false;
   /** Why the run must not start, though it has been claimed: its lease was lost, or its job paused or removed meanwhile. */
   barred: 'node lost' | 'paused' | 'removed' | null = null;
-  /** For the store that it is in, to find it again. */
-  place: object | null = null;
-  position = -1;
   readonly number: number;
   /** From the nominal time to the fire time, in milliseconds. */
   readonly delay: number;
@@ -173,16 +177,6 @@ export class RunEntry implements RunRecord {
     this.detail().progress = fraction;
   }
 
-  /** Whether it was begun, or is still to be: no range of runs that were not made. */
-  get isReal(): boolean {
-    return this.startLag !== null || this.state === 'running';
-  }
-
-  /** Whether it is as nearly all are: scheduled, succeeded on its first attempt, and nothing to tell of it but times. */
-  get isUneventful(): boolean {
-    return this.details === null && this.state === 'succeeded' && this.cause === 'schedule' && this.attempt === 1;
-  }
-
   /** It was not made. Nothing of it is under way. */
   leaveOut(state: 'missed' | 'skipped', reason: RunReason, now: number, lastNominalTime = this.nominalTime): this {
     this.state = state;
@@ -201,32 +195,4 @@ export class RunEntry implements RunRecord {
   private detail(): RunDetails {
     return (this.details ??= new RunDetails());
   }
-}
-
-/** A run as it stands now, for others to keep. */
-export function snapshotOf(run: RunRecord): RunRecord {
-  return {
-    id: run.id,
-    jobId: run.jobId,
-    task: run.task,
-    cause: run.cause,
-    given: copyData(run.given),
-    nominalTime: run.nominalTime,
-    lastNominalTime: run.lastNominalTime,
-    fireTime: run.fireTime,
-    startedAt: run.startedAt,
-    finishedAt: run.finishedAt,
-    attempt: run.attempt,
-    retryOf: run.retryOf,
-    retryAt: run.retryAt,
-    state: run.state,
-    reason: run.reason,
-    settled: run.settled,
-    result: copyData(run.result),
-    resultOmitted: run.resultOmitted,
-    error: run.error && { ...run.error },
-    log: run.log.map((line) => ({ ...line })),
-    progress: run.progress,
-    node: run.node,
-  };
 }

@@ -2,12 +2,11 @@ import type { Clock } from '../clock.js';
 import { UPPER_BOUNDS } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import { RUN_STATES, type RunQuery, type RunState } from './run-record.js';
+import { RUN_STATES, type RunQuery, type RunState } from '../model/run-record.js';
 import { isRunId } from './run-ids.js';
 import type { RunFilter } from '../stores/job-store.js';
-import { parseDate } from '../time/iso-date.js';
+import { parseDate, type DateInput } from '../time/iso-date.js';
 import { FaultList } from '../triggers/fault-list.js';
-import type { DateInput } from '../triggers/trigger.js';
 
 /** How many runs a page can have. */
 export const MAX_RUNS = UPPER_BOUNDS.runsPerPage;

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../clock.js';
-import type { Deadline } from '../lifecycle/deadline.js';
+import type { Deadline } from '../util/deadline.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
-import { SlowWatch } from '../dispatch/slow-watch.js';
+import { SlowWatch } from '../health/slow-watch.js';
 import type { RunEntry } from './run-entry.js';
-import { weightOf } from './run-weight.js';
+import { weightOf } from '../model/run-weight.js';
 import type { StoreEntry } from './store-entry.js';
 
 export interface RecorderParts {

@@ -8,9 +8,9 @@ import {
   EVENT_JOB_SUBMITTED,
 } from '../events.js';
 import { messageOf, stackOf } from '../util/inspect.js';
-import type { JobSpec } from '../jobs/job.js';
+import type { JobSpec } from '../model/job.js';
 import type { Logger } from '../logger.js';
-import type { MissReason, SkipReason } from './run-record.js';
+import type { MissReason, SkipReason } from '../model/run-record.js';
 import type { RunPlan } from '../stores/job-store.js';
 import type { JobExecution } from './job-execution.js';
 import { placesOf } from './job-concurrency.js';
@@ -62,7 +62,7 @@ export class RunReporter {
   }
 
   /** Fire times of a plan that are not run. */
-  leftOut(entry: StoreEntry, job: JobSpec, { leftOut, skippedTimes }: RunPlan): void {
+  leftOut(entry: StoreEntry, job: JobSpec, { leftOut, skippedTimes }: RunPlan<RunEntry>): void {
     for (const run of leftOut) {
       // The run that stands for them reports them.
       if (run.reason === 'coalesced') continue;

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import { InvalidInputError, JobLookupError, RunCancelledError, SchedulerNotRunningError } from '../errors.js';
-import type { JobSpec } from '../jobs/job.js';
-import type { MissReason } from './run-record.js';
+import type { JobSpec } from '../model/job.js';
+import type { MissReason } from '../model/run-record.js';
 import { decide } from './conclude-run.js';
-import type { AbortOutcome, RunWaiter } from './job-execution.js';
-import type { RunBatch } from './job-concurrency.js';
+import type { AbortOutcome } from './abort-outcome.js';
+import type { RunWaiter, RunBatch } from './job-concurrency.js';
 import type { RunEntry } from './run-entry.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';

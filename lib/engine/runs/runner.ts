@@ -4,17 +4,16 @@ import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, Schedule
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Executor } from '../executors/executor.js';
-import type { Random } from '../dispatch/jitter.js';
-import type { JobSpec } from '../jobs/job.js';
+import type { Random } from '../triggers/jitter.js';
+import type { JobSpec } from '../model/job.js';
 import type { Logger } from '../logger.js';
-import type { GivenArguments } from './run-record.js';
+import type { GivenArguments } from '../model/run-record.js';
 import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
-import type { TaskRegistry } from '../jobs/tasks.js';
-import { cancelledOutcome, lostOutcome } from './abort-outcome.js';
-import { JobExecution, type AbortOutcome, type RunWaiter } from './job-execution.js';
+import type { TaskRegistry } from '../executors/tasks.js';
+import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcome.js';
+import { JobExecution } from './job-execution.js';
+import { type RunWaiter, isAsked, placesOf } from './job-concurrency.js';
 import { enclosingRun } from './current-run.js';
-import { waitersOf } from './waiting-runs.js';
-import { isAsked, placesOf } from './job-concurrency.js';
 import { Dispatcher, type RunnerMode } from './dispatcher.js';
 import { FirstRecords } from './first-records.js';
 import { RetryDecider } from './retry-decider.js';
@@ -86,7 +85,7 @@ export class Runner {
   /** Whether the calling code is part of a run on an executor, or of one that such a run waits for. */
   isCalledOn(executor: string): boolean {
     const caller = this.caller();
-    return caller !== null && waitersOf(caller).some(({ job }) => job.executor === executor);
+    return caller !== null && this.dispatcher.waiting.waitersOf(caller).some(({ job }) => job.executor === executor);
   }
 
   /** The run of this scheduler that the calling code is part of, while it is under way. */
@@ -101,7 +100,7 @@ export class Runner {
   }
 
   /** Starts what a store has handed out. */
-  submit(entry: StoreEntry, { job, plan, isRemoved }: ClaimedJob): void {
+  submit(entry: StoreEntry, { job, plan, isRemoved }: ClaimedJob<RunEntry>): void {
     const { leftOut, runs } = plan;
     if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
     if (runs.length > 0) {
@@ -112,7 +111,7 @@ export class Runner {
   }
 
   /** Starts the next attempt of a run that failed. */
-  submitRetry(entry: StoreEntry, { job, run }: ClaimedRetry): void {
+  submitRetry(entry: StoreEntry, { job, run }: ClaimedRetry<RunEntry>): void {
     this.dispatcher.admit(entry, { job: withGiven(job, run.given), runs: [run], waiter: null }, null);
   }
 
@@ -277,7 +276,7 @@ export class Runner {
    */
   exemptCaller(): () => void {
     const caller = this.caller();
-    return caller ? this.dispatcher.active.exempt(waitersOf(caller)) : () => undefined;
+    return caller ? this.dispatcher.active.exempt(this.dispatcher.waiting.waitersOf(caller)) : () => undefined;
   }
 
   /** Resolves once nothing is under way any more. Runs that have been aborted already are not waited for again. */
@@ -311,7 +310,7 @@ export class Runner {
     }
     if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot run`, faults);
     const slot = entry.slots.get(job.id);
-    const caller = waiter?.caller;
+    const caller = waiter?.caller ? this.caller() : null;
     const isQueued = job.overlap === 'queue' && slot !== undefined && slot.waiting.length < job.maxQueued;
     if (slot?.isFull(job) && job.overlap !== 'replace' && !isQueued)
       throw new MaxInstancesReachedError(job.id, placesOf(job));

@@ -1,7 +1,7 @@
-import { isInstant } from '../jobs/stored-job.js';
+import { isInstant } from '../time/civil.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import { RUN_STATES, type RunRecord, type RunState } from './run-record.js';
+import { RUN_STATES, type RunRecord, type RunState } from '../model/run-record.js';
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isTextOrNull = (value: unknown): boolean => value === null || isText(value);

@@ -1,14 +1,8 @@
 import type { Executor } from '../executors/executor.js';
-import type { JobSpec } from '../jobs/job.js';
+import type { JobSpec } from '../model/job.js';
 import type { ActiveRuns } from './active-runs.js';
 import type { JobConcurrency } from './job-concurrency.js';
 import type { JobExecution } from './job-execution.js';
-
-/** A run and those that wait for it: it was asked for by the second, that one by the third, and so on. */
-export function waitersOf(execution: JobExecution): readonly JobExecution[] {
-  const caller = execution.batch.waiter?.caller ?? null;
-  return caller === null ? [execution] : [execution, ...waitersOf(caller)];
-}
 
 /** Finds runs by hand that could never start, as the runs they wait for wait for them. */
 export class WaitingRuns {
@@ -16,6 +10,13 @@ export class WaitingRuns {
     private readonly active: ActiveRuns,
     private readonly executors: ReadonlyMap<string, Executor>,
   ) {}
+
+  /** A run and those that wait for it: the second asked for it, the third for the second, and so on. */
+  waitersOf(execution: JobExecution): readonly JobExecution[] {
+    const caller = execution.batch.waiter?.caller ?? null;
+    const waiting = caller === null ? undefined : this.active.list().find(({ run }) => run === caller);
+    return waiting === undefined ? [execution] : [execution, ...this.waitersOf(waiting)];
+  }
 
   /** Whether a run that `caller` waits for could never start. */
   wouldDeadlock(caller: JobExecution, job: JobSpec, slot: JobConcurrency | undefined): boolean {
@@ -37,7 +38,7 @@ export class WaitingRuns {
   /** Whether everything that a run waits for can end. */
   private gets(caller: JobExecution, known: Map<JobExecution, boolean>): boolean {
     const all = this.active.list();
-    const isAwaited = ({ batch }: Pick<JobExecution, 'batch'>): boolean => batch.waiter?.caller === caller;
+    const isAwaited = ({ batch }: Pick<JobExecution, 'batch'>): boolean => batch.waiter?.caller === caller.run;
     if (!all.filter(isAwaited).every((execution) => this.canEnd(execution, known))) return false;
     const queued = all.filter(({ slot }) => slot.waiting.some((batch) => isAwaited({ batch })));
     return queued.every(({ slot }) => this.getsFree(slot, known));

@@ -1,7 +1,5 @@
-import { isInstant } from '../jobs/stored-job.js';
+import { isInstant } from '../time/civil.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { JobStore } from './job-store.js';
-
 /** The mode of all nodes of a shared store: run due jobs; claim nothing; be shut down and wait for a start. */
 export type ClusterMode = 'running' | 'paused' | 'stopped';
 
@@ -53,11 +51,6 @@ export interface ClusterMethods {
    * that others may have rescued.
    */
   leaseHolds(): boolean;
-}
-
-/** The cluster methods of a store; null if it is not shared. */
-export function clusterOf(store: JobStore): ClusterMethods | null {
-  return store.capabilities.shared ? (store as JobStore & ClusterMethods) : null;
 }
 
 /** The strictest of several states. */

@@ -1,9 +1,8 @@
 import { JobLookupError, SchedulerError, StoreFailedError } from '../errors.js';
-import type { JobRecord } from '../jobs/job.js';
-import type { OnUnreadable } from '../jobs/unreadable-job.js';
-import type { RunRecord } from '../runs/run-record.js';
-import type { RunEntry } from '../runs/run-entry.js';
-import type { OnUnreadableRun } from '../runs/unreadable-run.js';
+import type { JobRecord } from '../model/job.js';
+import type { OnUnreadable } from '../model/unreadable-job.js';
+import type { RunRecord } from '../model/run-record.js';
+import type { OnUnreadableRun } from '../model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
 import type {
   JobStore,
@@ -86,7 +85,7 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     this.store.reconsider();
   }
 
-  record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  record(runs: readonly RunRecord[]): Promise<RecordResult> {
     return this.guard(() => this.store.record(runs));
   }
 

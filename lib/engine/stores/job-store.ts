@@ -1,11 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { Failing } from '../health/trouble.js';
-import type { JobRecord, JobSpec } from '../jobs/job.js';
-import type { OnUnreadable } from '../jobs/unreadable-job.js';
+import type { JobRecord, JobSpec } from '../model/job.js';
+import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { Logger } from '../logger.js';
-import type { RunRecord, RunState } from '../runs/run-record.js';
-import type { RunEntry } from '../runs/run-entry.js';
-import type { OnUnreadableRun } from '../runs/unreadable-run.js';
+import type { RunRecord, RunState } from '../model/run-record.js';
+import type { OnUnreadableRun } from '../model/unreadable-run.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
@@ -75,11 +74,11 @@ export interface DueRun {
 }
 
 /** What becomes of a due job: the runs to make now, and where it goes on. */
-export interface RunPlan {
+export interface RunPlan<R extends RunRecord = RunRecord> {
   /** To be made now, one after the other; they are recorded as under way in the same step. */
-  readonly runs: readonly RunEntry[];
+  readonly runs: readonly R[];
   /** Fire times that are not run, each a range with its reason; recorded in the same step. One may have been recorded before, and be longer now. */
-  readonly leftOut: readonly RunEntry[];
+  readonly leftOut: readonly R[];
   /** For events: the nominal times that overlap has left out just now; of coalesced ones the first and the last. Not for the store. */
   readonly skippedTimes?: readonly number[];
   /** Null when the trigger has ended: the job stays until its runs have an outcome. */
@@ -109,26 +108,28 @@ export interface ClaimRequest {
    *
    * @param runningElsewhere - as for `plan`.
    */
-  readonly retry: (job: JobSpec, failed: RunRecord, now: number, runningElsewhere?: number) => RunEntry | null;
+  readonly retry: (job: JobSpec, failed: RunRecord, now: number, runningElsewhere?: number) => RunRecord | null;
 }
 
 /** A job that a store has handed out: moved on, and its runs recorded, in one step. */
-export interface ClaimedJob {
+export interface ClaimedJob<R extends RunRecord = RunRecord> {
   readonly job: JobSpec;
-  readonly plan: RunPlan;
+  /** The object that {@link ClaimRequest.plan} answered. */
+  readonly plan: RunPlan<R>;
   /** Set when the plan had neither runs nor a next time, and nothing of the job was left: it was removed in the same step. */
   readonly isRemoved?: boolean;
 }
 
 /** The next attempt of a run, recorded in the step that took the first one's `retryAt` away. */
-export interface ClaimedRetry {
+export interface ClaimedRetry<R extends RunRecord = RunRecord> {
   readonly job: JobSpec;
-  readonly run: RunEntry;
+  /** The object that {@link ClaimRequest.retry} answered. */
+  readonly run: R;
 }
 
-export interface ClaimResult {
-  readonly claimed: readonly ClaimedJob[];
-  readonly retries: readonly ClaimedRetry[];
+export interface ClaimResult<R extends RunRecord = RunRecord> {
+  readonly claimed: readonly ClaimedJob<R>[];
+  readonly retries: readonly ClaimedRetry<R>[];
   /** When the next job or retry falls due, or the store wants to be asked again, by this node's clock; not later than now when more are due already. Null when none will. */
   readonly nextDue: number | null;
 }
@@ -221,11 +222,12 @@ export interface JobStore extends Partial<ClusterMethods> {
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
   /**
-   * Keeps runs as they stand: new ones are added, known ones replaced. Recording is idempotent, in one call or in two:
+   * Keeps runs as they are now: new ones are added, known ones replaced. The caller changes a record in place until it has
+   * settled, and records it again then. Recording is idempotent, in one call or in two:
    * what was settled with a `retryAt` is tried again once, though it is recorded again after its retry was claimed.
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    */
-  record(runs: readonly RunEntry[]): Promise<RecordResult>;
+  record(runs: readonly RunRecord[]): Promise<RecordResult>;
   /** @param onUnreadable - called with the run when it is there and cannot be read; undefined is answered then. */
   getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined>;
   /**
@@ -238,4 +240,14 @@ export interface JobStore extends Partial<ClusterMethods> {
   lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;
   /** What is known at once, without asking a server. Undefined while it is not open. */
   status?(): StoreStatus | undefined;
+}
+
+/** The cluster methods of a store; null if it is not shared. */
+export function clusterOf(store: JobStore): ClusterMethods | null {
+  return store.capabilities.shared ? (store as JobStore & ClusterMethods) : null;
+}
+
+/** What a due job counts towards the limit of a claim: its runs and records of runs left out, and at least 1. */
+export function claimSize({ runs, leftOut }: RunPlan): number {
+  return Math.max(1, runs.length + leftOut.length);
 }

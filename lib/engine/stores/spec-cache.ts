@@ -1,4 +1,4 @@
-import type { JobSpec } from '../jobs/job.js';
+import type { JobSpec } from '../model/job.js';
 import { BoundedMap } from '../util/bounded-map.js';
 
 const MOST_JOBS = 100_000;

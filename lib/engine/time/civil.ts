@@ -64,3 +64,8 @@ export function weekdayOf(epochDayNumber: number): number {
 /** The first and the last instant that a date can have: the years 1 to 9999 in UTC, as in Python. */
 export const MIN_INSTANT = epochDay(1, 1, 1) * DAY_MS;
 export const MAX_INSTANT = epochDay(10_000, 1, 1) * DAY_MS - 1;
+
+/** Whether a number is an instant that can be shown. */
+export function isInstant(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= MIN_INSTANT && (value as number) <= MAX_INSTANT;
+}

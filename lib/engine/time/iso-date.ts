@@ -1,6 +1,5 @@
 import { InvalidInputError } from '../errors.js';
 import { show } from '../util/inspect.js';
-import type { DateInput } from '../triggers/trigger.js';
 import {
   DAY_MS,
   dateOfEpochDay,
@@ -17,6 +16,9 @@ import {
 } from './civil.js';
 import { formatOffset, parseOffset } from './fixed-offset.js';
 import { TimeZone } from './time-zone.js';
+
+/** A date as users write it: a `Date`, epoch milliseconds, or an ISO 8601 string (without an offset it is in the trigger's time zone). */
+export type DateInput = Date | number | string;
 
 /** A date as given by a user. */
 export interface ParsedDate {

@@ -2,11 +2,11 @@ import { InvalidInputError, type Fault } from '../errors.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import type { JobDirectory } from '../jobs/job-directory.js';
-import { parseJobDefinition } from '../jobs/job-input.js';
+import { parseJobDefinition, type ImportedJob } from '../jobs/job-input.js';
 import type { JobPlacement, NewJob } from '../jobs/job-placement.js';
-import { jobsFromJson, jobsToJson, readText, writeText, type ImportedJob } from './job-transfer.js';
-import type { Job } from '../jobs/job.js';
-import type { UnreadableJob } from '../jobs/unreadable-job.js';
+import { jobsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
+import type { Job } from '../model/job.js';
+import type { UnreadableJob } from '../model/unreadable-job.js';
 import type { Logger } from '../logger.js';
 
 /** Options of `exportJobs()`. */

@@ -5,9 +5,9 @@ import { isApschedulerExport, readApschedulerJob } from './apscheduler/apschedul
 import { InvalidInputError, type Fault } from '../errors.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { show } from '../util/inspect.js';
-import type { ImportedState } from '../jobs/job-input.js';
-import type { Declaration, Job } from '../jobs/job.js';
-import type { UnreadableJob } from '../jobs/unreadable-job.js';
+import type { ImportedJob } from '../jobs/job-input.js';
+import type { Declaration, Job } from '../model/job.js';
+import type { UnreadableJob } from '../model/unreadable-job.js';
 import { TRIGGER_OPTION_NAMES } from '../triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
@@ -25,15 +25,6 @@ export function jobsToJson(jobs: readonly Job[], unreadable: readonly Unreadable
   if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
   const others = unreadable.length > 0 ? { unreadable } : {};
   return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson), ...others }, null, 2)}\n`;
-}
-
-/** A job of an export. */
-export interface ImportedJob {
-  /** Its path in the export: `jobs[2]`. */
-  readonly field: string;
-  /** Not validated yet. */
-  readonly definition: Readonly<Record<string, unknown>>;
-  readonly imported: ImportedState;
 }
 
 /** The jobs of an export. */

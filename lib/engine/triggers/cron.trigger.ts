@@ -1,5 +1,5 @@
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
-import type { TimeWindow } from './combining/excluded-windows.js';
+import type { TimeWindow } from './calendar/calendar-day.js';
 import { readExpression, type CronExpression } from './cron/cron-expression.js';
 import { nextFire, previousFire } from './cron/cron-search.js';
 import { FaultList } from './fault-list.js';

@@ -3,7 +3,8 @@ import { isPlainObject } from '../util/is-plain-object.js';
 import { TimeZone } from '../time/time-zone.js';
 import { CombinedTrigger, cursorOf, isOpen } from './combining/combined.trigger.js';
 import { CalendarIntervalTrigger } from './calendar-interval.trigger.js';
-import { ExcludedWindows, type TimeWindow } from './combining/excluded-windows.js';
+import { ExcludedWindows } from './combining/excluded-windows.js';
+import type { TimeWindow } from './calendar/calendar-day.js';
 import { readExclusion, type ExcludedTimes } from './combining/exclusions.js';
 import { checkTrigger, isFewEnough, type Member } from './combining/members.js';
 import { WHOLE_SECONDS } from './combining/interval-grid.js';
@@ -13,7 +14,8 @@ import { FaultList } from './fault-list.js';
 import { IntervalTrigger } from './interval.trigger.js';
 import { isTrigger } from './is-trigger.js';
 import type { ExclusionWindow } from './options.js';
-import type { DateInput, Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
+import type { Jitter, Trigger, TriggerContext, TriggerJson } from './trigger.js';
+import type { DateInput } from '../time/iso-date.js';
 import type { TriggerZone } from './written-date.js';
 
 /**

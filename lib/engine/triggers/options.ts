@@ -1,6 +1,7 @@
 import type { DurationInput } from '../time/duration.js';
 import type { CrontabDialect } from './cron/crontab-text.js';
-import type { DateInput, Trigger } from './trigger.js';
+import type { Trigger } from './trigger.js';
+import type { DateInput } from '../time/iso-date.js';
 
 /** Options of a trigger that fires once. */
 export interface DateTriggerOptions {

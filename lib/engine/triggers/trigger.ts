@@ -1,6 +1,3 @@
-/** A date as users write it: a `Date`, epoch milliseconds, or an ISO 8601 string (without an offset it is in the trigger's time zone). */
-export type DateInput = Date | number | string;
-
 /** A trigger as plain JSON: its type and its options in camelCase, dates as ISO 8601 strings with an offset. */
 export interface TriggerJson {
   readonly type: string;

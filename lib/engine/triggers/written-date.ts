@@ -1,7 +1,6 @@
-import { formatDate, formatWall, parseDate } from '../time/iso-date.js';
+import { formatDate, formatWall, parseDate, type DateInput } from '../time/iso-date.js';
 import { localTimeZone, TimeZone } from '../time/time-zone.js';
 import type { FaultList } from './fault-list.js';
-import type { DateInput } from './trigger.js';
 
 /** A date among a trigger's options, which is answered the way it was written. */
 export class WrittenDate {

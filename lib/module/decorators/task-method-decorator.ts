@@ -1,4 +1,4 @@
-import type { TaskFunction } from '../../engine/jobs/job.js';
+import type { TaskFunction } from '../../engine/model/task.js';
 
 /** A decorator of methods that can be called: on a property or a plain value it does not compile. */
 export interface TaskMethodDecorator {

@@ -1,4 +1,4 @@
-import type { TaskOptions } from '../../engine/jobs/tasks.js';
+import type { TaskOptions } from '../../engine/executors/tasks.js';
 import { MethodMarks } from './method-marks.js';
 import type { TaskMethodDecorator } from './task-method-decorator.js';
 

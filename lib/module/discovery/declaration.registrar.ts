@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../engine/errors.js';
 import type { JobDefinition } from '../../engine/jobs/job-definition.js';
-import type { TaskRegistry } from '../../engine/jobs/tasks.js';
+import type { TaskRegistry } from '../../engine/executors/tasks.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { Logger } from '../../engine/logger.js';

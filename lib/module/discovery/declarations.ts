@@ -1,5 +1,5 @@
-import type { TaskFunction } from '../../engine/jobs/job.js';
-import type { TaskOptions } from '../../engine/jobs/tasks.js';
+import type { TaskFunction } from '../../engine/model/task.js';
+import type { TaskOptions } from '../../engine/executors/tasks.js';
 
 /** A task that decorators make of a method. */
 export interface DeclaredTask {

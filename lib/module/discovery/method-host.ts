@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef, type ModulesContainer } from '@nestjs/core';
-import type { TaskFunction } from '../../engine/jobs/job.js';
+import type { TaskFunction } from '../../engine/model/task.js';
 
 /** A provider or controller of the application, whose methods may be decorated. */
 export interface MethodHost {

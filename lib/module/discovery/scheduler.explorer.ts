@@ -1,8 +1,8 @@
 import { EVENT_ALL } from '../../engine/events.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
-import type { TaskFunction } from '../../engine/jobs/job.js';
-import type { TaskOptions } from '../../engine/jobs/tasks.js';
+import type { TaskFunction } from '../../engine/model/task.js';
+import type { TaskOptions } from '../../engine/executors/tasks.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
 import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';

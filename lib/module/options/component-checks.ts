@@ -1,6 +1,6 @@
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { LocalExecutor } from '../../engine/executors/local.executor.js';
-import { resolveHistory, type HistoryOptions } from '../../engine/runs/history-options.js';
+import { resolveHistory, type HistoryOptions } from '../../engine/stores/history-options.js';
 import { show } from '../../engine/util/inspect.js';
 import { resolveJobDefaults } from '../../engine/jobs/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';

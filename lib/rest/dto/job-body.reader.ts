@@ -3,7 +3,7 @@ import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
 import type { JobChanges, JobDefinition } from '../../engine/jobs/job-definition.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
-import type { Job } from '../../engine/jobs/job.js';
+import type { Job } from '../../engine/model/job.js';
 import type { SchedulerService } from '../../module/scheduler.service.js';
 import { fromWireMembers } from '../wire/case.js';
 import { jobToDict } from '../wire/job-to-dict.js';

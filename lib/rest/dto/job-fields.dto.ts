@@ -1,6 +1,6 @@
 import { IsArray, IsBoolean, IsIn, IsInt, Min } from 'class-validator';
-import type { CoalesceMode } from '../../engine/jobs/job.js';
-import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/jobs/job-policies.js';
+import type { CoalesceMode } from '../../engine/model/job.js';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/model/job-policies.js';
 import { IfGiven, IsDateTextOrNull, IsMembers, IsPositiveSecondsOrNull, IsRetry, IsText, must } from './rules.js';
 import type { RetryDto } from './retry.dto.js';
 import { TriggerFieldsDto } from './trigger-fields.dto.js';

@@ -1,4 +1,4 @@
-import { MAX_PREVIEW_COUNT } from '../../engine/triggers/preview.js';
+import { MAX_PREVIEW_COUNT } from '../../engine/jobs/preview.js';
 import { IfGiven, IsCountText, IsDateText } from './rules.js';
 
 /** The query of `GET /jobs/:id/next`: all of it text. A name that comes twice has a list, which is none. */

@@ -1,5 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { MAX_PREVIEW_COUNT } from '../../engine/triggers/preview.js';
+import { MAX_PREVIEW_COUNT } from '../../engine/jobs/preview.js';
 import { IfGiven, IsDateText, IsText, must } from './rules.js';
 import { TriggerFieldsDto } from './trigger-fields.dto.js';
 

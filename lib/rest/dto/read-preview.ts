@@ -1,7 +1,7 @@
 import type { Fault } from '../../engine/errors.js';
 import type { TriggerInput } from '../../engine/jobs/job-definition.js';
 import { parseTrigger } from '../../engine/jobs/job-input.js';
-import type { PreviewOptions } from '../../engine/triggers/preview.js';
+import type { PreviewOptions } from '../../engine/jobs/preview.js';
 import { parseDate } from '../../engine/time/iso-date.js';
 import { fromWireMembers } from '../wire/case.js';
 import { definedOf } from './defined-of.js';

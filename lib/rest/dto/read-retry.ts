@@ -1,7 +1,7 @@
 import type { Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
-import type { TaskRegistry } from '../../engine/jobs/tasks.js';
+import type { TaskRegistry } from '../../engine/executors/tasks.js';
 import { fromWireMembers } from '../wire/case.js';
 import { definedOf } from './defined-of.js';
 import { readDto } from './read-dto.js';

@@ -1,4 +1,4 @@
-import type { RunJobOptions } from '../../engine/runs/run-options.js';
+import type { RunJobOptions } from '../../engine/jobs/run-options.js';
 import { definedOf } from './defined-of.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import { readDto } from './read-dto.js';

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { RunQuery } from '../../engine/runs/run-record.js';
+import type { RunQuery } from '../../engine/model/run-record.js';
 import { fromWireMembers } from '../wire/case.js';
 import { definedOf } from './defined-of.js';
 import { engineFaults } from './engine-faults.js';

@@ -1,5 +1,5 @@
 import type { Fault } from '../../engine/errors.js';
-import type { SchedulerScope } from '../../engine/lifecycle/scope.js';
+import type { SchedulerScope } from '../../engine/lifecycle/lifecycle-options.js';
 import { InvalidBodyException } from './invalid-body.exception.js';
 import { readDto } from './read-dto.js';
 import { ScopeDto } from './scope.dto.js';

@@ -1,7 +1,7 @@
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { MAX_ID_LENGTH } from '../../engine/jobs/job-options.js';
-import { RUN_STATES, type RunState } from '../../engine/runs/run-record.js';
+import { RUN_STATES, type RunState } from '../../engine/model/run-record.js';
 
 /** A rule's message; the value that breaks it is added where the faults are gathered. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });

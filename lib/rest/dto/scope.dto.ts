@@ -1,5 +1,5 @@
 import { IsIn } from 'class-validator';
-import type { SchedulerScope } from '../../engine/lifecycle/scope.js';
+import type { SchedulerScope } from '../../engine/lifecycle/lifecycle-options.js';
 import { IfGiven, must } from './rules.js';
 
 /** The body, or the query, of `POST /start`, `/shutdown`, `/pause` and `/resume`. */

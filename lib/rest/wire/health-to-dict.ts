@@ -1,4 +1,4 @@
-import type { JobStoreHealth, SchedulerHealth } from '../../engine/health/scheduler-health.js';
+import type { JobStoreHealth, SchedulerHealth } from '../../engine/lifecycle/scheduler-health.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 /** How a scheduler is, as the wire shows it. */

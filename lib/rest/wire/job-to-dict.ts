@@ -1,4 +1,4 @@
-import type { Job } from '../../engine/jobs/job.js';
+import type { Job } from '../../engine/model/job.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 import { toJsonValue } from './json-value.js';
 import { retryToDict } from './retry-to-dict.js';

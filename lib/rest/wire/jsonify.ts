@@ -1,5 +1,5 @@
-import type { Job } from '../../engine/jobs/job.js';
-import type { Run } from '../../engine/runs/run-record.js';
+import type { Job } from '../../engine/model/job.js';
+import type { Run } from '../../engine/model/run-record.js';
 import { jobToDict } from './job-to-dict.js';
 import { jsonReplacer } from './json-value.js';
 import { runToDict } from './run-to-dict.js';

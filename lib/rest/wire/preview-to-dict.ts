@@ -1,4 +1,4 @@
-import type { TriggerPreview } from '../../engine/triggers/preview.js';
+import type { TriggerPreview } from '../../engine/jobs/preview.js';
 
 /** A preview as the wire shows it. */
 export function previewToDict({ description, timezone, times }: TriggerPreview): Record<string, unknown> {

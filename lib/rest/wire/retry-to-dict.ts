@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../../engine/jobs/job-policies.js';
+import type { RetryPolicy } from '../../engine/model/job-policies.js';
 
 /** How failed runs are tried again, as the wire shows it; times are in seconds. */
 export function retryToDict({ attempts, delay, backoff, maxDelay, jitter, retryIf, predicate }: RetryPolicy) {

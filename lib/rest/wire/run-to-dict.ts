@@ -1,5 +1,5 @@
-import type { Run, RunPage } from '../../engine/runs/run-record.js';
-import type { UnreadableRun } from '../../engine/runs/unreadable-run.js';
+import type { Run, RunPage } from '../../engine/model/run-record.js';
+import type { UnreadableRun } from '../../engine/model/unreadable-run.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { UnreadableJob } from '../../engine/jobs/unreadable-job.js';
+import type { UnreadableJob } from '../../engine/model/unreadable-job.js';
 
 /**
  * A job that cannot be read as the wire shows it: every member that clients know of a job, and why it cannot be read.

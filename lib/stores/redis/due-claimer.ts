@@ -1,6 +1,11 @@
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { ClaimedJob, ClaimedRetry, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
-import { claimSize } from '../../engine/stores/claim-size.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import {
+  type ClaimedJob,
+  type ClaimedRetry,
+  type ClaimRequest,
+  type ClaimResult,
+  claimSize,
+} from '../../engine/stores/job-store.js';
 import type { Backend } from './backend.js';
 import { DueCommit } from './due-commit.js';
 import type { JobCache } from './job-cache.js';

@@ -1,15 +1,13 @@
-import type { JobSpec } from '../../engine/jobs/job.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
-import { claimSize } from '../../engine/stores/claim-size.js';
-import type { RunPlan } from '../../engine/stores/job-store.js';
+import type { JobSpec } from '../../engine/model/job.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import { claimSize, type RunPlan } from '../../engine/stores/job-store.js';
 import { scheduleFields } from './job-codec.js';
 import { encodeEntry, encodeRun } from './run-codec.js';
 
 /** What is to become of due work, as it is sent. */
 export class DueCommit {
   readonly jobs: { readonly job: JobSpec; readonly plan: RunPlan }[] = [];
-  readonly retries: { readonly job: JobSpec; readonly run: RunEntry }[] = [];
+  readonly retries: { readonly job: JobSpec; readonly run: RunRecord }[] = [];
   readonly left: string[] = [];
   /** What its plans have. */
   size = 0;
@@ -39,7 +37,7 @@ export class DueCommit {
   }
 
   /** @param flag - of the failed run's row; it stays. */
-  addRetry(job: JobSpec, run: RunEntry, shown: string, elsewhere: number, failed: RunRecord, flag: string): void {
+  addRetry(job: JobSpec, run: RunRecord, shown: string, elsewhere: number, failed: RunRecord, flag: string): void {
     this.retries.push({ job, run });
     this.retryFields.push(failed.id, encodeRun(failed, flag), job.id, shown, elsewhere, run.id, encodeEntry(run));
   }

@@ -1,8 +1,8 @@
 import { messageOf } from '../../engine/util/inspect.js';
-import type { JobRecord, JobSpec } from '../../engine/jobs/job.js';
+import type { JobRecord, JobSpec } from '../../engine/model/job.js';
 import { inChunks } from '../../engine/util/chunks.js';
 import { unreadableJob } from '../../engine/jobs/stored-job.js';
-import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
+import type { OnUnreadable } from '../../engine/model/unreadable-job.js';
 import { SpecCache } from '../../engine/stores/spec-cache.js';
 import { OnceLogger } from '../../engine/util/once-logger.js';
 import type { Backend } from './backend.js';

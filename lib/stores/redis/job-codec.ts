@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { show } from '../../engine/util/inspect.js';
-import type { JobRecord, JobSchedule, JobSpec } from '../../engine/jobs/job.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../../engine/model/job.js';
 import { readStoredJob, scheduleProblem, unknownMembers } from '../../engine/jobs/stored-job.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { triggerFromJson } from '../../engine/triggers/trigger-factory.js';

@@ -1,7 +1,7 @@
 import { ConflictingIdError, JobLookupError, JobUnreadableError, SchedulerError } from '../../engine/errors.js';
-import type { JobRecord } from '../../engine/jobs/job.js';
+import type { JobRecord } from '../../engine/model/job.js';
 import { inWeighedChunks } from '../../engine/util/chunks.js';
-import type { OnUnreadable, UnreadableJob } from '../../engine/jobs/unreadable-job.js';
+import type { OnUnreadable, UnreadableJob } from '../../engine/model/unreadable-job.js';
 import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';

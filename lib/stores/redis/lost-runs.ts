@@ -1,5 +1,5 @@
-import type { JobSpec } from '../../engine/jobs/job.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
+import type { JobSpec } from '../../engine/model/job.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';

@@ -1,8 +1,7 @@
-import type { JobRecord } from '../../engine/jobs/job.js';
-import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
-import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
+import type { JobRecord } from '../../engine/model/job.js';
+import type { OnUnreadable } from '../../engine/model/unreadable-job.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
@@ -155,7 +154,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.taker.reconsider();
   }
 
-  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const result = await this.runs.record(runs);
     for (const id of result.removed) this.cache.forget(id);
     this.pruner?.add(runs);

@@ -1,25 +1,24 @@
 import { readStoredRun } from '../../engine/runs/stored-run.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import { snapshotOf, type RunEntry } from '../../engine/runs/run-entry.js';
+import { snapshotOf, wasBegun, type RunRecord } from '../../engine/model/run-record.js';
 
 /** A run as it is kept: a flag, its JSON and, after the line's end, its job's id. */
 export function encodeRun(run: RunRecord, flag: string): string {
   return `${flag}${JSON.stringify(snapshotOf(run))}\n${run.jobId}`;
 }
 
-export function encodeEntry(run: RunEntry): string {
-  return encodeRun(run, run.isReal ? '1' : '0');
+export function encodeEntry(run: RunRecord): string {
+  return encodeRun(run, wasBegun(run) ? '1' : '0');
 }
 
-/** Marks a run that is in the store. */
-const KEPT = {};
+/** The runs that this process knows to be in the store. */
+const KEPT = new WeakSet<RunRecord>();
 
-export function isKept(run: RunEntry): boolean {
-  return run.place !== null;
+export function isKept(run: RunRecord): boolean {
+  return KEPT.has(run);
 }
 
-export function markKept(run: RunEntry): void {
-  run.place = KEPT;
+export function markKept(run: RunRecord): void {
+  KEPT.add(run);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { weightOf } from '../../engine/runs/run-weight.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import { weightOf } from '../../engine/model/run-weight.js';
 import { BackgroundWork } from '../../engine/util/background-work.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import type { Backend } from './backend.js';
@@ -26,7 +26,7 @@ export class RunPruner {
     this.work.start();
   }
 
-  add(runs: readonly RunEntry[]): void {
+  add(runs: readonly RunRecord[]): void {
     for (const run of runs) if (run.settled) this.bytes += weightOf(run);
     if (this.bytes > this.backend.attached.history.maxBytes / SLACK) this.start();
   }

@@ -1,10 +1,9 @@
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
-import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import { OnceLogger } from '../../engine/util/once-logger.js';
-import { weightOf } from '../../engine/runs/run-weight.js';
+import { weightOf } from '../../engine/model/run-weight.js';
 import { inWeighedChunks } from '../../engine/util/chunks.js';
 import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { NodeLease } from './node-lease.js';
@@ -32,7 +31,7 @@ export class RunTable {
     private readonly lease: NodeLease,
   ) {}
 
-  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const removed: string[] = [];
     const refused: string[] = [];
     for (const some of inWeighedChunks(runs, SCRIPT_BOUNDS, weightOf)) {
@@ -43,7 +42,7 @@ export class RunTable {
     return { removed, ...(refused.length > 0 && { refused }) };
   }
 
-  private async recordSome(runs: readonly RunEntry[]): Promise<RecordResult> {
+  private async recordSome(runs: readonly RunRecord[]): Promise<RecordResult> {
     // A run may come twice in a batch, both times as it is now.
     const byId = new Map(runs.map((run) => [run.id, run]));
     const live = new Set(Array.from(byId.values()).filter(({ settled }) => !settled));
@@ -129,7 +128,7 @@ export class RunTable {
     }
   }
 
-  private fieldsOf(id: string, run: RunEntry): (string | number)[] {
+  private fieldsOf(id: string, run: RunRecord): (string | number)[] {
     const { jobId, retryAt, finishedAt, settled, state } = run;
     const retry = settled && retryAt !== null ? this.backend.time.toStore(retryAt) : '-';
     const stands = settled ? 'end' : 'live';

@@ -14,7 +14,7 @@ import { JobsMark } from './jobs/jobs-mark.js';
 import { NewJobs } from './jobs/new-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
-import { StoreTime } from './nodes/store-time.js';
+import { StoreTime } from './store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
 import { RecordRuns } from './runs/record-runs.js';

@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SystemClock } from '../../engine/clock.js';
 import { SchedulerError } from '../../engine/errors.js';
-import type { JobRecord } from '../../engine/jobs/job.js';
-import type { OnUnreadable } from '../../engine/jobs/unreadable-job.js';
+import type { JobRecord } from '../../engine/model/job.js';
+import type { OnUnreadable } from '../../engine/model/unreadable-job.js';
 import { silentLogger } from '../../engine/logger.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
-import type { RunEntry } from '../../engine/runs/run-entry.js';
-import type { OnUnreadableRun } from '../../engine/runs/unreadable-run.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
+import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
   JobStore,
@@ -19,7 +18,7 @@ import type {
   ClaimRequest,
   ClaimResult,
 } from '../../engine/stores/job-store.js';
-import { resolveHistory } from '../../engine/runs/history-options.js';
+import { resolveHistory } from '../../engine/stores/history-options.js';
 import { openStore, type OpenStore } from './open-store.js';
 import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
 import type { SqlStoreOptions } from './options/sql-store-options.js';
@@ -129,7 +128,7 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     this.opened?.reconsider();
   }
 
-  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const store = this.open();
     const result = await store.records.record(runs);
     for (const id of result.removed) store.reader.forget(id);

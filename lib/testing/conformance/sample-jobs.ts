@@ -1,4 +1,4 @@
-import type { JobRecord } from '../../engine/jobs/job.js';
+import type { JobRecord } from '../../engine/model/job.js';
 import type { RunPlan } from '../../engine/stores/job-store.js';
 import { IntervalTrigger } from '../../engine/triggers/interval.trigger.js';
 

@@ -1,5 +1,5 @@
-import type { JobSpec } from '../../engine/jobs/job.js';
-import type { MissReason, RunCause, RunState, SkipReason } from '../../engine/runs/run-record.js';
+import type { JobSpec } from '../../engine/model/job.js';
+import type { MissReason, RunCause, RunState, SkipReason } from '../../engine/model/run-record.js';
 import { RunEntry, type RunMaker } from '../../engine/runs/run-entry.js';
 
 /** What differs from a run of the job's schedule that is made now. */

@@ -1,7 +1,7 @@
 import { SystemClock, type Clock, type Timer } from '../../engine/clock.js';
-import type { JobSpec } from '../../engine/jobs/job.js';
+import type { JobSpec } from '../../engine/model/job.js';
 import { silentLogger } from '../../engine/logger.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
@@ -118,18 +118,19 @@ export class StoreNode {
   }
 
   /** Takes what is due now. A job makes no run and has no time left, a retry stays, unless it is said otherwise. */
-  claimDue(request: DueRequest = {}): Promise<ClaimResult> {
-    return this.store.claimDue({
+  async claimDue(request: DueRequest = {}): Promise<ClaimResult<RunEntry>> {
+    const result = await this.store.claimDue({
       now: this.clock.now(),
       limit: 100,
       plan: () => onTo(null),
       retry: () => null,
       ...request,
     });
+    return result as ClaimResult<RunEntry>;
   }
 
   /** Takes what is due now. A job gets one run, and goes on to a time or ends; retries are made. */
-  take(next: number | null = null, limit = 100): Promise<ClaimResult> {
+  take(next: number | null = null, limit = 100): Promise<ClaimResult<RunEntry>> {
     return this.claimDue({
       limit,
       plan: (job, due) => ({ ...onTo(next), runs: [this.newRun(job, due.nominalTime)] }),

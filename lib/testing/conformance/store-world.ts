@@ -1,6 +1,6 @@
 import { ManualClock, SystemClock } from '../../engine/clock.js';
 import type { HistoryLimits, JobStore, RunFilter, ClaimResult } from '../../engine/stores/job-store.js';
-import type { RunRecord } from '../../engine/runs/run-record.js';
+import type { RunRecord } from '../../engine/model/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import { isTrue, present } from './checks.js';
 import { jobRecord, onTo } from './sample-jobs.js';

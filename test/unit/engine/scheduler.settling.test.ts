@@ -5,7 +5,7 @@ import {
   MemoryJobStore,
   type RecordResult,
   type RunContext,
-  type RunEntry,
+  type RunRecord,
   type ClaimRequest,
   type ClaimResult,
 } from 'nestjs-apscheduler/engine';
@@ -22,7 +22,7 @@ class SlowStore extends MemoryJobStore {
     return super.claimDue(request);
   }
 
-  override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     await takeRealTime();
     return super.record(runs);
   }

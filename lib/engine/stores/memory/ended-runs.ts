@@ -1,69 +1,52 @@
-import { weightOf } from '../../runs/run-weight.js';
-import type { RunEntry } from '../../runs/run-entry.js';
-import type { JobRuns } from './run-history.js';
-
-/** The position of a run that has ended and is kept no longer. Kept ones have positions below it. */
-export const FORGOTTEN = -2;
-
-/** So many gaps are not worth closing. */
-const FEW_GAPS = 1000;
+import { weightOf } from '../../model/run-weight.js';
+import { EndedRun, type JobRuns } from './memory-entry.js';
+import type { RunRecord } from '../../model/run-record.js';
 
 /** Ended runs, in the order of their ends: all of them, and those of each job. */
 export class EndedRuns {
-  private runs: (RunEntry | undefined)[] = [];
+  private runs: EndedRun[] = [];
   private head = 0;
-  private kept = 0;
-  /** Of each of `runs`, and of all. */
-  private weights: number[] = [];
+  private count = 0;
   private total = 0;
 
   get size(): number {
-    return this.kept;
+    return this.count;
   }
 
-  /** About how many bytes they take beside their records. */
+  /** About how many bytes they take besides their records. */
   get weight(): number {
     return this.total;
   }
 
-  append(run: RunEntry, owner: JobRuns): void {
-    if (this.runs.length > 2 * this.kept + FEW_GAPS) this.closeGaps();
-    run.position = FORGOTTEN - 1 - this.runs.length;
-    const weight = weightOf(run);
-    this.runs.push(run);
-    this.weights.push(weight);
-    this.total += weight;
-    owner.runs.push(run);
-    this.kept++;
+  append(run: RunRecord, owner: JobRuns): void {
+    const ended = new EndedRun(run, owner, weightOf(run));
+    this.runs.push(ended);
+    owner.ended.push(ended);
+    this.total += ended.weight;
+    this.count++;
   }
 
-  oldest(): RunEntry | undefined {
-    const { runs } = this;
-    while (this.head < runs.length && runs[this.head] === undefined) this.head++;
-    return runs[this.head];
+  oldest(): EndedRun | undefined {
+    while (this.runs[this.head]?.isForgotten) this.head++;
+    return this.runs[this.head];
   }
 
-  forget(run: RunEntry): void {
-    const owner = run.place as JobRuns;
-    if (owner.runs[0] === run) owner.runs.shift();
-    else owner.runs.splice(owner.runs.indexOf(run), 1);
-    const place = FORGOTTEN - 1 - run.position;
-    this.runs[place] = undefined;
-    this.total -= this.weights[place] as number;
-    run.position = FORGOTTEN;
-    this.kept--;
+  forget(ended: EndedRun): void {
+    const { ended: ofJob } = ended.owner;
+    if (ofJob[0] === ended) ofJob.shift();
+    else ofJob.splice(ofJob.indexOf(ended), 1);
+    ended.isForgotten = true;
+    this.total -= ended.weight;
+    this.count--;
+    if (this.runs.length > 1000 && this.runs.length > this.count * 2) this.compact();
   }
 
-  list(): RunEntry[] {
-    return this.runs.filter((run) => run !== undefined);
+  list(): RunRecord[] {
+    return this.runs.flatMap(({ isForgotten, run }) => (isForgotten ? [] : [run]));
   }
 
-  /** Gaps are anywhere: the oldest run of a job that runs rarely outlasts many runs of other jobs. */
-  private closeGaps(): void {
-    this.weights = this.weights.filter((_, place) => this.runs[place] !== undefined);
-    const kept = this.list();
-    kept.forEach((run, place) => (run.position = FORGOTTEN - 1 - place));
-    this.runs = kept;
+  private compact(): void {
+    this.runs = this.runs.filter(({ isForgotten }) => !isForgotten);
     this.head = 0;
   }
 }

@@ -1,8 +1,7 @@
-import type { JobRecord, JobSchedule, JobSpec } from '../../jobs/job.js';
-import type { RunEntry } from '../../runs/run-entry.js';
+import type { RunRecord } from '../../model/run-record.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../../model/job.js';
 import type { Due } from './due-heap.js';
 import type { DueRun } from '../job-store.js';
-import type { JobRuns } from './run-history.js';
 
 /**
  * A job in memory. Its schedule changes with every run, so it is kept here, and a record is made only on request.
@@ -62,7 +61,7 @@ export class MemoryEntry implements Due, DueRun {
 
   /** Whether it has neither a next time, nor active runs, nor pending retries. */
   get hasEnded(): boolean {
-    return this.nominalTime === Infinity && !this.paused && !this.runs?.live && !this.runs?.retries?.size;
+    return this.nominalTime === Infinity && !this.paused && !this.runs?.live.length && !this.runs?.retries?.size;
   }
 
   reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {
@@ -80,7 +79,38 @@ export class MemoryRetry implements Due {
 
   constructor(
     readonly entry: MemoryEntry,
-    readonly run: RunEntry,
+    readonly run: RunRecord,
     readonly dueAt: number,
+  ) {}
+}
+
+/** The runs of one job: the active ones, and those that have ended, the oldest first. */
+export class JobRuns {
+  /** Those that have not settled: few. */
+  readonly live: RunRecord[] = [];
+  readonly ended: EndedRun[] = [];
+  retries: Map<RunRecord, MemoryRetry> | null = null;
+  /** The one that was begun last. */
+  last: RunRecord | null = null;
+  /** The one that was begun last among those that have ended. */
+  lastEnded: RunRecord | null = null;
+
+  /** @param entry - the job itself; null if it was gone when its first run was recorded. */
+  constructor(readonly entry: MemoryEntry | null) {}
+
+  /** Whether the job is gone; another may have its id. */
+  get isOrphaned(): boolean {
+    return this.entry === null || this.entry.isGone;
+  }
+}
+
+/** A run that has ended, for the history to find it in all of its lists. */
+export class EndedRun {
+  isForgotten = false;
+
+  constructor(
+    readonly run: RunRecord,
+    readonly owner: JobRuns,
+    readonly weight: number,
   ) {}
 }

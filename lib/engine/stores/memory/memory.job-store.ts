@@ -1,23 +1,22 @@
 import { ConflictingIdError, JobLookupError } from '../../errors.js';
-import type { JobRecord } from '../../jobs/job.js';
-import type { RunRecord } from '../../runs/run-record.js';
-import { snapshotOf, type RunEntry } from '../../runs/run-entry.js';
-import { claimSize } from '../claim-size.js';
-import { DueHeap } from './due-heap.js';
-import type {
-  JobStore,
-  RecordResult,
-  RunFilter,
-  RunPlan,
-  StoreCapabilities,
-  StoreContext,
-  ClaimedJob,
-  ClaimedRetry,
-  ClaimRequest,
-  ClaimResult,
+import type { JobRecord } from '../../model/job.js';
+import { type RunRecord, snapshotOf } from '../../model/run-record.js';
+import {
+  claimSize,
+  type JobStore,
+  type RecordResult,
+  type RunFilter,
+  type RunPlan,
+  type StoreCapabilities,
+  type StoreContext,
+  type ClaimedJob,
+  type ClaimedRetry,
+  type ClaimRequest,
+  type ClaimResult,
 } from '../job-store.js';
-import { MemoryEntry, MemoryRetry } from './memory-entry.js';
-import { JobRuns, RunHistory } from './run-history.js';
+import { DueHeap } from './due-heap.js';
+import { MemoryEntry, MemoryRetry, JobRuns } from './memory-entry.js';
+import { RunHistory } from './run-history.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
 const MOST_AT_ONCE = 50;
@@ -88,10 +87,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries.values()) {
-      entry.isGone = true;
-      for (const { run } of entry.runs?.retries ?? []) run.retryAt = null;
-    }
+    for (const entry of this.entries.values()) this.leave(entry);
     this.entries.clear();
     this.left.clear();
     this.due.clear();
@@ -113,17 +109,12 @@ export class MemoryJobStore implements JobStore {
     this.leftRetries.clear();
   }
 
-  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const removed: string[] = [];
     for (const run of runs) {
-      const owner = this.put(run);
-      if (owner === null) continue;
-      const { entry } = owner;
+      const entry = this.history.put(run, this.ownerOf(run))?.entry;
       // Another job may have its id by now.
-      if (entry === null || entry.isGone) {
-        if (run.retryAt !== null) run.retryAt = null;
-        continue;
-      }
+      if (!entry || entry.isGone) continue;
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // A lost run does not complete its job.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -136,20 +127,27 @@ export class MemoryJobStore implements JobStore {
 
   async getRun(id: string): Promise<RunRecord | undefined> {
     const run = this.history.find(id);
-    return run && snapshotOf(run);
+    return run && this.copyOf(run);
   }
 
   async getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
-    return this.history.list(filter).map(snapshotOf);
+    return this.history.list(filter).map((run) => this.copyOf(run));
   }
 
   async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     const found = new Map<string, RunRecord>();
     for (const id of jobIds) {
       const last = this.entries.get(id)?.runs?.last;
-      if (last) found.set(id, snapshotOf(last));
+      if (last) found.set(id, this.copyOf(last));
     }
     return found;
+  }
+
+  /** A run as it is now, with its `retryAt` for as long as that retry is pending. */
+  private copyOf(run: RunRecord): RunRecord {
+    const copy = snapshotOf(run);
+    const isPending = this.entries.get(run.jobId)?.runs?.retries?.has(run) ?? false;
+    return run.settled && !isPending ? { ...copy, retryAt: null } : copy;
   }
 
   private insert(job: JobRecord): void {
@@ -206,30 +204,30 @@ export class MemoryJobStore implements JobStore {
         continue;
       }
       const owner = entry.runs as JobRuns;
-      failed.retryAt = null;
-      owner.retries?.delete(due);
+      owner.retries?.delete(failed);
       this.history.put(run, owner);
       claimed.push({ job: entry.spec, run });
     }
     return claimed;
   }
 
-  private put(run: RunEntry): JobRuns | null {
-    if (run.place) return this.history.put(run, NOBODY);
-    const entry = this.entries.get(run.jobId);
-    return this.history.put(run, entry ? (entry.runs ??= new JobRuns(entry)) : new JobRuns(null));
+  private ownerOf({ jobId }: RunRecord): JobRuns {
+    const entry = this.entries.get(jobId);
+    return entry ? (entry.runs ??= new JobRuns(entry)) : this.history.strangers;
   }
 
-  private addRetry(entry: MemoryEntry, run: RunEntry, dueAt: number): void {
+  private addRetry(entry: MemoryEntry, run: RunRecord, dueAt: number): void {
     const retry = new MemoryRetry(entry, run, dueAt);
-    ((entry.runs as JobRuns).retries ??= new Set()).add(retry);
+    ((entry.runs as JobRuns).retries ??= new Map()).set(run, retry);
     this.retries.place(retry);
   }
 
   private placeAgain(entry: MemoryEntry): void {
     this.left.delete(entry);
     this.due.place(entry);
-    for (const retry of entry.runs?.retries ?? []) if (this.leftRetries.delete(retry)) this.retries.place(retry);
+    for (const retry of entry.runs?.retries?.values() ?? []) {
+      if (this.leftRetries.delete(retry)) this.retries.place(retry);
+    }
   }
 
   private find(id: string): MemoryEntry {
@@ -238,10 +236,14 @@ export class MemoryJobStore implements JobStore {
     return entry;
   }
 
-  private drop(entry: MemoryEntry): void {
+  private leave(entry: MemoryEntry): void {
     entry.isGone = true;
-    for (const retry of entry.runs?.retries ?? []) {
-      retry.run.retryAt = null;
+    if (entry.runs) this.history.orphan(entry.runs);
+  }
+
+  private drop(entry: MemoryEntry): void {
+    this.leave(entry);
+    for (const retry of entry.runs?.retries?.values() ?? []) {
       this.retries.remove(retry);
       this.leftRetries.delete(retry);
     }
@@ -250,9 +252,6 @@ export class MemoryJobStore implements JobStore {
     this.due.remove(entry);
   }
 }
-
-/** Of a run that is known its owner is known too. */
-const NOBODY = new JobRuns(null);
 
 function byNextRunTime(a: JobRecord, b: JobRecord): number {
   if (a.nextRunTime === b.nextRunTime) return 0;

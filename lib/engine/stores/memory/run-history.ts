@@ -1,59 +1,53 @@
-import { resolveHistory } from '../../runs/history-options.js';
-import type { RunRecord } from '../../runs/run-record.js';
-import type { RunEntry } from '../../runs/run-entry.js';
-import { EndedRuns, FORGOTTEN } from './ended-runs.js';
+import { wasBegun, type RunRecord } from '../../model/run-record.js';
+import { resolveHistory } from '../history-options.js';
 import type { HistoryLimits, RunFilter } from '../job-store.js';
-import type { MemoryEntry, MemoryRetry } from './memory-entry.js';
-
-/** The runs of one job: how many are under way, which was begun last, and those that have ended, the oldest first. */
-export class JobRuns {
-  /** How many have not settled. */
-  live = 0;
-  retries: Set<MemoryRetry> | null = null;
-  last: RunEntry | null = null;
-  /** The one begun last among those that have ended. */
-  lastEnded: RunEntry | null = null;
-  readonly runs: RunEntry[] = [];
-
-  /** @param entry - the job itself; null when it was gone when its first run came. */
-  constructor(readonly entry: MemoryEntry | null) {}
-
-  get ended(): number {
-    return this.runs.length;
-  }
-}
+import { EndedRuns } from './ended-runs.js';
+import { JobRuns, type EndedRun } from './memory-entry.js';
 
 /**
- * Runs in this process: those under way, and as many of the ended ones as the limits allow. Each step costs the same
- * however many there are, save that a record which grows is looked for among its job's.
+ * Runs in this process: the active ones, and as many of the ended ones as the limits allow. Each step costs the same
+ * however many there are, except that a growing record of left-out runs is searched for among its job's.
  */
 export class RunHistory {
   limits: HistoryLimits = resolveHistory();
-  /** Each run's `position` is its place here. */
-  private readonly live: RunEntry[] = [];
+  /** Owns the runs whose job was gone when they were recorded first. */
+  readonly strangers = new JobRuns(null);
+  /** Those that have active runs. */
+  private readonly busy = new Set<JobRuns>();
+  /** Those of them whose job is gone. */
+  private readonly orphans = new Set<JobRuns>();
   private readonly ended = new EndedRuns();
+  /** Ended runs of jobs that are gone: they may be recorded again. */
+  private readonly endedOfGone = new WeakSet<RunRecord>();
 
   /**
-   * Keeps a run as it stands.
+   * Keeps a run as it is now.
    *
    * @param owner - of a run that is new here.
-   * @returns whose it is, when it has settled just now; null when it has not, or had before.
+   * @returns its job's runs if it has settled just now; null if it has not, or had before.
    */
-  put(run: RunEntry, owner: JobRuns): JobRuns | null {
-    if (run.place === null) {
-      run.place = owner;
-      if (!run.settled) return this.begin(run, owner);
-    } else if (run.position < 0) {
-      if (!run.isReal) this.renew(run, run.place as JobRuns);
-      return null;
-    } else if (!run.settled) {
-      return null;
-    } else {
-      this.leaveLive(run);
+  put(run: RunRecord, owner: JobRuns): JobRuns | null {
+    const active = this.ownerOfActive(run, owner);
+    if (active !== undefined) {
+      if (!run.settled) return null;
+      this.leave(run, active);
+      return this.end(run, active);
     }
-    const mine = run.place as JobRuns;
-    this.end(run, mine);
-    return mine;
+    if (!run.settled) return this.begin(run, owner);
+    const known = owner.ended.findLast((ended) => ended.run === run);
+    if (known === undefined) return this.endedOfGone.has(run) ? null : this.end(run, owner);
+    // A record of left-out runs has grown: it is as new as the last of them.
+    if (!wasBegun(run)) {
+      this.ended.forget(known);
+      this.keep(run, owner);
+    }
+    return null;
+  }
+
+  /** The job of these runs is gone; another may get its id. */
+  orphan(runs: JobRuns): void {
+    if (runs.live.length > 0) this.orphans.add(runs);
+    for (const { run } of runs.ended) this.endedOfGone.add(run);
   }
 
   find(id: string): RunRecord | undefined {
@@ -77,65 +71,65 @@ export class RunHistory {
   }
 
   private all(): RunRecord[] {
-    return [...this.live, ...this.ended.list()];
+    return [...Array.from(this.busy, ({ live }) => live).flat(), ...this.ended.list()];
   }
 
-  private begin(run: RunEntry, owner: JobRuns): null {
-    run.position = this.live.length;
-    this.live.push(run);
-    owner.live++;
+  private ownerOfActive(run: RunRecord, owner: JobRuns): JobRuns | undefined {
+    if (owner.live.includes(run)) return owner;
+    if (this.orphans.size === 0) return undefined;
+    return [...this.orphans].find(({ live }) => live.includes(run));
+  }
+
+  private begin(run: RunRecord, owner: JobRuns): null {
+    if (owner.live.push(run) === 1) {
+      this.busy.add(owner);
+      if (owner.isOrphaned) this.orphans.add(owner);
+    }
     owner.last = run;
     return null;
   }
 
-  private leaveLive(run: RunEntry): void {
-    const last = this.live.pop() as RunEntry;
-    if (last !== run) {
-      this.live[run.position] = last;
-      last.position = run.position;
+  private leave(run: RunRecord, owner: JobRuns): void {
+    const { live } = owner;
+    if (live.length > 1) {
+      live.splice(live.indexOf(run), 1);
+      return;
     }
-    (run.place as JobRuns).live--;
+    live.pop();
+    this.busy.delete(owner);
+    this.orphans.delete(owner);
   }
 
-  private end(run: RunEntry, owner: JobRuns): void {
-    if (!run.isReal) this.unmark(run, owner);
+  private end(run: RunRecord, owner: JobRuns): JobRuns {
+    if (!wasBegun(run)) this.unmark(run, owner);
     else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
     this.keep(run, owner);
+    if (owner.isOrphaned) this.endedOfGone.add(run);
+    return owner;
   }
 
-  /** It was not begun after all: the one before it is still the last. */
-  private unmark(run: RunEntry, owner: JobRuns): void {
+  /** The run was not begun after all: the one before it is the last again. */
+  private unmark(run: RunRecord, owner: JobRuns): void {
     if (owner.last !== run) return;
     const { lastEnded } = owner;
-    const live = owner.live > 0 ? this.newestLiveOf(owner) : null;
+    const live = owner.live.length > 0 ? owner.live.reduce((a, b) => (a.id > b.id ? a : b)) : null;
     owner.last = live && (live.startedAt ?? Infinity) >= (lastEnded?.startedAt ?? 0) ? live : lastEnded;
   }
 
-  private newestLiveOf(owner: JobRuns): RunEntry | null {
-    let newest: RunEntry | null = null;
-    for (const run of this.live) if (run.place === owner && !(newest && newest.id > run.id)) newest = run;
-    return newest;
-  }
-
-  /** A record of runs that are left out has grown: it is as new as the last of them. */
-  private renew(run: RunEntry, owner: JobRuns): void {
-    if (run.position !== FORGOTTEN) this.ended.forget(run);
-    this.keep(run, owner);
-  }
-
-  private keep(run: RunEntry, owner: JobRuns): void {
+  private keep(run: RunRecord, owner: JobRuns): void {
     const { ended, limits } = this;
     ended.append(run, owner);
-    if (owner.runs.length > limits.perJob) ended.forget(owner.runs[0] as RunEntry);
-    while (ended.size > limits.total || ended.weight > limits.maxBytes) ended.forget(ended.oldest() as RunEntry);
+    if (owner.ended.length > limits.perJob && owner.entry !== null) ended.forget(owner.ended[0] as EndedRun);
+    while (ended.size > limits.total || ended.weight > limits.maxBytes) ended.forget(ended.oldest() as EndedRun);
     this.forgetOld(run.finishedAt ?? -Infinity);
   }
 
   private forgetOld(now: number): void {
     const { ended, limits } = this;
     const until = now - limits.maxAgeMs;
-    for (let run = ended.oldest(); run !== undefined && (run.finishedAt ?? 0) < until; run = ended.oldest()) {
-      ended.forget(run);
+    for (let oldest = ended.oldest(); oldest !== undefined; oldest = ended.oldest()) {
+      if ((oldest.run.finishedAt ?? 0) >= until) return;
+      ended.forget(oldest);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.js';
 import { isPlainObject } from '../../util/is-plain-object.js';
 import { show } from '../../util/inspect.js';
-import type { ImportedJob } from '../job-transfer.js';
+import type { ImportedJob } from '../../jobs/job-input.js';
 import { nameOf, PythonFault, readInstant, readPython } from './python-values.js';
 import { readTrigger } from './trigger-states.js';
 

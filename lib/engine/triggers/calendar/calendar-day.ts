@@ -1,7 +1,12 @@
 import { DAY_MS } from '../../time/civil.js';
 import { formatDate, parseDate } from '../../time/iso-date.js';
 import type { TimeZone } from '../../time/time-zone.js';
-import type { TimeWindow } from '../combining/excluded-windows.js';
+
+/** A stretch of time: `from` belongs to it, `to` does not. In epoch milliseconds. */
+export interface TimeWindow {
+  readonly from: number;
+  readonly to: number;
+}
 
 /* Days of the calendar as numbers: 0 is 1970-01-01. */
 

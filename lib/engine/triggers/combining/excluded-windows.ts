@@ -1,8 +1,4 @@
-/** A stretch of time: `from` belongs to it, `to` does not. In epoch milliseconds. */
-export interface TimeWindow {
-  readonly from: number;
-  readonly to: number;
-}
+import type { TimeWindow } from '../calendar/calendar-day.js';
 
 /** Stretches of time, sorted, none touching another: however many are given, the one around an instant is soon found. */
 export class ExcludedWindows {

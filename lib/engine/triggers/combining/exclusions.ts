@@ -1,10 +1,9 @@
 import { show } from '../../util/inspect.js';
 import { isPlainObject } from '../../util/is-plain-object.js';
-import { formatDay, isDay, parseDay, startOfDay, timesOfDay } from '../calendar/calendar-day.js';
+import { formatDay, isDay, parseDay, startOfDay, timesOfDay, type TimeWindow } from '../calendar/calendar-day.js';
 import type { FaultList } from '../fault-list.js';
 import { isTrigger } from '../is-trigger.js';
 import { readDate, type TriggerZone, type WrittenDate } from '../written-date.js';
-import type { TimeWindow } from './excluded-windows.js';
 import { checkMember, UnreadableTrigger, type Member } from './members.js';
 
 /** Times to leave out, and how they stand in a trigger's JSON. */

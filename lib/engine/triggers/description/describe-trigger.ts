@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time/civil.js';
-import type { DateInput, Jitter, Trigger, TriggerJson } from '../trigger.js';
+import type { Jitter, Trigger, TriggerJson } from '../trigger.js';
+import type { DateInput } from '../../time/iso-date.js';
 import { cronInWords } from './cron-in-words.js';
 import { crontabInWords } from './crontab-in-words.js';
 import { counted, dateInWords, durationInWords, timeOfDay } from './words.js';

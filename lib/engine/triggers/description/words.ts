@@ -1,7 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../time/civil.js';
-import { formatDate, parseDate } from '../../time/iso-date.js';
+import { formatDate, parseDate, type DateInput } from '../../time/iso-date.js';
 import { isDay } from '../calendar/calendar-day.js';
-import type { DateInput } from '../trigger.js';
 
 export const MONTHS = [
   'January',

@@ -1,9 +1,6 @@
 import { sql } from 'kysely';
-import type { NodeLease } from '../nodes/node-lease.js';
+import { CANCEL_ROW, type NodeLease } from '../nodes/node-lease.js';
 import type { SqlSession } from '../sql-session.js';
-
-/** The prefix of the names of rows that request a cancellation; the run's id follows. */
-export const CANCEL_ROW = 'cancel ';
 
 /** Requests cancellations from other nodes: one row per run, until its node has seen it. */
 export class CancelRequests {

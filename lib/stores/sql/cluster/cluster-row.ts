@@ -5,7 +5,7 @@ import {
   type ClusterMode,
   type ClusterState,
 } from '../../../engine/stores/cluster-state.js';
-import type { StoreTime } from '../nodes/store-time.js';
+import type { StoreTime } from '../store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { MetaRow } from '../meta-row.js';
 

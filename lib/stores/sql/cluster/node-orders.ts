@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
-import type { NodeLease } from '../nodes/node-lease.js';
+import { type NodeLease, CANCEL_ROW } from '../nodes/node-lease.js';
 import type { SqlSession } from '../sql-session.js';
-import { CANCEL_ROW, type CancelRequests } from './cancel-requests.js';
+import type { CancelRequests } from './cancel-requests.js';
 import { CLUSTER_ROW, stateOf } from './cluster-row.js';
 
 export interface OrdersParts {

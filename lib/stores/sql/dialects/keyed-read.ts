@@ -1,23 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { SqlDialect } from './sql-dialect.js';
-
-/** Which rows of a table to read: those of a namespace that have one of these keys. */
-export interface KeyedRead {
-  readonly table: RawBuilder<unknown>;
-  readonly namespace: string;
-  /** The column that holds the keys; an index begins with it, or with the namespace and it. */
-  readonly column: 'id' | 'job_id';
-  readonly keys: readonly string[];
-  /** What to read of them. */
-  readonly columns: RawBuilder<unknown>;
-  /** What else must hold, after AND. */
-  readonly where?: RawBuilder<unknown>;
-  /** One of the dialect's ways to lock. */
-  readonly lock?: RawBuilder<unknown>;
-}
-
-/** Reads one row for each key: the one with the greatest id, found at the end of the key's part of the index. */
-export type LatestRead = Omit<KeyedRead, 'lock'>;
+import type { KeyedRead, LatestRead, SqlDialect } from './sql-dialect.js';
 
 /** Reads rows by their keys, where keys come with a statement as rows. */
 export function selectAmong(this: SqlDialect, read: KeyedRead): RawBuilder<unknown> {

@@ -1,6 +1,5 @@
-import { sql, type QueryExecutorProvider } from 'kysely';
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
-import { amongWritten } from './among-written.js';
 import { bareType } from './bare-type.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
@@ -122,3 +121,11 @@ async function acquire(
 /* Collations that compare by code point, and see a space at the end. */
 export const mariadbDialect = mysqlFamily('mariadb', 'utf8mb4_nopad_bin');
 export const mysqlDialect = mysqlFamily('mysql', 'utf8mb4_0900_bin');
+
+/**
+ * Whether a column holds one of these keys, where each key is written into the statement. MariaDB and MySQL look rows up by
+ * such a list; a subquery over rows that come with the statement they go through again for each row of the table.
+ */
+function amongWritten(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown> {
+  return keys.length === 0 ? sql`1 = 0` : sql`${column} IN (${sql.join(keys)})`;
+}

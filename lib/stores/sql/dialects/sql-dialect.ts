@@ -1,6 +1,5 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { TableLayout } from '../options/table-layout.js';
-import type { KeyedRead, LatestRead } from './keyed-read.js';
 import type { Transaction } from './transaction.js';
 
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
@@ -36,6 +35,24 @@ export type RowColumns = Readonly<Record<string, ColumnType | `${ColumnType}?`>>
 
 /** A value, or an SQL expression for one. */
 export type Value = string | RawBuilder<unknown>;
+
+/** Which rows of a table to read: those of a namespace that have one of these keys. */
+export interface KeyedRead {
+  readonly table: RawBuilder<unknown>;
+  readonly namespace: string;
+  /** The column that holds the keys; an index begins with it, or with the namespace and it. */
+  readonly column: 'id' | 'job_id';
+  readonly keys: readonly string[];
+  /** What to read of them. */
+  readonly columns: RawBuilder<unknown>;
+  /** What else must hold, after AND. */
+  readonly where?: RawBuilder<unknown>;
+  /** One of the dialect's ways to lock. */
+  readonly lock?: RawBuilder<unknown>;
+}
+
+/** Reads one row for each key: the one with the greatest id, found at the end of the key's part of the index. */
+export type LatestRead = Omit<KeyedRead, 'lock'>;
 
 /** The differences between databases that Kysely does not cover. */
 export interface SqlDialect extends DdlDialect {

@@ -1,6 +1,5 @@
 import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'kysely';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
-import { amongRows } from './among-rows.js';
 import { excludedValues } from './excluded-values.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
@@ -91,4 +90,14 @@ function inTransaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) 
       throw error;
     }
   });
+}
+
+/** Whether a column holds one of these keys, where keys come with a statement as rows. */
+function amongRows(
+  this: Pick<SqlDialect, 'rows'>,
+  column: RawBuilder<unknown>,
+  keys: readonly string[],
+): RawBuilder<unknown> {
+  const rows = keys.map((id) => ({ id }));
+  return sql`${column} IN (SELECT x.id FROM ${this.rows(rows, { id: 'key' })})`;
 }

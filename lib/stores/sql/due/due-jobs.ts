@@ -1,8 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { JobSpec } from '../../../engine/jobs/job.js';
+import type { JobSpec } from '../../../engine/model/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
-import type { ClaimedJob, ClaimRequest } from '../../../engine/stores/job-store.js';
-import { claimSize } from '../../../engine/stores/claim-size.js';
+import { type ClaimedJob, type ClaimRequest, claimSize } from '../../../engine/stores/job-store.js';
 import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';

@@ -3,7 +3,7 @@ import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { ClaimedRetry, ClaimRequest, ClaimResult } from '../../../engine/stores/job-store.js';
 import type { NodeLease } from '../nodes/node-lease.js';
-import type { StoreTime } from '../nodes/store-time.js';
+import type { StoreTime } from '../store-time.js';
 import type { Transaction } from '../dialects/transaction.js';
 import type { SqlSession } from '../sql-session.js';
 import { timeOf, type DueJobs, type DueRow, type ClaimedJobs } from './due-jobs.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { InvalidInputError, type Fault } from '../../../engine/errors.js';
-import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
+import type { JobRecord, JobSpec } from '../../../engine/model/job.js';
 import { readStoredJob, unknownMembers } from '../../../engine/jobs/stored-job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';

@@ -1,7 +1,7 @@
 import { messageOf, show } from '../../../engine/util/inspect.js';
-import type { JobRecord, JobSchedule, JobSpec } from '../../../engine/jobs/job.js';
+import type { JobRecord, JobSchedule, JobSpec } from '../../../engine/model/job.js';
 import { scheduleProblem, unreadableJob } from '../../../engine/jobs/stored-job.js';
-import type { OnUnreadable } from '../../../engine/jobs/unreadable-job.js';
+import type { OnUnreadable } from '../../../engine/model/unreadable-job.js';
 import type { Logger } from '../../../engine/logger.js';
 import { SpecCache } from '../../../engine/stores/spec-cache.js';
 import { OnceLogger } from '../../../engine/util/once-logger.js';

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { JobLookupError, JobUnreadableError } from '../../../engine/errors.js';
-import type { JobRecord } from '../../../engine/jobs/job.js';
-import type { OnUnreadable } from '../../../engine/jobs/unreadable-job.js';
+import type { JobRecord } from '../../../engine/model/job.js';
+import type { OnUnreadable } from '../../../engine/model/unreadable-job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';

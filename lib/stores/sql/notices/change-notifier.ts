@@ -1,8 +1,6 @@
-import { least } from '../../../engine/util/least.js';
 import { createHash } from 'node:crypto';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
-import type { NewJobRow } from '../jobs/job-row.js';
-import type { StoreTime } from '../nodes/store-time.js';
+import type { StoreTime } from '../store-time.js';
 import type { ResolvedSqlOptions } from '../options/read-options.js';
 import type { SqlSession } from '../sql-session.js';
 import { PostgresListener } from './postgres-listener.js';
@@ -67,7 +65,7 @@ export class ChangeNotifier {
   }
 
   /** The notification about new jobs; null if the database cannot notify, or none of them is ever due. */
-  announcing(jobs: readonly NewJobRow[]): Announcement | null {
+  announcing(jobs: readonly { readonly next_run_time: number | null }[]): Announcement | null {
     const at = least(jobs.map(({ next_run_time }) => next_run_time ?? Infinity));
     if (at === Infinity || !this.session.dialect.notify) return null;
     return { channel: this.channel, payload: JSON.stringify({ from: this.context.instance, at }) };
@@ -116,4 +114,11 @@ function parse(payload: string): Notice | null {
   } catch {
     return null;
   }
+}
+
+/** The least of any number of values; Infinity of none. Arguments of a call are limited, a loop is not. */
+function least(values: Iterable<number>): number {
+  let found = Infinity;
+  for (const value of values) if (value < found) found = value;
+  return found;
 }

@@ -1,16 +1,17 @@
+import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { RecordResult } from '../../../engine/stores/job-store.js';
-import type { RunEntry } from '../../../engine/runs/run-entry.js';
-import { weightOf } from '../../../engine/runs/run-weight.js';
+import { weightOf } from '../../../engine/model/run-weight.js';
 import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { NodeLease } from '../nodes/node-lease.js';
-import type { StoreTime } from '../nodes/store-time.js';
+import type { StoreTime } from '../store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
 import type { Transaction } from '../dialects/transaction.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import type { RunPruner } from './run-pruner.js';
-import { assertJson } from './assert-json.js';
 import { rowOf, type RunRow } from './run-row.js';
 import type { RunTable, SettledRun } from './run-table.js';
+import { InvalidInputError } from '../../../engine/errors.js';
+import { findJsonFaults } from '../jobs/json-faults.js';
 
 export interface RecordParts {
   readonly session: SqlSession;
@@ -30,8 +31,8 @@ interface KnownRun {
 
 /** What one write makes of runs. */
 interface Sorted {
-  readonly written: readonly RunEntry[];
-  readonly refused: readonly RunEntry[];
+  readonly written: readonly RunRecord[];
+  readonly refused: readonly RunRecord[];
 }
 
 interface Written extends Sorted {
@@ -47,7 +48,7 @@ const NOTHING = { written: [], refused: [], removed: [] };
 export class RecordRuns {
   constructor(private readonly parts: RecordParts) {}
 
-  async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const removed: string[] = [];
     const refused: string[] = [];
     for (const some of inWeighedChunks(runs, STATEMENT_BOUNDS, weightOf)) {
@@ -58,7 +59,7 @@ export class RecordRuns {
     return { removed, ...(refused.length > 0 && { refused }) };
   }
 
-  private async recordSome(runs: readonly RunEntry[]): Promise<RecordResult> {
+  private async recordSome(runs: readonly RunRecord[]): Promise<RecordResult> {
     const { lease, pruner, session } = this.parts;
     const byId = new Map(runs.map((run) => [run.id, run]));
     if (byId.size === 0) return { removed: [] };
@@ -70,7 +71,7 @@ export class RecordRuns {
     return { removed: result.removed, ...(refused.length > 0 && { refused }) };
   }
 
-  private async write(db: Transaction, byId: ReadonlyMap<string, RunEntry>): Promise<Written> {
+  private async write(db: Transaction, byId: ReadonlyMap<string, RunRecord>): Promise<Written> {
     const settled = await this.settle(db, byId);
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
     const { lease } = this.parts;
@@ -84,14 +85,15 @@ export class RecordRuns {
         for (const { id } of rows) gone.push(id);
       });
     }
-    const written = Array.from(settled.keys(), (id) => byId.get(id) as RunEntry);
+    const written = Array.from(settled.keys(), (id) => byId.get(id) as RunRecord);
     return { ...sorted, written: [...written, ...sorted.written], removed: gone };
   }
 
   /** The common case: runs of this lease that have ended, in one statement. Returns which they were. */
-  private async settle(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<ReadonlyMap<string, SettledRun>> {
+  private async settle(db: Connection, byId: ReadonlyMap<string, RunRecord>): Promise<ReadonlyMap<string, SettledRun>> {
     const { lease, runs, session } = this.parts;
-    const isPlain = ({ settled, retryAt, state }: RunEntry): boolean => settled && retryAt === null && state !== 'lost';
+    const isPlain = ({ settled, retryAt, state }: RunRecord): boolean =>
+      settled && retryAt === null && state !== 'lost';
     const rows = session.dialect.returning
       ? Array.from(byId.values())
           .filter(isPlain)
@@ -102,7 +104,7 @@ export class RecordRuns {
     return new Map(settled.map((row) => [row.id, row]));
   }
 
-  private async writeRest(db: Connection, byId: ReadonlyMap<string, RunEntry>): Promise<Written> {
+  private async writeRest(db: Connection, byId: ReadonlyMap<string, RunRecord>): Promise<Written> {
     const { lease, runs } = this.parts;
     const known = await this.find(db, byId.keys());
     const sorted = this.sort(byId, known);
@@ -139,10 +141,10 @@ export class RecordRuns {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  private sort(byId: ReadonlyMap<string, RunEntry>, known: ReadonlyMap<string, KnownRun>): Sorted {
+  private sort(byId: ReadonlyMap<string, RunRecord>, known: ReadonlyMap<string, KnownRun>): Sorted {
     const { lease } = this.parts;
-    const written: RunEntry[] = [];
-    const refused: RunEntry[] = [];
+    const written: RunRecord[] = [];
+    const refused: RunRecord[] = [];
     for (const [id, run] of byId) {
       const row = known.get(id);
       if (row === undefined || row.lease === lease.id) written.push(run);
@@ -152,17 +154,17 @@ export class RecordRuns {
   }
 
   /** @throws InvalidInputError when what a run by hand was given cannot be kept. */
-  private rowFor(run: RunEntry, known: KnownRun | undefined, jobUid: string | undefined): RunRow {
+  private rowFor(run: RunRecord, known: KnownRun | undefined, jobUid: string | undefined): RunRow {
     if (!known && run.given) assertJson(run);
     const uid = known ? known.job_uid : (jobUid ?? null);
     // Another job may have its id by now.
-    if (run.retryAt !== null && (jobUid === undefined || uid !== jobUid)) run.retryAt = null;
-    const retryAt = run.retryAt === null ? null : this.parts.time.toStore(run.retryAt);
+    const isSameJob = jobUid !== undefined && uid === jobUid;
+    const retryAt = run.retryAt === null || !isSameJob ? null : this.parts.time.toStore(run.retryAt);
     return rowOf(run, { jobUid: uid, lease: this.parts.lease.id }, retryAt);
   }
 
   /** What tells the jobs of these runs from others that get their ids. They stay until the transaction ends. */
-  private async uidsOf(db: Connection, runs: readonly RunEntry[]): Promise<ReadonlyMap<string, string>> {
+  private async uidsOf(db: Connection, runs: readonly RunRecord[]): Promise<ReadonlyMap<string, string>> {
     if (runs.length === 0) return new Map();
     const { session } = this.parts;
     const ids = new Set(runs.map(({ jobId }) => jobId));
@@ -172,4 +174,10 @@ export class RecordRuns {
       .execute(db);
     return new Map(rows.map(({ id, uid }) => [id, uid]));
   }
+}
+
+/** @throws InvalidInputError if a run's own arguments cannot be stored as JSON, which its retries need */
+function assertJson({ jobId, given }: Pick<RunRecord, 'jobId' | 'given'>): void {
+  const faults = Object.entries({ ...given }).flatMap(([name, value]) => findJsonFaults(value, name));
+  if (faults.length > 0) throw new InvalidInputError(`Run of job "${jobId}" cannot be kept in a database`, faults);
 }

@@ -1,6 +1,6 @@
+import type { RunRecord } from '../../../engine/model/run-record.js';
 import { sql, type RawBuilder } from 'kysely';
-import { weightOf } from '../../../engine/runs/run-weight.js';
-import type { RunEntry } from '../../../engine/runs/run-entry.js';
+import { weightOf } from '../../../engine/model/run-weight.js';
 import { BackgroundWork } from '../../../engine/util/background-work.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { Logger } from '../../../engine/logger.js';
@@ -61,7 +61,7 @@ export class RunPruner {
   }
 
   /** Counts runs that have ended, and begins to prune once there are enough of them. */
-  add(runs: readonly RunEntry[]): void {
+  add(runs: readonly RunRecord[]): void {
     const { endedByJob, limits } = this;
     for (const run of runs) {
       endedByJob.set(run.jobId, (endedByJob.get(run.jobId) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { readStoredRun } from '../../../engine/runs/stored-run.js';
-import type { RunRecord } from '../../../engine/runs/run-record.js';
+import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { RowColumns } from '../dialects/sql-dialect.js';
 import { numberOrNull } from '../jobs/job-row.js';
 

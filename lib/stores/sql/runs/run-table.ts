@@ -1,8 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import { OnceLogger } from '../../../engine/util/once-logger.js';
 import { messageOf } from '../../../engine/util/inspect.js';
-import type { RunRecord } from '../../../engine/runs/run-record.js';
-import type { OnUnreadableRun } from '../../../engine/runs/unreadable-run.js';
+import type { RunRecord } from '../../../engine/model/run-record.js';
+import type { OnUnreadableRun } from '../../../engine/model/unreadable-run.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';

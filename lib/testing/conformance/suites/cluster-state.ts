@@ -1,5 +1,5 @@
 import type { ClusterMethods } from '../../../engine/stores/cluster-state.js';
-import { clusterOf } from '../../../engine/stores/cluster-state.js';
+import { clusterOf } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches, present, sameSet } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
 import { end } from '../sample-runs.js';

@@ -1,5 +1,5 @@
 import { equal, isTrue, refuses, sameSet } from '../checks.js';
-import type { JobRecord } from '../../../engine/jobs/job.js';
+import type { JobRecord } from '../../../engine/model/job.js';
 import { jobRecord } from '../sample-jobs.js';
 import type { Suite } from '../suite.js';
 

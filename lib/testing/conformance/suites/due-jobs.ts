@@ -1,4 +1,4 @@
-import type { JobRecord, JobSpec } from '../../../engine/jobs/job.js';
+import type { JobRecord, JobSpec } from '../../../engine/model/job.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches } from '../checks.js';

@@ -1,4 +1,4 @@
-import { snapshotOf } from '../../../engine/runs/run-entry.js';
+import { snapshotOf } from '../../../engine/model/run-record.js';
 import { equal, matches, present } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
 import { end } from '../sample-runs.js';

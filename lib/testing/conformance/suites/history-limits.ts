@@ -1,5 +1,5 @@
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
-import { snapshotOf } from '../../../engine/runs/run-entry.js';
+import { snapshotOf } from '../../../engine/model/run-record.js';
 import { equal, isTrue } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
 import { end } from '../sample-runs.js';

@@ -1,4 +1,4 @@
-import type { JobRecord } from '../../../engine/jobs/job.js';
+import type { JobRecord } from '../../../engine/model/job.js';
 import { equal, sameSet } from '../checks.js';
 import type { Dice } from '../random-walk.js';
 import { jobRecord, onTo } from '../sample-jobs.js';

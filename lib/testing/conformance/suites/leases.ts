@@ -25,8 +25,8 @@ export function leases({ describe, test, settings }: Suite): void {
   };
 
   /** What is handed out to others of the runs that a node had. */
-  const recovered = async (world: StoreWorld, ...heirs: readonly StoreNode[]): Promise<ClaimedRetry> => {
-    const found: ClaimedRetry[] = [];
+  const recovered = async (world: StoreWorld, ...heirs: readonly StoreNode[]): Promise<ClaimedRetry<RunEntry>> => {
+    const found: ClaimedRetry<RunEntry>[] = [];
     const look = async (): Promise<boolean> => {
       for (const { retries } of await Promise.all(heirs.map((heir) => heir.take()))) found.push(...retries);
       return found.length > 0;
@@ -35,7 +35,7 @@ export function leases({ describe, test, settings }: Suite): void {
     await world.at(world.clock.now() + recoveryMs);
     await look();
     equal(found.length, 1, 'how often the run of a node that is gone is made again');
-    return found[0] as ClaimedRetry;
+    return found[0] as ClaimedRetry<RunEntry>;
   };
 
   describe('shared by nodes that go away', () => {

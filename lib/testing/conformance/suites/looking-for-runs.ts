@@ -1,5 +1,5 @@
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
-import { snapshotOf } from '../../../engine/runs/run-entry.js';
+import { snapshotOf } from '../../../engine/model/run-record.js';
 import type { RunFilter } from '../../../engine/stores/job-store.js';
 import { equal, present, sameSet } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';

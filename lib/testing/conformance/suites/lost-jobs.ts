@@ -1,5 +1,5 @@
 import { equal } from '../checks.js';
-import type { JobRecord } from '../../../engine/jobs/job.js';
+import type { JobRecord } from '../../../engine/model/job.js';
 import { jobRecord } from '../sample-jobs.js';
 import { end } from '../sample-runs.js';
 import type { StoreNode } from '../store-node.js';

@@ -1,5 +1,5 @@
-import type { JobSpec } from '../../../engine/jobs/job.js';
-import type { RunRecord } from '../../../engine/runs/run-record.js';
+import type { JobSpec } from '../../../engine/model/job.js';
+import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { DueRun, RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, sameSet } from '../checks.js';

@@ -1,5 +1,5 @@
-import type { JobSpec } from '../../../engine/jobs/job.js';
-import { snapshotOf } from '../../../engine/runs/run-entry.js';
+import type { JobSpec } from '../../../engine/model/job.js';
+import { snapshotOf } from '../../../engine/model/run-record.js';
 import type { RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, matches, present } from '../checks.js';
 import { jobRecord, onTo } from '../sample-jobs.js';

@@ -1,4 +1,4 @@
-import type { JobSpec } from '../../../engine/jobs/job.js';
+import type { JobSpec } from '../../../engine/model/job.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import type { RunPlan } from '../../../engine/stores/job-store.js';
 import { equal, isTrue, present, sameSet } from '../checks.js';

@@ -1,6 +1,6 @@
 import { JobUnreadableError } from '../../../engine/errors.js';
-import type { UnreadableJob } from '../../../engine/jobs/unreadable-job.js';
-import type { UnreadableRun } from '../../../engine/runs/unreadable-run.js';
+import type { UnreadableJob } from '../../../engine/model/unreadable-job.js';
+import type { UnreadableRun } from '../../../engine/model/unreadable-run.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
 import { equal, isTrue, matches, refuses, sameSet } from '../checks.js';
 import { jobRecord, onTo } from '../sample-jobs.js';

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
 import { silentLogger } from '../../../../lib/engine/logger.js';
-import { resolveHistory } from '../../../../lib/engine/runs/history-options.js';
+import { resolveHistory } from '../../../../lib/engine/stores/history-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
 import { RunPruner } from '../../../../lib/stores/sql/runs/run-pruner.js';
 import { RunTable } from '../../../../lib/stores/sql/runs/run-table.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SystemClock } from '../../../../lib/engine/clock.js';
-import { resolveHistory } from '../../../../lib/engine/runs/history-options.js';
+import { resolveHistory } from '../../../../lib/engine/stores/history-options.js';
 import { SqlJobStore } from '../../../../lib/stores/sql/index.js';
 import { NodeLease } from '../../../../lib/stores/sql/nodes/node-lease.js';
 import { RecordRuns } from '../../../../lib/stores/sql/runs/record-runs.js';

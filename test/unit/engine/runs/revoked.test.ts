@@ -5,7 +5,7 @@ import {
   RunLostError,
   type RecordResult,
   type RunContext,
-  type RunEntry,
+  type RunRecord,
   type StoreContext,
   type ClaimRequest,
   type ClaimResult,
@@ -21,8 +21,8 @@ class Revoking extends MemoryJobStore {
   /** Whether it is lost before what is recorded next is answered. */
   losesRecord = false;
   holds = true;
-  private readonly claimed: RunEntry[] = [];
-  private readonly gone = new Set<RunEntry>();
+  private readonly claimed: RunRecord[] = [];
+  private readonly gone = new Set<RunRecord>();
 
   override attach(context: StoreContext): void {
     super.attach(context);
@@ -37,7 +37,7 @@ class Revoking extends MemoryJobStore {
     return result;
   }
 
-  override async record(runs: readonly RunEntry[]): Promise<RecordResult> {
+  override async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const begun = runs.filter(({ settled }) => !settled);
     this.claimed.push(...begun);
     if (this.losesRecord && begun.length > 0) this.revoke();

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wasBegun, type RunRecord } from '../../../../lib/engine/model/run-record.js';
 import { RunEntry, type RunMaker } from '../../../../lib/engine/runs/run-entry.js';
 import { RunIds } from '../../../../lib/engine/runs/run-ids.js';
-import { JobRuns, RunHistory } from '../../../../lib/engine/stores/memory/run-history.js';
+import { RunHistory } from '../../../../lib/engine/stores/memory/run-history.js';
+import { JobRuns, MemoryEntry } from '../../../../lib/engine/stores/memory/memory-entry.js';
 import { record } from '../../../contract/job-store.suite.js';
 
 const maker: RunMaker = { node: 'here', ids: new RunIds() };
+
+const newOwner = (): JobRuns => new JobRuns(new MemoryEntry(record('a', 0), record('a', 0)));
 
 function begun(jobId: string, at: number): RunEntry {
   const run = new RunEntry(maker, record(jobId, at), 'schedule', at, at, at);
@@ -21,7 +25,7 @@ describe('The history in memory', () => {
   it('holds on to no more runs than it may, over a hundred thousand of a thousand jobs', () => {
     const history = new RunHistory();
     history.limits = { perJob: 5, total: 3000, maxAgeMs: Infinity, maxBytes: Infinity };
-    const owners = Array.from({ length: 1000 }, () => new JobRuns(null));
+    const owners = Array.from({ length: 1000 }, () => newOwner());
     for (let n = 0; n < 100_000; n++) {
       const owner = owners[n % 1000] as JobRuns;
       const run = begun(`job-${n % 1000}`, n);
@@ -30,11 +34,11 @@ describe('The history in memory', () => {
     }
     const count = history.list({ limit: Infinity, now: 100_000 }).length;
     expect(count).toBe(3000);
-    const kept = owners.map((owner) => owner.ended);
+    const kept = owners.map((owner) => owner.ended.length);
     expect(kept.reduce((sum, ended) => sum + ended, 0)).toBe(3000);
     const ofEach = owners.map((_, job) => history.list({ jobId: `job-${job}`, limit: Infinity, now: 100_000 }).length);
     expect(ofEach).toEqual(kept);
-    expect(owners.every(({ live, last }) => live === 0 && last !== null)).toBe(true);
+    expect(owners.every(({ live, last }) => live.length === 0 && last !== null)).toBe(true);
   });
 
   it('takes no memory for forgotten runs, also while a job that ran once keeps the oldest one', () => {
@@ -55,7 +59,7 @@ describe('The history in memory', () => {
   it('forgets the oldest runs once what they were given and returned takes too many bytes', () => {
     const history = new RunHistory();
     history.limits = { perJob: 1000, total: 1000, maxAgeMs: Infinity, maxBytes: 10_000 };
-    const owner = new JobRuns(null);
+    const owner = newOwner();
     const runs = Array.from({ length: 50 }, (_, n) => begun('a', n));
     runs.forEach((run, n) => {
       run.given = { args: ['x'.repeat(500)] };
@@ -87,8 +91,8 @@ describe('The history in memory', () => {
     const property = fc.property(fc.array(step, { maxLength: 60 }), limits, (steps, bounds) => {
       const history = new RunHistory();
       history.limits = bounds;
-      const owners = [new JobRuns(null), new JobRuns(null), new JobRuns(null)];
-      const ownerOf = (run: RunEntry): JobRuns => owners[Number(run.jobId)] as JobRuns;
+      const owners = [newOwner(), newOwner(), newOwner()];
+      const ownerOf = (run: RunRecord): JobRuns => owners[Number(run.jobId)] as JobRuns;
       const all: RunEntry[] = [];
       const live: RunEntry[] = [];
       const left: RunEntry[] = [];
@@ -118,7 +122,7 @@ describe('The history in memory', () => {
           put(run);
           continue;
         }
-        const from = one.do === 'grow' ? left : one.do === 'again' ? all : live;
+        const from = one.do === 'grow' ? left : one.do === 'again' ? [...live, ...ended] : live;
         const run = from[one.pick % Math.max(1, from.length)];
         if (!run) continue;
         if (one.do === 'grow') {
@@ -131,17 +135,17 @@ describe('The history in memory', () => {
             run.leaveOut('missed', 'shutdown', now);
           }
           end(run);
-        } else if (!left.includes(run) && run.isReal) {
-          // Told twice.
+        } else if (!left.includes(run) && wasBegun(run)) {
+          // Recorded twice.
         } else continue;
         put(run);
         const expected = [...live, ...ended.filter(isYoung)].map(({ id }) => id).toSorted();
         const listed = history.list({ limit: Infinity, now }).map(({ id }) => id);
         expect(listed).toEqual(expected.toReversed());
         owners.forEach((owner, index) => {
-          const mine = all.filter(({ jobId, isReal }) => jobId === String(index) && isReal);
+          const mine = all.filter((run) => run.jobId === String(index) && wasBegun(run));
           expect(owner.last?.id).toBe(mine.at(-1)?.id);
-          expect(owner.live).toBe(live.filter(({ jobId }) => jobId === String(index)).length);
+          expect(owner.live.length).toBe(live.filter(({ jobId }) => jobId === String(index)).length);
         });
       }
     });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDate, formatWall, parseDate } from '../../../../lib/engine/time/iso-date.js';
-import type { DateInput } from '../../../../lib/engine/triggers/trigger.js';
+import { formatDate, formatWall, parseDate, type DateInput } from '../../../../lib/engine/time/iso-date.js';
 import { faultsOf } from '../triggers/faults.js';
 
 const parse = (input: unknown, timezone = 'UTC') => parseDate(input as DateInput, 'startDate', timezone);

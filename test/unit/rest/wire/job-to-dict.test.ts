@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Job } from '../../../../lib/engine/jobs/job.js';
+import type { Job } from '../../../../lib/engine/model/job.js';
 import { CronTrigger } from '../../../../lib/engine/triggers/cron.trigger.js';
 import { DateTrigger } from '../../../../lib/engine/triggers/date.trigger.js';
 import { IntervalTrigger } from '../../../../lib/engine/triggers/interval.trigger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../../../lib/engine/runs/run-record.js';
+import type { Run } from '../../../../lib/engine/model/run-record.js';
 import { jsonify } from '../../../../lib/rest/wire/jsonify.js';
 import { runPageToDict, runToDict } from '../../../../lib/rest/wire/run-to-dict.js';
 

@@ -1,5 +1,5 @@
 import { MAX_INSTANT, SECOND_MS } from '../time/civil.js';
-import type { Jitter, SeededJitter, Trigger } from '../triggers/trigger.js';
+import type { Jitter, SeededJitter, Trigger } from './trigger.js';
 
 /** A source of numbers from 0 up to 1, as `Math.random`. */
 export type Random = () => number;

@@ -1,8 +1,7 @@
 import type { OverlapPolicy, RetryPolicy } from './job-policies.js';
-import type { RunRecord } from '../runs/run-record.js';
+import type { TaskFunction } from './task.js';
+import type { RunRecord } from './run-record.js';
 import type { Trigger } from '../triggers/trigger.js';
-
-export type { OnUnreadable } from './unreadable-job.js';
 
 /** How several missed times are made up: one run for the latest or the earliest of them, or one run each. */
 export type CoalesceMode = 'latest' | 'earliest' | 'all';
@@ -73,10 +72,3 @@ export interface Job extends JobRecord {
   /** What this node lacks to run it: a task or an executor. Null if nothing is missing. */
   readonly waitingFor: string | null;
 }
-
-/**
- * What a job runs. Called with the job's args, then its kwargs object if it has one, then a {@link RunContext}.
- * May return a promise.
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- args are the user's own; only `any` accepts every signature
-export type TaskFunction = (...args: any[]) => unknown;

@@ -1,5 +1,5 @@
-import type { TaskFunction } from './job.js';
 import type { DurationInput } from '../time/duration.js';
+import type { RetryPredicate, TaskFunction } from './task.js';
 
 /** All overlap policies. */
 export const OVERLAP_POLICIES = ['skip', 'queue', 'replace', 'allow'] as const;
@@ -9,12 +9,6 @@ export const OVERLAP_POLICIES = ['skip', 'queue', 'replace', 'allow'] as const;
  * `maxQueued` others (`queue`); it replaces the oldest active run, which is cancelled (`replace`); or it runs anyway (`allow`).
  */
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
-
-/**
- * Decides whether a failed run is retried. Called with what the task threw and the number of the attempt. Must be synchronous: if
- * it throws or returns a promise, this is logged, and the run is retried.
- */
-export type RetryPredicate = (error: unknown, attempt: number) => boolean;
 
 /**
  * How failed runs are retried; also just a number of attempts. The job's options at the time of the failure decide whether and

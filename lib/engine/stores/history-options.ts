@@ -1,7 +1,7 @@
 import { countProblem } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { HistoryLimits } from '../stores/job-store.js';
+import type { HistoryLimits } from './job-store.js';
 import { SECOND_MS } from '../time/civil.js';
 import { parseSeconds, type DurationInput } from '../time/duration.js';
 import { FaultList } from '../triggers/fault-list.js';

@@ -3,15 +3,15 @@ import { InvalidInputError } from '../errors.js';
 import { WorkBudget, WorkExhausted } from '../util/work-budget.js';
 import { UPPER_BOUNDS } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
-import { parseTrigger } from '../jobs/job-input.js';
+import { parseTrigger } from './job-input.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { Job } from '../jobs/job.js';
-import { nextTime } from '../dispatch/next-time.js';
-import { formatDate, parseDate } from '../time/iso-date.js';
-import { describeTrigger } from './description/describe-trigger.js';
-import { FaultList } from './fault-list.js';
-import { neverFires } from './never-fires.js';
-import type { DateInput, Trigger } from './trigger.js';
+import type { Job } from '../model/job.js';
+import { nextTime } from '../triggers/next-time.js';
+import { formatDate, parseDate, type DateInput } from '../time/iso-date.js';
+import { describeTrigger } from '../triggers/description/describe-trigger.js';
+import { FaultList } from '../triggers/fault-list.js';
+import { neverFires } from '../triggers/never-fires.js';
+import type { Trigger } from '../triggers/trigger.js';
 
 /** How many times a preview can have. */
 export const MAX_PREVIEW_COUNT = UPPER_BOUNDS.previewCount;

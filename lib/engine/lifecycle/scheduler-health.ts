@@ -1,7 +1,7 @@
 import type { StoreEntry } from '../runs/store-entry.js';
-import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from '../lifecycle/states.js';
-import type { StorePulse } from './store-pulse.js';
-import type { Failing } from './trouble.js';
+import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+import type { StorePulse } from '../health/store-pulse.js';
+import type { Failing } from '../health/trouble.js';
 
 /**
  * The status of a job store. `up`: it answers. `failing`: it does not, or not for five seconds yet, and is retried. `closed`: it is not used, since the

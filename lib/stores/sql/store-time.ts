@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { Clock } from '../../../engine/clock.js';
-import type { Logger } from '../../../engine/logger.js';
-import type { SqlSession } from '../sql-session.js';
+import type { Clock } from '../../engine/clock.js';
+import type { Logger } from '../../engine/logger.js';
+import type { SqlSession } from './sql-session.js';
 
 /** The smallest skew that is logged. */
 const TOLD_SKEW_MS = 1000;

@@ -2,7 +2,7 @@ import { InvalidInputError, type Fault } from '../errors.js';
 import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import { checkOptions, jobOptionChecks, type Check, type Checks } from '../jobs/job-options.js';
+import { checkOptions, jobOptionChecks, type Check, type Checks } from './job-options.js';
 
 /** How to run a job by hand. */
 export interface RunJobOptions {

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { InvalidInputError, type Fault } from '../errors.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import type { TaskFunction } from './job.js';
+import type { TaskFunction } from '../model/task.js';
 
 /** Options of a task. */
 export interface TaskOptions {

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors.js';
 import { show } from '../util/inspect.js';
 import { MAX_INSTANT } from '../time/civil.js';
-import type { Trigger } from '../triggers/trigger.js';
+import type { Trigger } from './trigger.js';
 
 /**
  * The next nominal time of a trigger. A trigger may be the user's own: what it answers must be an instant, or a job with

@@ -1,5 +1,5 @@
-import type { Logger } from '../logger.js';
 import type { UnreadableRun } from './unreadable-run.js';
+import { copyData } from '../util/copy-data.js';
 
 /** Every state that a run can have. */
 export const RUN_STATES = [
@@ -141,32 +141,37 @@ export interface RunPage {
   readonly nextCursor: string | null;
 }
 
-/**
- * What a task knows about its run: its last argument, and what `currentRun()` answers.
- *
- * A class only so that it may stand in a decorated method's signature, imported with or without `type`: builders write the
- * types of parameters as values into the metadata.
- */
-export abstract class RunContext {
-  abstract readonly jobId: string;
-  abstract readonly runId: string;
-  /** The nominal time that this run is for, in epoch milliseconds. For a run by hand, when it was asked for. */
-  abstract readonly scheduledTime: number;
-  /** 1 for the first. */
-  abstract readonly attempt: number;
-  /** Aborted when the run has timed out or is cancelled, or the scheduler stops without waiting any longer. */
-  abstract readonly signal: AbortSignal;
-  /** The application's log, each line marked with the job's id. */
-  abstract readonly logger: Logger;
-  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
-  abstract log(message: string): void;
-  /**
-   * Says how far the run is. Does nothing once the run is over.
-   *
-   * @param fraction - from 0 to 1.
-   * @throws InvalidInputError
-   */
-  abstract progress(fraction: number): void;
+/** Whether a run was begun or is still to begin: false for the record of runs that are left out. */
+export function wasBegun({ startedAt, state }: RunRecord): boolean {
+  return startedAt !== null || state === 'running';
+}
+
+/** A copy of a run as it is now. */
+export function snapshotOf(run: RunRecord): RunRecord {
+  return {
+    id: run.id,
+    jobId: run.jobId,
+    task: run.task,
+    cause: run.cause,
+    given: copyData(run.given),
+    nominalTime: run.nominalTime,
+    lastNominalTime: run.lastNominalTime,
+    fireTime: run.fireTime,
+    startedAt: run.startedAt,
+    finishedAt: run.finishedAt,
+    attempt: run.attempt,
+    retryOf: run.retryOf,
+    retryAt: run.retryAt,
+    state: run.state,
+    reason: run.reason,
+    settled: run.settled,
+    result: copyData(run.result),
+    resultOmitted: run.resultOmitted,
+    error: run.error && { ...run.error },
+    log: run.log.map((line) => ({ ...line })),
+    progress: run.progress,
+    node: run.node,
+  };
 }
 
 /** How a run ended. */
