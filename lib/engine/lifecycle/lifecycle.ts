@@ -6,13 +6,8 @@ import {
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
 } from '../events.js';
-import {
-  readLimit,
-  readScope,
-  type ScopeOptions,
-  type ShutdownOptions,
-  type StartOptions,
-} from './lifecycle-options.js';
+import { readLimit, readScope } from './lifecycle-options.js';
+import type { ScopeOptions, ShutdownOptions, StartOptions } from './lifecycle-options.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
 import type { StartRun } from '../jobs/start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
