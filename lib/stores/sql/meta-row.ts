@@ -29,3 +29,6 @@ export class MetaRow {
     return sql`namespace = ${this.session.namespace} AND name = ${this.name}`;
   }
 }
+
+/** The prefix of the names of rows that request a cancellation; the run's id follows. */
+export const CANCEL_ROW = 'cancel ';

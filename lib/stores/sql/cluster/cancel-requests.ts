@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { CANCEL_ROW, type NodeLease } from '../nodes/node-lease.js';
+import type { NodeLease } from '../nodes/node-lease.js';
+import { CANCEL_ROW } from '../meta-row.js';
 import type { SqlSession } from '../sql-session.js';
 
 /** Requests cancellations from other nodes: one row per run, until its node has seen it. */

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { Stopwatch, type Clock } from '../../../engine/clock.js';
-import { CANCEL_ROW } from '../cluster/cancel-requests.js';
+import { CANCEL_ROW } from '../meta-row.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { LostCount, LostRuns } from './lost-runs.js';
-import type { StoreTime } from './store-time.js';
+import type { StoreTime } from '../store-time.js';
 
 /** The expiry of a lease that has been ended: its node cannot renew it while its runs are taken. */
 export const ENDED = -8.64e15;

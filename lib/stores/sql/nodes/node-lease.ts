@@ -11,9 +11,6 @@ import { ENDED, LeaseEnder } from './lease-ender.js';
 import { LOST_AT_ONCE, type LostRuns } from './lost-runs.js';
 import type { StoreTime } from '../store-time.js';
 
-/** The prefix of the names of rows that request a cancellation; the run's id follows. */
-export const CANCEL_ROW = 'cancel ';
-
 /** The interval of heartbeats. */
 const BEAT_MS = 5_000;
 /** The length of a lease. */
