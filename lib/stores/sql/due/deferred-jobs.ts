@@ -1,9 +1,26 @@
+import { sql, type RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
+import type { SqlSession } from '../sql-session.js';
+
+/** How many keys are named in statements; what is deferred beyond that is passed over by its place. */
+const MOST_KEYS = 1000;
+/** For how many times as long it is deferred: all of it is looked at again. */
+const LONGER = 6;
+
+/** The place of due work in the order of times and ids. */
+interface Place {
+  readonly time: number;
+  readonly id: string;
+}
 
 /** Due work that this node cannot run: it does not block other work, and is considered again after a while. */
 export class DeferredJobs {
   /** The end of each deferral by key, in epoch milliseconds. */
   private readonly until = new Map<string, number>();
+  /** All due work up to here is deferred, too. */
+  private passed: Place | null = null;
+  /** The end of that, in epoch milliseconds; `Infinity` until all due work has been looked at. */
+  private passedUntil = Infinity;
 
   /** @param forMs - the duration; `Infinity` until `reconsider()`. */
   constructor(
@@ -16,26 +33,65 @@ export class DeferredJobs {
     this.until.set(key, this.clock.now() + this.forMs);
   }
 
+  /**
+   * A page of due work has been looked at.
+   *
+   * @param last - the last one of it that was left, if any.
+   * @param isEnd - whether no more is due.
+   */
+  pass(last: Place | undefined, isEnd: boolean): void {
+    if (this.passed === null && this.until.size <= MOST_KEYS) return;
+    // Of one time, ids were in no order so far.
+    if (last) this.passed = this.passed === null ? { time: last.time, id: '' } : last;
+    if (this.passed === null) return;
+    this.until.clear();
+    if (isEnd && this.passedUntil === Infinity) this.passedUntil = this.clock.now() + this.forMs * LONGER;
+  }
+
   /** Ends the deferral of one item, or of all. */
   reconsider(key?: string): void {
-    if (key === undefined) this.until.clear();
-    else this.until.delete(key);
+    if (key !== undefined) this.until.delete(key);
+    else this.until.clear();
+    // A job has its place after what was due before, unless it was given a time in the past.
+    if (key !== undefined && this.forMs !== Infinity) return;
+    this.passed = null;
+    this.passedUntil = Infinity;
+  }
+
+  /**
+   * SQL: that work is not deferred, by its time and its id.
+   *
+   * @param others - further ids to leave out.
+   */
+  isNot(session: SqlSession, time: string, id: string, others: Iterable<string> = []): RawBuilder<unknown> {
+    const keys = [...this.keys(), ...others];
+    const isOther = keys.length > 0 ? sql`NOT ${session.among(id, keys)}` : sql`1 = 1`;
+    const { passed } = this;
+    if (passed === null) return isOther;
+    const [at, key] = [sql.raw(time), sql.raw(id)];
+    return sql`${isOther} AND ${at} >= ${passed.time} AND (${at} > ${passed.time} OR ${key} > ${passed.id})`;
+  }
+
+  /** SQL: the order in which due work is to be looked at. */
+  get order(): RawBuilder<unknown> {
+    return sql.raw(this.passed === null ? 'next_run_time' : 'next_run_time, id');
+  }
+
+  /** When the first deferral ends; `Infinity` if there is none. */
+  get next(): number {
+    for (const until of this.until.values()) return Math.min(until, this.passedUntil);
+    return this.passedUntil;
   }
 
   /** The keys that are still deferred. */
-  keys(): readonly string[] {
+  private keys(): Iterable<string> {
     const now = this.clock.now();
+    if (this.passedUntil <= now) this.reconsider();
     for (const [key, until] of this.until) {
       // Ordered by their ends: all after the first one that stays also stay.
       if (until > now) break;
       this.until.delete(key);
     }
-    return [...this.until.keys()];
-  }
-
-  /** When the first deferral ends; `Infinity` if there is none. */
-  get next(): number {
-    for (const until of this.until.values()) return until;
-    return Infinity;
+    return this.until.keys();
   }
 }

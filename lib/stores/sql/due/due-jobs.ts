@@ -53,6 +53,9 @@ const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: '
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
+/** How many pages of due jobs one transaction looks at. */
+const MOST_PAGES = 5;
+
 const SPEC = sql`task, executor, spec,`;
 
 /** A time as drivers give it; `Infinity` for none. */
@@ -104,7 +107,10 @@ export class DueJobs {
     let isSeen = true;
     // What is left makes room for what is not.
     let size = 0;
-    for (let isMore = true; isMore && size < limit;) {
+    let isOverdue = false;
+    for (let [isMore, pages] = [true, 0]; isMore && size < limit; pages++) {
+      // What is left may be endless, and the transaction is to be short.
+      if ((isOverdue = pages === MOST_PAGES)) break;
       const due = locked ?? (await this.lockDue(db, at, limit - size, new Set(moves.map(({ id }) => id))));
       locked = null;
       isMore = due.length === limit - size;
@@ -112,12 +118,14 @@ export class DueJobs {
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
       // What others have locked is looked for once more.
       isSeen &&= isAll || isMore;
+      if (!seen) left.pass(undefined, true);
       if (!seen) break;
       const order = stateOf(seen.held);
       if (order.mode !== 'running') return order;
       nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
       const ids = Number(seen.others) > 0 ? due.map(({ id }) => id) : [];
       const runningElsewhere = ids.length > 0 ? await this.runs.countElsewhere(db, lease.id, ids) : NONE;
+      let lastLeft: DueRow | undefined;
       for (const { row, spec } of await this.withSpecs(db, due)) {
         const fireTime = Number(row.next_run_time);
         if (size >= limit) {
@@ -130,6 +138,7 @@ export class DueJobs {
         const decision = isReadable ? plan(spec, times, at, runningElsewhere.get(row.id) ?? 0) : null;
         if (!decision || !spec) {
           left.leave(row.id);
+          lastLeft = row;
           continue;
         }
         const { next } = decision;
@@ -143,14 +152,15 @@ export class DueJobs {
         size += claimSize(decision);
         if (next === null && decision.runs.length === 0 && !decision.pausesJob) ended.push(row);
       }
+      left.pass(lastLeft && { time: Number(lastLeft.next_run_time), id: lastLeft.id }, !isMore);
     }
     await this.runs.put(leftOut, db);
     const removed = new Set(ended.length > 0 ? await this.jobs.removeIdle(db, ended) : []);
     await this.write(db, moves, rows);
     return {
       claimed: claimed.map((one) => (removed.has(one.job.id) ? { ...one, isRemoved: true } : one)),
-      next: isSeen ? nextAt : null,
-      isFull: size >= limit,
+      next: isOverdue ? at : isSeen ? nextAt : null,
+      isFull: isOverdue || size >= limit,
     };
   }
 
@@ -162,13 +172,12 @@ export class DueJobs {
   ): Promise<readonly DueRow[]> {
     const { left, lease, session } = this;
     const { dialect, jobs, namespace, nodes } = session;
-    const passedOver = [...left.keys(), ...planned];
-    const others = passedOver.length > 0 ? sql`AND NOT ${session.among('id', passedOver)}` : sql``;
+    const isNotLeft = left.isNot(session, 'next_run_time', 'id', planned);
     const isKnown = typeof now === 'number';
     // Asked once: what falls due between two askings would be seen by neither.
     const clock = isKnown ? sql`` : sql`WITH clock AS MATERIALIZED (SELECT CAST(${now} AS bigint) AS now)`;
     const at = isKnown ? sql`${now}` : sql`(SELECT now FROM clock)`;
-    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${at} ${others}`;
+    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${at} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
@@ -176,7 +185,7 @@ export class DueJobs {
         ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
-      ${due} ORDER BY next_run_time LIMIT ${limit} ${dialect.lockFree}
+      ${due} ORDER BY ${left.order} LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
     return rows;
   }

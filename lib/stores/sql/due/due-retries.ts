@@ -29,11 +29,6 @@ export class DueRetries {
     return this.deferred.next;
   }
 
-  /** The ids of those that are left, and not to be looked at yet. */
-  get left(): readonly string[] {
-    return this.deferred.keys();
-  }
-
   /**
    * Asks when the first is due, by the store's clock.
    *
@@ -55,6 +50,7 @@ export class DueRetries {
       ORDER BY retry_at, id LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
     const [seen] = due;
+    if (!seen) this.deferred.pass(undefined, true);
     if (!seen) return [];
     const order = stateOf(seen.held);
     if (order.mode !== 'running') return order;
@@ -64,6 +60,7 @@ export class DueRetries {
     const claimed: ClaimedRetry[] = [];
     const made: RunRow[] = [];
     const done: string[] = [];
+    let lastLeft: RunRow | undefined;
     for (const row of due) {
       const owner = owners.get(row.job_uid ?? '');
       // Another node has its job in hands.
@@ -73,12 +70,14 @@ export class DueRetries {
       const run = job && failed && retry(job, failed, now, runningElsewhere.get(owner.id) ?? 0);
       if (!run) {
         this.deferred.leave(row.id);
+        lastLeft = row;
         continue;
       }
       done.push(row.id);
       made.push(rowOf(run, { jobUid: row.job_uid, lease: this.lease.id }, null));
       claimed.push({ job, run });
     }
+    this.deferred.pass(lastLeft && { time: Number(lastLeft.retry_at), id: lastLeft.id }, due.length < limit);
     if (claimed.length === 0) return [];
     await sql`
       UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}
@@ -97,8 +96,7 @@ export class DueRetries {
   }
 
   private get isNotLeft(): RawBuilder<unknown> {
-    const { left } = this;
-    return left.length > 0 ? sql`NOT ${this.session.among('r.id', left)}` : sql`1 = 1`;
+    return this.deferred.isNot(this.session, 'r.retry_at', 'r.id');
   }
 
   /** The jobs of these runs that nobody else has locked. Of two retries of a job, only one node may plan any. */

@@ -138,11 +138,9 @@ export class DueWork {
 
   private dues(): RawBuilder<Dues> {
     const { left, retries, session } = this.parts;
-    const leftKeys = left.keys();
-    const others = leftKeys.length > 0 ? sql`AND NOT ${session.among('id', leftKeys)}` : sql``;
     return sql<Dues>`(
       SELECT min(next_run_time) FROM ${session.jobs}
-      WHERE namespace = ${session.namespace} AND next_run_time IS NOT NULL ${others}
+      WHERE namespace = ${session.namespace} AND next_run_time IS NOT NULL AND ${left.isNot(session, 'next_run_time', 'id')}
     ) AS due, (${retries.firstDue()}) AS retry_due`;
   }
 
