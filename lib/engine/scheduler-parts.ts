@@ -4,7 +4,7 @@ import { SystemClock, type Clock } from './clock.js';
 import { ScopedClock } from './scoped-clock.js';
 import { Cluster } from './lifecycle/cluster.js';
 import { Components } from './lifecycle/components.js';
-import { rescheduleAfterSetBack } from './jobs/after-set-back.js';
+import { followStoreClock, rescheduleAfterSetBack } from './jobs/after-set-back.js';
 import { DeclaredJobs } from './jobs/declared-jobs.js';
 import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
@@ -85,6 +85,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     heldRuns: () => runner.heldRuns(entry),
     lost: () => runner.revoke(entry),
     jobsLost: () => declared.jobsLost(entry),
+    clockSetBack: (byMs) => {
+      const followed = followStoreClock(entry, byMs, { clock, logger, random }).then(() => wake(-Infinity, entry));
+      clock.track?.(followed);
+    },
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
@@ -133,7 +137,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     stores: () => stores.values(),
     plan: (entry, job, due, now, runningElsewhere) => planner.plan(entry, job, due, now, runningElsewhere),
     retry: (...args) => planner.retry(...args),
-    clockSetBack: (entry, byMs) => rescheduleAfterSetBack(entry, byMs, { clock, random }),
+    // A shared store notices by itself that the clock that it goes by was set back.
+    clockSetBack: async (entry, byMs) => {
+      if (!entry.store.capabilities.shared) await rescheduleAfterSetBack(entry, byMs, { clock, random });
+    },
     submit: (entry, claimed) => runner.submit(entry, claimed),
     submitRetry: (entry, claimed) => runner.submitRetry(entry, claimed),
   });

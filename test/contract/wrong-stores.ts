@@ -464,6 +464,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('does not notice that its clock was set back', 'reports by how much, once to each node', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        super.attach({ ...context, clockSetBack: () => undefined });
+      }
+    })(options);
+  }),
   shared('takes a lost lease for lost jobs', 'and not when a node only loses its lease', (options) => {
     return new (class extends SqlJobStore {
       override attach(context: StoreContext): void {

@@ -23,6 +23,7 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     heldRuns: () => new Set(),
     lost: () => undefined,
     jobsLost: () => undefined,
+    clockSetBack: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,
     ...changes,

@@ -1,11 +1,9 @@
 import type { StoreEntry } from '../runs/store-entry.js';
+import { LEAST_SET_BACK_MS } from '../stores/set-back-watch.js';
 import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 
 /** Each store's loop notices a clock change within its longest sleep; it is logged once. */
 const SAME_JUMP_MS = 60_000;
-
-/** The smallest step back after which next times are computed again; time servers make smaller ones. */
-const LEAST_SET_BACK_MS = 60_000;
 
 export interface LoopParts extends StoreLoopParts {
   readonly stores: () => Iterable<StoreEntry>;

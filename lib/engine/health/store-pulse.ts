@@ -10,6 +10,8 @@ export class StorePulse {
   isBehind = false;
   /** When the store was last found to have lost declared jobs, in epoch milliseconds. */
   jobsLostAt: number | null = null;
+  /** When its clock was last found to have been set back, in epoch milliseconds of this node, and by how much. */
+  setBack: { readonly at: number; readonly byMs: number } | null = null;
   readonly opening = new Trouble();
   readonly taking = new Trouble();
   readonly recording = new Trouble();

@@ -7,8 +7,9 @@ import { DateTrigger } from '../triggers/date.trigger.js';
 import { IntervalTrigger } from '../triggers/interval.trigger.js';
 import { triggerFromJson } from '../triggers/trigger-factory.js';
 import type { Trigger } from '../triggers/trigger.js';
+import type { Logger } from '../logger.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import { JobLookupError } from '../errors.js';
+import { JobLookupError, JobUnreadableError } from '../errors.js';
 import type { JobRecord } from '../model/job.js';
 
 /** A longer change is a correction, after which the new time counts alone (cron(8) of Debian). */
@@ -64,27 +65,46 @@ function startedBy(trigger: Trigger, now: number): Trigger {
 /** How many jobs are looked at before yielding to the event loop. */
 const SLICE = 500;
 
-/** Schedules the jobs of a store in this process anew after the clock was set back. Shared stores have a clock of their own. */
+/** Schedules the jobs of a store anew after the clock that it goes by was set back. Of several nodes that do it, the first changes a job. */
 export async function rescheduleAfterSetBack(
   { store }: StoreEntry,
   byMs: number,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<void> {
-  if (store.capabilities.shared) return;
-  const setBack = { now: clock.now(), byMs, random };
+  const setBack = { now: clock.now() + (store.status?.()?.clockSkewMs ?? 0), byMs, random };
   const jobs = await store.list();
   for (let from = 0; from < jobs.length; from += SLICE) {
     const slice = jobs.slice(from, from + SLICE);
     const lastRuns = await store.lastRuns(slice.map(({ id }) => id));
-    for (const { id } of slice) {
+    for (const job of slice) {
+      const { id } = job;
       const last = lastRuns.get(id)?.lastNominalTime ?? null;
+      if (afterSetBack(job, last, setBack) === job) continue;
       try {
-        await store.update(id, (job) => afterSetBack(job, last, setBack));
+        await store.update(id, (current) => afterSetBack(current, last, setBack));
       } catch (error) {
-        // It has been removed meanwhile.
-        if (!(error instanceof JobLookupError)) throw error;
+        // It has been removed or damaged meanwhile.
+        if (!(error instanceof JobLookupError || error instanceof JobUnreadableError)) throw error;
       }
     }
     await clock.yield();
+  }
+}
+
+/** Reports in the log and in health that a shared store's clock was set back, and schedules its jobs anew. */
+export async function followStoreClock(
+  entry: StoreEntry,
+  byMs: number,
+  parts: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+): Promise<void> {
+  const { alias, pulse } = entry;
+  const { clock, logger } = parts;
+  pulse.setBack = { at: clock.now(), byMs };
+  const by = `${Math.round(byMs / 1000)} s`;
+  logger.warn(`The clock of job store "${alias}" was set back by ${by}: its jobs are scheduled anew from the new time`);
+  try {
+    await rescheduleAfterSetBack(entry, byMs, parts);
+  } catch (error) {
+    logger.error(`Jobs of job store "${alias}" could not be scheduled anew after its clock was set back`, error);
   }
 }

@@ -12,7 +12,7 @@ export type JobStoreStatus = 'up' | 'failing' | 'closed';
 /** The health of a job store, as this node sees it. Instants are epoch milliseconds. */
 export interface JobStoreHealth {
   readonly status: JobStoreStatus;
-  /** The reason of the latest failure, without credentials, or that declared jobs were lost; null while all is well. */
+  /** The reason of the latest failure, without credentials, or that declared jobs were lost or its clock was set back; null while all is well. */
   readonly reason: string | null;
   /** When the failure started; null while it does not fail. */
   readonly since: number | null;
@@ -60,8 +60,8 @@ export interface HealthParts {
   readonly unrecorded: (entry: StoreEntry) => number;
 }
 
-/** For how long health shows that a store has lost declared jobs. */
-const LOSS_SHOWN_MS = 600_000;
+/** For how long health shows what is over, and is to be looked into: that a store has lost declared jobs, or its clock was set back. */
+const SHOWN_MS = 600_000;
 
 const STATES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
@@ -88,7 +88,7 @@ function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: numbe
   const [first] = troubles;
   return {
     status: first ? 'failing' : open ? 'up' : 'closed',
-    reason: first?.reason ?? lossOf(pulse, now),
+    reason: first?.reason ?? lossOf(pulse, now) ?? setBackOf(pulse, now),
     since: least(troubles, ({ since }) => since),
     failures: Math.max(0, ...troubles.map(({ failures }) => failures)),
     retryAt: least(troubles, ({ retryAt }) => retryAt),
@@ -102,8 +102,14 @@ function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: numbe
 
 /** Operators are to look into it, though the jobs are back. */
 function lossOf({ jobsLostAt }: StorePulse, now: number): string | null {
-  if (jobsLostAt === null || Math.abs(now - jobsLostAt) > LOSS_SHOWN_MS) return null;
+  if (jobsLostAt === null || Math.abs(now - jobsLostAt) > SHOWN_MS) return null;
   return `It had lost declared jobs at ${new Date(jobsLostAt).toISOString()}; they have been declared again`;
+}
+
+function setBackOf({ setBack }: StorePulse, now: number): string | null {
+  if (setBack === null || Math.abs(now - setBack.at) > SHOWN_MS) return null;
+  const seconds = Math.round(setBack.byMs / 1000);
+  return `Its clock was set back by ${seconds} s, as noticed at ${new Date(setBack.at).toISOString()}; jobs have been scheduled anew`;
 }
 
 function least(troubles: readonly Failing[], at: (trouble: Failing) => number | null): number | null {

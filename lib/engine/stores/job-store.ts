@@ -59,6 +59,11 @@ export interface StoreContext {
    * Declared jobs that are missing are declared again. Not for jobs that were removed or have completed.
    */
   readonly jobsLost: () => void;
+  /**
+   * To be called, by a shared store, when the clock that it goes by has been set back by a minute or more, which this node's
+   * monotonic clock shows: jobs are scheduled anew.
+   */
+  readonly clockSetBack: (byMs: number) => void;
   /** To be called, by a shared store, when the order for all nodes may have changed. A needless call does no harm. */
   readonly cluster: (state: ClusterState) => void;
   /** To be called, by a shared store, when another node wants runs to be cancelled that this node has under way. */

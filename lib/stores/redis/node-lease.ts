@@ -1,6 +1,7 @@
 import { Stopwatch, type Timer } from '../../engine/clock.js';
 import { reasonOf } from '../../engine/health/reason-of.js';
 import type { Failing } from '../../engine/health/trouble.js';
+import { SetBackWatch } from '../../engine/stores/set-back-watch.js';
 import { UnheldRuns } from '../../engine/stores/unheld-runs.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import type { Backend } from './backend.js';
@@ -18,6 +19,7 @@ export class NodeLease {
   private beating: Promise<readonly string[]> | null = null;
   private isActive = false;
   private readonly unheld = new UnheldRuns();
+  private readonly setBacks = new SetBackWatch();
   /** Started before the latest successful beat was sent; null while there is no lease. */
   private renewed: Stopwatch | null = null;
   private trouble: Failing | null = null;
@@ -127,12 +129,14 @@ export class NodeLease {
     const { clock, logger, lost, node } = backend.attached;
     const sent = new Stopwatch(clock);
     const sentAt = clock.now();
+    const isNow = this.setBacks.begin(backend.attached);
     const { generation, count } = backend.mark;
     const answer = await backend.run<Beat>(BEAT, backend.options.leaseMs, node, generation, count);
     const [now, state, fence, expired, soonestMs, unsettled, ...mark] = answer;
     this.renewed = sent;
     backend.mark = { generation: mark[0], count: Number(mark[1]) };
     backend.time.observe(sentAt, Number(now), clock.now());
+    isNow(Number(now));
     this.soonestMs = soonestMs;
     if (state === 'joined') {
       const isFirst = backend.fence === '';

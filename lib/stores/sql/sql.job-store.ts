@@ -201,6 +201,7 @@ function withoutScheduler(): StoreContext {
     heldRuns: () => new Set(),
     lost: () => undefined,
     jobsLost: () => undefined,
+    clockSetBack: () => undefined,
     cluster: () => undefined,
     cancel: () => undefined,
   };

@@ -3,6 +3,7 @@ import type { DescribeJobStoreOptions, MakeStoreUnderTest, SuiteSettings, TestNe
 import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
 import { cancelling } from './suites/cancelling.js';
+import { clockSetBack } from './suites/clock-set-back.js';
 import { clusterState } from './suites/cluster-state.js';
 import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
@@ -31,7 +32,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, nodesAtRandom],
-  ...[clusterState, cancelling, unreadable, unreadableNodes, lostJobs],
+  ...[clockSetBack, clusterState, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 
 /**

@@ -28,6 +28,8 @@ export class StoreNode {
   losses = 0;
   /** How often it was notified that the store has lost jobs. */
   jobLosses = 0;
+  /** By how much the store's clock was set back, in milliseconds, each time that it was notified. */
+  readonly setBacks: number[] = [];
   /** The orders for all nodes that it was notified of. */
   readonly states: ClusterState[] = [];
   /** The runs that it was asked to cancel. */
@@ -64,6 +66,7 @@ export class StoreNode {
       heldRuns: () => this.held,
       lost: () => void this.losses++,
       jobsLost: () => void this.jobLosses++,
+      clockSetBack: (byMs) => void this.setBacks.push(byMs),
       cluster: (state) => void this.states.push(state),
       cancel: (runIds) => void this.cancelled.push(...runIds),
     });

@@ -4,6 +4,7 @@ import { Stopwatch, type Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
+import { SetBackWatch } from '../../../engine/stores/set-back-watch.js';
 import { UnheldRuns } from '../../../engine/stores/unheld-runs.js';
 import { inChunks } from '../../../engine/util/chunks.js';
 import type { Connection, SqlSession } from '../sql-session.js';
@@ -34,6 +35,7 @@ export class LeaseOver extends Error {}
  */
 export class NodeLease {
   private readonly unheld = new UnheldRuns();
+  private readonly setBacks = new SetBackWatch();
   private readonly ender: LeaseEnder;
   private current: string;
   /** Started before the latest successful renewal was sent; null while there is no lease. */
@@ -140,7 +142,9 @@ export class NodeLease {
     const { namespace, nodes } = this.session;
     if (await this.session.follow()) this.context.logger.warn('The SQLite file was replaced; the new one is open now');
     const sent = new Stopwatch(this.context.clock);
+    const isNow = this.setBacks.begin(this.context);
     const now = await this.time.ask();
+    isNow(now);
     // An expired lease can be renewed until another node ends it.
     const renewed = await this.session.transaction((db) =>
       sql`
