@@ -2,6 +2,7 @@
    file for each entry of package.json and a few that they share, so that a start reads little. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build } from 'rolldown';
 
 process.chdir(import.meta.dirname);
@@ -16,10 +17,18 @@ const entries = Object.values(exports).flatMap((entry) => entry.import?.default 
 const input = Object.fromEntries(
   entries.map((file) => [file.replaceAll(/^\.\/dist\/|\.js$/g, ''), file.replace('./dist/', './build/')]),
 );
-const options = { input, external: /^[^./]/, platform: 'node', treeshake: false };
+/* Stays a file of its own: in an ES module, bundlers would not follow its calls of require(). */
+const LOADER = 'engine/util/load-packages.cjs';
+const loader = {
+  name: 'loader',
+  resolveId: (id) =>
+    id.endsWith('/load-packages.cjs') ? { id: resolve('build', LOADER), external: 'relative' } : null,
+};
+const comments = { legal: true, annotation: true, jsdoc: false };
+const options = { input, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [loader] };
 const chunkFileNames = 'chunks/[name]-[hash].js';
 await build([
-  { ...options, output: { dir: 'dist', format: 'esm', chunkFileNames } },
+  { ...options, output: { dir: 'dist', format: 'esm', chunkFileNames, comments } },
   // Jest cannot carry out import(): require() stands in for it.
   {
     ...options,
@@ -27,6 +36,7 @@ await build([
       dir: 'dist/cjs',
       format: 'cjs',
       chunkFileNames,
+      comments,
       dynamicImportInCjs: false,
       exports: 'named',
       strict: true,
@@ -36,6 +46,7 @@ await build([
 
 for (const folder of ['dist', 'dist/cjs']) {
   cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
+  cpSync(`lib/${LOADER}`, `${folder}/${LOADER}`);
 }
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 rmSync('build', { recursive: true });

@@ -1,4 +1,15 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +64,9 @@ describe('The tarball', () => {
     const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
     const strange = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts)|docs\/[a-z-]+\.md|(dist\/cjs\/)?package\.json|[A-Z]+(\.md)?)$/.test(file),
+        !/^package\/(dist\/.+\.(js|d\.ts|cjs|d\.cts)|docs\/[a-z-]+\.md|(dist\/cjs\/)?package\.json|[A-Z]+(\.md)?)$/.test(
+          file,
+        ),
     );
     expect(strange).toEqual([]);
     expect(files).toEqual(
@@ -104,6 +117,7 @@ describe.each([
   it('runs a job, serves the REST API and leaves nothing behind that keeps the process alive', () => {
     expect(JSON.parse(run(path, process.execPath, 'dist/main.js'))).toEqual({
       returnValue: 'Hello, world, from greet!',
+      description: 'at 09:00, Monday through Friday (Europe/Berlin)',
       refused: 401,
       answered: 200,
       added: 200,
@@ -131,7 +145,7 @@ describe.each([
     },
   );
 
-  it('is put into a bundle by esbuild', () => {
+  it('is put into a bundle by esbuild that runs without this package, its dependencies, Kysely and drivers', () => {
     // Bundlers follow import() of drivers too: those that are not installed have to be left out, as docs/stores.md says.
     const left = ['@nestjs/*', 'rxjs', 'reflect-metadata', 'kysely', 'pg', 'mysql2', 'better-sqlite3', 'ioredis'];
     const externals = left.map((name) => `--external:${name}`);
@@ -139,7 +153,14 @@ describe.each([
     // Packages in CommonJS call require(), which an ES module does not have.
     const require = `import { createRequire as from } from 'node:module'; const require = from(import.meta.url);`;
     const banner = type === 'module' ? [`--banner:js=${require}`] : [];
-    const options = ['--bundle', '--platform=node', `--format=${format}`, '--keep-names', '--outfile=dist/bundle.js'];
+    const bundled = join(folder, `bundled-${nest}-${platform}`);
+    const options = [
+      '--bundle',
+      '--platform=node',
+      `--format=${format}`,
+      '--keep-names',
+      `--outfile=${bundled}/main.js`,
+    ];
     run(
       path,
       process.execPath,
@@ -149,7 +170,13 @@ describe.each([
       ...externals,
       ...banner,
     );
-    expect(JSON.parse(run(path, process.execPath, 'dist/bundle.js'))).toMatchObject({ answered: 200, bad: 400 });
+    writeFileSync(join(bundled, 'package.json'), JSON.stringify({ type }));
+    mkdirSync(join(bundled, 'node_modules'));
+    for (const name of ['@nestjs', 'rxjs', 'reflect-metadata']) {
+      symlinkSync(join(path, 'node_modules', name), join(bundled, 'node_modules', name));
+    }
+    const answer: unknown = JSON.parse(run(bundled, process.execPath, 'main.js'));
+    expect(answer).toMatchObject({ description: expect.stringContaining('Monday'), answered: 200, bad: 400 });
   });
 
   it('is one copy for import and require()', () => {
@@ -160,9 +187,34 @@ describe.each([
     expect(run(path, process.execPath, 'copies.mjs')).toBe('true\n');
   });
 
-  it('loads no validation where the REST API is off', () => {
-    const script = `import('nestjs-apscheduler').then(() => console.log(Object.keys(require.cache).join()))`;
-    expect(run(path, process.execPath, '-e', script)).not.toContain('class-validator');
+  it('loads few files of its own when it is imported, and no package except Nest and rxjs', () => {
+    const script = `
+      import { createRequire, register } from 'node:module';
+      const hook = "export const resolve = async (id, context, next) => { const found = await next(id, context);"
+        + "process._rawDebug(found.url); return found; }";
+      register('data:text/javascript,' + encodeURIComponent(hook));
+      await import('@nestjs/core');
+      await import('reflect-metadata');
+      const { cache } = createRequire(import.meta.url);
+      const before = new Set(Object.keys(cache));
+      process._rawDebug('begin');
+      const { CronTrigger } = await import('nestjs-apscheduler');
+      for (const file of Object.keys(cache)) if (!before.has(file)) process._rawDebug(file);
+      process._rawDebug('end');
+      CronTrigger.fromCrontab('0 9 * * *');
+      console.log(Object.keys(cache).some((file) => file.includes('/node_modules/cron/')));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: path,
+      encoding: 'utf8',
+    });
+    const loaded = stderr.slice(stderr.indexOf('begin\n'), stderr.indexOf('end\n')).split('\n');
+    const packages = [...new Set(loaded)].flatMap(
+      (file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
+    );
+    expect(packages.filter((name) => name === 'nestjs-apscheduler').length).toBeLessThanOrEqual(15);
+    const others = packages.filter((name) => !name.startsWith('@nestjs/') && name !== 'rxjs');
+    expect(new Set(others)).toEqual(new Set(['nestjs-apscheduler']));
+    expect(stdout).toBe('true\n');
   });
 
   it('puts applications on a manual clock for their tests', () => {
@@ -188,27 +240,41 @@ describe.each([
     expect(Number(run(path, process.execPath, '-e', script))).toBeGreaterThan(0);
   });
 
-  it('names the package to install when a store has none to talk to its server with', () => {
-    const script = `import { RedisJobStore } from 'nestjs-apscheduler/redis';
-      import { Scheduler } from 'nestjs-apscheduler/engine';
-      const jobStores = { default: new RedisJobStore({ url: 'redis://127.0.0.1:1' }) };
-      await new Scheduler({ jobStores }).start().catch(({ message }) => console.log(message));`;
-    const said = run(path, process.execPath, '--input-type=module', '-e', script);
-    expect(said).toContain('RedisJobStore needs the package "ioredis"; install it: npm install ioredis');
-  });
-
   it('shares one Nest with the application', () => {
     const copies = run(path, 'npm', 'ls', '@nestjs/core', '--all', '--parseable').trim().split('\n');
     expect(copies).toHaveLength(1);
   });
 });
 
-describe('Without Nest, the tarball', () => {
+describe('Without Nest and any driver, the tarball', () => {
+  let path = '';
+
+  beforeAll(() => {
+    path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
+  });
+
   it('runs a job with the engine alone', () => {
-    const path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
     for (const file of ['main.ts', 'testing.ts', 'reports.spec.ts']) rmSync(join(path, 'src', file));
     compile(path);
     expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');
     expect(JSON.parse(run(path, process.execPath, 'dist/engine.js'))).toEqual({ returnValue: 'Hello, world!' });
+  });
+
+  it.each([
+    [
+      'RedisJobStore',
+      'redis',
+      'redis://127.0.0.1:1',
+      'RedisJobStore needs the package "ioredis"; install it: npm install ioredis',
+    ],
+    ['SqlJobStore', 'sql', 'sqlite:jobs.db', 'The package "kysely" is not installed: npm install kysely'],
+  ])('imports %s, whose start names the package to install', (store, subpath, url, message) => {
+    const use = `const jobStores = { default: new ${store}({ url: '${url}' }) };
+      new Scheduler({ jobStores }).start().catch(({ message }) => console.log(message));`;
+    const names = [`{ ${store} }`, `'nestjs-apscheduler/${subpath}'`, '{ Scheduler }', `'nestjs-apscheduler/engine'`];
+    const modules = `import ${names[0]} from ${names[1]}; import ${names[2]} from ${names[3]}; ${use}`;
+    const commonjs = `const ${names[0]} = require(${names[1]}); const ${names[2]} = require(${names[3]}); ${use}`;
+    expect(run(path, process.execPath, '--input-type=module', '-e', modules)).toContain(message);
+    expect(run(path, process.execPath, '--input-type=commonjs', '-e', commonjs)).toContain(message);
   });
 });

@@ -1,4 +1,4 @@
-import { CronTime } from 'cron';
+import { loadCron } from '../../util/load-packages.cjs';
 import { isFixed, type CronSchedule } from './cron-schedule.js';
 import { readDaysOfMonth, readWeekdays, type ExtendedField } from './crontab-days.js';
 import { crontabFields, mapUnits, refused, UNITS, type CrontabDialect, type Unit, type Units } from './crontab-text.js';
@@ -33,6 +33,7 @@ export function readCrontab(expression: string, dialect: CrontabDialect): Cronta
     dayOfMonth: extended.dayOfMonth.plain,
     dayOfWeek: extended.dayOfWeek.plain,
   };
+  const { CronTime } = loadCron();
   try {
     // With an offset it does not look for the computer's zone. Its toJSON writes 0-58 as *, so its sets are read;
     // they are private, hence the brackets.

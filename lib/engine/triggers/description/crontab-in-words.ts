@@ -1,4 +1,4 @@
-import cronstrue from 'cronstrue';
+import { loadCronstrue } from '../../util/load-packages.cjs';
 import type { CrontabDialect } from '../cron/crontab-text.js';
 import { isEitherDay, readCrontab, simplestFields } from '../cron/crontab.js';
 
@@ -12,7 +12,7 @@ export function crontabInWords(expression: string, dialect: CrontabDialect): str
     // It writes the last Friday 5L, and knows no list of such days.
     const text = Object.values(simplestFields(crontab)).join(' ').replaceAll('#l', 'L').toUpperCase();
     if (/[L#W],|,\S*[L#W]|-\d[#L]/.test(text)) throw new Error('a list');
-    const words = cronstrue.toString(text, {
+    const words = loadCronstrue().toString(text, {
       use24HourTimeFormat: true,
       logicalAndDayFields: !isEitherDay(crontab),
     });

@@ -9,7 +9,7 @@ import {
   SchedulerModule,
   SchedulerService,
 } from 'nestjs-apscheduler';
-import { IntervalTrigger } from 'nestjs-apscheduler/engine';
+import { CronTrigger, IntervalTrigger } from 'nestjs-apscheduler/engine';
 import { adapter } from './platform.js';
 
 @Injectable()
@@ -40,6 +40,8 @@ async function main(): Promise<void> {
   });
   await app.listen(0);
   await scheduler.addJob({ id: 'later', task: 'GreetingService:greet', trigger: new IntervalTrigger({ hours: 1 }) });
+  const trigger = CronTrigger.fromCrontab('0 9 * * 1-5', { timezone: 'Europe/Berlin' });
+  const { description } = await scheduler.preview(trigger);
 
   const { port } = app.getHttpServer().address() as AddressInfo;
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
   console.log(
     JSON.stringify({
       returnValue: await fired,
+      description,
       refused: (await ask('/jobs')).status,
       answered: job.status,
       job: await job.json(),

@@ -1,0 +1,2 @@
+export function loadCron(): typeof import('cron');
+export function loadCronstrue(): typeof import('cronstrue');
