@@ -55,10 +55,7 @@ const FOLDERS = {
 };
 
 /** Single files that may import a package that their room may not. */
-const EXCEPTIONS = {
-  'engine/triggers/cron/crontab.ts': ['cron'],
-  'engine/triggers/description/crontab-in-words.ts': ['cronstrue'],
-};
+const EXCEPTIONS = { 'engine/util/load-packages.cjs': ['cron', 'cronstrue'] };
 
 const CLOCK = 'engine/clock.ts';
 const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
@@ -120,16 +117,25 @@ const imports = {
   create(context) {
     const file = pathInLib(context.filename);
     if (file === null) return {};
-    const check = (node) => {
-      if (typeof node.source?.value !== 'string') return;
-      const message = faultOfImport(file, node.source.value);
-      if (message !== null) context.report({ node: node.source, message });
+    const report = (source) => {
+      if (typeof source?.value !== 'string') return;
+      const message = faultOfImport(file, source.value);
+      if (message !== null) context.report({ node: source, message });
     };
+    const check = (node) => report(node.source);
+    const isStore = file.startsWith('stores/');
     return {
-      ImportDeclaration: check,
+      ImportDeclaration(node) {
+        check(node);
+        if (!isStore || node.importKind === 'type' || /^(\.|node:)/.test(node.source.value)) return;
+        context.report({ node, message: 'A driver may not be installed: import types, and load it by import()' });
+      },
       ImportExpression: check,
       ExportNamedDeclaration: check,
       ExportAllDeclaration: check,
+      CallExpression(node) {
+        if (node.callee.name === 'require') report(node.arguments[0]);
+      },
     };
   },
 };

@@ -36,7 +36,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([
  */
 export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlDatabase> {
   const { connector } = options;
-  const kysely = connect(connector);
+  const kysely = await connect(connector);
   const close = async (): Promise<void> => {
     if (connector.by === 'url') await kysely.destroy();
   };
@@ -75,7 +75,7 @@ function following(
     async follow() {
       if (!file.isReplaced) return false;
       file.removeOldLog();
-      const next = connect(options.connector);
+      const next = await connect(options.connector);
       try {
         await seeToTables(next, dialect, options);
       } catch (error) {

@@ -1,9 +1,10 @@
-import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import type { QueryExecutorProvider, RawBuilder } from 'kysely';
 import { SystemClock } from '../../engine/clock.js';
 import { retryWhileBusy } from './connection/sqlite-busy.js';
 import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead, RowColumns, SqlDialect } from './dialects/sql-dialect.js';
 import type { Transaction } from './dialects/transaction.js';
+import { sql } from './connection/kysely.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
 

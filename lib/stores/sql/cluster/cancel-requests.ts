@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { CANCEL_ROW } from '../meta-row.js';
 import type { SqlSession } from '../sql-session.js';

@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import {
   FIRST_CLUSTER_STATE,
   readClusterState,

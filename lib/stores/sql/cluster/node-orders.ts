@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import type { Timer } from '../../../engine/clock.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { StoreContext } from '../../../engine/stores/job-store.js';
+import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { CANCEL_ROW } from '../meta-row.js';
 import type { SqlSession } from '../sql-session.js';

@@ -1,7 +1,8 @@
-import { Kysely, type Dialect } from 'kysely';
+import type { Dialect } from 'kysely';
 import { SystemClock } from '../../../engine/clock.js';
 import type { DatabaseUrl } from '../options/database-url.js';
 import type { Connector } from '../options/read-options.js';
+import { Kysely, loadKysely } from './kysely.js';
 import { mysqlConnection } from './mysql.connection.js';
 import { postgresConnection } from './postgres.connection.js';
 import { QueryDeadline } from './query-deadline.js';
@@ -16,8 +17,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a transaction may stand still, in milliseconds: far less than a lease, which others must be able to end in time. */
 const STANDSTILL_MS = 5_000;
 
-/** Connects as a store's options say; at the first query, not before. */
-export function connect(connector: Connector): Kysely<unknown> {
+/**
+ * Connects as a store's options say; at the first query, not before.
+ *
+ * @throws ConfigurationError when Kysely is not installed
+ */
+export async function connect(connector: Connector): Promise<Kysely<unknown>> {
+  await loadKysely();
   // A plugin may give tables and columns other names.
   if (connector.by === 'kysely') return connector.kysely.withoutPlugins() as Kysely<unknown>;
   if (connector.by === 'dialect') return new Kysely({ dialect: connector.dialect });

@@ -1,7 +1,8 @@
-import { MysqlDialect, type Dialect, type MysqlPool, type MysqlPoolConnection } from 'kysely';
+import type { Dialect, MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { Pool, PoolConnection, SslOptions } from 'mysql2';
 import { readFileSync } from 'node:fs';
 import { callbackify } from 'node:util';
+import { MysqlDialect } from './kysely.js';
 import type { DatabaseUrl } from '../options/database-url.js';
 import type { MysqlTls } from '../options/tls.js';
 import { loadDriver } from './load-driver.js';

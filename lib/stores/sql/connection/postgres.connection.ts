@@ -1,4 +1,5 @@
-import { PostgresDialect, type Dialect } from 'kysely';
+import type { Dialect } from 'kysely';
+import { PostgresDialect } from './kysely.js';
 import { loadDriver } from './load-driver.js';
 import type { PoolLimits } from './pool-limits.js';
 import { PatientPool } from './postgres.pool.js';

@@ -1,7 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
-import { SqliteDialect, type Dialect, type SqliteDatabase } from 'kysely';
+import type { Dialect, SqliteDatabase } from 'kysely';
 import { SchedulerError } from '../../../engine/errors.js';
 import { messageOf } from '../../../engine/util/inspect.js';
+import { SqliteDialect } from './kysely.js';
 import { loadDriver } from './load-driver.js';
 import { checkSqliteRelease, SQLITE_RELEASE } from './sqlite-release.js';
 import { isBusy, retryWhileBusy } from './sqlite-busy.js';

@@ -1,5 +1,6 @@
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
+import { sql } from '../connection/kysely.js';
 import { mariadbDialect, mysqlDialect } from './mysql.dialect.js';
 import { postgresDialect } from './postgres.dialect.js';
 import type { SqlDialect } from './sql-dialect.js';

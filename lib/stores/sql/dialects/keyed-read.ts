@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import type { KeyedRead, LatestRead, SqlDialect } from './sql-dialect.js';
 
 /** Reads rows by their keys, where keys come with a statement as rows. */

@@ -1,4 +1,5 @@
-import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import type { QueryExecutorProvider, RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { bareType } from './bare-type.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
@@ -31,12 +32,20 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     skipLocked: true,
     notify: null,
     returning: false,
-    lock: sql`FOR UPDATE`,
-    lockFree: sql`FOR UPDATE SKIP LOCKED`,
-    hold: sql`LOCK IN SHARE MODE`,
+    get lock() {
+      return sql`FOR UPDATE`;
+    },
+    get lockFree() {
+      return sql`FOR UPDATE SKIP LOCKED`;
+    },
+    get hold() {
+      return sql`LOCK IN SHARE MODE`;
+    },
     byteLength: 'octet_length',
     // Not UNIX_TIMESTAMP(): it goes by the session's time zone, and an hour of autumn comes twice.
-    now: sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`,
+    get now() {
+      return sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`;
+    },
     quote: (identifier) => `\`${identifier}\``,
     onConflictUpdate: (_key, columns) =>
       `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,

@@ -1,4 +1,5 @@
-import { CompiledQuery, type ConnectionProvider, type Kysely } from 'kysely';
+import type { ConnectionProvider, Kysely } from 'kysely';
+import { CompiledQuery } from '../connection/kysely.js';
 import { postgresDialect } from './postgres.dialect.js';
 import type { SqlDialect } from './sql-dialect.js';
 import { heeded, type Transaction } from './transaction.js';
@@ -7,7 +8,9 @@ import { heeded, type Transaction } from './transaction.js';
  * PostgreSQL on the store's own pool: statements that do not depend on earlier answers are sent at once, so that a transaction
  * needs fewer round trips. Other drivers may not keep the order of statements then.
  */
-export const pipelinedPostgresDialect: SqlDialect = { ...postgresDialect, transaction: inPipeline };
+export const pipelinedPostgresDialect = Object.create(postgresDialect, {
+  transaction: { value: inPipeline },
+}) as SqlDialect;
 
 async function inPipeline<T>(db: Kysely<unknown>, use: (db: Transaction) => Promise<T>): Promise<T> {
   const executor = db.getExecutor();

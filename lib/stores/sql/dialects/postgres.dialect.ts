@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { isNotPrepared } from '../connection/not-prepared.js';
+import { sql } from '../connection/kysely.js';
 import { quoteTable } from './quote-table.js';
 import type { ColumnType, RowColumns, SqlDialect } from './sql-dialect.js';
 import { oneByOne } from './transaction.js';
@@ -42,10 +43,10 @@ const COLUMN_TYPES = {
 /** What stands behind an array of a column's cells: a type of an array has no collation. */
 const AS_ARRAY = Object.fromEntries(
   Object.entries(COLUMN_TYPES).flatMap(([name, type]) => {
-    const cast = sql.raw(`::${type.replace(/ COLLATE .*$/, '')}[]`);
+    const cast = `::${type.replace(/ COLLATE .*$/, '')}[]`;
     return [name, `${name}?`].map((marked) => [marked, cast]);
   }),
-) as Record<RowColumns[string], RawBuilder<unknown>>;
+) as Record<RowColumns[string], string>;
 
 /** An array as PostgreSQL reads it. */
 function arrayOf(cells: readonly Cell[]): string {
@@ -73,12 +74,20 @@ export const postgresDialect: SqlDialect = {
     return change ? together(change, telling) : telling;
   },
   returning: true,
-  lock: sql`FOR UPDATE`,
-  lockFree: sql`FOR UPDATE SKIP LOCKED`,
-  hold: sql`FOR SHARE`,
+  get lock() {
+    return sql`FOR UPDATE`;
+  },
+  get lockFree() {
+    return sql`FOR UPDATE SKIP LOCKED`;
+  },
+  get hold() {
+    return sql`FOR SHARE`;
+  },
   byteLength: 'octet_length',
   // Not now(): that is when the transaction began.
-  now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  get now() {
+    return sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+  },
   quote: (identifier) => `"${identifier}"`,
   onConflictUpdate: excludedValues,
   createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
@@ -87,7 +96,7 @@ export const postgresDialect: SqlDialect = {
   rows(values, columns) {
     const rows = values as readonly Readonly<Record<string, Cell>>[];
     const arrays = Object.entries(columns).map(
-      ([name, type]) => sql`${arrayOf(rows.map((row) => row[name]))}${AS_ARRAY[type]}`,
+      ([name, type]) => sql`${arrayOf(rows.map((row) => row[name]))}${sql.raw(AS_ARRAY[type])}`,
     );
     return sql`unnest(${sql.join(arrays)}) AS x(${sql.raw(Object.keys(columns).join(', '))})`;
   },

@@ -1,4 +1,5 @@
-import { sql, type Kysely, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedValues } from './excluded-values.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
@@ -23,12 +24,20 @@ export const sqliteDialect: SqlDialect = {
   notify: null,
   returning: true,
   // A transaction has the whole file.
-  lock: sql``,
-  lockFree: sql``,
-  hold: sql``,
+  get lock() {
+    return sql``;
+  },
+  get lockFree() {
+    return sql``;
+  },
+  get hold() {
+    return sql``;
+  },
   byteLength: 'length',
   // Days as a fraction: rounded, for that is exact to a part of a millisecond only.
-  now: sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`,
+  get now() {
+    return sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`;
+  },
   quote: (identifier) => `"${identifier}"`,
   onConflictUpdate: excludedValues,
   createSchema: () => null,

@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import type { Clock } from '../../../engine/clock.js';
 import type { SqlSession } from '../sql-session.js';
 

@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/model/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import { type ClaimedJob, type ClaimRequest, claimSize } from '../../../engine/stores/job-store.js';
@@ -7,6 +7,7 @@ import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
+import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { bytesOf, rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
@@ -56,7 +57,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 /** How many pages of due jobs one transaction looks at. */
 const MOST_PAGES = 5;
 
-const SPEC = sql`task, executor, spec,`;
+const SPEC = 'task, executor, spec,';
 
 /** A time as drivers give it; `Infinity` for none. */
 export const timeOf = (value: number | string | null | undefined): number => Number(value ?? Infinity);
@@ -180,7 +181,7 @@ export class DueJobs {
     const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${at} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
-      ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${this.hadNew ? SPEC : sql``}
+      ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${sql.raw(this.hadNew ? SPEC : '')}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,

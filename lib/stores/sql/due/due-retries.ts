@@ -1,16 +1,17 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { ClaimedRetry, ClaimRequest } from '../../../engine/stores/job-store.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
+import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { DeferredJobs } from './deferred-jobs.js';
 
-const NAMES = sql.raw(Object.keys(RUN_COLUMNS).join(', '));
+const NAMES = Object.keys(RUN_COLUMNS).join(', ');
 
 type OwnerRow = JobRow & { readonly uid: string };
 
@@ -46,7 +47,7 @@ export class DueRetries {
   ): Promise<readonly ClaimedRetry[] | ClusterState> {
     const { namespace, runs, dialect } = this.session;
     const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
-      SELECT ${NAMES}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
+      SELECT ${sql.raw(NAMES)}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
       ORDER BY retry_at, id LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
     const [seen] = due;

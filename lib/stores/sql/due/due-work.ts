@@ -1,7 +1,8 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Clock } from '../../../engine/clock.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import type { ClaimedRetry, ClaimRequest, ClaimResult } from '../../../engine/stores/job-store.js';
+import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../store-time.js';
 import type { Transaction } from '../dialects/transaction.js';

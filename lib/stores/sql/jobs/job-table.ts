@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import { JobLookupError, JobUnreadableError } from '../../../engine/errors.js';
 import type { JobRecord } from '../../../engine/model/job.js';
 import type { OnUnreadable } from '../../../engine/model/unreadable-job.js';
@@ -8,7 +9,7 @@ import type { JobReader } from './job-reader.js';
 import type { JobRow } from './job-row.js';
 
 const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
-const SHOWN = sql.raw('id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused');
+const SHOWN = 'id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
 
 /** How many jobs are read at once. */
 const PAGE = 1000;
@@ -17,7 +18,7 @@ const PAGE = 1000;
 const DECLARED = '%"declaredBy":{%';
 
 /** A run that is under way, or is to be tried again. */
-const BUSY = sql`(lease IS NOT NULL OR retry_at IS NOT NULL)`;
+const BUSY = '(lease IS NOT NULL OR retry_at IS NOT NULL)';
 
 interface LockedJob {
   readonly id: string;
@@ -132,7 +133,7 @@ export class JobTable {
     return sql<{ id: string }>`
       ${this.session.deleteByIds(jobs, ids)} AND (
         SELECT count(*) FROM ${runs} AS r
-        WHERE r.namespace = ${namespace} AND r.job_id = ${jobs}.id AND r.job_uid = ${jobs}.uid AND ${BUSY}
+        WHERE r.namespace = ${namespace} AND r.job_id = ${jobs}.id AND r.job_uid = ${jobs}.uid AND ${sql.raw(BUSY)}
       ) = 0 RETURNING id`;
   }
 
@@ -140,7 +141,7 @@ export class JobTable {
   async busy(db: Connection, ids: Iterable<string>): Promise<ReadonlySet<string | null>> {
     const { session } = this;
     const { rows } = await session
-      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where: BUSY })
+      .selectBy<{ job_uid: string | null }>(session.runs, 'job_id', ids, 'DISTINCT job_uid', { where: sql.raw(BUSY) })
       .execute(db);
     return new Set(rows.map(({ job_uid }) => job_uid));
   }
@@ -150,7 +151,7 @@ export class JobTable {
   }
 
   private select(rest: RawBuilder<unknown>): RawBuilder<JobRow> {
-    return sql<JobRow>`SELECT ${SHOWN} FROM ${this.session.jobs} WHERE ${this.itsOwn} ${rest}`;
+    return sql<JobRow>`SELECT ${sql.raw(SHOWN)} FROM ${this.session.jobs} WHERE ${this.itsOwn} ${rest}`;
   }
 
   /** Whether it was there. */

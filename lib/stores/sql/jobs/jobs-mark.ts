@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 
 interface Mark {

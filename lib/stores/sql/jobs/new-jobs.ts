@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import { ConflictingIdError } from '../../../engine/errors.js';
 import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { JobRecord } from '../../../engine/model/job.js';
@@ -12,7 +13,7 @@ import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
 import type { JobsMark } from './jobs-mark.js';
 
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
-const NAMES = sql.raw(COLUMNS.join(', '));
+const NAMES = COLUMNS.join(', ');
 
 /** Adds jobs to their table. */
 export class NewJobs {
@@ -53,12 +54,13 @@ export class NewJobs {
     const { session, time } = this;
     const { dialect, jobs, namespace } = session;
     const now = time.inSql;
+    const names = sql.raw(NAMES);
     const inserts: RawBuilder<unknown>[] = [];
     for (const some of inWeighedChunks(rows, STATEMENT_BOUNDS, ({ spec }) => spec.length)) {
       const chunk = session.rows(some, NEW_JOB_COLUMNS);
       inserts.push(sql`
-        INSERT INTO ${jobs} (namespace, ${NAMES}, created_at, updated_at)
-        SELECT ${namespace}, ${NAMES}, ${now}, ${now} FROM ${chunk}`);
+        INSERT INTO ${jobs} (namespace, ${names}, created_at, updated_at)
+        SELECT ${namespace}, ${names}, ${now}, ${now} FROM ${chunk}`);
     }
     const last = inserts.pop();
     if (!last) return;

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '../connection/kysely.js';
 import { Stopwatch, type Clock } from '../../../engine/clock.js';
 import { CANCEL_ROW } from '../meta-row.js';
 import type { Connection, SqlSession } from '../sql-session.js';

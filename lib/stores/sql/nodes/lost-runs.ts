@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { Logger } from '../../../engine/logger.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import { numberOrNull, type JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
+import { sql } from '../connection/kysely.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 
 /** How many runs one transaction takes: a dead node may have had any number. */

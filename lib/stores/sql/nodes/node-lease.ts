@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { Stopwatch, type Timer } from '../../../engine/clock.js';
 import { reasonOf } from '../../../engine/health/reason-of.js';
 import type { Failing } from '../../../engine/health/trouble.js';
@@ -7,6 +7,7 @@ import type { StoreContext } from '../../../engine/stores/job-store.js';
 import { SetBackWatch } from '../../../engine/stores/set-back-watch.js';
 import { UnheldRuns } from '../../../engine/stores/unheld-runs.js';
 import { inChunks } from '../../../engine/util/chunks.js';
+import { sql } from '../connection/kysely.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { ENDED, LeaseEnder } from './lease-ender.js';
 import { LOST_AT_ONCE, type LostRuns } from './lost-runs.js';

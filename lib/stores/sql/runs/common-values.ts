@@ -1,5 +1,6 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { RowColumns } from '../dialects/sql-dialect.js';
+import { sql } from '../connection/kysely.js';
 
 /** Rows for a statement, with values that all rows share passed once: most columns of runs are equal. */
 export interface CommonValues {

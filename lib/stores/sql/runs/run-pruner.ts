@@ -1,10 +1,11 @@
 import type { RunRecord } from '../../../engine/model/run-record.js';
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { weightOf } from '../../../engine/model/run-weight.js';
 import { BackgroundWork } from '../../../engine/util/background-work.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { Logger } from '../../../engine/logger.js';
 import type { HistoryLimits } from '../../../engine/stores/job-store.js';
+import { sql } from '../connection/kysely.js';
 import type { SqlSession } from '../sql-session.js';
 import { BEGUN } from './run-row.js';
 
@@ -176,7 +177,7 @@ export class RunPruner {
     const { namespace, runs, jobs } = this.session;
     return this.session.read(sql<Judged>`
       SELECT r.id, CASE WHEN ${predicate} AND r.lease IS NULL AND r.retry_at IS NULL AND (
-        NOT ${BEGUN} OR (
+        NOT ${sql.raw(BEGUN)} OR (
           SELECT min(newer.id) FROM ${runs} AS newer
           WHERE newer.namespace = ${namespace} AND newer.job_id = r.job_id AND newer.id > r.id
             AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { readStoredRun } from '../../../engine/runs/stored-run.js';
 import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { RowColumns } from '../dialects/sql-dialect.js';
@@ -50,7 +49,7 @@ export const OUTCOME_COLUMNS = {
 } as const satisfies Partial<typeof RUN_COLUMNS>;
 
 /** A run that was begun, or is still to be: no range of runs that were not made. */
-export const BEGUN = sql.raw(`(started_at IS NOT NULL OR state IN ('running', 'lost'))`);
+export const BEGUN = `(started_at IS NOT NULL OR state IN ('running', 'lost'))`;
 
 type Cell<Type> = Type extends 'bigint'
   ? number | string

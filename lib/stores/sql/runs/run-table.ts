@@ -1,17 +1,18 @@
-import { sql, type RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { OnceLogger } from '../../../engine/util/once-logger.js';
 import { messageOf } from '../../../engine/util/inspect.js';
 import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../../engine/model/unreadable-run.js';
 import type { HistoryLimits, RunFilter } from '../../../engine/stores/job-store.js';
 import type { Value } from '../dialects/sql-dialect.js';
+import { sql } from '../connection/kysely.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import { commonValues } from './common-values.js';
 import { BEGUN, bytesOf, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
 const COLUMNS = Object.keys(RUN_COLUMNS) as (keyof RunRow)[];
-const NAMES = sql.raw(COLUMNS.join(', '));
+const NAMES = COLUMNS.join(', ');
 
 /** How many last runs are read at once. */
 const LAST_AT_ONCE = 1000;
@@ -35,7 +36,7 @@ export class RunTable {
 
   async get(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     const { namespace, runs } = this.session;
-    const query = sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
+    const query = sql<RunRow>`SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
     const [row] = await this.session.read(query);
     return row && this.read(row, onUnreadable);
   }
@@ -55,7 +56,7 @@ export class RunTable {
     if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
     if (before !== undefined) conditions.push(sql`id < ${before}`);
     const rows = await this.session.read(
-      sql<RunRow>`SELECT ${NAMES} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
+      sql<RunRow>`SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
     );
     return rows.flatMap((row) => this.read(row, onUnreadable) ?? []);
   }
@@ -89,8 +90,8 @@ export class RunTable {
   lastOf(jobIds: readonly string[]): RawBuilder<RunRow> {
     const { dialect, jobs, namespace, runs } = this.session;
     const isOfJob = sql`job_uid = (SELECT uid FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = job_id)`;
-    const where = sql`${isOfJob} AND ${BEGUN}`;
-    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: NAMES, where } as const;
+    const where = sql`${isOfJob} AND ${sql.raw(BEGUN)}`;
+    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: sql.raw(NAMES), where } as const;
     return dialect.selectLatestBy(read) as RawBuilder<RunRow>;
   }
 
@@ -126,7 +127,7 @@ export class RunTable {
   addingOne(value: (name: keyof RunRow) => RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, runs } = this.session;
     const values = sql.join([namespace, ...COLUMNS.map(value)]);
-    return sql`INSERT INTO ${runs} (namespace, ${NAMES}) SELECT ${values} WHERE ${condition}`;
+    return sql`INSERT INTO ${runs} (namespace, ${sql.raw(NAMES)}) SELECT ${values} WHERE ${condition}`;
   }
 
   /**
@@ -158,7 +159,7 @@ export class RunTable {
     const { namespace, runs } = this.session;
     const { columns, valueOf } = commonValues(rows, RUN_COLUMNS);
     return sql`
-      INSERT INTO ${runs} (namespace, ${NAMES})
+      INSERT INTO ${runs} (namespace, ${sql.raw(NAMES)})
       SELECT ${namespace}, ${sql.join(COLUMNS.map(valueOf))} FROM ${this.session.rows(rows, columns)}
       WHERE ${condition}`;
   }

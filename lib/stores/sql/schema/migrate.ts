@@ -1,7 +1,8 @@
-import { sql, type Kysely, type QueryExecutorProvider } from 'kysely';
+import type { Kysely, QueryExecutorProvider } from 'kysely';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { quoteTable } from '../dialects/quote-table.js';
 import type { SqlDialect } from '../dialects/sql-dialect.js';
+import { sql } from '../connection/kysely.js';
 import type { TableLayout } from '../options/table-layout.js';
 import { SCHEMA_VERSION, statementsSince } from './migrations.js';
 

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { loadKysely } from '../../../../lib/stores/sql/connection/kysely.js';
 import { sqliteConnection } from '../../../../lib/stores/sql/connection/sqlite.connection.js';
 
 /** The modes of a database's files while it is written to. */
 async function modesOf(folder: string): Promise<Record<string, number>> {
+  await loadKysely();
   const db = new Kysely<unknown>({ dialect: sqliteConnection(join(folder, 'jobs.db')) });
   try {
     await sql`CREATE TABLE a (b)`.execute(db);
