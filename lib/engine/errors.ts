@@ -76,6 +76,16 @@ export class ConflictingIdError extends SchedulerError {
   }
 }
 
+/** A declared job has had its last time, and is not added again for one that is not later. */
+export class JobCompletedError extends SchedulerError {
+  constructor(
+    readonly jobId: string,
+    readonly jobStore = 'default',
+  ) {
+    super('JOB_CONFLICT', `Declared job "${jobId}" is not added to job store "${jobStore}" again: it has completed`);
+  }
+}
+
 /** No job has this id (APScheduler: `JobLookupError`). */
 export class JobLookupError extends SchedulerError {
   constructor(

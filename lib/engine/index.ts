@@ -5,6 +5,7 @@ export {
   ConflictingIdError,
   HostNotAllowedError,
   InvalidInputError,
+  JobCompletedError,
   JobLookupError,
   JobUnreadableError,
   MaxInstancesReachedError,
@@ -98,6 +99,7 @@ export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
+export { completionTime } from './stores/completion-time.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
   DueRun,

@@ -305,6 +305,13 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('adds a declared job again that has completed', 'for a time that it has had', () => {
+    return new (class extends MemoryJobStore {
+      override add(job: JobRecord): Promise<void> {
+        return super.add(job);
+      }
+    })();
+  }),
   memory('leaves a timer behind', 'leaves no timer behind', () => {
     return new (class extends MemoryJobStore {
       override attach(context: StoreContext): void {
@@ -346,6 +353,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
     return new (class extends SqlJobStore {
       override claimDue(request: ClaimRequest): Promise<ClaimResult> {
         return super.claimDue({ ...request, retry: (job, failed, now) => request.retry(job, failed, now, 0) });
+      }
+    })(options);
+  }),
+  shared('adds a declared job again that has completed', 'after a restart, nor on another node', (options) => {
+    return new (class extends SqlJobStore {
+      override add(job: JobRecord): Promise<void> {
+        return super.add(job);
       }
     })(options);
   }),

@@ -11,7 +11,7 @@ export function lossesInSql(url: string, namespace: string): Losses {
   const rows = `namespace = '${namespace}' OR (namespace = '' AND id = '${namespace}')`;
   const partsOf = (part: string): readonly (readonly [table: string, where: string])[] => [
     ['jobs', rows],
-    ...(part === 'jobs' ? [] : (['runs', 'nodes', 'meta'] as const).map((table) => [table, own] as const)),
+    ...(part === 'jobs' ? [] : (['runs', 'nodes', 'meta', 'completed'] as const).map((table) => [table, own] as const)),
   ];
   const own = `namespace = '${namespace}'`;
   const all = (statements: readonly string[]): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { compareReleases } from './releases.js';
 import type { JobDirectory } from './job-directory.js';
 import type { JobFactory } from './job-factory.js';
-import { hasCompleted } from './has-completed.js';
+import { JobCompletedError } from '../errors.js';
 import type { NewJob } from './job-placement.js';
 import type { Job } from '../model/job.js';
 import type { StoreEntry } from '../runs/store-entry.js';
@@ -34,17 +34,21 @@ export class DeclaredJobs {
     return this.parts.prune;
   }
 
-  /** Adds a job as declared here; undefined, and it is not added, when its last time is past. */
+  /** Adds a job as declared here; undefined, and it is not added, when its last time is past or it has completed. */
   async declare(job: NewJob): Promise<Job | undefined> {
-    const { clock, directory, factory, release, stores } = this.parts;
+    const { directory, factory, logger, release } = this.parts;
     // Past or not: it is declared.
     if (job.id !== undefined) this.note(job.id, job.jobStore ?? 'default');
     if (factory.isPast(job)) return undefined;
-    const entry = stores.get(job.jobStore ?? 'default');
-    if (entry?.open && (await hasCompleted(entry, factory.create(job), clock.now()))) return undefined;
-    const declared = await directory.add({ ...job, replaceExisting: true, declares: { release } });
-    if (declared) this.lost.add(declared.id, declared.jobStore, job);
-    return declared;
+    try {
+      const declared = await directory.add({ ...job, replaceExisting: true, declares: { release } });
+      this.lost.add(declared.id, declared.jobStore, job);
+      return declared;
+    } catch (error) {
+      if (!(error instanceof JobCompletedError)) throw error;
+      logger.info(error.message);
+      return undefined;
+    }
   }
 
   /** A store has lost jobs that nobody removed. */

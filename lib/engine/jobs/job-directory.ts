@@ -1,10 +1,9 @@
 import type { Clock } from '../clock.js';
-import { ConflictingIdError, JobLookupError, JobUnreadableError } from '../errors.js';
+import { ConflictingIdError, JobCompletedError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
 import type { JobFactory } from './job-factory.js';
 import { JobIntake } from './job-intake.js';
-import { hasCompleted } from './has-completed.js';
 import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from '../model/job.js';
@@ -287,18 +286,18 @@ export class JobDirectory {
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else if (input.declares && (await hasCompleted(entry, scheduled, this.parts.clock.now())))
-      logger.info(`Declared job "${record.id}" was not added: it has completed on another node`);
     else await this.storeFlushed(entry, scheduled, input);
   }
 
-  /** A declared job whose record cannot be read must not keep the others from starting. */
+  /** A declared job that has completed, or whose record cannot be read, must not keep the others from starting. */
   private async storeFlushed(entry: StoreEntry, record: JobRecord, input: JobInput): Promise<void> {
     try {
       await this.intake.store(entry, record, input, (stored) => stored);
     } catch (error) {
-      if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
-      this.parts.logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
+      const { logger } = this.parts;
+      if (error instanceof JobCompletedError) logger.info(error.message);
+      else if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
+      else logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
     }
   }
 

@@ -37,7 +37,7 @@ export class JobIntake {
     answer: (stored: JobRecord) => T | Promise<T>,
   ): Promise<T> {
     this.startJobs.note(entry, record);
-    return entry.store.add(record).then(
+    return entry.store.add(record, input.declares !== undefined).then(
       () => answer(this.stored(entry, record)),
       (error: unknown) => this.storeInstead(entry, record, input, error).then(answer),
     );

@@ -41,8 +41,8 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     await this.store.stop?.();
   }
 
-  add(job: JobRecord): Promise<void> {
-    return this.guard(() => this.store.add(job));
+  add(job: JobRecord, isDeclaration?: boolean): Promise<void> {
+    return this.guard(() => this.store.add(job, isDeclaration));
   }
 
   addMany(jobs: readonly JobRecord[]): Promise<void> {

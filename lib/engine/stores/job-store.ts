@@ -186,8 +186,12 @@ export interface JobStore extends Partial<ClusterMethods> {
   start?(): Promise<void>;
   /** Releases what `start` took. */
   stop?(): Promise<void>;
-  /** @throws ConflictingIdError when the id is taken. */
-  add(job: JobRecord): Promise<void>;
+  /**
+   * @param isDeclaration - refuses a job whose next nominal time is not after the time that the store has noted of its id
+   *   ({@link completionTime}): another node may have run it after this one declared it.
+   * @throws ConflictingIdError when the id is taken; JobCompletedError.
+   */
+  add(job: JobRecord, isDeclaration?: boolean): Promise<void>;
   /**
    * Adds all of these jobs, or none.
    *
@@ -221,6 +225,7 @@ export interface JobStore extends Partial<ClusterMethods> {
   /**
    * Takes due jobs, in order of their run times, and retries that are due. A job whose plan has neither runs nor a next
    * time is removed in the same step if nothing of it is under way or to be tried again ({@link ClaimedJob.isRemoved}).
+   * The last time of a declared job is noted in the same step, and stays when the job goes ({@link completionTime}).
    * A shared store claims nothing while its nodes are ordered to pause or stop, and reports that by `StoreContext.cluster`.
    */
   claimDue(request: ClaimRequest): Promise<ClaimResult>;

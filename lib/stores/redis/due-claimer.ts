@@ -153,7 +153,7 @@ export class DueClaimer {
       const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
       const elsewhere = runningElsewhere[index] as number;
       const plan = spec ? request.plan(spec, due, Number(now), elsewhere) : null;
-      if (spec && plan) commit.addJob(spec, plan, shown, elsewhere, edition);
+      if (spec && plan) commit.addJob(spec, plan, due, shown, elsewhere, edition);
       else commit.leave(`j${id}`, shown, String(fireTime));
     });
     return commit;

@@ -1,6 +1,7 @@
 import type { JobSpec } from '../../engine/model/job.js';
 import type { RunRecord } from '../../engine/model/run-record.js';
-import { claimSize, type RunPlan } from '../../engine/stores/job-store.js';
+import { completionTime } from '../../engine/stores/completion-time.js';
+import { claimSize, type DueRun, type RunPlan } from '../../engine/stores/job-store.js';
 import { scheduleFields } from './job-codec.js';
 import { encodeEntry, encodeRun } from './run-codec.js';
 
@@ -20,7 +21,7 @@ export class DueCommit {
    * @param elsewhere - how many runs of it other nodes had under way as it was shown.
    * @param edition - of the job; it stays.
    */
-  addJob(job: JobSpec, plan: RunPlan, shown: string, elsewhere: number, edition: string): void {
+  addJob(job: JobSpec, plan: RunPlan, due: DueRun, shown: string, elsewhere: number, edition: string): void {
     const { runs, leftOut, next, pausesJob } = plan;
     const schedule = {
       nextRunTime: next?.fireTime ?? null,
@@ -30,7 +31,7 @@ export class DueCommit {
     const [time, nominal, paused] = scheduleFields(schedule);
     this.jobs.push({ job, plan });
     this.size += claimSize(plan);
-    const counts = [elsewhere, runs.length, leftOut.length];
+    const counts = [elsewhere, completionTime(job, plan, due) ?? '-', runs.length, leftOut.length];
     this.jobFields.push(job.id, shown, `${edition} ${time} ${nominal} ${paused}`, time, ...counts);
     for (const run of runs) this.jobFields.push(run.id, encodeEntry(run));
     for (const run of leftOut) this.jobFields.push(run.id, encodeEntry(run), run.finishedAt ?? run.nominalTime);

@@ -1,4 +1,10 @@
-import { ConflictingIdError, JobLookupError, JobUnreadableError, SchedulerError } from '../../engine/errors.js';
+import {
+  ConflictingIdError,
+  JobCompletedError,
+  JobLookupError,
+  JobUnreadableError,
+  SchedulerError,
+} from '../../engine/errors.js';
 import type { JobRecord } from '../../engine/model/job.js';
 import { inWeighedChunks } from '../../engine/util/chunks.js';
 import type { OnUnreadable, UnreadableJob } from '../../engine/model/unreadable-job.js';
@@ -40,12 +46,15 @@ export class JobTable {
     private readonly cache: JobCache,
   ) {}
 
-  async add(jobs: readonly JobRecord[]): Promise<void> {
+  async add(jobs: readonly JobRecord[], isDeclaration = false): Promise<void> {
     if (jobs.length === 0) return;
     const fields = jobs.map((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
     const chunks = [...inWeighedChunks(fields, SCRIPT_BOUNDS, ([, definition = '']) => definition.length)];
     const place =
-      chunks.length === 1 ? await this.backend.run<number>(ADD_JOBS, ...fields.flat()) : await this.stage(chunks);
+      chunks.length === 1
+        ? await this.backend.run<number>(ADD_JOBS, isDeclaration ? 1 : 0, ...fields.flat())
+        : await this.stage(chunks);
+    if (place < 0) throw new JobCompletedError(jobs[0]?.id ?? '');
     const conflicting = jobs[place - 1];
     if (conflicting) throw new ConflictingIdError(conflicting.id);
     const { mark } = this.backend;

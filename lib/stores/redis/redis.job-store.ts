@@ -108,8 +108,8 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.close();
   }
 
-  add(job: JobRecord): Promise<void> {
-    return this.addMany([job]);
+  add(job: JobRecord, isDeclaration?: boolean): Promise<void> {
+    return this.jobs.add([job], isDeclaration);
   }
 
   async addMany(jobs: readonly JobRecord[]): Promise<void> {

@@ -8,6 +8,7 @@ import { DueJobs } from './due/due-jobs.js';
 import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
 import { DeferredJobs } from './due/deferred-jobs.js';
+import { CompletedJobs } from './jobs/completed-jobs.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobTable } from './jobs/job-table.js';
 import { JobsMark } from './jobs/jobs-mark.js';
@@ -59,6 +60,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const time = new StoreTime(session, clock, logger, options.time);
   const reader = new JobReader(logger);
   const jobs = new JobTable(session, reader);
+  const completed = new CompletedJobs(session);
   const runs = new RunTable(session, history, new OnceLogger(() => logger));
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const mark = new JobsMark(session);
@@ -74,10 +76,10 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     look: () => void orders.look(),
     expect: (at) => due.expect(at),
   });
-  const newJobs = new NewJobs(session, time, reader, mark, (rows) => notifier.announcing(rows));
+  const newJobs = new NewJobs(session, time, reader, mark, completed, (rows) => notifier.announcing(rows));
   const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
-  const dueJobs = new DueJobs(session, lease, reader, jobs, runs, left);
+  const dueJobs = new DueJobs(session, lease, reader, jobs, completed, runs, left);
   const cluster = new ClusterRow(session, time, context.node);
   const due: DueWork = new DueWork({
     ...{ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster },
@@ -85,7 +87,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const cancels = new CancelRequests(session, lease);
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
-  const pruner = new RunPruner(session, history, logger, () => time.toStore(clock.now()));
+  const pruner = new RunPruner(session, history, completed, logger, () => time.toStore(clock.now()));
   const records = new RecordRuns({ session, lease, time, jobs, runs, pruner });
   try {
     await lease.start();

@@ -29,6 +29,7 @@ export class SqlSession {
   readonly runs: Table;
   readonly nodes: Table;
   readonly meta: Table;
+  readonly completed: Table;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -42,6 +43,7 @@ export class SqlSession {
     this.runs = named('runs');
     this.nodes = named('nodes');
     this.meta = named('meta');
+    this.completed = named('completed');
   }
 
   /** Rows that come with a statement, as `x`: these columns of them. */

@@ -60,8 +60,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     await opened?.close();
   }
 
-  add(job: JobRecord): Promise<void> {
-    return this.addMany([job]);
+  async add(job: JobRecord, isDeclaration?: boolean): Promise<void> {
+    const store = this.open();
+    await store.newJobs.add([job], isDeclaration);
+    store.reconsider(job.id);
   }
 
   async addMany(jobs: readonly JobRecord[]): Promise<void> {

@@ -4,6 +4,7 @@ import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
 import { cancelling } from './suites/cancelling.js';
 import { clockSetBack } from './suites/clock-set-back.js';
+import { completedJobs } from './suites/completed-jobs.js';
 import { clusterState } from './suites/cluster-state.js';
 import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
@@ -29,7 +30,7 @@ import { unreadableNodes } from './suites/unreadable-nodes.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
-  ...[jobs, declaredJobs, dueJobs, jobsAtRandom],
+  ...[jobs, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, nodesAtRandom],
   ...[clockSetBack, clusterState, cancelling, unreadable, unreadableNodes, lostJobs],

@@ -1,6 +1,8 @@
-import { ConflictingIdError, JobLookupError } from '../../errors.js';
+import { ConflictingIdError, JobCompletedError, JobLookupError } from '../../errors.js';
 import type { JobRecord } from '../../model/job.js';
 import { type RunRecord, snapshotOf } from '../../model/run-record.js';
+import { BoundedMap } from '../../util/bounded-map.js';
+import { COMPLETED_JOBS, completionTime } from '../completion-time.js';
 import {
   claimSize,
   type JobStore,
@@ -31,12 +33,16 @@ export class MemoryJobStore implements JobStore {
   private readonly retries = new DueHeap<MemoryRetry>();
   private readonly leftRetries = new Set<MemoryRetry>();
   private readonly history = new RunHistory();
+  /** The last times of declared jobs, by id. */
+  private readonly completed = new BoundedMap<string, number>({ entries: COMPLETED_JOBS, weight: Infinity });
 
   attach({ history }: StoreContext): void {
     this.history.limits = history;
   }
 
-  async add(job: JobRecord): Promise<void> {
+  async add(job: JobRecord, isDeclaration = false): Promise<void> {
+    const isStale = isDeclaration && (job.nextNominalTime ?? Infinity) <= (this.completed.get(job.id) ?? -Infinity);
+    if (isStale && !this.entries.has(job.id)) throw new JobCompletedError(job.id);
     this.insert(job);
   }
 
@@ -170,6 +176,8 @@ export class MemoryJobStore implements JobStore {
         this.left.add(entry);
         continue;
       }
+      const last = completionTime(spec, decision, entry);
+      if (last !== null) this.completed.set(entry.id, last, 0);
       this.move(entry, decision);
       const isRemoved = decision.runs.length === 0 && entry.hasEnded;
       if (isRemoved) this.drop(entry);

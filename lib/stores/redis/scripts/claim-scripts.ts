@@ -1,3 +1,4 @@
+import { COMPLETED_JOBS } from '../../../engine/stores/completion-time.js';
 import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
@@ -107,7 +108,7 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 /**
  * Moves on jobs that still are as they were shown, and records their runs, in one step. Other nodes must not have begun
  * more runs of them since. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be,
- * time to look at it, how many runs others had under way as it was shown,
+ * time to look at it, how many runs others had under way as it was shown, the last time of a declared job or -,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
  * failed run, its row to be, job id, state as shown, how many runs others had under way, new id, new row. Then what is left, and after a u what there was no room
  * for: its name among those left, its state as shown, when it is due. Answers of each job 0 when nothing was done, 1 when all was, 2 when the job was removed with that,
@@ -126,7 +127,7 @@ if not hasLease() then return { NOW, 'stale' } end
 
 local plans, ids, incarnations = {}, {}, {}
 for n = 1, tonumber(jobs) do
-  local plan = { id = take(), shown = take(), state = take(), time = take(), elsewhere = tonumber(take()), runs = {}, leftOut = {} }
+  local plan = { id = take(), shown = take(), state = take(), time = take(), elsewhere = tonumber(take()), last = take(), runs = {}, leftOut = {} }
   local runs, leftOut = tonumber(take()), tonumber(take())
   for _ = 1, runs do plan.runs[#plan.runs + 1] = { take(), take() } end
   for _ = 1, leftOut do plan.leftOut[#plan.leftOut + 1] = { take(), take(), take() } end
@@ -150,6 +151,7 @@ for n, plan in ipairs(plans) do
     states[id] = plan.state
     later('HSET', STATE, id, plan.state)
     if plan.time == '-' then later('ZREM', DUE, id) else later('ZADD', DUE, plan.time, id) end
+    if plan.last ~= '-' then later('ZADD', COMPLETED, plan.last, id) end
     for _, run in ipairs(plan.runs) do begin(run[1], run[2], id, plan.incarnation) end
     for _, run in ipairs(plan.leftOut) do
       index(run[1], id)
@@ -178,6 +180,7 @@ for n = 1, tonumber(take()) do
 end
 flushBusy()
 flush()
+call('ZREMRANGEBYRANK', COMPLETED, 0, -${COMPLETED_JOBS + 1})
 for n, plan in ipairs(plans) do
   if taken[n] == 1 and #plan.runs == 0 and hasEnded(plan.id) and dropJob(plan.id) then taken[n] = 2 end
 end

@@ -10,20 +10,29 @@ end
 `,
 };
 
-/** Adds jobs, or none: answers the place of the first whose id is taken. For each: id, definition, next, nominal, paused. */
+/**
+ * Adds jobs, or none: answers the place of the first whose id is taken. Arguments: whether those that have completed are
+ * refused; for each: id, definition, next, nominal, paused. Answers -1 when one has completed.
+ */
 export const ADD_JOBS = script(
   [MARK],
   String.raw`
 local ids, seen = {}, {}
-for at = 5, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
+for at = 6, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
 loadStates(ids)
 for place, id in ipairs(ids) do
   if states[id] or seen[id] then return place end
   seen[id] = true
 end
+if ARGV[5] == '1' then
+  for place, id in ipairs(ids) do
+    local nominal, last = tonumber(ARGV[4 + place * 5]), call('ZSCORE', COMPLETED, id)
+    if nominal and last and nominal <= tonumber(last) then return -1 end
+  end
+end
 local incarnation = call('HINCRBY', META, 'incarnation', #ids) - #ids
 local first
-for at = 5, #ARGV, 5 do
+for at = 6, #ARGV, 5 do
   local id, definition, next, nominal, paused = unpack(ARGV, at, at + 4)
   incarnation = incarnation + 1
   later('HSET', JOBS, id, definition)

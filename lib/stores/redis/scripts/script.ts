@@ -20,6 +20,7 @@ export const KEY_NAMES = [
   'retries', // run ids by the time to look at them
   'retrying', // incarnation -> ids of its runs that are to be tried again
   'last', // job id -> the run begun last; with a - before it when it is kept for that alone
+  'completed', // ids of declared jobs that have had their last time, by that time
   'nodes', // instance -> fence, or - when its lease was ended by another; length of its leases (ms); node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
@@ -30,7 +31,7 @@ export const INSTANCE_KEYS = ['left:', 'staged:', 'held:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]

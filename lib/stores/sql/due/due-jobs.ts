@@ -1,9 +1,11 @@
 import type { RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/model/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
+import { completionTime } from '../../../engine/stores/completion-time.js';
 import { type ClaimedJob, type ClaimRequest, claimSize } from '../../../engine/stores/job-store.js';
 import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
+import type { CompletedJobs } from '../jobs/completed-jobs.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
@@ -72,6 +74,7 @@ export class DueJobs {
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
     private readonly jobs: JobTable,
+    private readonly completed: CompletedJobs,
     private readonly runs: RunTable,
     private readonly left: DeferredJobs,
   ) {}
@@ -101,6 +104,7 @@ export class DueJobs {
     const at = Number(locked?.[0]?.now ?? now);
     const claimed: ClaimedJob[] = [];
     const ended: DueRow[] = [];
+    const lastTimes = new Map<string, number>();
     const moves: Move[] = [];
     const rows: RunRow[] = [];
     const leftOut: RunRow[] = [];
@@ -143,6 +147,8 @@ export class DueJobs {
           continue;
         }
         const { next } = decision;
+        const lastTime = completionTime(spec, decision, times);
+        if (lastTime !== null) lastTimes.set(row.id, lastTime);
         const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
         nextAt = Math.min(nextAt, next_run_time ?? Infinity);
         moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.pausesJob ? 1 : 0 });
@@ -155,6 +161,7 @@ export class DueJobs {
       }
       left.pass(lastLeft && { time: Number(lastLeft.next_run_time), id: lastLeft.id }, !isMore);
     }
+    await this.completed.note(db, lastTimes);
     await this.runs.put(leftOut, db);
     const removed = new Set(ended.length > 0 ? await this.jobs.removeIdle(db, ended) : []);
     await this.write(db, moves, rows);

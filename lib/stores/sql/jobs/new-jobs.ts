@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
-import { ConflictingIdError } from '../../../engine/errors.js';
+import { ConflictingIdError, JobCompletedError } from '../../../engine/errors.js';
 import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { JobRecord } from '../../../engine/model/job.js';
 import type { StoreTime } from '../store-time.js';
 import type { Announcement } from '../notices/change-notifier.js';
-import { STATEMENT_BOUNDS, type SqlSession } from '../sql-session.js';
+import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
+import type { CompletedJobs } from './completed-jobs.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
@@ -22,12 +23,16 @@ export class NewJobs {
     private readonly time: StoreTime,
     private readonly reader: JobReader,
     private readonly mark: JobsMark,
+    private readonly completed: CompletedJobs,
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
   ) {}
 
-  /** @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. */
-  async add(jobs: readonly JobRecord[]): Promise<void> {
+  /**
+   * @param isDeclaration - whether the job, one with `declaredBy`, is refused where it has completed.
+   * @throws ConflictingIdError naming the first whose id is taken, or comes twice; then none is added. JobCompletedError
+   */
+  async add(jobs: readonly JobRecord[], isDeclaration = false): Promise<void> {
     const ids = new Set<string>();
     for (const { id } of jobs) {
       if (ids.has(id)) throw new ConflictingIdError(id);
@@ -37,7 +42,7 @@ export class NewJobs {
     const announcement = this.announcing(rows);
     const isDeclared = jobs.some(({ declaredBy }) => declaredBy);
     try {
-      await this.addAll(rows, announcement, isDeclared);
+      await this.addAll(rows, announcement, isDeclared, isDeclaration);
     } catch (error) {
       if (!this.session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);
@@ -50,6 +55,7 @@ export class NewJobs {
     rows: readonly NewJobRow[],
     announcement: Announcement | null,
     isDeclared: boolean,
+    isDeclaration: boolean,
   ): Promise<void> {
     const { session, time } = this;
     const { dialect, jobs, namespace } = session;
@@ -72,8 +78,16 @@ export class NewJobs {
     }
     await session.transaction(async (db) => {
       for (const statement of [...inserts, end]) await statement.execute(db);
+      if (isDeclaration) await this.assertNotCompleted(db, rows);
       if (isDeclared) await this.mark.count(db);
     });
+  }
+
+  private async assertNotCompleted(db: Connection, rows: readonly NewJobRow[]): Promise<void> {
+    for (const { id, next_nominal_time } of rows) {
+      if (next_nominal_time === null) continue;
+      if (await this.completed.has(db, id, next_nominal_time)) throw new JobCompletedError(id);
+    }
   }
 
   /** The first of these jobs that is there. */

@@ -6,6 +6,7 @@ import { messageOf } from '../../../engine/util/inspect.js';
 import type { Logger } from '../../../engine/logger.js';
 import type { HistoryLimits } from '../../../engine/stores/job-store.js';
 import { sql } from '../connection/kysely.js';
+import type { CompletedJobs } from '../jobs/completed-jobs.js';
 import type { SqlSession } from '../sql-session.js';
 import { BEGUN } from './run-row.js';
 
@@ -52,6 +53,7 @@ export class RunPruner {
   constructor(
     private readonly session: SqlSession,
     private readonly limits: HistoryLimits,
+    private readonly completed: CompletedJobs,
     private readonly logger: Logger,
     /** By the store's clock, in epoch milliseconds. */
     private readonly now: () => number,
@@ -108,6 +110,7 @@ export class RunPruner {
     this.endedByJob.clear();
     const end = yield* this.findEnd();
     yield* this.pruneOldest(end);
+    await this.completed.prune();
   }
 
   /** Goes through the history that may stay, the latest first, and prunes jobs that have too many runs in it. */

@@ -3,8 +3,9 @@ import type { DdlDialect } from '../dialects/sql-dialect.js';
 import type { TableLayout } from '../options/table-layout.js';
 import type { Migration } from './migration.js';
 import { firstTables } from './migrations/001-first-tables.js';
+import { completedJobs } from './migrations/002-completed-jobs.js';
 
-const migrations: readonly Migration[] = [firstTables];
+const migrations: readonly Migration[] = [firstTables, completedJobs];
 
 /** The version of the tables that this release works with. */
 export const SCHEMA_VERSION = migrations.length;

@@ -57,7 +57,7 @@ describe.each(databases)('On $title', { timeout: 30_000 }, ({ name, available, f
       const tables = await dumpTables(url);
       await plainSql(
         url,
-        ['jobs', 'runs', 'nodes', 'meta'].map((table) => `DELETE FROM scheduler_${table}`).join('; '),
+        ['jobs', 'runs', 'nodes', 'meta', 'completed'].map((table) => `DELETE FROM scheduler_${table}`).join('; '),
       );
       await openAndClose({ url });
       expect(await dumpTables(url)).toEqual(tables);

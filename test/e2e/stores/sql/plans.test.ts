@@ -4,6 +4,7 @@ import { readOptions } from '../../../../lib/stores/sql/options/read-options.js'
 import { silentLogger } from '../../../../lib/engine/logger.js';
 import { resolveHistory } from '../../../../lib/engine/stores/history-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
+import { CompletedJobs } from '../../../../lib/stores/sql/jobs/completed-jobs.js';
 import { RunPruner } from '../../../../lib/stores/sql/runs/run-pruner.js';
 import { RunTable } from '../../../../lib/stores/sql/runs/run-table.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
@@ -74,7 +75,7 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
       },
     });
     const limits = { perJob: 100, total: 1000, maxAgeMs: Infinity, maxBytes: Infinity };
-    const pruner = new RunPruner(seen, limits, silentLogger, () => 0);
+    const pruner = new RunPruner(seen, limits, new CompletedJobs(seen), silentLogger, () => 0);
     pruner.start();
     const left = sql<{ count: string }>`SELECT count(*) AS count FROM scheduler_runs WHERE settled = 1`;
     await vi.waitFor(async () => expect(Number((await session.read(left))[0]?.count)).toBe(1000), 10_000);
