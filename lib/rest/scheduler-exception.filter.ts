@@ -9,8 +9,7 @@ import {
 } from '../engine/errors.js';
 import { nestLogger } from '../module/nest.logger.js';
 import { cutText } from '../engine/runs/cut-text.js';
-import { MAX_FAULTS, moreFaults } from './dto/invalid-body.exception.js';
-import { toWirePath, toWireText } from './wire/case.js';
+import { InvalidInputException, wireFaults } from './input/invalid-input.exception.js';
 
 const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   INVALID_INPUT: HttpStatus.BAD_REQUEST,
@@ -72,9 +71,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 function messageOf(error: SchedulerError): string {
   if (error instanceof ConflictingIdError) return `Job ${error.jobId} already exists.`;
   if (error instanceof JobLookupError) return `Job ${error.jobId} not found`;
-  if (!(error instanceof InvalidInputError)) return error.message;
-  const faults = error.faults
-    .slice(0, MAX_FAULTS)
-    .map(({ field, problem }) => `${toWirePath(field)} ${toWireText(problem)}`);
-  return `${error.subject}: ${[...faults, ...moreFaults(error.faults.length)].join('; ')}`;
+  return error instanceof InvalidInputError
+    ? new InvalidInputException(error.subject, wireFaults(error)).message
+    : error.message;
 }

@@ -25,28 +25,38 @@ import {
 import type { Job } from '../engine/model/job.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import type { RunQuery } from '../engine/model/run-record.js';
+import type { TriggerPreview } from '../engine/jobs/preview.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
-import type { ApiRequest, ApiResponse } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
-import { show } from '../engine/util/inspect.js';
-import { InvalidBodyException } from './dto/invalid-body.exception.js';
-import { JobBodyReader } from './dto/job-body.reader.js';
-import { readPreview, readPreviewQuery } from './dto/read-preview.js';
-import { readRunJob } from './dto/read-run-job.js';
-import { readRunQuery } from './dto/read-run-query.js';
-import { readScope, readShutdown } from './dto/read-scope.js';
-import { JobRunQueryDto, RunQueryDto } from './dto/run-query.dto.js';
+import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
+import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
+import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
+import { JobInput } from './input/job-input.js';
+import { readPreview, readRunQuery, readScope } from './input/request-input.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
 import { jobToDict } from './wire/job-to-dict.js';
-import { previewToDict } from './wire/preview-to-dict.js';
 import { runPageToDict, runToDict, unreadableRunToDict } from './wire/run-to-dict.js';
 import { unreadableToDict } from './wire/unreadable-to-dict.js';
 
 type WireObject = Record<string, unknown>;
+
+/**
+ * What Express's and Fastify's requests have alike. Read with `@Req`, since parameters such as `@Body` and `@Param` go
+ * through the application's global pipes, which may change an id or refuse a body with other messages.
+ */
+interface ApiRequest {
+  readonly params: { readonly id: string };
+  readonly query: unknown;
+  readonly body?: unknown;
+}
+
+interface ApiResponse {
+  status(code: number): unknown;
+}
 
 /**
  * Flask-APScheduler's REST API, and beside it runs and previews. Where it is served, `restRegistration` decides.
@@ -55,13 +65,13 @@ type WireObject = Record<string, unknown>;
 @UseGuards(OriginGuard, ApiGuard)
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController {
-  private readonly bodies: JobBodyReader;
+  private readonly input: JobInput;
 
   constructor(
     @Inject(SchedulerService) private readonly scheduler: SchedulerService,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
   ) {
-    this.bodies = new JobBodyReader(scheduler);
+    this.input = new JobInput(scheduler);
   }
 
   @Get()
@@ -83,7 +93,7 @@ export class SchedulerController {
   @UseInterceptors(JsonBodyInterceptor)
   async startScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
     try {
-      await this.scheduler.start(readScope(body, query));
+      await this.scheduler.start(readScope(ScopeDto, body, query));
     } catch (error) {
       if (!(error instanceof ConflictingIdError)) throw error;
       // Whoever starts has added nothing just now, and is to know which job this is about.
@@ -98,21 +108,22 @@ export class SchedulerController {
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async shutdownScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.shutdown({ ...readShutdown(body, query), timeout: this.options.shutdownTimeout });
+    const asked = readScope(ShutdownDto, body, query);
+    await this.scheduler.shutdown({ wait: true, ...asked, timeout: this.options.shutdownTimeout });
   }
 
   @Post('pause')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async pauseScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.pause(readScope(body, query));
+    await this.scheduler.pause(readScope(ScopeDto, body, query));
   }
 
   @Post('resume')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async resumeScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.resume(readScope(body, query));
+    await this.scheduler.resume(readScope(ScopeDto, body, query));
   }
 
   @Get('jobs')
@@ -126,7 +137,7 @@ export class SchedulerController {
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async addJob(@Req() { body }: ApiRequest): Promise<WireObject> {
-    return jobToDict(await this.scheduler.addJob(this.bodies.definition(body)));
+    return jobToDict(await this.scheduler.addJob(this.input.definition(body)));
   }
 
   @Get('jobs/:id')
@@ -143,7 +154,7 @@ export class SchedulerController {
   @UseInterceptors(JsonBodyInterceptor)
   async updateJob(@Req() { params: { id }, body }: ApiRequest): Promise<WireObject> {
     const job = await this.find(id);
-    return jobToDict(await this.scheduler.modifyJob(id, this.bodies.changes(body, job), job.jobStore));
+    return jobToDict(await this.scheduler.modifyJob(id, this.input.changes(body, job), job.jobStore));
   }
 
   @Delete('jobs/:id')
@@ -172,18 +183,15 @@ export class SchedulerController {
     @Res({ passthrough: true }) response: ApiResponse,
   ): Promise<WireObject> {
     const job = await this.find(id);
-    const { jobStore } = job;
-    const { wait, ...call } = readRunJob(body, query);
-    const faults = this.bodies.argumentFaults(job, call);
-    if (faults.length > 0) throw new InvalidBodyException(`Invalid run of job ${show(id)}`, faults);
+    const { wait, ...options } = this.input.run(body, query, job);
     if (!wait) {
-      const run = await this.scheduler.runJob(id, { ...call, jobStore, wait });
+      const run = await this.scheduler.runJob(id, { ...options, wait });
       response.status(HttpStatus.ACCEPTED);
       return runToDict(run);
     }
-    await this.scheduler.runJob(id, { ...call, jobStore });
+    await this.scheduler.runJob(id, options);
     // Its own task may have removed it meanwhile.
-    return jobToDict((await this.scheduler.getJob(id, jobStore)) ?? job);
+    return jobToDict((await this.scheduler.getJob(id, job.jobStore)) ?? job);
   }
 
   @Get('jobs/:id/runs')
@@ -196,7 +204,7 @@ export class SchedulerController {
 
   @Get('jobs/:id/next')
   async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
-    return previewToDict(await this.scheduler.previewJob(id, readPreviewQuery(query)));
+    return previewToDict(await this.scheduler.previewJob(id, readPreview(PreviewQueryDto, query).options));
   }
 
   @Get('runs')
@@ -232,7 +240,7 @@ export class SchedulerController {
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {
-    const { trigger, options } = readPreview(body);
+    const { trigger, options } = readPreview(PreviewDto, body);
     return previewToDict(await this.scheduler.preview(trigger, options));
   }
 
@@ -255,4 +263,8 @@ export class SchedulerController {
   private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {
     return readRunQuery(type, query, (read) => this.scheduler.checkRunQuery(read));
   }
+}
+
+function previewToDict({ description, timezone, times }: TriggerPreview): WireObject {
+  return { description, timezone, next_run_times: times.map(({ iso }) => iso) };
 }

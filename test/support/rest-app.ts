@@ -74,7 +74,10 @@ export async function startRestApp(platform: Platform, setup: RestAppSetup = {})
     scheduler.registerTask(name, task);
   }
   await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer() as http.Server).address() as AddressInfo;
+  const server = app.getHttpServer() as http.Server;
+  // By default an idle connection is closed after 5 s, just when a test on a busy machine may use it again.
+  server.keepAliveTimeout = 0;
+  const { port } = server.address() as AddressInfo;
   const agent = new http.Agent({ keepAlive: true });
   return {
     app,

@@ -281,7 +281,9 @@ describe('The public API', () => {
     expect(Object.keys(rest).toSorted()).toMatchInlineSnapshot(`
       [
         "AddJobDto",
+        "ExclusionDto",
         "JobRunQueryDto",
+        "NestedTriggerDto",
         "PreviewDto",
         "PreviewQueryDto",
         "RetryDto",
@@ -289,6 +291,7 @@ describe('The public API', () => {
         "RunJobQueryDto",
         "RunQueryDto",
         "ScopeDto",
+        "SeededJitterDto",
         "ShutdownDto",
         "UpdateJobDto",
       ]

@@ -1,10 +1,5 @@
-/* What users import from `nestjs-apscheduler/rest`: what the REST API takes, as classes with rules of class-validator. */
-export { AddJobDto } from './add-job.dto.js';
-export { PreviewQueryDto } from './preview-query.dto.js';
-export { PreviewDto } from './preview.dto.js';
-export { RetryDto } from './retry.dto.js';
-export { RunJobDto, RunJobQueryDto } from './run-job.dto.js';
-export { JobRunQueryDto, RunQueryDto } from './run-query.dto.js';
-export { ScopeDto } from './scope.dto.js';
-export { ShutdownDto } from './shutdown.dto.js';
-export { UpdateJobDto } from './update-job.dto.js';
+/* What users import from `nestjs-apscheduler/rest`: the REST API's input as classes for class-transformer and class-validator. */
+export { AddJobDto, RetryDto, UpdateJobDto } from './job.dto.js';
+export { JobRunQueryDto, RunJobDto, RunJobQueryDto, RunQueryDto } from './run.dto.js';
+export { ScopeDto, ShutdownDto } from './scope.dto.js';
+export { ExclusionDto, NestedTriggerDto, PreviewDto, PreviewQueryDto, SeededJitterDto } from './trigger.dto.js';

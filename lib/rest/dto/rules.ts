@@ -1,115 +1,106 @@
-import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
-import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import { Exclude, Transform, Type } from 'class-transformer';
+import { IsInt, Max, Min, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
 import { MAX_ID_LENGTH } from '../../engine/jobs/job-options.js';
 import { RUN_STATES, type RunState } from '../../engine/model/run-record.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 
-/** A rule's message; the value that breaks it is added where the faults are gathered. */
+/* The rules that class-validator lacks, by name. What ids, dates, durations and cron fields look like, the engine checks. */
+
+type Holds = (value: unknown) => boolean;
+
+const isText: Holds = (value) => typeof value === 'string' && value !== '';
+const isAtLeast = (value: unknown, min: number): boolean => Number.isFinite(value) && (value as number) >= min;
+
+/** A rule's message. The pipe adds the value that breaks the rule. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });
 
-/**
- * The rules of a member only count when it is there. Unlike `IsOptional`, null is there: on the wire it says something
- * else than nothing.
- */
-export function IfGiven(): PropertyDecorator {
-  return ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
-}
+/** The rules apply to a member that is present. Unlike with `IsOptional`, null is: on the wire it has a meaning. */
+export const IfGiven = () => ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const IsText = (what = 'a non-empty string') => rule('isText', what, isText);
 
-/** A string with something in it. */
-export function IsText(what = 'a non-empty string'): PropertyDecorator {
-  return satisfies('isText', what, isText);
-}
-
-/** A new job's id. Which characters it may have, the engine knows. */
-export function IsJobId(): PropertyDecorator {
-  return satisfies(
+export const IsJobId = () =>
+  rule(
     'isJobId',
     `a non-empty string of at most ${MAX_ID_LENGTH} characters`,
-    (value) => isText(value) && value.length <= MAX_ID_LENGTH,
+    (value) => isText(value) && (value as string).length <= MAX_ID_LENGTH,
   );
-}
 
-/** A JSON object. */
-export function IsMembers(): PropertyDecorator {
-  return satisfies('isMembers', 'an object', isPlainObject);
-}
+export const IsCronField = () =>
+  rule('isCronField', 'a whole number or a cron expression', (value) => isText(value) || Number.isSafeInteger(value));
 
-/** A whole number or an expression. */
-export function IsCronField(): PropertyDecorator {
-  return satisfies(
-    'isCronField',
-    'a whole number or a cron expression',
-    (value) => Number.isSafeInteger(value) || (typeof value === 'string' && value !== ''),
-  );
-}
+export const IsDateText = () => rule('isDateText', 'an ISO 8601 date', isText);
 
-/** A whole number from 1 on, as text: what queries have. */
-export function IsCountText(max: number): PropertyDecorator {
-  return satisfies(
-    'isCountText',
-    `a whole number from 1 to ${max}`,
-    (value) => typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value) && Number(value) <= max,
-  );
-}
+export const IsDateTextOrNull = () =>
+  rule('isDateTextOrNull', 'an ISO 8601 date or null', (value) => value === null || isText(value));
 
-/** A date as text: what JSON has. What dates look like, the engine knows. */
-export function IsDateText(): PropertyDecorator {
-  return satisfies('isDateText', 'an ISO 8601 date', isText);
-}
+export const IsSeconds = () =>
+  rule('isSeconds', 'a number of seconds or a duration such as 1h30m', (value) => isText(value) || isAtLeast(value, 0));
 
-/** As {@link IsDateText}, or null. */
-export function IsDateTextOrNull(): PropertyDecorator {
-  return satisfies('isDateTextOrNull', 'an ISO 8601 date or null', (value) => value === null || isText(value));
-}
-
-/** A number of seconds, a duration as text, or null for none. What durations look like, the engine knows. */
-export function IsPositiveSecondsOrNull(): PropertyDecorator {
-  return satisfies(
+export const IsPositiveSecondsOrNull = () =>
+  rule(
     'isPositiveSecondsOrNull',
     'a positive number of seconds, a duration such as 1h30m, or null',
-    (value) => value === null || isText(value) || (typeof value === 'number' && Number.isFinite(value) && value > 0),
+    (value) => value === null || isText(value) || isAtLeast(value, Number.MIN_VALUE),
+  );
+
+export const IsRunStates = () =>
+  rule(
+    'isRunStates',
+    `one or more of ${RUN_STATES.join(', ')}`,
+    (value) => Array.isArray(value) && value.every((state) => RUN_STATES.includes(state as RunState)),
+  );
+
+/** A whole number from 1 to `max`. */
+export function IsCount(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
+  const isOpen = max === Number.MAX_SAFE_INTEGER;
+  const message = must(isOpen ? 'a whole number of at least 1' : `a whole number from 1 to ${max}`);
+  return all(IsInt(message), Min(1, message), Max(max, message));
+}
+
+/** Digits of a query become a number. Other text stays as it is, and is refused as it was sent. */
+export const CountFromText = () =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value,
+  );
+
+/** An object that follows the rules of its class, or another value that `isOther` accepts. */
+export function IsNested(name: string, what: string, type: () => new () => object, isOther?: Holds): PropertyDecorator {
+  return all(
+    ValidateIf((_dto: unknown, value: unknown) => value !== undefined && isOther?.(value) !== true),
+    rule(name, what, (value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+    ValidateNested(),
+    Type(type),
   );
 }
 
-/** A number of seconds, or a duration as text. What durations look like, the engine knows. */
-export function IsSeconds(): PropertyDecorator {
-  return satisfies(
-    'isSeconds',
-    'a number of seconds or a duration such as 1h30m',
-    (value) => isText(value) || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
+export const isSecondsOrText: Holds = (value) => isText(value) || Number.isFinite(value);
+export const isAttemptsOrNull: Holds = (value) =>
+  value === null || (Number.isSafeInteger(value) && isAtLeast(value, 1));
+
+/** A task's own data, unchanged: class-transformer would drop members called `constructor`, or fail at them. */
+export function IsTaskData(name: 'isArguments' | 'isKeywords'): PropertyDecorator {
+  return all(
+    Type(() => Unread),
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
+    name === 'isArguments' ? rule(name, 'an array', Array.isArray) : rule(name, 'an object', isPlainObject),
   );
 }
 
-/** `{ attempts }` and more, or the number of attempts alone, or null for one. */
-export function IsRetry(): PropertyDecorator {
-  return satisfies(
-    'isRetry',
-    'an object with attempts, a whole number of attempts of at least 1, or null',
-    (value) => value === null || isPlainObject(value) || (Number.isSafeInteger(value) && (value as number) >= 1),
-  );
+@Exclude()
+class Unread {}
+
+/** null counts as absent, since None is the default in Flask-APScheduler. */
+export function NullIsAbsent(names: readonly string[], when: (plain: object) => boolean = () => true): ClassDecorator {
+  const absent = ({ value, obj }: { value: unknown; obj: object }): unknown =>
+    value === null && when(obj) ? undefined : value;
+  return ({ prototype }) => names.forEach((name) => Transform(absent)(prototype as object, name));
 }
 
-/** Run states: one, several with commas, or a list of either. */
-export function IsRunStates(): PropertyDecorator {
-  return satisfies('isRunStates', `one or more of ${RUN_STATES.join(', ')}`, (value) => statesOf(value) !== undefined);
-}
-
-/** The run states that a query names; undefined when it names anything else. */
-export function statesOf(value: unknown): RunState[] | undefined {
-  const names = [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]));
-  return names.every((name) => RUN_STATES.includes(name as RunState)) ? (names as RunState[]) : undefined;
-}
-
-/** A number of seconds, a duration as text, or `{ max, seed }`. What is inside, the engine knows. */
-export function IsJitter(): PropertyDecorator {
-  return satisfies(
-    'isJitter',
-    'a number of seconds, a duration such as 1h30m, or an object with max and seed',
-    (value) => isText(value) || isPlainObject(value) || (typeof value === 'number' && Number.isFinite(value)),
-  );
-}
-
-function satisfies(name: string, what: string, validate: (value: unknown) => boolean): PropertyDecorator {
+function rule(name: string, what: string, validate: Holds): PropertyDecorator {
   return ValidateBy({ name, validator: { validate } }, must(what));
+}
+
+function all(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
+  return (target, name) => decorators.forEach((decorate) => decorate(target, name));
 }

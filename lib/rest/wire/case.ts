@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { toCamelCase, toSnakeCase } from '../../module/spelling.js';
 
 /** The two members whose wire name is not only another spelling. */
@@ -42,7 +43,10 @@ export function toWireMembers(members: Readonly<Record<string, unknown>>): Recor
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [toWireName(name), value]));
 }
 
-/** A wire object's own members under their TypeScript names. */
-export function fromWireMembers(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).map(([name, value]) => [fromWireName(name), value]));
+/** What a DTO says, as the engine takes it: under TypeScript names, without what is absent. Data of tasks stays as it is. */
+export function fromDto(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromDto);
+  if (typeof value !== 'object' || value === null || isPlainObject(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [fromWireName(name), fromDto(member)]));
 }

@@ -1,7 +1,7 @@
 import type { Job } from '../../engine/model/job.js';
+import type { RetryPolicy } from '../../engine/model/job-policies.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 import { toJsonValue } from './json-value.js';
-import { retryToDict } from './retry-to-dict.js';
 import { runToDict } from './run-to-dict.js';
 import { triggerToDict } from './trigger-to-dict.js';
 
@@ -36,4 +36,11 @@ export function jobToDict(job: Job): Record<string, unknown> {
   dict['last_run'] = lastRun && runToDict({ ...lastRun, jobStore: job.jobStore });
   dict['waiting_for'] = job.waitingFor;
   return dict;
+}
+
+/** Times are in seconds. */
+function retryToDict({ attempts, delay, backoff, maxDelay, jitter, retryIf, predicate }: RetryPolicy) {
+  // As with a task, a function without a registered name is shown by its own.
+  const name = retryIf ?? (predicate && (predicate.name || 'anonymous'));
+  return { attempts, delay, backoff, max_delay: maxDelay, jitter, ...(name !== undefined && { retry_if: name }) };
 }

@@ -296,5 +296,22 @@ describe.each(PLATFORMS)('the wire on %s', (platform) => {
       const { json } = await post(I1);
       expect(await patch('i1', json as object)).toMatchObject({ status: 200, json: json as object });
     });
+
+    it('changes only what differs', async () => {
+      const { json } = await post(I1);
+      await rest.clock.advance(30_000);
+      const sent = { ...(json as object), name: 'other', args: [2] };
+      expect((await patch('i1', sent)).json).toEqual(sent);
+    });
+
+    it('keeps its next run time beside another trigger, and needs it for an unchanged one to stay as it is', async () => {
+      const { json } = await post(I1);
+      await rest.clock.advance(30_000);
+      const changed = await patch('i1', { ...(json as object), minutes: 11 });
+      expect(changed.json).toMatchObject({ minutes: 11, next_run_time: IN_TEN_MINUTES });
+      const again = await patch('i1', { trigger: 'interval', minutes: 11 });
+      expect(again.json).toMatchObject({ minutes: 11, next_run_time: '2026-11-22T22:48:09.205000+00:00' });
+      expect((await patch('i1', { next_run_time: null })).json).toMatchObject({ minutes: 11, next_run_time: null });
+    });
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseJobChanges } from '../../../../lib/engine/jobs/job-input.js';
 import { DateTrigger } from '../../../../lib/engine/triggers/date.trigger.js';
+import { RetryDto, RunJobDto } from '../../../../lib/rest/dto/index.js';
 import {
-  fromWireMembers,
+  fromDto,
   fromWireName,
   toWireMembers,
   toWireName,
@@ -51,12 +52,16 @@ describe('the names of the wire', () => {
     expect(toWireText('"x" is not known; known are jobStore, task')).toBe('"x" is not known; known are jobStore, task');
   });
 
-  it('rename an own member only, never the prototype', () => {
-    const members = fromWireMembers(
-      JSON.parse('{"__proto__":{"polluted":1},"max_instances":2}') as Record<string, unknown>,
-    );
-    expect(Object.getPrototypeOf(members)).toBe(Object.prototype);
-    expect(members).toHaveProperty('maxInstances', 2);
+  it('rename own members only', () => {
     expect(toWireMembers({ maxInstances: 2, task: 't' })).toEqual({ max_instances: 2, func: 't' });
+  });
+
+  it('are those of DTOs, and not of the data of tasks', () => {
+    const dto = Object.assign(new RetryDto(), { attempts: 2, max_delay: 5 });
+    expect(fromDto(dto)).toEqual({ attempts: 2, maxDelay: 5 });
+    const kwargs = JSON.parse('{"max_delay":1,"__proto__":{"polluted":1}}') as Record<string, unknown>;
+    const read = fromDto(Object.assign(new RunJobDto(), { args: [{ max_delay: 1 }], kwargs }));
+    expect(read).toEqual({ args: [{ max_delay: 1 }], kwargs });
+    expect(read).toHaveProperty('kwargs', kwargs);
   });
 });

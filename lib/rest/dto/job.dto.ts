@@ -1,0 +1,81 @@
+import { Allow, IsBoolean, IsIn } from 'class-validator';
+import { Exclude, Transform } from 'class-transformer';
+import type { CoalesceMode } from '../../engine/model/job.js';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/model/job-policies.js';
+import {
+  IfGiven,
+  isAttemptsOrNull,
+  IsCount,
+  IsDateTextOrNull,
+  IsJobId,
+  IsNested,
+  IsPositiveSecondsOrNull,
+  IsSeconds,
+  IsTaskData,
+  IsText,
+  must,
+  NullIsAbsent,
+} from './rules.js';
+import { NULLABLE_OPTIONS, TriggerFieldsDto } from './trigger.dto.js';
+
+const TRUE_OR_FALSE = must('true or false');
+const COALESCE = must('true, false, "latest", "earliest" or "all"');
+
+/** A job's `retry`, where it is more than a number of attempts. */
+export class RetryDto {
+  @IsCount() attempts!: number;
+  @IfGiven() @IsSeconds() delay?: number | string;
+  @IfGiven() @IsIn(['fixed', 'exponential'], must('"fixed" or "exponential"')) backoff?: 'fixed' | 'exponential';
+  @IfGiven() @IsSeconds() max_delay?: number | string;
+  @IfGiven() @IsSeconds() jitter?: number | string;
+  @IfGiven() @IsText("a registered predicate's name") retry_if?: string;
+}
+
+/** The members of a job that can be set when it is added, and changed later. */
+export class JobFieldsDto extends TriggerFieldsDto {
+  @IfGiven() @IsText("a trigger's name, or an object with a trigger's type and options") trigger?: string;
+  @IfGiven() @IsText() name?: string;
+  @IfGiven() @IsTaskData('isArguments') args?: unknown[];
+  @IfGiven() @IsTaskData('isKeywords') kwargs?: Record<string, unknown>;
+  @IfGiven() @IsText("an executor's alias") executor?: string;
+  @IfGiven() @IsText("a job store's alias") jobstore?: string;
+  @IfGiven() @IsIn([true, false, 'latest', 'earliest', 'all'], COALESCE) coalesce?: boolean | CoalesceMode;
+  @IfGiven() @IsCount() catch_up_limit?: number;
+  @IfGiven() @IsPositiveSecondsOrNull() misfire_grace_time?: number | string | null;
+  @IfGiven() @IsCount() max_instances?: number;
+  @IfGiven() @IsIn(OVERLAP_POLICIES, must(`one of ${OVERLAP_POLICIES.join(', ')}`)) overlap?: OverlapPolicy;
+  @IfGiven() @IsCount() max_queued?: number;
+  @IfGiven() @IsPositiveSecondsOrNull() timeout?: number | string | null;
+
+  @IsNested(
+    'isRetry',
+    'an object with attempts, a whole number of attempts of at least 1, or null',
+    () => RetryDto,
+    isAttemptsOrNull,
+  )
+  retry?: RetryDto | number | null;
+
+  @IfGiven() @IsBoolean(TRUE_OR_FALSE) run_on_start?: boolean;
+  @IfGiven() @IsDateTextOrNull() next_run_time?: string | null;
+
+  /** Set by the scheduler. Ignored, so that a job of a response can be sent back, or added under another id. */
+  @Exclude() @Allow() last_run?: unknown;
+  /** See `last_run`. */
+  @Exclude() @Allow() waiting_for?: unknown;
+}
+
+/** The body of `POST /jobs`. */
+@NullIsAbsent(['name', 'args', 'kwargs', 'trigger', ...NULLABLE_OPTIONS])
+export class AddJobDto extends JobFieldsDto {
+  @IsJobId() id!: string;
+  @IsText("a registered task's name") func!: string;
+  @IfGiven() @IsBoolean(TRUE_OR_FALSE) replace_existing?: boolean;
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)) declare name?: string;
+}
+
+/** The body of `PATCH /jobs/:id`. */
+export class UpdateJobDto extends JobFieldsDto {
+  /** Only the job's own id, so that a response can be sent back. */
+  @IfGiven() @IsText() id?: string;
+  @IfGiven() @IsText("a registered task's name") func?: string;
+}

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Fault } from '../../engine/errors.js';
+import type { JobChanges, JobDefinition } from '../../engine/jobs/job-definition.js';
+import type { Job } from '../../engine/model/job.js';
+import type { RunJobOptions } from '../../engine/jobs/run-options.js';
+import { show } from '../../engine/util/inspect.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import type { SchedulerService } from '../../module/scheduler.service.js';
+import { AddJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
+import { RunJobDto, RunJobQueryDto } from '../dto/run.dto.js';
+import { fromDto } from '../wire/case.js';
+import { jobToDict } from '../wire/job-to-dict.js';
+import { TRIGGER_MEMBERS } from '../wire/open-trigger.js';
+import { InputPipe } from './input.pipe.js';
+import { InvalidInputException } from './invalid-input.exception.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The input of jobs as the engine takes it. Each method throws an InvalidInputException that names every fault. */
+export class JobInput {
+  constructor(private readonly scheduler: SchedulerService) {}
+
+  definition(body: unknown): JobDefinition {
+    const toDefinition = (dto: AddJobDto): JobDefinition => fromDto(dto) as JobDefinition;
+    const pipe = new InputPipe(AddJobDto, {
+      subject: ({ id }, faults) => {
+        const isNamed = id !== undefined && !faults.some(({ field }) => field === 'id');
+        return isNamed ? `Invalid job ${show(id)}` : 'Invalid job';
+      },
+      findFaults: (dto) => this.registryFaults(dto),
+      checkByEngine: (dto) => this.scheduler.checkJob(toDefinition(dto)),
+    });
+    return toDefinition(pipe.transform(body));
+  }
+
+  changes(body: unknown, job: Job): JobChanges {
+    if (body === undefined) {
+      const problem = 'must be a JSON object, and there is none';
+      throw new InvalidInputException('Invalid request', [{ field: 'body', problem }]);
+    }
+    const toChanges = (dto: UpdateJobDto): JobChanges => {
+      const { jobStore: _, ...changes } = fromDto(dto) as JobChanges & { jobStore?: string };
+      return changes;
+    };
+    const pipe = new InputPipe(UpdateJobDto, {
+      subject: () => `Invalid changes to job ${show(job.id)}`,
+      findFaults: (dto) => [
+        ...this.registryFaults(dto),
+        ...this.argumentFaults(dto, job),
+        // Values that the job has are not among the changes.
+        ...(['id', 'jobstore'] as const)
+          .filter((field) => typeof dto[field] === 'string')
+          .map((field) => ({ field, problem: 'cannot be changed' })),
+      ],
+      checkByEngine: (dto) => this.scheduler.checkChanges(job.id, toChanges(dto)),
+    });
+    return toChanges(pipe.transform(isPlainObject(body) ? changedMembers(body, jobToDict(job)) : body));
+  }
+
+  run(body: unknown, query: unknown, job: Job): RunJobOptions & { readonly wait: boolean } {
+    const { dto, faults } = new InputPipe(RunJobQueryDto).check(query);
+    const pipe = new InputPipe(RunJobDto, {
+      subject: () => `Invalid run of job ${show(job.id)}`,
+      findFaults: (call) => [...faults, ...this.argumentFaults(call, job)],
+    });
+    return { ...(fromDto(pipe.transform(body)) as RunJobOptions), jobStore: job.jobStore, wait: dto.wait ?? true };
+  }
+
+  private *registryFaults({
+    func,
+    retry,
+    trigger,
+    ...dto
+  }: JobFieldsDto & { readonly func?: string }): Iterable<Fault> {
+    const { predicates, tasks } = this.scheduler;
+    if (typeof func === 'string' && !tasks.has(func)) {
+      yield { field: 'func', problem: `names no registered task, got ${show(func)}` };
+    } else if (typeof func === 'string' && !tasks.isOpenToRest(func)) {
+      yield { field: 'func', problem: `names a task that is kept off this API, got ${show(func)}` };
+    }
+    const predicate = retry instanceof RetryDto ? retry.retry_if : undefined;
+    // Tasks cannot be predicates: one would run without a run and its history.
+    if (typeof predicate === 'string' && !predicates.has(predicate)) {
+      yield { field: 'retry.retry_if', problem: `names no registered predicate, got ${show(predicate)}` };
+    }
+    if (trigger !== undefined) return;
+    for (const [field, value] of Object.entries(dto)) {
+      if (value !== undefined && TRIGGER_MEMBERS.has(field)) yield { field, problem: 'needs a trigger beside it' };
+    }
+  }
+
+  /** With other arguments, a task that is kept off this API could be called like any other. */
+  private argumentFaults(given: RunJobDto, { task }: Job): readonly Fault[] {
+    if (!this.scheduler.tasks.has(task) || this.scheduler.tasks.isOpenToRest(task)) return [];
+    return (['args', 'kwargs'] as const)
+      .filter((field) => given[field] !== undefined)
+      .map((field) => ({ field, problem: `cannot be given: the task ${show(task)} is kept off this API` }));
+  }
+}
+
+/**
+ * The members that differ from the job, so that a response can be sent back whole: that changes neither the job's phase nor
+ * its pause, nor a task that only this process knows.
+ *
+ * The schedule is compared as a whole: a trigger without its next run time asks for a new one.
+ */
+function changedMembers(members: Members, current: Members): Members {
+  const isOfSchedule = (name: string): boolean =>
+    name === 'trigger' || name === 'next_run_time' || TRIGGER_MEMBERS.has(name);
+  const isSame = (name: string): boolean => isDeepStrictEqual(members[name], current[name]);
+  const schedule = Object.keys(members).filter(isOfSchedule);
+  const isSameSchedule = schedule.length === Object.keys(current).filter(isOfSchedule).length && schedule.every(isSame);
+  const changed = ([name]: [string, unknown]): boolean => !(isOfSchedule(name) ? isSameSchedule : isSame(name));
+  return Object.fromEntries(Object.entries(members).filter(changed));
+}

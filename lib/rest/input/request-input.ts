@@ -1,0 +1,59 @@
+import type { Type } from '@nestjs/common';
+import type { TriggerInput } from '../../engine/jobs/job-definition.js';
+import { parseTrigger } from '../../engine/jobs/job-input.js';
+import type { SchedulerScope } from '../../engine/lifecycle/lifecycle-options.js';
+import type { RunQuery } from '../../engine/model/run-record.js';
+import { parseDate } from '../../engine/time/iso-date.js';
+import { FaultList } from '../../engine/triggers/fault-list.js';
+import type { PreviewOptions } from '../../engine/jobs/preview.js';
+import type { JobRunQueryDto } from '../dto/run.dto.js';
+import { ScopeDto } from '../dto/scope.dto.js';
+import type { PreviewDto, PreviewQueryDto } from '../dto/trigger.dto.js';
+import { fromDto } from '../wire/case.js';
+import { InputPipe } from './input.pipe.js';
+
+/* The input of requests as the engine takes it. Each function throws an InvalidInputException that names every fault. */
+
+/** The scope is in the body or in the query. Without one it is the cluster, unlike in code. */
+export function readScope<T extends ScopeDto>(
+  type: Type<T>,
+  body: unknown,
+  query: unknown,
+): Omit<T, 'scope'> & { scope: SchedulerScope } {
+  const { dto: asked, faults } = new InputPipe(ScopeDto).check(query);
+  const pipe = new InputPipe(type, {
+    findFaults: ({ scope = asked.scope }) =>
+      asked.scope === undefined || asked.scope === scope
+        ? faults
+        : [...faults, { field: 'scope', problem: `is "${scope}" in the body and "${asked.scope}" in the query` }],
+  });
+  const given = fromDto(pipe.transform(body)) as Omit<T, 'scope'>;
+  return { scope: asked.scope ?? 'cluster', ...given };
+}
+
+/** @param check - throws what the engine finds wrong with a query. */
+export function readRunQuery(type: Type<JobRunQueryDto>, query: unknown, check: (query: RunQuery) => void): RunQuery {
+  const toQuery = (dto: JobRunQueryDto): RunQuery => fromDto(dto) as RunQuery;
+  const subject = (): string => 'Invalid query for runs';
+  return toQuery(new InputPipe(type, { subject, checkByEngine: (dto) => check(toQuery(dto)) }).transform(query));
+}
+
+/** A query has no trigger. */
+export function readPreview(
+  type: Type<PreviewDto | PreviewQueryDto>,
+  input: unknown,
+): { readonly trigger: TriggerInput; readonly options: PreviewOptions } {
+  const read = (dto: PreviewDto | PreviewQueryDto) => {
+    const { count, from, ...trigger } = fromDto(dto) as Partial<PreviewDto>;
+    return { trigger: trigger as unknown as TriggerInput, options: { count, from } as PreviewOptions };
+  };
+  const checkByEngine = (dto: PreviewDto | PreviewQueryDto): void => {
+    const { trigger, options } = read(dto);
+    const faults = new FaultList();
+    if ('trigger' in dto && dto.trigger !== undefined) faults.attempt(() => parseTrigger(trigger));
+    const { from } = options;
+    if (typeof from === 'string') faults.attempt(() => parseDate(from, 'from', 'UTC'));
+    faults.throwIfAny('Invalid preview');
+  };
+  return read(new InputPipe(type, { subject: () => 'Invalid preview', checkByEngine }).transform(input));
+}
