@@ -1,3 +1,5 @@
+// class-transformer's decorators need it, and whoever imports the DTOs need not have Nest loaded.
+import 'reflect-metadata';
 import { Exclude, Transform, Type } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy, ValidateIf, ValidateNested, type ValidationOptions } from 'class-validator';
 import { MAX_ID_LENGTH } from '../../engine/jobs/job-options.js';
