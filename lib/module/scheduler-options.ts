@@ -44,7 +44,7 @@ export interface LoadedStoreConfig {
 /** An executor by its kind: `{ type: 'local', concurrency: 20 }`. */
 export interface ExecutorConfig {
   readonly type: 'local';
-  /** How many runs it carries out at once. @default unlimited */
+  /** How many runs it carries out at once, at most 100,000. @default 100000 */
   readonly concurrency?: number;
 }
 

@@ -1,11 +1,12 @@
 import { InvalidInputError } from '../errors.js';
+import { countProblem, UPPER_BOUNDS } from '../util/bounds.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { RunOutcome } from '../model/run-record.js';
 import type { Execution, Executor } from './executor.js';
 
 /** Options of {@link LocalExecutor}. */
 export interface LocalExecutorOptions {
-  /** How many runs may be active at once; the others wait. @default unlimited */
+  /** How many runs may be active at once; the others wait. At most 100,000. @default 100000 */
   concurrency?: number;
 }
 
@@ -17,12 +18,10 @@ export class LocalExecutor implements Executor {
   private active = 0;
   private draining = false;
 
-  /** @throws InvalidInputError when `concurrency` is not a whole number from 1 (or `Infinity`). */
-  constructor({ concurrency = Infinity }: LocalExecutorOptions = {}) {
-    if (!(concurrency >= 1 && (Number.isInteger(concurrency) || concurrency === Infinity))) {
-      const problem = `must be a whole number of at least 1, got ${JSON.stringify(concurrency)}`;
-      throw new InvalidInputError('Invalid executor', [{ field: 'concurrency', problem }]);
-    }
+  /** @throws InvalidInputError when `concurrency` is not a whole number from 1 to 100,000. */
+  constructor({ concurrency = UPPER_BOUNDS.concurrency }: LocalExecutorOptions = {}) {
+    const problem = countProblem(concurrency, 'concurrency');
+    if (problem !== undefined) throw new InvalidInputError('Invalid executor', [{ field: 'concurrency', problem }]);
     this.concurrency = concurrency;
   }
 

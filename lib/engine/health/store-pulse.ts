@@ -15,6 +15,8 @@ export class StorePulse {
   readonly opening = new Trouble();
   readonly taking = new Trouble();
   readonly recording = new Trouble();
+  /** What the store does by itself, such as renewing its lease. */
+  readonly own = new Trouble();
 
   /** The store has been opened: earlier failures no longer count. */
   opened(): void {
@@ -28,5 +30,6 @@ export class StorePulse {
     this.isBehind = false;
     this.taking.end();
     this.recording.end();
+    this.own.end();
   }
 }

@@ -72,6 +72,18 @@ export class Trouble {
     return failures;
   }
 
+  /**
+   * Notes what a store says of an operation of its own, when somebody asks.
+   *
+   * @returns what health shows: null once it has not failed for some seconds.
+   */
+  observe(failing: Failing | null, now: number): Failing | null {
+    if (failing === null) return this.recent(now);
+    const { since } = this.recent(now) ?? failing;
+    this.ended = { failing: { ...failing, since, retryAt: null }, at: now };
+    return { ...failing, since };
+  }
+
   private recent(now: number): Failing | null {
     const { ended } = this;
     return ended !== null && Math.abs(now - ended.at) < STEADY_MS ? ended.failing : null;

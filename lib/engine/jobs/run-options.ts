@@ -1,4 +1,5 @@
 import { InvalidInputError, type Fault } from '../errors.js';
+import { UPPER_BOUNDS } from '../util/bounds.js';
 import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
@@ -10,9 +11,9 @@ export interface RunJobOptions {
   jobStore?: string;
   /** Whether to wait until the run is over. @default true */
   wait?: boolean;
-  /** In place of the job's own, for this run. */
+  /** In place of the job's own, for this run: at most a million characters of JSON. */
   args?: readonly unknown[];
-  /** In place of the job's own, for this run. */
+  /** In place of the job's own, for this run: at most a million characters of JSON. */
   kwargs?: Readonly<Record<string, unknown>>;
 }
 
@@ -27,11 +28,34 @@ export interface InterruptOptions {
 const isBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
 
-const ofJob = (...names: readonly ('jobStore' | 'args' | 'kwargs')[]): Checks =>
-  new Map(names.map((name) => [name, jobOptionChecks.get(name) as Check]));
+const ofJob = (name: 'jobStore' | 'args' | 'kwargs'): Check => jobOptionChecks.get(name) as Check;
 
-const manualRunChecks: Checks = new Map([...ofJob('jobStore', 'args', 'kwargs'), ['wait', isBoolean]]);
-const interruptionChecks: Checks = new Map([...ofJob('jobStore'), ['cancelRuns', isBoolean]]);
+/** Each run keeps them, and so does the history; those of a job are kept once. */
+const given = (check: Check): Check => {
+  const most = UPPER_BOUNDS.givenLength;
+  return (value) => {
+    const problem = check(value);
+    if (problem !== undefined || value === undefined) return problem;
+    try {
+      const { length } = JSON.stringify(value);
+      return length > most ? `must have at most ${most} characters as JSON, got ${length}` : undefined;
+    } catch (error) {
+      // What JSON cannot hold is a store's matter; this is too long for one text.
+      return error instanceof RangeError ? `must have at most ${most} characters as JSON` : undefined;
+    }
+  };
+};
+
+const manualRunChecks: Checks = new Map([
+  ['jobStore', ofJob('jobStore')],
+  ['args', given(ofJob('args'))],
+  ['kwargs', given(ofJob('kwargs'))],
+  ['wait', isBoolean],
+]);
+const interruptionChecks: Checks = new Map([
+  ['jobStore', ofJob('jobStore')],
+  ['cancelRuns', isBoolean],
+]);
 
 /** @throws InvalidInputError with every fault. */
 export function parseManualRun(id: string, options: unknown): RunJobOptions & { wait: boolean } {

@@ -82,7 +82,7 @@ export function healthOf({ state, node, activeRuns, stores, unrecorded, now }: H
 function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: number, now: number): JobStoreHealth {
   const { clockSkewMs, failing } = (open && store.status?.()) || { clockSkewMs: null, failing: null };
   const { opening, taking, recording } = pulse;
-  const troubles = [taking.shown(now), recording.shown(now), opening.now, failing].filter(
+  const troubles = [taking.shown(now), recording.shown(now), opening.now, pulse.own.observe(failing, now)].filter(
     (trouble) => trouble !== null,
   );
   const [first] = troubles;

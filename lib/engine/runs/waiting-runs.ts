@@ -50,8 +50,9 @@ export class WaitingRuns {
 
   private hasRoom({ executor }: JobSpec, known: Map<JobExecution, boolean>): boolean {
     const { concurrency = Infinity } = this.executors.get(executor) ?? {};
-    if (concurrency === Infinity) return true;
-    const begun = this.active.list().filter(({ job, run }) => job.executor === executor && run.startedAt !== null);
+    const active = this.active.list();
+    if (active.length < concurrency) return true;
+    const begun = active.filter(({ job, run }) => job.executor === executor && run.startedAt !== null);
     return begun.length < concurrency || begun.some((execution) => this.canEnd(execution, known));
   }
 }

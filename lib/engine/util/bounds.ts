@@ -11,6 +11,10 @@ export const UPPER_BOUNDS = {
   /** Runs of one job that may be under way on a node with `overlap: 'allow'`. */
   activeRuns: 1000,
   maxQueued: 10_000,
+  /** Of executors: how many runs may be active at once. */
+  concurrency: 100_000,
+  /** Characters of JSON that a run may be given as `args`, and as `kwargs`, in place of those of its job. */
+  givenLength: 1_000_000,
   retryAttempts: 10_000,
   /** `delay`, `maxDelay` and `jitter` of `retry`. */
   retryDelay: YEAR,

@@ -7,7 +7,7 @@ import { decodeRun, encodeRun, withFlag } from './run-codec.js';
 import { FORGET_NODES, ORPHANED_RUNS, OWN_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
 
 type Orphan = [runId: string, entry: string, row: string | null, state: string | null, definition: string | null];
-type Orphans = [now: string, found: Orphan[], expired: string[]];
+type Orphans = [now: string, found: Orphan[], expired: string[], cursor: string, isMore: number];
 
 /** How many runs are taken from this node's own lease at once. */
 const AT_ONCE = 200;
@@ -24,14 +24,16 @@ export class LostRuns {
    * @param patientUntil - until when runs are left with nodes whose lease is over, by the server's clock.
    */
   async recover(reason: 'node lost' | 'shutdown', patientUntil: number): Promise<void> {
-    for (;;) {
-      const [now, found, expired] = await this.backend.run<Orphans>(ORPHANED_RUNS, patientUntil);
-      if (found.length === 0) {
-        if (expired.length > 0) await this.backend.run(FORGET_NODES, ...expired);
-        return;
-      }
-      await this.take(found, Number(now), reason);
+    // A lease that ends on the way waits for the next time: runs of it may have been passed over.
+    let ended: readonly string[] | null = null;
+    for (let cursor = '0', isMore = 1; isMore === 1;) {
+      const orphans: Orphans = await this.backend.run<Orphans>(ORPHANED_RUNS, patientUntil, cursor);
+      const [now, found, expired] = orphans;
+      [cursor, isMore] = [orphans[3], orphans[4]];
+      ended ??= expired;
+      if (found.length > 0) await this.take(found, Number(now), reason);
     }
+    if (ended && ended.length > 0) await this.backend.run(FORGET_NODES, ...ended);
   }
 
   /** Takes runs from this node's own lease: it does not hold them. */

@@ -11,6 +11,7 @@ import { endings } from './suites/endings.js';
 import { heldRuns } from './suites/held-runs.js';
 import { historyLimits } from './suites/history-limits.js';
 import { lostJobs } from './suites/lost-jobs.js';
+import { manyLostRuns } from './suites/many-lost-runs.js';
 import { manyJobs } from './suites/many-jobs.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
@@ -32,7 +33,7 @@ import { resolveFramework, skip } from './test-framework.js';
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
-  ...[durability, sharing, runningElsewhere, leases, heldRuns, nodesAtRandom],
+  ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],
   ...[clockSetBack, clusterState, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 

@@ -1,4 +1,4 @@
-import { InvalidInputError, type JobDefinition } from 'nestjs-apscheduler/engine';
+import { InvalidInputError, LocalExecutor, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { withinBounds } from '../../../lib/engine/jobs/job-options.js';
 import type { JobRecord } from '../../../lib/engine/model/job.js';
@@ -41,6 +41,23 @@ describe('A numeric option beyond its bound', () => {
       'history.maxAge must be at most 3153600000 seconds',
     );
     expect(() => engineWorld({ shutdownTimeout: 1e10 })).toThrow('shutdownTimeout must be at most 3153600000 seconds');
+  });
+
+  it('is refused as the concurrency of an executor, and a run is given no more than a million characters', async () => {
+    expect(() => new LocalExecutor({ concurrency: 100_001 })).toThrow('concurrency must be at most 100000, got 100001');
+    expect(() => new LocalExecutor({ concurrency: Infinity })).toThrow('concurrency must be at most 100000');
+    expect(new LocalExecutor().concurrency).toBe(100_000);
+    const { scheduler } = engineWorld();
+    await scheduler.addJob(job({}));
+    await scheduler.start();
+    const long = 'x'.repeat(1_000_000);
+    for (const given of [{ args: [long] }, { kwargs: { long } }]) {
+      const problem = `${Object.keys(given).join()} must have at most 1000000 characters as JSON, got 10000`;
+      await expect(scheduler.runJob('x', given)).rejects.toThrow(problem);
+    }
+    expect((await scheduler.getRuns()).runs).toEqual([]);
+    await scheduler.runJob('x', { args: [long.slice(10)], kwargs: { n: 1n } });
+    await scheduler.shutdown();
   });
 
   it('counts as the bound where an earlier release has stored it', () => {

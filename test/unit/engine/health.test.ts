@@ -200,12 +200,31 @@ describe('The health of a scheduler', () => {
   });
 
   it('is down when a store says by itself that something fails, though nobody has asked it', async () => {
-    const { scheduler, store } = await withStore();
+    const { scheduler, clock, store } = await withStore();
     store.own = { clockSkewMs: -1500, failing: { since: START, failures: 2, reason: 'no lease', retryAt: START + 5 } };
     const own = { status: 'failing', reason: 'no lease', since: START, failures: 2, retryAt: START + 5 };
     expect(scheduler.health()).toMatchObject({ status: 'down', jobStores: { default: { ...own, clockSkew: -1.5 } } });
     store.own = { clockSkewMs: 20, failing: null };
+    await clock.advance(5 * SECOND);
     expect(scheduler.health()).toMatchObject({ status: 'up', jobStores: { default: { clockSkew: 0.02 } } });
+    await scheduler.shutdown();
+  });
+
+  it('stays down while a store fails and succeeds in turn by itself, until it has succeeded for five seconds', async () => {
+    const { scheduler, clock, store } = await withStore();
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 20; turn++) {
+      const since = clock.now();
+      const failing = turn % 2 ? null : { since, failures: 1, reason: 'no lease', retryAt: since + 5 };
+      store.own = { clockSkewMs: 0, failing };
+      const { status, jobStores } = scheduler.health();
+      expect(jobStores['default']).toMatchObject({ reason: 'no lease', since: START });
+      seen.add(status);
+      await clock.advance(500);
+    }
+    expect([...seen]).toEqual(['down']);
+    await clock.advance(5 * SECOND);
+    expect(scheduler.health()).toMatchObject({ status: 'up', jobStores: { default: { reason: null, since: null } } });
     await scheduler.shutdown();
   });
 

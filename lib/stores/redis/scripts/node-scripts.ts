@@ -78,9 +78,9 @@ end
 };
 
 /**
- * Ends the leases that are over, for good: their nodes are not to renew them while their runs are taken. Shows runs that
- * belong to no lease that holds, some at a time, with their jobs; and the instances whose leases are over. Argument: until
- * when leases that are over are let be.
+ * Ends the leases that are over, for good: their nodes are not to renew them while their runs are taken. Shows those of a page
+ * of runs that belong to no lease that holds, with their jobs; the instances whose leases are over; a cursor, and whether there
+ * is more. Arguments: until when leases that are over are let be; cursor.
  */
 export const ORPHANED_RUNS = script(
   [RUN_PARTS, SHOWN],
@@ -96,16 +96,21 @@ for _, instance in ipairs(call('ZRANGE', BEATS, 0, -1)) do
   local node = call('HGET', NODES, instance)
   if node then fences[instance] = string.match(node, '^%S+') end
 end
-local found, entries = {}, call('HGETALL', LIVE)
+local page = call('HSCAN', LIVE, ARGV[6], 'COUNT', 200)
+local next, entries, found, bytes = page[1], page[2], {}, 0
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]
   local instance, fence = ownerOf(entry)
   if instance and fences[instance] ~= fence then
+    -- What has no room is found by the same cursor again: the others have been taken then.
+    if bytes > PAGE_BYTES then
+      return { NOW, found, expired, ARGV[6], 1 }
+    end
     found[#found + 1] = shown(runId, entry)
-    if #found == 200 then break end
+    bytes = bytes + #(found[#found][3] or '')
   end
 end
-return { NOW, found, expired }
+return { NOW, found, expired, next, next == '0' and 0 or 1 }
 `,
 );
 
