@@ -2,7 +2,6 @@ import type { ModulesContainer } from '@nestjs/core';
 import { SchedulerNotRunningError } from '../engine/errors.js';
 import { show } from '../engine/util/inspect.js';
 import type { Logger } from '../engine/logger.js';
-import type { Scheduler } from '../engine/scheduler.js';
 import { DeclarationRegistrar } from './discovery/declaration.registrar.js';
 import type { DeclaredJob } from './discovery/declarations.js';
 import { findMethodHosts } from './discovery/method-host.js';
@@ -13,7 +12,6 @@ import type { SchedulerService } from './scheduler.service.js';
 
 /** What {@link SchedulerLifecycle} leads through an application's life. */
 export interface SchedulerLifecycleParts {
-  readonly engine: Scheduler;
   readonly host: SchedulerHost;
   readonly service: SchedulerService;
   readonly options: ResolvedSchedulerOptions;
@@ -46,19 +44,19 @@ export class SchedulerLifecycle {
   }
 
   private async declareAndStart(): Promise<void> {
-    const { engine, logger, modules, options, service } = this.parts;
+    const { logger, modules, options, service } = this.parts;
     try {
       const hosts = findMethodHosts(modules);
       const forgotten = classesWithoutProvider(hosts);
-      await new DeclarationRegistrar(engine, logger).register(explore(hosts), configuredJobs(options));
+      await new DeclarationRegistrar(service, logger).register(explore(hosts), configuredJobs(options));
       if (forgotten.length > 0) {
         logger.warn(`@ScheduledTask is not looked at in classes that no module provides: ${forgotten.join(', ')}`);
       }
       this.warnOfMissingCallback();
       await this.warnOfManyMemories();
       // The application may have started it already, in a hook of its own.
-      await engine.settled();
-      if (options.autoStart && !engine.running) await service.start();
+      await service.settled();
+      if (options.autoStart && !service.running) await service.start();
     } catch (error) {
       await this.close();
       throw error;
@@ -68,19 +66,19 @@ export class SchedulerLifecycle {
   private async stop(): Promise<void> {
     this.parts.host.close();
     try {
-      await this.parts.engine.shutdown();
+      await this.parts.service.shutdown();
     } catch (error) {
       if (!(error instanceof SchedulerNotRunningError)) throw error;
       // Stopped, it may still carry out what was run by hand.
-      await this.parts.engine.drain();
+      await this.parts.service.drain();
     }
   }
 
   /** Each process would run all of the jobs. */
   private async warnOfManyMemories(): Promise<void> {
-    const { engine, host, logger, options } = this.parts;
+    const { host, logger, options, service } = this.parts;
     const aliases = ['default', ...Object.keys(options.jobStores)];
-    const isInMemory = aliases.some((alias) => engine.capabilitiesOf(alias)?.shared === false);
+    const isInMemory = aliases.some((alias) => service.capabilitiesOf(alias)?.shared === false);
     if (!isInMemory || !host.isAllowed || !(await isOneOfMany())) return;
     logger.warn(
       'This is one of several processes, under PM2 or in a cluster, and each runs all jobs that are kept in memory: ' +

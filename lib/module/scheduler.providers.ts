@@ -2,7 +2,7 @@ import type { InjectionToken, Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { clockOf, SCHEDULER_CLOCK } from './scheduler-clock.js';
 import type { Clock } from '../engine/clock.js';
-import type { LoadJobStore } from './engine.factory.js';
+import type { LoadJobStore } from './engine-options.js';
 import { SCHEDULER_OPTIONS, type SchedulerModuleOptions } from './scheduler-options.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { SchedulerService } from './scheduler.service.js';

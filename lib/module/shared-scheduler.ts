@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { Clock } from '../engine/clock.js';
 import { ConfigurationError } from '../engine/errors.js';
-import { createEngine, type LoadJobStore } from './engine.factory.js';
+import { engineOptions, type LoadJobStore } from './engine-options.js';
 import { nestLogger } from './nest.logger.js';
 import { isRecord } from './options/option-check.js';
 import { resolveOptions } from './options/resolve-options.js';
@@ -53,10 +53,10 @@ async function makeScheduler(
   loadStore: LoadJobStore,
 ): Promise<SharedScheduler> {
   const logger = nestLogger();
-  const engine = await createEngine(options, logger, loadStore);
-  const host = new SchedulerHost(options.allowedHosts);
-  const service = new SchedulerService({ engine, host, logger, authenticate: options.authenticate });
-  const lifecycle = new SchedulerLifecycle({ engine, host, service, options, modules, logger });
+  const { allowedHosts, authenticate } = options;
+  const host = new SchedulerHost(allowedHosts);
+  const service = new SchedulerService(await engineOptions(options, logger, loadStore), { host, logger, authenticate });
+  const lifecycle = new SchedulerLifecycle({ host, service, options, modules, logger });
   return { options, service, lifecycle };
 }
 

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../engine/errors.js';
 import type { Executor } from '../engine/executors/executor.js';
 import { LocalExecutor } from '../engine/executors/local.executor.js';
 import type { Logger } from '../engine/logger.js';
-import { Scheduler } from '../engine/scheduler.js';
+import type { SchedulerOptions } from '../engine/scheduler-options.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import { messageOf } from '../engine/util/inspect.js';
 import { MemoryJobStore } from '../engine/stores/memory/memory.job-store.js';
@@ -17,20 +17,20 @@ import type {
 export type LoadJobStore = (config: LoadedStoreConfig) => Promise<JobStore>;
 
 /**
- * The engine that options describe.
+ * The engine's options, with job stores and executors made from their configuration.
  *
  * @throws ConfigurationError when a job store cannot be made.
  */
-export async function createEngine(
+export async function engineOptions(
   options: ResolvedSchedulerOptions,
   logger: Logger,
   loadStore: LoadJobStore,
-): Promise<Scheduler> {
+): Promise<SchedulerOptions> {
   const jobStores: Record<string, JobStore> = {};
   for (const [alias, given] of Object.entries(options.jobStores))
     jobStores[alias] = await toJobStore(given, loadStore, alias);
   const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone, waitForStores } = options;
-  return new Scheduler({
+  return {
     logger,
     jobDefaults,
     history,
@@ -43,7 +43,7 @@ export async function createEngine(
     ...(node !== undefined && { node }),
     ...(release !== undefined && { release }),
     ...(timezone !== undefined && { timezone }),
-  });
+  };
 }
 
 async function toJobStore(given: JobStore | JobStoreConfig, loadStore: LoadJobStore, alias: string): Promise<JobStore> {
