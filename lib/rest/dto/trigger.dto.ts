@@ -70,8 +70,8 @@ export class TriggerFieldsDto {
   @IfGiven() @IsCronField() second?: string | number;
 
   @IfGiven()
-  @IsArray(must('an array of triggers'))
   @ArrayMaxSize(MAX_MEMBERS, FEW_ENOUGH)
+  @IsArray(must('an array of triggers'))
   @ValidateNested({ each: true })
   @Type(() => NestedTriggerDto)
   triggers?: NestedTriggerDto[];
@@ -80,9 +80,10 @@ export class TriggerFieldsDto {
   @IsNested('isTrigger', 'a trigger', () => NestedTriggerDto)
   base?: Readonly<NestedTriggerDto>;
 
+  /** Dates may be among them. The pipe leaves those to the engine; class-validator alone knows nothing but objects here. */
   @IfGiven()
-  @IsArray(must('an array of triggers, days, dates and { from, to }'))
   @ArrayMaxSize(MAX_MEMBERS, FEW_ENOUGH)
+  @IsArray(must('an array of triggers, days, dates and { from, to }'))
   @ValidateNested({ each: true })
   @Type(() => ExclusionDto)
   except?: (string | ExclusionDto)[];

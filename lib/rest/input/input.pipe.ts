@@ -93,10 +93,12 @@ function* faultsOf(errors: readonly ValidationError[], plain: Members, path = ''
     const field = isItem ? `${path}[${property}]` : path === '' ? property : `${path}.${property}`;
     const value = plain[property];
     if (constraints?.[ValidationTypes.WHITELIST] !== undefined) {
+      // The engine may have an option of this name, and would report it again.
+      Reflect.deleteProperty(target, property);
       yield strangerFault(field, property, membersOf(target.constructor));
     } else if (constraints && value === undefined) {
       yield { field, problem: 'is missing' };
-      // Items may be dates, too; the engine checks those that are not objects.
+      // Exclusions may be dates: items that are not objects are the engine's to check.
     } else if (constraints && !(isItem && ValidationTypes.NESTED_VALIDATION in constraints)) {
       yield { field, problem: `${Object.values(constraints).join(' and ')}, got ${show(value)}` };
     }

@@ -3,7 +3,7 @@ import { unknownMember } from './invalid-input.exception.js';
 
 /** JSON is parsed without recursion, but most of what reads it afterwards is recursive. */
 const MAX_DEPTH = 64;
-/** No trigger has more. class-validator takes about 50 µs for each. */
+/** Twice as many as a trigger can have. class-validator takes about 50 µs for each. */
 const MAX_OBJECTS = 2000;
 /** No DTO has more. class-transformer compares each name with all others. */
 const MAX_MEMBERS = 100;

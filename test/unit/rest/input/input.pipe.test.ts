@@ -15,6 +15,7 @@ import {
   UpdateJobDto,
 } from '../../../../lib/rest/dto/index.js';
 import { InputPipe } from '../../../../lib/rest/input/input.pipe.js';
+import { fromDto } from '../../../../lib/rest/wire/case.js';
 
 const JOB = { id: 'a', func: 'work' };
 const CRON = { trigger: 'cron', hour: 3 };
@@ -97,6 +98,11 @@ describe('the pipe', () => {
       retry: { attempts: 0, maxDelay: 5 },
       minutes: { a: 1 },
     });
+    expect(refusal({ triggers: 'x' })).toContain('triggers must be an array of triggers, got "x"');
+    expect(refusal({ except: {} })).toContain(
+      'except must be an array of triggers, days, dates and { from, to }, got {}',
+    );
+    expect(refusal({ triggers: Array.from({ length: 1001 }, () => CRON) })).toContain('must have at most 1000 members');
     expect(message.replace('Invalid request: ', '').split('; ').toSorted()).toEqual(
       [
         'foo is not known here',
@@ -129,6 +135,15 @@ describe('the pipe', () => {
     for (const name of ['args', 'kwargs', 'retry', 'minutes', 'base']) {
       expect(refusal({ [name]: { a: [proto] } })).toContain(`${name} holds a member that is called __proto__`);
     }
+  });
+
+  it('shows the engine nothing of unknown members, which it may have under that name', () => {
+    let retry: unknown;
+    const pipe = new InputPipe(AddJobDto, { checkByEngine: (dto) => (retry = fromDto(dto.retry)) });
+    expect(messageOf(() => pipe.transform({ ...JOB, retry: { attempts: 2, maxDelay: 5 } }))).toContain(
+      'retry.maxDelay',
+    );
+    expect(retry).toEqual({ attempts: 2 });
   });
 
   it('names an option that is given in the trigger and beside it', () => {
