@@ -5,7 +5,11 @@ import { Program } from '../../support/program.js';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const programs: Program[] = [];
 
-function run(name: 'nest' | 'engine', env: Readonly<Record<string, string>> = {}, ...args: string[]): Program {
+function run(
+  name: 'nest' | 'engine' | 'cluster',
+  env: Readonly<Record<string, string>> = {},
+  ...args: string[]
+): Program {
   const file = `test/e2e/process/${name}-program.ts`;
   const program = new Program(['--import', 'tsx', file, ...args], { cwd: root, env });
   programs.push(program);
@@ -68,5 +72,13 @@ describe('The engine alone', { timeout: 30_000 }, () => {
     program.send('SIGINT');
     expect(await program.end()).toBe(0);
     await program.writes(/asked[\s\S]*asked[\s\S]*shut down/);
+  });
+});
+
+describe('An application in a cluster', { timeout: 30_000 }, () => {
+  it('warns in a worker that each process runs all jobs in memory', async () => {
+    const program = run('cluster');
+    expect(await program.end()).toBe(0);
+    expect(program.written.match(/This is one of several processes, under PM2 or in a cluster/g)).toHaveLength(1);
   });
 });

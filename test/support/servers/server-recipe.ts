@@ -3,7 +3,7 @@ export type ServerKind = 'postgres' | 'mariadb' | 'redis';
 
 /** How to run a kind of server. */
 export interface ServerRecipe {
-  readonly kind: ServerKind;
+  readonly kind: ServerKind | 'pgbouncer';
   /** Its name, for messages. */
   readonly title: string;
   /** The environment variable with the URL of a server to use instead of starting one. */

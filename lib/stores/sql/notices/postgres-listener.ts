@@ -25,6 +25,10 @@ export class PostgresListener {
   private timer: Timer | null = null;
   private isStopped = false;
   private failures = 0;
+  /** Whether a pooler stands between: in transaction mode it takes LISTEN, and passes no notifications. */
+  private isPooled = false;
+  /** Whether a notification has come since the last check. */
+  private hasHeard = false;
 
   /** @param channel - a plain identifier. */
   constructor(
@@ -34,7 +38,7 @@ export class PostgresListener {
   ) {}
 
   get isListening(): boolean {
-    return this.client !== null;
+    return this.client !== null && (!this.isPooled || this.hasHeard);
   }
 
   /** Notifications only save time, so a start that fails is retried in the background. */
@@ -72,10 +76,17 @@ export class PostgresListener {
     };
     client.on('error', end);
     client.on('end', () => end());
-    client.on('notification', ({ payload = '' }) => this.parts.onNotice(payload));
+    client.on('notification', ({ payload = '' }) => {
+      this.hasHeard = true;
+      this.parts.onNotice(payload);
+    });
     try {
       await client.connect();
       await client.query(`LISTEN ${this.channel}`);
+      // A pooler has numbers of its own for its clients.
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      this.isPooled = rows[0]?.pid !== (client as Client & { readonly processID?: number }).processID;
+      this.hasHeard = false;
     } catch (error) {
       end(error);
       return;
@@ -95,6 +106,7 @@ export class PostgresListener {
 
   private checkLater(client: Client, end: (error: unknown) => void): void {
     this.timer = this.parts.clock.setTimer(() => {
+      this.hasHeard = false;
       client.query('SELECT 1').then(() => {
         if (this.client === client) this.checkLater(client, end);
       }, end);
