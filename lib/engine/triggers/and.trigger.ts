@@ -42,10 +42,9 @@ export class AndTrigger extends CombinedTrigger {
   }
 
   cursor(search: Search): Cursor {
-    return new AndCursor(
-      this.sources.map((source) => cursorOf(source, search)),
-      search,
-    );
+    const cursors = this.sources.map((source) => cursorOf(source, search));
+    const [only] = cursors;
+    return only && cursors.length === 1 ? only : new AndCursor(cursors, search);
   }
 
   toJSON(): TriggerJson {
@@ -101,8 +100,10 @@ class AndCursor extends Cursor {
   protected find(from: number, limit: number): number | null {
     let time = from;
     for (let agreed = 0, index = 0; agreed < this.cursors.length; index++) {
-      this.clear(time);
-      if (this.search.isBefore(limit, time)) return null;
+      if (this.search.isBefore(limit, time)) {
+        this.clear(time);
+        return null;
+      }
       const found = this.cursors[index % this.cursors.length]?.seek(time, limit) ?? null;
       if (found === null) return null;
       agreed = found === time ? agreed + 1 : 1;

@@ -30,10 +30,11 @@ export class OrTrigger extends CombinedTrigger {
   }
 
   cursor(search: Search): Cursor {
-    const triggers = this.members.map(({ trigger }) => trigger);
-    const cursorsOf = (isCombined: boolean): Cursor[] =>
-      triggers.filter((it) => it instanceof CombinedTrigger === isCombined).map((it) => cursorOf(it, search));
-    return new OrCursor(cursorsOf(false), cursorsOf(true), search);
+    const [simple, combined]: [Cursor[], Cursor[]] = [[], []];
+    for (const { trigger } of this.members) {
+      (trigger instanceof CombinedTrigger ? combined : simple).push(cursorOf(trigger, search));
+    }
+    return new OrCursor(simple, combined, search);
   }
 
   toJSON(): TriggerJson {

@@ -8,17 +8,19 @@ let current: WorkBudget | null = null;
  * operation inside another one also spends the budget around it.
  */
 export class WorkBudget {
-  private around: WorkBudget | null = null;
-
   constructor(private left: number) {}
 
   /** @throws WorkExhausted when the operation, or one around it, has spent its budget */
   run<T>(operation: () => T): T {
     const outer = enter(this);
-    this.around = outer;
+    // What the one around it has left is all that there is, and is settled at the end: spending is frequent.
+    const kept = outer === null ? 0 : Math.max(0, this.left - outer.left);
+    const begun = (this.left -= kept);
     try {
       return operation();
     } finally {
+      if (outer !== null) outer.left -= begun - this.left;
+      this.left += kept;
       enter(outer);
     }
   }
@@ -29,7 +31,6 @@ export class WorkBudget {
 
   spend(units: number): void {
     this.left -= units;
-    this.around?.spend(units);
     if (this.left < 0) throw new WorkExhausted();
   }
 }

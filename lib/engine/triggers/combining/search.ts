@@ -1,7 +1,7 @@
 import { SchedulerError } from '../../errors.js';
 import { DAY_MS, MAX_INSTANT, MIN_INSTANT } from '../../time/civil.js';
 import { TimeZone } from '../../time/time-zone.js';
-import { spendWork, WorkBudget } from '../../util/work-budget.js';
+import { WorkBudget } from '../../util/work-budget.js';
 import type { Trigger } from '../trigger.js';
 
 /** Tens of milliseconds. One unit is an answer of a trigger. */
@@ -19,7 +19,7 @@ export class Search {
   steps = 0;
   /** How far it has got, in epoch milliseconds. */
   reached: number;
-  private readonly budget = new WorkBudget(SEARCH_WORK);
+  readonly budget = new WorkBudget(SEARCH_WORK);
 
   /**
    * @param sign - 1 to go forward, -1 to go back.
@@ -76,17 +76,17 @@ export class Search {
    * @throws WorkExhausted; SchedulerError when the answer lies before the question
    */
   ask(source: TimeSource, from: number, isFirst: boolean): number | null {
-    spendWork(1);
     if (this.isBefore(this.reached, from)) this.reached = from;
     const time = this.sign === 1 ? source.next(from - 1, from) : source.previous(from + 1);
     if (time !== null && time !== from && !this.isBefore(from, time)) {
       throw new SchedulerError('INVALID_INPUT', `A trigger answered ${time} for ${from}: it must move on`);
     }
     this.steps++;
+    let work = 1;
     if (time !== null && !TimeZone.of(source.timezone).isFixed) {
-      const days = Math.min(Math.abs(time - from) / DAY_MS, MOST_DAYS);
-      spendWork(isFirst ? FIRST_LOOK_WORK : days * WORK_PER_DAY);
+      work += isFirst ? FIRST_LOOK_WORK : Math.min(Math.abs(time - from) / DAY_MS, MOST_DAYS) * WORK_PER_DAY;
     }
+    this.budget.spend(work);
     return time;
   }
 }
@@ -109,7 +109,7 @@ export abstract class Cursor {
    * @returns null when there is none up to the limit.
    */
   seek(from: number, limit: number): number | null {
-    spendWork(VISIT_WORK);
+    this.search.budget.spend(VISIT_WORK);
     const { search, time, clearedTo = from } = this;
     if (time !== null && !search.isBefore(time, from)) return time;
     const start = search.later(from, clearedTo);

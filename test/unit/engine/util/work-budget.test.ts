@@ -19,4 +19,16 @@ describe('A work budget', () => {
     });
     expect(outer.isExhausted).toBe(true);
   });
+
+  it('of an operation inside is its own limit, and the one around it goes on with what is left', () => {
+    const [outer, inner] = [new WorkBudget(10), new WorkBudget(3)];
+    outer.run(() => {
+      inner.run(() => spendWork(2));
+      expect(() => inner.run(() => spendWork(2))).toThrow(WorkExhausted);
+      spendWork(6);
+      expect(outer.isExhausted).toBe(false);
+      expect(() => spendWork(1)).toThrow(WorkExhausted);
+    });
+    expect([inner.isExhausted, outer.isExhausted]).toEqual([true, true]);
+  });
 });
