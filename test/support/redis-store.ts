@@ -36,7 +36,7 @@ export class TimedRedisJobStore extends RedisJobStore {
 
   constructor({ url, keyPrefix }: Room) {
     let now = 0;
-    super({ url, keyPrefix, leaseTime: '9000w' }, () => now);
+    super({ url, keyPrefix, leaseTime: '1d' }, () => now);
     this.turn = (at) => void (now = at);
   }
 

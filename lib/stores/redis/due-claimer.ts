@@ -7,7 +7,7 @@ import {
   claimSize,
 } from '../../engine/stores/job-store.js';
 import type { Backend } from './backend.js';
-import { DueCommit } from './due-commit.js';
+import { DueCommit, NOTHING_PASSED, type Passed } from './due-commit.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
 import { decodeCluster } from './node-orders.js';
@@ -19,6 +19,13 @@ import { COMMIT_DUE, PEEK_DUE } from './scripts/claim-scripts.js';
 const HOLD_MS = 2000;
 /** When to ask again while nothing may be claimed, unless a notice comes earlier. */
 const HELD_MS = 5000;
+
+/** How much of what was left is passed over one by one; beyond that it is passed over by its place. */
+const MOST_LEFT = 1000;
+/** After how long that is looked at again. */
+const LONG_MS = 30_000;
+/** How many pages of due work one claim looks at. */
+const MOST_PAGES = 5;
 
 type Stale = [now: string, state: 'stale'];
 type Held = [now: string, state: 'held', cluster: string];
@@ -55,15 +62,29 @@ export interface ClaimerParts {
  * still is as it was shown, with its runs, in one step.
  */
 export class DueClaimer {
-  /** Whether something was left where it was. */
-  hasLeft = false;
   private forgetsLeft = true;
+  /** How much was left where it was. */
+  private leftCount = 0;
+  private passed = NOTHING_PASSED;
+  /** When all due work had been looked at once, in epoch milliseconds. */
+  private lookedAt: number | null = null;
 
   constructor(private readonly parts: ClaimerParts) {}
 
   reconsider(): void {
     this.forgetsLeft = true;
-    this.hasLeft = false;
+    this.leftCount = 0;
+    this.passed = NOTHING_PASSED;
+    this.lookedAt = null;
+  }
+
+  /** Looks again at what was left, if it is time for it. False if nothing was left, or it is too early. */
+  lookAgain(): boolean {
+    const isLong = this.leftCount > MOST_LEFT;
+    const since = this.lookedAt === null ? 0 : this.parts.backend.attached.clock.now() - this.lookedAt;
+    if (this.leftCount === 0 || (isLong && since < LONG_MS)) return false;
+    this.reconsider();
+    return true;
   }
 
   async take(request: ClaimRequest): Promise<ClaimResult> {
@@ -72,9 +93,9 @@ export class DueClaimer {
     const ahead = request.now - clock.now();
     const haul: Haul = { claimed: [], size: 0, retries: [], now: 0, nextDue: null };
     try {
-      while (haul.size < request.limit && haul.retries.length < request.limit) {
+      for (let pages = 1; haul.size < request.limit && haul.retries.length < request.limit; pages++) {
         const isMore = await this.takeSome(request, haul, () => clock.now() + ahead);
-        if (!isMore) break;
+        if (!isMore || pages === MOST_PAGES) break;
       }
     } catch (error) {
       if (haul.claimed.length + haul.retries.length === 0) throw error;
@@ -99,7 +120,13 @@ export class DueClaimer {
     const room = [request.limit - haul.size, request.limit - haul.retries.length] as const;
     const forgets = this.forgetsLeft;
     const sentAt = nodeNow();
-    const peeked = await backend.run<Peeked | Stale | Held>(PEEK_DUE, ...room, HOLD_MS, forgets ? 1 : 0);
+    const peeked = await backend.run<Peeked | Stale | Held>(
+      PEEK_DUE,
+      ...placesOf(this.passed),
+      ...room,
+      HOLD_MS,
+      forgets ? 1 : 0,
+    );
     haul.now = Number(peeked[0]);
     backend.time.observe(sentAt, haul.now, nodeNow());
     if (peeked[1] === 'stale') {
@@ -115,6 +142,8 @@ export class DueClaimer {
     if (forgets) this.forgetsLeft = false;
     const [, , nextDue, ids, , , retries] = peeked;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
+    const isMore = ids.length === room[0] || retries.length === room[1];
+    if (!isMore) this.lookedAt ??= backend.attached.clock.now();
     if (ids.length === 0 && retries.length === 0) return false;
     const commit = await this.plan(request, peeked, room[0]);
     // What was planned under a lease that has been lost since is not to be taken under the new one.
@@ -122,7 +151,8 @@ export class DueClaimer {
       haul.nextDue = haul.now;
       return false;
     }
-    return !commit.isFull && (ids.length === room[0] || retries.length === room[1]);
+    if (isMore && commit.left.length > 0) this.lookedAt = null;
+    return !commit.isFull && isMore;
   }
 
   private async plan(request: ClaimRequest, peeked: Peeked, room: number): Promise<DueCommit> {
@@ -162,7 +192,10 @@ export class DueClaimer {
   /** Answers whether it was done. */
   private async commit(commit: DueCommit, haul: Haul): Promise<boolean> {
     const { backend, lease } = this.parts;
-    const done = await backend.run<Committed | Stale>(COMMIT_DUE, ...backend.limits, ...commit.fields());
+    const leftCount = this.leftCount + commit.left.length / 3;
+    const passed = leftCount > MOST_LEFT ? further(this.passed, commit.lastLeft) : this.passed;
+    const fields = [...placesOf(passed), ...backend.limits, ...commit.fields()];
+    const done = await backend.run<Committed | Stale>(COMMIT_DUE, ...fields);
     haul.now = Number(done[0]);
     if (done[1] === 'stale') {
       await lease.renew();
@@ -170,7 +203,11 @@ export class DueClaimer {
     }
     const [, , nextDue, claimed, retried] = done;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
-    if (commit.left.length > 0) this.hasLeft = true;
+    // What is to be forgotten is not passed over.
+    if (!this.forgetsLeft) {
+      this.leftCount = leftCount;
+      this.passed = passed;
+    }
     commit.jobs.forEach((one, index) => {
       if (claimed[index] === 0) return;
       haul.size += claimSize(one.plan);
@@ -183,6 +220,12 @@ export class DueClaimer {
     }
     return true;
   }
+}
+
+const placesOf = ({ job, retry }: Passed): readonly string[] => [...job, ...retry];
+
+function further(one: Passed, other: Passed): Passed {
+  return { job: other.job[0] === '' ? one.job : other.job, retry: other.retry[0] === '' ? one.retry : other.retry };
 }
 
 /** Undefined when it cannot be read. */

@@ -5,11 +5,21 @@ import { claimSize, type DueRun, type RunPlan } from '../../engine/stores/job-st
 import { scheduleFields } from './job-codec.js';
 import { encodeEntry, encodeRun } from './run-codec.js';
 
+/** Up to which time and id jobs and retries are passed over; empty for none. */
+export interface Passed {
+  readonly job: readonly [time: string, id: string];
+  readonly retry: readonly [time: string, id: string];
+}
+
+export const NOTHING_PASSED: Passed = { job: ['', ''], retry: ['', ''] };
+
 /** What is to become of due work, as it is sent. */
 export class DueCommit {
   readonly jobs: { readonly job: JobSpec; readonly plan: RunPlan }[] = [];
   readonly retries: { readonly job: JobSpec; readonly run: RunRecord }[] = [];
   readonly left: string[] = [];
+  /** The time and the id of the last job, and of the last retry, that is left. */
+  lastLeft: Passed = NOTHING_PASSED;
   /** What its plans have. */
   size = 0;
   private readonly unplanned: string[] = [];
@@ -46,6 +56,9 @@ export class DueCommit {
   /** Something stays where it is; this node is shown it again when it has changed. */
   leave(name: string, shown: string, dueAt: string): void {
     this.left.push(name, shown, dueAt);
+    const place = [dueAt, name.slice(1)] as const;
+    const { job, retry } = this.lastLeft;
+    this.lastLeft = name.startsWith('j') ? { job: place, retry } : { job, retry: place };
   }
 
   /** A job was shown, and there was no room for it: it is due as before. */

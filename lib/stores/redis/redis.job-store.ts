@@ -197,9 +197,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   /** What was left is looked at again with each beat: what stood in its way may be gone. */
   private lookAgain(): void {
     void this.orders.look();
-    if (!this.taker.hasLeft) return;
-    this.taker.reconsider();
-    this.backend.attached.wake(-Infinity);
+    if (this.taker.lookAgain()) this.backend.attached.wake(-Infinity);
   }
 
   private close(): void {

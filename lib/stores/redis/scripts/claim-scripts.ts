@@ -4,7 +4,8 @@ import { script } from './script.js';
 
 /**
  * When the next job or retry is to be looked at. What this instance has left, and has not changed since, does not count:
- * its key says by which state it was left.
+ * its key says by which state it was left. Where it has left very many, it passes over all up to a place in the order.
+ * Arguments: time and id of that place among jobs, and among retries; nothing where there is none.
  */
 const NEXT_DUE = {
   source: String.raw`
@@ -29,9 +30,17 @@ local function retriesAt(offset, count)
   return ids, times, found, fetch(LEFT, fields), rows
 end
 
+-- Where to go on after a place.
+local function rankAfter(key, time, id)
+  if time == '' then return 0 end
+  local score = call('ZSCORE', key, id)
+  if score and tonumber(score) == tonumber(time) then return call('ZRANK', key, id) + 1 end
+  return call('ZCOUNT', key, '-inf', '(' .. time)
+end
+
 -- Calls use(id, state, time, row) for what is due and not left, until it answers true; answers when the next is due.
 local function walk(at, use)
-  local offset, count = 0, 1
+  local offset, count = at == jobsAt and rankAfter(DUE, ARGV[5], ARGV[6]) or rankAfter(RETRIES, ARGV[7], ARGV[8]), 1
   repeat
     local ids, times, found, left, rows = at(offset, count)
     for n, id in ipairs(ids) do
@@ -56,13 +65,13 @@ end
 
 /**
  * Shows due jobs and retries, and keeps them from other nodes for a moment: they are looked at again after it, whatever
- * becomes of who was shown them. Arguments: how many jobs and retries, for how long (ms),
+ * becomes of who was shown them. Arguments: the places; how many jobs and retries, for how long (ms),
  * whether to forget what was left.
  */
 export const PEEK_DUE = script(
   ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
   String.raw`
-local limit, retryLimit, hold, forgets = unpack(ARGV, 5, 8)
+local limit, retryLimit, hold, forgets = unpack(ARGV, 9, 12)
 if not hasLease() then return { NOW, 'stale' } end
 local cluster = clusterNow()
 if modeOf(cluster) ~= 'running' then return { NOW, 'held', cluster } end
@@ -107,7 +116,7 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 
 /**
  * Moves on jobs that still are as they were shown, and records their runs, in one step. Other nodes must not have begun
- * more runs of them since. Arguments: limits of the history. How many jobs, and for each: id, state as shown, state to be,
+ * more runs of them since. Arguments: the places; limits of the history. How many jobs, and for each: id, state as shown, state to be,
  * time to look at it, how many runs others had under way as it was shown, the last time of a declared job or -,
  * how many runs and records of runs left out, and those: id, row; id, row, end. How many retries, and for each: id of the
  * failed run, its row to be, job id, state as shown, how many runs others had under way, new id, new row. Then what is left, and after a u what there was no room
@@ -117,8 +126,8 @@ return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
 export const COMMIT_DUE = script(
   ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
   String.raw`
-local perJob, total, maxAge, jobs = unpack(ARGV, 5, 8)
-local at = 9
+local perJob, total, maxAge, jobs = unpack(ARGV, 9, 12)
+local at = 13
 local function take()
   at = at + 1
   return ARGV[at - 1]
