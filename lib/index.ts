@@ -167,6 +167,7 @@ export {
   type RunQuery,
   type RunReason,
   type RunRecord,
+  type RunOnStart,
   type RunState,
   type SchedulerErrorCode,
   type SchedulerEvent,

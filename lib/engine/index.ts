@@ -67,7 +67,7 @@ export type {
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
 export type { HistoryOptions } from './stores/history-options.js';
-export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec } from './model/job.js';
+export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, RunOnStart } from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 export type { OnUnreadable, UnreadableJob } from './model/unreadable-job.js';
 export type { OnUnreadableRun, UnreadableRun } from './model/unreadable-run.js';

@@ -363,6 +363,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('lets every node run a job for the start of all', 'whichever asks first, of each job', (options) => {
+    return new (class extends SqlJobStore {
+      override claimStart(): Promise<boolean> {
+        return Promise.resolve(true);
+      }
+    })(options);
+  }),
   shared('says that it tells of changes', 'tells them of what is due earlier than they know', (options) => {
     return new (class extends SqlJobStore {
       override readonly capabilities: StoreCapabilities = { durable: true, shared: true, notifying: true };

@@ -222,6 +222,7 @@ describe('The public API', () => {
         "RunFilter",
         "RunJobOptions",
         "RunLogLine",
+        "RunOnStart",
         "RunOutcome",
         "RunPage",
         "RunPlan",

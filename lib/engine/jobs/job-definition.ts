@@ -1,4 +1,4 @@
-import type { CoalesceMode } from '../model/job.js';
+import type { RunOnStart, CoalesceMode } from '../model/job.js';
 import type { TaskFunction } from '../model/task.js';
 import type { OverlapPolicy, RetryOptions } from '../model/job-policies.js';
 import type { DurationInput } from '../time/duration.js';
@@ -43,8 +43,12 @@ export interface JobOptions extends JobDefaults {
   executor?: string;
   /** The first run, whatever the trigger says; null adds the job paused. */
   nextRunTime?: DateInput | null;
-  /** Run when the scheduler starts, too, or when it is added to a running one. Its schedule stays as it is. @default false */
-  runOnStart?: boolean;
+  /**
+   * Run when the scheduler starts, too, or when it is added to a running one. Its schedule stays as it is. `true` and
+   * `'node'`: at each start of each node. `'cluster'`: once when the nodes that share its job store start, not again for
+   * further nodes nor in a rolling restart. @default false
+   */
+  runOnStart?: RunOnStart;
 }
 
 type FlatTrigger<T extends TriggerType = TriggerType> = T extends TriggerType

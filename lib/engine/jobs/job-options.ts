@@ -27,6 +27,8 @@ const count =
     countProblem(value, bound);
 
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+/** Whether a value is a {@link RunOnStart}. */
+export const isRunOnStart = (value: unknown): boolean => isBoolean(value) || value === 'node' || value === 'cluster';
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** The longest id of a job: what every database can index. APScheduler's SQL store has the same bound. */
@@ -119,7 +121,7 @@ export const jobOptionChecks: Checks = new Map([
     executor: must("an executor's alias", isText),
     jobStore: must("a job store's alias", isText),
     replaceExisting: must('true or false', isBoolean),
-    runOnStart: must('true or false', isBoolean),
+    runOnStart: must('true, false, "node" or "cluster"', isRunOnStart),
   }),
 ]);
 

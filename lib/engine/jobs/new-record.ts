@@ -1,7 +1,7 @@
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { OverlapPolicy, RetryPolicy } from '../model/job-policies.js';
-import type { JobRecord, JobSchedule } from '../model/job.js';
+import type { JobRecord, JobSchedule, RunOnStart } from '../model/job.js';
 import type { Trigger } from '../triggers/trigger.js';
 
 /* Shared by the many jobs that have none. */
@@ -32,7 +32,7 @@ export class NewRecord implements JobRecord {
   readonly maxQueued: number;
   readonly timeout: number | null;
   readonly retry: RetryPolicy | null;
-  readonly runOnStart: boolean;
+  readonly runOnStart: RunOnStart;
   readonly nextRunTime: number | null;
   readonly nextNominalTime: number | null;
   readonly paused: boolean;

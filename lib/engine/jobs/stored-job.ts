@@ -3,7 +3,7 @@ import { isPlainObject } from '../util/is-plain-object.js';
 import { isInstant } from '../time/civil.js';
 import { triggerFromJson } from '../triggers/trigger-factory.js';
 import type { JobSchedule, JobSpec } from '../model/job.js';
-import { withinBounds } from './job-options.js';
+import { isRunOnStart, withinBounds } from './job-options.js';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../model/job-policies.js';
 import type { UnreadableJob } from '../model/unreadable-job.js';
 
@@ -29,7 +29,7 @@ const CHECKS: { readonly [Name in keyof Required<Stored>]: (value: unknown) => b
   maxQueued: isCount,
   timeout: isLimit,
   retry: isRetry,
-  runOnStart: isFlag,
+  runOnStart: isRunOnStart,
   declaredBy: (value) =>
     value === undefined || (isPlainObject(value) && (value['release'] === null || isText(value['release']))),
 };

@@ -9,6 +9,7 @@ import {
 import { readLimit, readScope } from './lifecycle-options.js';
 import type { ScopeOptions, ShutdownOptions, StartOptions } from './lifecycle-options.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
+import { runAtStart } from './run-at-start.js';
 import type { StartRun } from '../jobs/start-jobs.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import type { ClusterMode } from '../stores/cluster-state.js';
@@ -132,7 +133,7 @@ export class Lifecycle {
   /** Runs a job because of the start, unless the scheduler is paused. */
   readonly runAtStart: StartRun = (entry, job) => {
     if (this.current !== STATE_RUNNING) return false;
-    this.parts.runner.runAtStart(entry, job);
+    runAtStart(this.parts, entry, job);
     return true;
   };
 

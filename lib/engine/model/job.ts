@@ -6,6 +6,12 @@ import type { Trigger } from '../triggers/trigger.js';
 /** How several missed times are made up: one run for the latest or the earliest of them, or one run each. */
 export type CoalesceMode = 'latest' | 'earliest' | 'all';
 
+/**
+ * Whether a job also runs at the start: of each node that knows it (`true`, `node`), or once for all nodes that share its store
+ * (`cluster`).
+ */
+export type RunOnStart = boolean | 'node' | 'cluster';
+
 /** The mark of a declared job: by a decorator, the configuration or `declareJob()`. */
 export interface Declaration {
   /** The latest release that has declared it; null if none of them had a name. */
@@ -43,8 +49,8 @@ export interface JobSpec {
   readonly timeout: number | null;
   /** How failed runs are retried; null if they are not. */
   readonly retry: RetryPolicy | null;
-  /** Whether it also runs when the scheduler starts. */
-  readonly runOnStart: boolean;
+  /** Whether it also runs when a scheduler starts. */
+  readonly runOnStart: RunOnStart;
   /** Present on a job that is, or has been, declared. */
   readonly declaredBy?: Declaration;
 }

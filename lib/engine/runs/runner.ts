@@ -169,13 +169,6 @@ export class Runner {
     }
   }
 
-  /** Runs a job because the scheduler has started. An error is logged. */
-  runAtStart(entry: StoreEntry, job: JobSpec): void {
-    this.runNow(entry, job, 'start', null).catch((error: unknown) => {
-      this.parts.logger.error(`Job "${job.id}" did not run at the start`, error);
-    });
-  }
-
   /**
    * Cancels a run that this node has under way or waiting.
    *

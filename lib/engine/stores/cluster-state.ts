@@ -46,6 +46,13 @@ export interface ClusterMethods {
    */
   cancelRun(runId: string): Promise<boolean>;
   /**
+   * Claims the run of a job for the start of all nodes (`runOnStart: 'cluster'`). All jobs can be claimed again when a node
+   * starts while no other has a lease, and when {@link turnCluster} ends `stopped`.
+   *
+   * @returns whether it is the first claim of this job since then; false also if the job is gone.
+   */
+  claimStart(jobId: string): Promise<boolean>;
+  /**
    * Whether this node's lease still holds, without asking a server. Called immediately before each run starts. Measured from
    * before the latest successful renewal was sent, by a {@link Stopwatch}: a process that was stopped must not start a run
    * that others may have rescued.

@@ -114,6 +114,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.shared.cancelRun(runId));
   }
 
+  claimStart(jobId: string): Promise<boolean> {
+    return this.guard(() => this.shared.claimStart(jobId));
+  }
+
   /** Only asked where the store is shared: it has been looked at when it was added. */
   private get shared(): ClusterMethods {
     return this.store as JobStore & ClusterMethods;

@@ -25,6 +25,7 @@ export const CLUSTER_METHODS = [
   'clusterState',
   'turnCluster',
   'cancelRun',
+  'claimStart',
   'leaseHolds',
 ] as const satisfies readonly (keyof ClusterMethods)[];
 

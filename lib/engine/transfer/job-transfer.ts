@@ -130,7 +130,7 @@ function toJson(job: Job): Record<string, unknown> {
   const flags = {
     ...(paused && { paused }),
     ...(job.startOpen && { startOpen: true }),
-    ...(job.runOnStart && { runOnStart: true }),
+    ...(job.runOnStart && { runOnStart: job.runOnStart }),
     ...(job.declaredBy && { declaredBy: job.declaredBy }),
   };
   return { ...common, ...options, ...nextRunTime, ...flags };

@@ -1,6 +1,6 @@
 import { Allow, IsBoolean, IsIn } from 'class-validator';
 import { Exclude, Transform } from 'class-transformer';
-import type { CoalesceMode } from '../../engine/model/job.js';
+import type { CoalesceMode, RunOnStart } from '../../engine/model/job.js';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/model/job-policies.js';
 import {
   IfGiven,
@@ -55,7 +55,9 @@ export class JobFieldsDto extends TriggerFieldsDto {
   )
   retry?: RetryDto | number | null;
 
-  @IfGiven() @IsBoolean(TRUE_OR_FALSE) run_on_start?: boolean;
+  @IfGiven()
+  @IsIn([true, false, 'node', 'cluster'], must('true, false, "node" or "cluster"'))
+  run_on_start?: RunOnStart;
   @IfGiven() @IsDateTextOrNull() next_run_time?: string | null;
 
   /** Set by the scheduler. Ignored, so that a job of a response can be sent back, or added under another id. */

@@ -2,7 +2,7 @@ import type { Timer } from '../../engine/clock.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import { readClusterState, type ClusterMode, type ClusterState } from '../../engine/stores/cluster-state.js';
 import type { Backend } from './backend.js';
-import { GET_CLUSTER, REQUEST_CANCEL, SEE_ORDERS, TURN_CLUSTER } from './scripts/cluster-scripts.js';
+import { CLAIM_START, GET_CLUSTER, REQUEST_CANCEL, SEE_ORDERS, TURN_CLUSTER } from './scripts/cluster-scripts.js';
 
 type Orders = [cluster: string, asked: string[]];
 
@@ -44,6 +44,11 @@ export class NodeOrders {
   /** @returns whether the run is active on another node */
   async askToCancel(runId: string): Promise<boolean> {
     return (await this.backend.run<number>(REQUEST_CANCEL, runId)) === 1;
+  }
+
+  /** @returns whether it is the first claim of a job since all nodes have started */
+  async claimStart(jobId: string): Promise<boolean> {
+    return (await this.backend.run<number>(CLAIM_START, jobId)) === 1;
   }
 
   /** Reads after all earlier reads have ended. Never rejects: the next read comes soon. */

@@ -185,6 +185,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return this.orders.askToCancel(runId);
   }
 
+  claimStart(jobId: string): Promise<boolean> {
+    return this.orders.claimStart(jobId);
+  }
+
   leaseHolds(): boolean {
     return this.lease.holds;
   }

@@ -31,5 +31,8 @@ export class MetaRow {
   }
 }
 
+/** The prefix of the names of rows for jobs that have run for the start of all nodes; the job's uid follows. */
+export const START_ROW = 'start ';
+
 /** The prefix of the names of rows that request a cancellation; the run's id follows. */
 export const CANCEL_ROW = 'cancel ';

@@ -15,6 +15,7 @@ import { JobsMark } from './jobs/jobs-mark.js';
 import { NewJobs } from './jobs/new-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
+import { StartClaims } from './nodes/start-claims.js';
 import { StoreTime } from './store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
@@ -40,6 +41,7 @@ export interface OpenStore {
   readonly notifier: ChangeNotifier;
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
+  readonly starts: StartClaims;
   readonly session: SqlSession;
   leaseHolds(): boolean;
   status(): StoreStatus;
@@ -64,7 +66,8 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const runs = new RunTable(session, history, new OnceLogger(() => logger));
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const mark = new JobsMark(session);
-  const lease: NodeLease = new NodeLease(session, time, lost, context, async () => {
+  const starts = new StartClaims(session);
+  const lease: NodeLease = new NodeLease(session, time, lost, starts, context, async () => {
     await orders.look();
     if (await mark.isLoss()) context.jobsLost();
   });
@@ -80,7 +83,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, jobs, completed, runs, left);
-  const cluster = new ClusterRow(session, time, context.node);
+  const cluster = new ClusterRow(session, time, starts, context.node);
   const due: DueWork = new DueWork({
     ...{ session, clock, time, lease, jobs: dueJobs, retries, left, pollMs, heedCluster },
   });
@@ -101,7 +104,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     throw error;
   }
   return {
-    ...{ time, jobs, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels },
+    ...{ time, jobs, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
     leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {

@@ -171,6 +171,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return isAsked;
   }
 
+  async claimStart(jobId: string): Promise<boolean> {
+    return this.open().starts.claim(jobId);
+  }
+
   leaseHolds(): boolean {
     return this.opened?.leaseHolds() ?? false;
   }

@@ -5,6 +5,7 @@ import type { Suite } from './suite.js';
 import { cancelling } from './suites/cancelling.js';
 import { clockSetBack } from './suites/clock-set-back.js';
 import { completedJobs } from './suites/completed-jobs.js';
+import { clusterStarts } from './suites/cluster-starts.js';
 import { clusterState } from './suites/cluster-state.js';
 import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
@@ -34,7 +35,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
   ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],
-  ...[clockSetBack, clusterState, cancelling, unreadable, unreadableNodes, lostJobs],
+  ...[clockSetBack, clusterState, clusterStarts, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 
 /**

@@ -67,6 +67,11 @@ export class StoreWorld {
     return this.made.damageCluster ?? [];
   }
 
+  /** All nodes that there have been. */
+  get all(): readonly StoreNode[] {
+    return this.nodes;
+  }
+
   get node(): StoreNode {
     return this.nodes[0] as StoreNode;
   }

@@ -147,7 +147,7 @@ describe.each(PLATFORMS)('how a job runs, on %s', (platform) => {
         'overlap must be one of skip, queue, replace, allow, got "wait"',
         'max_queued must be a whole number of at least 1, got 1.5',
         'timeout must not count in years or months, which have no fixed length, got "P1M"',
-        'run_on_start must be true or false, got "yes"',
+        'run_on_start must be true, false, "node" or "cluster", got "yes"',
         'retry.attempts must be a whole number of at least 1, got 0',
         'retry.delay must be a duration such as 1h30m, 90s or PT90S, got "soon"',
         'retry.backoff must be "fixed" or "exponential", got "linear"',

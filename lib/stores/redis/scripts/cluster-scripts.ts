@@ -9,6 +9,7 @@ export const TURN_CLUSTER = script(
 local cluster = clusterNow()
 for at = 7, #ARGV do
   if ARGV[at] == modeOf(cluster) then
+    if modeOf(cluster) == 'stopped' then call('DEL', STARTS) end
     local version = string.match(cluster, '^%a+ (%d+)')
     cluster = table.concat({ ARGV[5], string.format('%.0f', version + 1), NOW, ARGV[6] }, ' ')
     call('HSET', META, 'cluster', cluster)
@@ -17,6 +18,15 @@ for at = 7, #ARGV do
 end
 tellOrders()
 return cluster
+`,
+);
+
+/** Claims the run of a job for the start of all nodes. Argument: its id. Answers 1 for the first claim, 0 otherwise. */
+export const CLAIM_START = script(
+  [],
+  `
+local state = stateOf(ARGV[5])
+return state and call('SADD', STARTS, incarnationOf(state)) or 0
 `,
 );
 

@@ -19,6 +19,11 @@ elseif isNoted() then
   state = 'late'
 else
   state = 'joined'
+  if FENCE == '' then
+    -- It starts: perhaps all do.
+    call('ZREM', BEATS, ME)
+    if call('ZCOUNT', BEATS, '(' .. NOW, '+inf') == 0 then call('DEL', STARTS) end
+  end
   FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
   call('HSET', NODES, ME, table.concat({ FENCE, lease, name }, ' '))
   call('DEL', HELD)

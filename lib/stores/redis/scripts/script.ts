@@ -21,6 +21,7 @@ export const KEY_NAMES = [
   'retrying', // incarnation -> ids of its runs that are to be tried again
   'last', // job id -> the run begun last; with a - before it when it is kept for that alone
   'completed', // ids of declared jobs that have had their last time, by that time
+  'starts', // incarnations of jobs that have run for the start of all nodes
   'nodes', // instance -> fence, or - when its lease was ended by another; length of its leases (ms); node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
@@ -31,7 +32,7 @@ export const INSTANCE_KEYS = ['left:', 'staged:', 'held:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, STARTS, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]

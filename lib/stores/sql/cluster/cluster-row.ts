@@ -6,6 +6,7 @@ import {
   type ClusterMode,
   type ClusterState,
 } from '../../../engine/stores/cluster-state.js';
+import type { StartClaims } from '../nodes/start-claims.js';
 import type { StoreTime } from '../store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { MetaRow } from '../meta-row.js';
@@ -25,6 +26,7 @@ export class ClusterRow {
   constructor(
     private readonly session: SqlSession,
     private readonly time: StoreTime,
+    private readonly starts: StartClaims,
     /** The name of this node. */
     private readonly node: string,
   ) {
@@ -66,6 +68,7 @@ export class ClusterRow {
     if (!from.includes(current.mode)) return current;
     const state: ClusterState = { mode: to, version: current.version + 1, changedAt: now, changedBy: this.node };
     await this.row.update(JSON.stringify(state)).execute(db);
+    if (current.mode === 'stopped') await this.starts.forget(db);
     return state;
   }
 }

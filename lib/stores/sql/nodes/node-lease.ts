@@ -11,6 +11,7 @@ import { sql } from '../connection/kysely.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { ENDED, LeaseEnder } from './lease-ender.js';
 import { LOST_AT_ONCE, type LostRuns } from './lost-runs.js';
+import type { StartClaims } from './start-claims.js';
 import type { StoreTime } from '../store-time.js';
 
 /** The interval of heartbeats. */
@@ -56,6 +57,7 @@ export class NodeLease {
     private readonly session: SqlSession,
     private readonly time: StoreTime,
     private readonly lostRuns: LostRuns,
+    private readonly starts: StartClaims,
     private readonly context: StoreContext,
     /** Called after each heartbeat. */
     private readonly onBeat: () => Promise<void>,
@@ -81,7 +83,10 @@ export class NodeLease {
   async start(): Promise<void> {
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
-    await this.session.transaction((db) => this.put(db, this.current, now, now + EXPIRY_MS));
+    await this.session.transaction(async (db) => {
+      await this.starts.join(db, now);
+      await this.put(db, this.current, now, now + EXPIRY_MS);
+    });
     this.renewed = sent;
     this.expiresAt = now + EXPIRY_MS;
     this.isOpen = true;
