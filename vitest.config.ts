@@ -22,7 +22,8 @@ export default defineConfig({
     // Many tests wait for servers and processes: by default, vitest leaves one core of two idle.
     maxWorkers: '100%',
     globalSetup: ['test/support/servers/server-desk.ts'],
-    // Real servers and processes share few cores with all the other tests there: one that was slow once is asked again.
-    retry: process.env['CI'] ? 2 : 0,
+    // Real servers and processes share few cores with the other tests: a busy machine is no failure, a hanging test is.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
