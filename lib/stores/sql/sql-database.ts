@@ -5,8 +5,6 @@ import { isCertificateError } from '../../engine/util/is-certificate-error.js';
 import { connect, connectPatiently } from './connection/connect.js';
 import { SqliteFile } from './connection/sqlite-file.js';
 import { findDialect } from './dialects/find-dialect.js';
-import { pipelinedPostgresDialect } from './dialects/pipelined-postgres.dialect.js';
-import { postgresDialect } from './dialects/postgres.dialect.js';
 import type { SqlDialect } from './dialects/sql-dialect.js';
 import type { Connector, ResolvedSqlOptions } from './options/read-options.js';
 import { isCurrent, migrate } from './schema/migrate.js';
@@ -41,8 +39,7 @@ export async function openDatabase(options: ResolvedSqlOptions): Promise<SqlData
     if (connector.by === 'url') await kysely.destroy();
   };
   try {
-    const found = await findDialect(kysely);
-    const dialect = connector.by === 'url' && found === postgresDialect ? pipelinedPostgresDialect : found;
+    const dialect = await findDialect(kysely);
     await seeToTables(kysely, dialect, options);
     if (connector.by === 'url' && connector.url.kind === 'sqlite')
       return following(kysely, dialect, options, connector.url.target);

@@ -3,7 +3,6 @@ import { SystemClock } from '../../engine/clock.js';
 import { retryWhileBusy } from './connection/sqlite-busy.js';
 import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead, RowColumns, SqlDialect } from './dialects/sql-dialect.js';
-import type { Transaction } from './dialects/transaction.js';
 import { sql } from './connection/kysely.js';
 import type { TableLayout } from './options/table-layout.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -80,7 +79,7 @@ export class SqlSession {
   }
 
   /** Does something in one transaction, again when others got in its way. */
-  transaction<T>(use: (db: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(use: (db: Connection) => Promise<T>): Promise<T> {
     return this.insist(() => this.dialect.transaction(this.database.kysely, use));
   }
 

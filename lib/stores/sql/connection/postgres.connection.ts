@@ -25,8 +25,6 @@ export function postgresConnection(
         max: size,
         connectionTimeoutMillis: connectTimeoutMs,
         keepAlive: true,
-        // Older releases of pg do not know it, and send one statement after the other.
-        pipeline: true,
         application_name: 'nestjs-apscheduler',
       });
       // A connection has broken, idle or in use: its queries fail, and the pool replaces it.

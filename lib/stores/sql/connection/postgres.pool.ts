@@ -23,7 +23,7 @@ type Client = PoolClient & { readonly connection: { readonly stream: Socket } };
 
 type Ask = <T>(query: () => Promise<T>) => Promise<T>;
 
-/** A pool with a deadline for queries, which saves round trips where it can. */
+/** A pool with a deadline for queries. */
 export class PatientPool implements PostgresPool {
   /** Connections whose session has been initialised. */
   private readonly setUp = new WeakSet<PoolClient>();
@@ -56,8 +56,6 @@ export class PatientPool implements PostgresPool {
 class PatientClient {
   private isDemoted = false;
   private isInTransaction = false;
-  /** A BEGIN that has not been answered yet. */
-  private begun: Promise<unknown> | null = null;
   /** The error of the transaction; undefined while it has not failed. */
   private failure: unknown;
 
@@ -68,28 +66,16 @@ class PatientClient {
   ) {}
 
   async query(text: string, values: unknown[]): Promise<unknown> {
-    if (BEGIN.test(text)) return this.begin(text);
-    const { begun } = this;
-    this.begun = null;
-    const sent = END.test(text) ? this.end(text) : this.sendPrepared(text, values);
-    if (begun === null) return sent;
-    const [, result] = await Promise.all([begun, sent]);
-    return result;
+    if (BEGIN.test(text)) {
+      this.isInTransaction = true;
+      this.failure = undefined;
+      return this.send(text);
+    }
+    return END.test(text) ? this.end(text) : this.sendPrepared(text, values);
   }
 
   release(): void {
     this.client.release(this.isDemoted);
-  }
-
-  private async begin(text: string): Promise<unknown> {
-    this.isInTransaction = true;
-    this.failure = undefined;
-    const begun = this.send(text);
-    if (!this.client.pipeline) return begun;
-    // Sent together with the first statement, which saves a round trip.
-    this.begun = begun;
-    begun.catch(() => undefined);
-    return { command: 'BEGIN', rows: [] };
   }
 
   /**
@@ -111,7 +97,6 @@ class PatientClient {
 
   private async sendPrepared(text: string, values: unknown[]): Promise<unknown> {
     const name = this.names.of(text);
-    // The end of the transaction may have been sent before this is answered.
     const { isInTransaction } = this;
     if (name === undefined) return this.send(text, values);
     try {
@@ -128,7 +113,6 @@ class PatientClient {
   /** Text is passed unchanged; pg copies named queries, which costs time. */
   private async send(query: QueryConfig | string, values?: unknown[]): Promise<unknown> {
     try {
-      if (this.client.pipeline) this.gather();
       return await this.ask(() => this.client.query(query as string, values));
     } catch (error) {
       const { code } = error as { code?: unknown };
@@ -137,12 +121,5 @@ class PatientClient {
       // If both fail, the error of the first statement is the cause.
       throw code === ABORTED ? this.failure : error;
     }
-  }
-
-  /** Combines writes into one packet, which saves system calls on both sides. */
-  private gather(): void {
-    const { stream } = this.client.connection;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
   }
 }

@@ -4,7 +4,6 @@ import { ConfigurationError } from '../../../engine/errors.js';
 import { bareType } from './bare-type.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
-import { oneByOne } from './transaction.js';
 
 /** For how long another node's migration is waited for. */
 const LOCK_PATIENCE_SECONDS = 300;
@@ -80,11 +79,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
     isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
 
-    transaction: (db, use) =>
-      db
-        .transaction()
-        .setIsolationLevel('read committed')
-        .execute((transaction) => use(oneByOne(transaction))),
+    transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 
     async schemaExists(db, schema) {
       const { rows } = await sql`SELECT 1 FROM information_schema.schemata WHERE schema_name = ${schema}`.execute(db);

@@ -4,7 +4,6 @@ import { isNotPrepared } from '../connection/not-prepared.js';
 import { sql } from '../connection/kysely.js';
 import { quoteTable } from './quote-table.js';
 import type { ColumnType, RowColumns, SqlDialect } from './sql-dialect.js';
-import { oneByOne } from './transaction.js';
 import { excludedValues } from './excluded-values.js';
 
 /** PostgreSQL names its locks by number. */
@@ -140,11 +139,7 @@ export const postgresDialect: SqlDialect = {
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),
 
-  transaction: (db, use) =>
-    db
-      .transaction()
-      .setIsolationLevel('read committed')
-      .execute((transaction) => use(oneByOne(transaction))),
+  transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 
   async schemaExists(db, schema) {
     const { rows } = await sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`.execute(db);

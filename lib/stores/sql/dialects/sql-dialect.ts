@@ -1,6 +1,5 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import type { TableLayout } from '../options/table-layout.js';
-import type { Transaction } from './transaction.js';
 
 export type SqlDialectName = 'sqlite' | 'postgres' | 'mariadb' | 'mysql';
 
@@ -119,7 +118,7 @@ export interface SqlDialect extends DdlDialect {
   /** Whether a transaction failed because of concurrent ones, and can be repeated. */
   isTransient(error: unknown): boolean;
   /** Runs a transaction in which each statement sees what others have committed before it (READ COMMITTED). */
-  transaction<T>(db: Kysely<unknown>, use: (db: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
   schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
   tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
   /**

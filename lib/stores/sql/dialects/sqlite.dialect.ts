@@ -4,7 +4,6 @@ import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedValues } from './excluded-values.js';
 import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
-import { oneByOne } from './transaction.js';
 
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
@@ -78,7 +77,7 @@ export const sqliteDialect: SqlDialect = {
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, no other one writes.
   isTransient: () => false,
-  transaction: (db, use) => inTransaction(db, (transaction) => use(oneByOne(transaction))),
+  transaction: (db, use) => inTransaction(db, use),
 
   // The whole file has one lock: the name does not matter.
   exclusively: (db, _name, use) => inTransaction(db, use),

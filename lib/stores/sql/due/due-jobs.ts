@@ -1,4 +1,3 @@
-import type { RawBuilder } from 'kysely';
 import type { JobSpec } from '../../../engine/model/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import { completionTime } from '../../../engine/stores/completion-time.js';
@@ -13,13 +12,10 @@ import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { bytesOf, rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
-import type { Transaction } from '../dialects/transaction.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import type { DeferredJobs } from './deferred-jobs.js';
 
 export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
-  /** By the store's clock, where it was not known before; the same in each row. */
-  readonly now?: number | string;
   /** Where jobs are expected that are new here, what they are. */
   readonly task?: string;
   readonly executor?: string;
@@ -79,29 +75,9 @@ export class DueJobs {
     private readonly left: DeferredJobs,
   ) {}
 
-  /**
-   * Locks what is due, to be taken in the same transaction. To be asked once the lease holds: whoever tells all nodes to
-   * pause waits for those that held theirs before.
-   *
-   * @param now - by the store's clock: what it is, or what asks for it.
-   */
-  lock(db: Connection, now: number | RawBuilder<number>, limit: number): Promise<readonly DueRow[]> {
-    return this.lockDue(db, now, limit, new Set());
-  }
-
-  /**
-   * Claims what is due, unless all nodes are ordered to pause or stop; returns that order then. Call it once the lease holds.
-   *
-   * @param locked - what was locked for it.
-   */
-  async take(
-    db: Transaction,
-    { limit, plan }: ClaimRequest,
-    now: number,
-    locked: readonly DueRow[] | null,
-  ): Promise<ClaimedJobs | ClusterState> {
+  /** Claims what is due, unless all nodes are ordered to pause or stop; returns that order then. Call it once the lease holds. */
+  async take(db: Connection, { limit, plan }: ClaimRequest, now: number): Promise<ClaimedJobs | ClusterState> {
     const { left, lease } = this;
-    const at = Number(locked?.[0]?.now ?? now);
     const claimed: ClaimedJob[] = [];
     const ended: DueRow[] = [];
     const lastTimes = new Map<string, number>();
@@ -116,8 +92,7 @@ export class DueJobs {
     for (let [isMore, pages] = [true, 0]; isMore && size < limit; pages++) {
       // What is left may be endless, and the transaction is to be short.
       if ((isOverdue = pages === MOST_PAGES)) break;
-      const due = locked ?? (await this.lockDue(db, at, limit - size, new Set(moves.map(({ id }) => id))));
-      locked = null;
+      const due = await this.lockDue(db, now, limit - size, new Set(moves.map(({ id }) => id)));
       isMore = due.length === limit - size;
       const [seen] = due;
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
@@ -127,7 +102,7 @@ export class DueJobs {
       if (!seen) break;
       const order = stateOf(seen.held);
       if (order.mode !== 'running') return order;
-      nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : at);
+      nextAt = Math.min(nextAt, isAll ? timeOf(seen.later) : now);
       const ids = Number(seen.others) > 0 ? due.map(({ id }) => id) : [];
       const runningElsewhere = ids.length > 0 ? await this.runs.countElsewhere(db, lease.id, ids) : NONE;
       let lastLeft: DueRow | undefined;
@@ -140,7 +115,7 @@ export class DueJobs {
         }
         const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
         const isReadable = spec !== null && this.reader.scheduleOf(row) !== null;
-        const decision = isReadable ? plan(spec, times, at, runningElsewhere.get(row.id) ?? 0) : null;
+        const decision = isReadable ? plan(spec, times, now, runningElsewhere.get(row.id) ?? 0) : null;
         if (!decision || !spec) {
           left.leave(row.id);
           lastLeft = row;
@@ -167,31 +142,27 @@ export class DueJobs {
     await this.write(db, moves, rows);
     return {
       claimed: claimed.map((one) => (removed.has(one.job.id) ? { ...one, isRemoved: true } : one)),
-      next: isOverdue ? at : isSeen ? nextAt : null,
+      next: isOverdue ? now : isSeen ? nextAt : null,
       isFull: isOverdue || size >= limit,
     };
   }
 
   private async lockDue(
     db: Connection,
-    now: number | RawBuilder<number>,
+    now: number,
     limit: number,
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
     const { left, lease, session } = this;
     const { dialect, jobs, namespace, nodes } = session;
     const isNotLeft = left.isNot(session, 'next_run_time', 'id', planned);
-    const isKnown = typeof now === 'number';
-    // Asked once: what falls due between two askings would be seen by neither.
-    const clock = isKnown ? sql`` : sql`WITH clock AS MATERIALIZED (SELECT CAST(${now} AS bigint) AS now)`;
-    const at = isKnown ? sql`${now}` : sql`(SELECT now FROM clock)`;
-    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${at} AND ${isNotLeft}`;
+    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
-      ${clock} SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${sql.raw(this.hadNew ? SPEC : '')}
+      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${sql.raw(this.hadNew ? SPEC : '')}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
-        ${heldColumn(session)} AS held, ${isKnown ? sql`` : sql`${at} AS now,`}
-        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${at}) AS later,
+        ${heldColumn(session)} AS held,
+        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
       ${due} ORDER BY ${left.order} LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);
@@ -219,7 +190,7 @@ export class DueJobs {
   }
 
   /** Moves jobs on and adds their runs. */
-  private async write(db: Transaction, moves: readonly Move[], rows: readonly RunRow[]): Promise<void> {
+  private async write(db: Connection, moves: readonly Move[], rows: readonly RunRow[]): Promise<void> {
     if (moves.length === 0) return;
     const { runs, session } = this;
     const { dialect, jobs, namespace } = session;
@@ -231,6 +202,6 @@ export class DueJobs {
     const add = last ? runs.adding(last) : null;
     const both = add && dialect.together(move, add);
     if (!both) await add?.execute(db);
-    await db.conclude(both ?? move);
+    await (both ?? move).execute(db);
   }
 }

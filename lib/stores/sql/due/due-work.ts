@@ -5,9 +5,8 @@ import type { ClaimedRetry, ClaimRequest, ClaimResult } from '../../../engine/st
 import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../store-time.js';
-import type { Transaction } from '../dialects/transaction.js';
-import type { SqlSession } from '../sql-session.js';
-import { timeOf, type DueJobs, type DueRow, type ClaimedJobs } from './due-jobs.js';
+import type { Connection, SqlSession } from '../sql-session.js';
+import { timeOf, type DueJobs, type ClaimedJobs } from './due-jobs.js';
 import type { DueRetries } from './due-retries.js';
 import type { DeferredJobs } from './deferred-jobs.js';
 
@@ -73,13 +72,12 @@ export class DueWork {
     if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
-    const step = async (db: Transaction): Promise<Taken | ClusterState> => {
-      const [held, locked] = await this.hold(db, request, seen);
-      seen = held;
+    const step = async (db: Connection): Promise<Taken | ClusterState> => {
+      seen = await this.hold(db, request.now, seen);
       const { now, due, retryDue } = seen;
       const again = retryDue <= now ? await retries.take(db, request, now) : [];
       if ('mode' in again) return again;
-      const takenJobs = due <= now ? await jobs.take(db, request, now, locked) : NO_JOBS;
+      const takenJobs = due <= now ? await jobs.take(db, request, now) : NO_JOBS;
       if ('mode' in takenJobs) return takenJobs;
       return { ...takenJobs, retries: again };
     };
@@ -109,26 +107,16 @@ export class DueWork {
     return { now, due: timeOf(row.due), retryDue: timeOf(row.retry_due) };
   }
 
-  /**
-   * Makes sure of the lease, and locks the jobs that are due in the same round trip where it can. Where no look was made before,
-   * it takes it that a job is due, and only looks for retries.
-   */
-  private async hold(
-    db: Transaction,
-    { now: nodeNow, limit }: ClaimRequest,
-    seen: Seen | null,
-  ): Promise<[Seen, readonly DueRow[] | null]> {
-    const { jobs, lease, retries, time } = this.parts;
-    const mayLock = db.isPipelined && (seen === null || seen.due <= seen.now);
-    const lock = (): Promise<readonly DueRow[]> | null =>
-      mayLock ? jobs.lock(db, seen?.now ?? time.sqlAt(nodeNow), limit) : null;
+  /** Ensures the lease. If no look was made before, a job is assumed to be due, and only retries are looked for. */
+  private async hold(db: Connection, nodeNow: number, seen: Seen | null): Promise<Seen> {
+    const { lease, retries, time } = this.parts;
     if (seen) {
-      const [, locked] = await Promise.all([lease.hold(db), lock()]);
-      return [seen, locked];
+      await lease.hold(db);
+      return seen;
     }
     const columns = sql<RetryDue>`${time.sqlAt(nodeNow)} AS now, (${retries.firstDue()}) AS retry_due`;
-    const [{ now, retry_due }, locked] = await Promise.all([lease.hold(db, columns), lock()]);
-    return [{ now: Number(now), due: -Infinity, retryDue: timeOf(retry_due) }, locked];
+    const { now, retry_due } = await lease.hold(db, columns);
+    return { now: Number(now), due: -Infinity, retryDue: timeOf(retry_due) };
   }
 
   /** When the first job or retry is due, by the store's clock. */

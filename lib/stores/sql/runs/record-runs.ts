@@ -5,7 +5,6 @@ import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
-import type { Transaction } from '../dialects/transaction.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import type { RunPruner } from './run-pruner.js';
 import { rowOf, type RunRow } from './run-row.js';
@@ -71,7 +70,7 @@ export class RecordRuns {
     return { removed: result.removed, ...(refused.length > 0 && { refused }) };
   }
 
-  private async write(db: Transaction, byId: ReadonlyMap<string, RunRecord>): Promise<Written> {
+  private async write(db: Connection, byId: ReadonlyMap<string, RunRecord>): Promise<Written> {
     const settled = await this.settle(db, byId);
     const rest = new Map(Array.from(byId).filter(([id]) => !settled.has(id)));
     const { lease } = this.parts;
@@ -81,9 +80,8 @@ export class RecordRuns {
     const gone = [...removed];
     if (over.length > 0) {
       const removing = this.parts.jobs.removingIdle(new Set(over.map(({ job_id }) => job_id)));
-      await db.conclude(removing, (rows) => {
-        for (const { id } of rows) gone.push(id);
-      });
+      const { rows } = await removing.execute(db);
+      for (const { id } of rows) gone.push(id);
     }
     const written = Array.from(settled.keys(), (id) => byId.get(id) as RunRecord);
     return { ...sorted, written: [...written, ...sorted.written], removed: gone };

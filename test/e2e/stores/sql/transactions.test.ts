@@ -1,6 +1,5 @@
-import { Socket } from 'node:net';
 import { sql, type RawBuilder } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
 import { SqlSession } from '../../../../lib/stores/sql/sql-session.js';
@@ -9,7 +8,7 @@ import { testDatabases } from '../../../support/sql/test-databases.js';
 
 const postgres = (await testDatabases()).filter(({ name, available }) => name === 'postgres' && available);
 
-describe.each(postgres)('A transaction of $title whose statements do not wait for one another', ({ fresh }) => {
+describe.each(postgres)('A transaction of $title', ({ fresh }) => {
   let database: SqlDatabase;
   let session: SqlSession;
 
@@ -30,42 +29,14 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
   };
   const seen = sql<{ count: number }>`SELECT count(*)::int AS count FROM kept`;
 
-  it('does them in their order, each with what those before it have done', async () => {
-    const counts = await session.transaction(async (db) => {
-      expect(db.isPipelined).toBe(true);
-      const answers = [keep(1).execute(db), seen.execute(db), keep(2).execute(db), seen.execute(db)];
-      return (await Promise.all(answers)).map(({ rows }) => rows);
-    });
-    expect(counts).toEqual([[], [{ count: 1 }], [], [{ count: 2 }]]);
-    expect(await kept()).toEqual([1, 2]);
-  });
-
-  it('sends what waits for no answer in one piece', async () => {
-    const { prototype } = Socket;
-    const pieces = [vi.spyOn(prototype, '_write'), vi.spyOn(prototype, '_writev')];
-    await session.transaction(async (db) => {
-      await Promise.all([keep(1).execute(db), seen.execute(db)]);
-      await db.conclude(keep(2));
-    });
-    const sent = pieces.map(({ mock }) => mock.calls.length);
-    for (const piece of pieces) piece.mockRestore();
-    expect(sent).toEqual([0, 2]);
-    expect(await kept()).toEqual([1, 2]);
-  });
-
-  it('has the last one done when it is over', async () => {
-    await session.transaction((db) => db.conclude(keep(1)));
-    expect(await kept()).toEqual([1]);
-  });
-
   it('keeps nothing when the last one fails, and says why', async () => {
     await session.transaction((db) => keep(1).execute(db));
     const failing = session.transaction(async (db) => {
       await keep(2).execute(db);
-      await db.conclude(keep(1));
+      await keep(1).execute(db);
     });
     await expect(failing).rejects.toMatchObject({ code: '23505' });
-    await session.transaction((db) => db.conclude(keep(3)));
+    await session.transaction((db) => keep(3).execute(db));
     expect(await kept()).toEqual([1, 3]);
   });
 
@@ -103,13 +74,13 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
   });
 
   it('is made anew when a pooler has forgotten its last one, which is done once then', async () => {
-    for (let value = 1; value <= 4; value++) await session.transaction((db) => db.conclude(keep(value)));
+    for (let value = 1; value <= 4; value++) await session.transaction((db) => keep(value).execute(db));
     await session.read(sql.raw('DEALLOCATE ALL'));
     let tries = 0;
     await session.transaction(async (db) => {
       tries++;
       await seen.execute(db);
-      await db.conclude(keep(5));
+      await keep(5).execute(db);
     });
     expect(tries).toBe(2);
     expect(await kept()).toEqual([1, 2, 3, 4, 5]);
@@ -117,9 +88,9 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
 
   it('is kept when a pooler has forgotten whatever has a name, and none of its own statements has one', async () => {
     const plain = (value: number): RawBuilder<unknown> => sql.raw(`INSERT INTO kept (value) VALUES (${value})`);
-    for (let value = 1; value <= 4; value++) await session.transaction((db) => db.conclude(plain(value)));
+    for (let value = 1; value <= 4; value++) await session.transaction((db) => plain(value).execute(db));
     await session.read(sql.raw('DEALLOCATE ALL'));
-    await session.transaction((db) => db.conclude(plain(5)));
+    await session.transaction((db) => plain(5).execute(db));
     expect(await kept()).toEqual([1, 2, 3, 4, 5]);
   });
 
@@ -130,16 +101,5 @@ describe.each(postgres)('A transaction of $title whose statements do not wait fo
     });
     await expect(failing).rejects.toThrow('rolled back');
     expect(await kept()).toEqual([]);
-  });
-});
-
-describe.each(postgres)("A transaction of $title by an application's own driver", ({ fresh }) => {
-  it('sends one statement after the other', async () => {
-    const options = readOptions({ url: await fresh() });
-    const database = await openDatabase(options);
-    const own = await openDatabase(readOptions({ kysely: database.kysely }));
-    const session = new SqlSession(own, options.layout, 'default');
-    expect(await session.transaction((db) => Promise.resolve(db.isPipelined))).toBe(false);
-    await database.close();
   });
 });
