@@ -2,6 +2,7 @@ import { anySeed, walk, type Dice } from './random-walk.js';
 import type { DescribeJobStoreOptions, MakeStoreUnderTest, SuiteSettings, TestNeeds } from './store-under-test.js';
 import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
+import { argumentsOfRuns } from './suites/arguments-of-runs.js';
 import { cancelling } from './suites/cancelling.js';
 import { clockSetBack } from './suites/clock-set-back.js';
 import { completedJobs } from './suites/completed-jobs.js';
@@ -33,7 +34,17 @@ import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
   ...[jobs, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
-  ...[recordedRuns, endings, retries, missedRuns, lookingForRuns, historyLimits, manyJobs, runsAtRandom],
+  ...[
+    recordedRuns,
+    argumentsOfRuns,
+    endings,
+    retries,
+    missedRuns,
+    lookingForRuns,
+    historyLimits,
+    manyJobs,
+    runsAtRandom,
+  ],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],
   ...[clockSetBack, clusterState, clusterStarts, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
@@ -67,7 +78,7 @@ export function describeJobStore(name: string, make: MakeStoreUnderTest, options
     body: (world: StoreWorld) => Promise<void>,
     context: readonly unknown[],
   ): Promise<boolean> => {
-    const world = await StoreWorld.open(make, needs.history);
+    const world = await StoreWorld.open(make, needs);
     const unfit = world.unfitFor(needs);
     try {
       if (unfit === null) await body(world);

@@ -81,6 +81,8 @@ export interface TestNeeds {
   readonly loss?: boolean;
   /** Skipped for stores that go by the clocks of their nodes. */
   readonly ownClock?: boolean;
+  /** The store is not taken on by a node: the test gives it to a scheduler. */
+  readonly scheduler?: boolean;
   /** Where a history's limits differ from ones that are never reached. */
   readonly history?: Partial<HistoryLimits>;
 }

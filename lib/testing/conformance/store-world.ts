@@ -32,14 +32,14 @@ export class StoreWorld {
   ) {}
 
   /** Everything that was opened is closed again when a world cannot be. */
-  static async open(make: MakeStoreUnderTest, history: Partial<HistoryLimits> = {}): Promise<StoreWorld> {
+  static async open(make: MakeStoreUnderTest, { history, scheduler = false }: TestNeeds = {}): Promise<StoreWorld> {
     const start = Math.floor(new SystemClock().now() / 1000) * 1000;
     const clock = new ManualClock(start);
     const made = await make(clock);
     const isStore = 'claimDue' in made;
     const world = new StoreWorld(clock, start, isStore ? { store: made } : made, { ...LIMITS, ...history });
     try {
-      await world.add(world.made.store);
+      if (!scheduler) await world.add(world.made.store);
     } catch (error) {
       await world.close().catch(() => undefined);
       throw error;
