@@ -11,7 +11,7 @@
  * --seconds <n>   how long jobs that are due every second are watched
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -64,6 +64,11 @@ function build() {
   const built = join(here, 'dist', `building-${process.pid}`);
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'bench', '--outDir', built];
   run('the library cannot be built', root, process.execPath, ...tsc);
+  // tsc leaves CommonJS files where they are.
+  const lib = join(root, 'lib');
+  for (const name of readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.cjs'))) {
+    cpSync(join(lib, name), join(built, name));
+  }
   for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);

@@ -40,11 +40,13 @@ export function writeProgram(folder: string): string {
 
 function sourcesIn(folder: string): string[] {
   const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => /(?<!\.test)\.ts$/.test(name)).map((name) => `${folder}/${name}`);
+  return names.filter((name) => /(?<!\.test|\.d)\.ts$|\.cjs$/.test(name)).map((name) => `${folder}/${name}`);
 }
 
 function translate(file: string): string {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  if (file.endsWith('.cjs')) return text;
   const { ES2022 } = ts.ScriptTarget;
   const compilerOptions = { target: ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
-  return ts.transpileModule(readFileSync(join(ROOT, file), 'utf8'), { compilerOptions }).outputText;
+  return ts.transpileModule(text, { compilerOptions }).outputText;
 }
