@@ -1,24 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { folder, makeProject, NPM_WITHOUT_PEERS } from './project.js';
 import { run } from './run.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const app = fileURLToPath(new URL('app', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Record<string, unknown>;
 };
@@ -26,32 +14,7 @@ const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const targetsOf = (entry: unknown): readonly string[] =>
   typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(targetsOf);
 const subpaths = Object.keys(exports).map((path) => path.replace(/^\./, 'nestjs-apscheduler'));
-let tarball = '';
-
-beforeAll(() => {
-  run(root, 'npm', 'pack', `--pack-destination=${folder}`);
-  tarball = join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? 'none');
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface App {
-  readonly name: string;
-  readonly type: 'module' | 'commonjs';
-  readonly packages: readonly string[];
-  readonly flags?: readonly string[];
-}
-
-/** An empty application with the tarball and these packages; its sources are those in `app/`. */
-function makeApp({ name, type, packages, flags = [] }: App): string {
-  const path = join(folder, name);
-  mkdirSync(path);
-  cpSync(app, path, { recursive: true });
-  writeFileSync(join(path, 'package.json'), JSON.stringify({ name, private: true, type }));
-  const all = [tarball, 'typescript@6', '@types/node@20', ...packages];
-  run(path, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, ...all);
-  return path;
-}
+const tarball = inject('tarball');
 
 /** The one project that has what the CLI of Nest 11 generates. Nest 12 runs under Jest from Node 24.9 on. */
 const hasJest = ({ nest, type }: { nest: number; type: string }): boolean => nest === 11 && type === 'commonjs';
@@ -96,7 +59,7 @@ describe.each([
     const jest = hasJest({ nest, type }) ? ['jest@30', 'ts-jest@29'] : [];
     const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5'];
     const packages = [...nestPackages, ...others, ...jest];
-    path = makeApp({ name: `nest-${nest}-${platform}`, type, packages });
+    path = makeProject({ name: `nest-${nest}-${platform}`, type, packages });
     const adapter = platform === 'express' ? 'ExpressAdapter' : 'FastifyAdapter';
     writeFileSync(
       join(path, 'src/platform.ts'),
@@ -106,6 +69,21 @@ describe.each([
 
   it('brings types that resolve under NodeNext, and hold together, in strict mode', () => {
     expect(compile(path)).toBe('');
+  });
+
+  it("compiles the README's first example as it is pasted", () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const files = [...readme.matchAll(/^```ts\n\/\/ ([\w.-]+\.ts)\n(.*?)^```$/gms)];
+    expect(files.map(([, name]) => name)).toEqual(['reports.service.ts', 'app.module.ts', 'main.ts']);
+    mkdirSync(join(path, 'pasted'));
+    for (const [, name = '', code = ''] of files) writeFileSync(join(path, 'pasted', name), code);
+    const config = {
+      extends: './tsconfig.json',
+      compilerOptions: { rootDir: 'pasted', noEmit: true },
+      include: ['pasted'],
+    };
+    writeFileSync(join(path, 'tsconfig.pasted.json'), JSON.stringify(config));
+    expect(compile(path, '-p', 'tsconfig.pasted.json')).toBe('');
   });
 
   it('brings types that resolve as in the days before exports, the engine and the testing kit too', () => {
@@ -250,7 +228,7 @@ describe('Without Nest and any driver, the tarball', () => {
   let path = '';
 
   beforeAll(() => {
-    path = makeApp({ name: 'engine', type: 'module', packages: [], flags: ['--legacy-peer-deps'] });
+    path = makeProject({ name: 'engine', type: 'module', packages: [], install: NPM_WITHOUT_PEERS });
   });
 
   it('runs a job with the engine alone', () => {

@@ -119,7 +119,9 @@ function duplicateCluster(client: RedisClientLike): RedisClient {
 
 async function loadDriver(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
   try {
-    return await import('ioredis');
+    const { Redis, default: byDefault } = await import('ioredis');
+    // The first releases of version 5 export it by default only.
+    return { Redis: Redis ?? (byDefault as unknown as typeof Redis) };
   } catch (error) {
     throw new ConfigurationError('RedisJobStore needs the package "ioredis"; install it: npm install ioredis', {
       cause: error,
