@@ -51,7 +51,7 @@ export class DeclaredJobs {
     }
   }
 
-  /** A store has lost jobs that nobody removed. */
+  /** A store has lost jobs that were not removed. */
   jobsLost(entry: StoreEntry): void {
     this.lost.jobsLost(entry);
   }

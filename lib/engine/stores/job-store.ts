@@ -233,8 +233,8 @@ export interface JobStore extends Partial<ClusterMethods> {
   reconsider(): void;
   /**
    * Keeps runs as they are now: new ones are added, known ones replaced. The caller changes a record in place until it has
-   * settled, and records it again then. Recording is idempotent, in one call or in two:
-   * what was settled with a `retryAt` is tried again once, though it is recorded again after its retry was claimed.
+   * settled, and records it again then. Recording is idempotent for as long as the history keeps the run, in one call or in
+   * two: what was settled with a `retryAt` is tried again once, though it is recorded again after its retry was claimed.
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    */
   record(runs: readonly RunRecord[]): Promise<RecordResult>;

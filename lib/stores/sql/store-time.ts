@@ -35,10 +35,9 @@ export class StoreTime {
     return this.sqlAt(this.clock.now());
   }
 
-  /** The same, where this node's clock says this; or what stands for it in a statement, of which it is `ownNow` then. */
-  sqlAt(nodeTime: number | RawBuilder<number>): RawBuilder<number> {
-    if (this.source === 'database') return this.session.dialect.now;
-    return typeof nodeTime === 'number' ? sql<number>`${finite(nodeTime)}` : nodeTime;
+  /** SQL: the store's time when this node's clock shows `nodeTime`. */
+  sqlAt(nodeTime: number): RawBuilder<number> {
+    return this.source === 'database' ? this.session.dialect.now : sql<number>`${finite(nodeTime)}`;
   }
 
   /** This node's time, rounded for databases. */

@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 
-/** Notices that the file of an open SQLite database is another by now: SQLite goes on with the old one, which nobody else sees. */
+/** Detects that the file of an open SQLite database was replaced: SQLite keeps using the old file, which no other process sees. */
 export class SqliteFile {
   private id: string | null;
   private logId: string | null;

@@ -100,7 +100,7 @@ export class DueRetries {
     return this.deferred.isNot(this.session, 'r.retry_at', 'r.id');
   }
 
-  /** The jobs of these runs that nobody else has locked. Of two retries of a job, only one node may plan any. */
+  /** The jobs of these runs that no other node has locked: only one node at a time may plan retries of a job. */
   private async lockOwners(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
     const { session } = this;
     const ids = new Set(due.map(({ job_id }) => job_id));
