@@ -1,13 +1,9 @@
 import {
   ConflictException,
   Controller,
-  Delete,
-  Get,
   HttpCode,
   HttpStatus,
   Inject,
-  Patch,
-  Post,
   Req,
   Res,
   UseFilters,
@@ -34,6 +30,7 @@ import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
 import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
 import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
+import { Route } from './endpoints/route.decorator.js';
 import { JobInput } from './input/job-input.js';
 import { readPreview, readRunQuery, readScope } from './input/request-input.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
@@ -74,21 +71,21 @@ export class SchedulerController {
     this.input = new JobInput(scheduler);
   }
 
-  @Get()
+  @Route('get_scheduler_info')
   getSchedulerInfo(): WireObject {
     const { clusterState, hostName, allowedHosts, running } = this.scheduler;
     const original = { current_host: hostName, allowed_hosts: allowedHosts, running };
     return { ...original, state: this.scheduler.health().state, cluster_state: clusterState?.mode ?? null };
   }
 
-  @Get('health')
+  @Route('get_health')
   getHealth(@Res({ passthrough: true }) response: ApiResponse): WireObject {
     const health = this.scheduler.health();
     if (health.status === 'down') response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return healthToDict(health);
   }
 
-  @Post('start')
+  @Route('start_scheduler')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async startScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
@@ -104,7 +101,7 @@ export class SchedulerController {
     }
   }
 
-  @Post('shutdown')
+  @Route('shutdown_scheduler')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async shutdownScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
@@ -112,35 +109,35 @@ export class SchedulerController {
     await this.scheduler.shutdown({ wait: true, ...asked, timeout: this.options.shutdownTimeout });
   }
 
-  @Post('pause')
+  @Route('pause_scheduler')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async pauseScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
     await this.scheduler.pause(readScope(ScopeDto, body, query));
   }
 
-  @Post('resume')
+  @Route('resume_scheduler')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async resumeScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
     await this.scheduler.resume(readScope(ScopeDto, body, query));
   }
 
-  @Get('jobs')
+  @Route('get_jobs')
   async getJobs(): Promise<WireObject[]> {
     const unreadable: UnreadableJob[] = [];
     const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
     return [...jobs.map(jobToDict), ...unreadable.map(unreadableToDict)];
   }
 
-  @Post('jobs')
+  @Route('add_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async addJob(@Req() { body }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.addJob(this.input.definition(body)));
   }
 
-  @Get('jobs/:id')
+  @Route('get_job')
   async getJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     try {
       return jobToDict(await this.find(id));
@@ -150,32 +147,32 @@ export class SchedulerController {
     }
   }
 
-  @Patch('jobs/:id')
+  @Route('update_job')
   @UseInterceptors(JsonBodyInterceptor)
   async updateJob(@Req() { params: { id }, body }: ApiRequest): Promise<WireObject> {
     const job = await this.find(id);
     return jobToDict(await this.scheduler.modifyJob(id, this.input.changes(body, job), job.jobStore));
   }
 
-  @Delete('jobs/:id')
+  @Route('delete_job')
   @HttpCode(HttpStatus.NO_CONTENT)
   async deleteJob(@Req() { params: { id } }: ApiRequest): Promise<void> {
     await this.scheduler.removeJob(id);
   }
 
-  @Post('jobs/:id/pause')
+  @Route('pause_job')
   @HttpCode(HttpStatus.OK)
   async pauseJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.pauseJob(id));
   }
 
-  @Post('jobs/:id/resume')
+  @Route('resume_job')
   @HttpCode(HttpStatus.OK)
   async resumeJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     return jobToDict(await this.scheduler.resumeJob(id));
   }
 
-  @Post('jobs/:id/run')
+  @Route('run_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async runJob(
@@ -194,7 +191,7 @@ export class SchedulerController {
     return jobToDict((await this.scheduler.getJob(id, job.jobStore)) ?? job);
   }
 
-  @Get('jobs/:id/runs')
+  @Route('get_job_runs')
   async getJobRuns(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
     // A job that has ended is gone, and its runs are still there.
@@ -202,17 +199,17 @@ export class SchedulerController {
     return runPageToDict(page);
   }
 
-  @Get('jobs/:id/next')
+  @Route('get_next_run_times')
   async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     return previewToDict(await this.scheduler.previewJob(id, readPreview(PreviewQueryDto, query).options));
   }
 
-  @Get('runs')
+  @Route('get_runs')
   async getRuns(@Req() { query }: ApiRequest): Promise<WireObject> {
     return runPageToDict(await this.scheduler.getRuns(this.runQuery(RunQueryDto, query)));
   }
 
-  @Get('runs/:id')
+  @Route('get_run')
   async getRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
     try {
       const run = await this.scheduler.getRun(id);
@@ -224,7 +221,7 @@ export class SchedulerController {
     }
   }
 
-  @Post('runs/:id/cancel')
+  @Route('cancel_run')
   @HttpCode(HttpStatus.OK)
   async cancelRun(
     @Req() { params: { id } }: ApiRequest,
@@ -236,7 +233,7 @@ export class SchedulerController {
     return runToDict(run);
   }
 
-  @Post('preview')
+  @Route('preview_trigger')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {

@@ -39,6 +39,7 @@ describe('The public API', () => {
   it('is these values', () => {
     expect(Object.keys(root).toSorted()).toMatchInlineSnapshot(`
       [
+        "ACTIONS",
         "AndTrigger",
         "Authorization",
         "BasicAuthGuard",
@@ -135,6 +136,7 @@ describe('The public API', () => {
     expect(typesOf('lib/index.ts')).toMatchInlineSnapshot(`
       [
         "AbortReason",
+        "Action",
         "AuthenticateCallback",
         "AuthorizationData",
         "BasicCredentials",

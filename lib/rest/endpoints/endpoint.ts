@@ -1,3 +1,4 @@
+import type { Action } from '../../module/actions.js';
 import type { ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 
 export type EndpointMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -9,30 +10,38 @@ export interface Endpoint {
   readonly method: EndpointMethod;
   /** Under `apiPrefix`, without the application's global prefix: `/scheduler/jobs/:id`. */
   readonly path: string;
+  /** What somebody must be allowed to do to use it. */
+  readonly action: Action;
 }
 
-const ENDPOINTS: readonly (readonly [name: string, method: EndpointMethod, path: string])[] = [
-  ['get_scheduler_info', 'GET', ''],
-  ['get_health', 'GET', '/health'],
-  ['start_scheduler', 'POST', '/start'],
-  ['shutdown_scheduler', 'POST', '/shutdown'],
-  ['pause_scheduler', 'POST', '/pause'],
-  ['resume_scheduler', 'POST', '/resume'],
-  ['add_job', 'POST', '/jobs'],
-  ['get_jobs', 'GET', '/jobs'],
-  ['get_job', 'GET', '/jobs/:id'],
-  ['update_job', 'PATCH', '/jobs/:id'],
-  ['delete_job', 'DELETE', '/jobs/:id'],
-  ['pause_job', 'POST', '/jobs/:id/pause'],
-  ['resume_job', 'POST', '/jobs/:id/resume'],
-  ['run_job', 'POST', '/jobs/:id/run'],
-  ['get_job_runs', 'GET', '/jobs/:id/runs'],
-  ['get_next_run_times', 'GET', '/jobs/:id/next'],
-  ['get_runs', 'GET', '/runs'],
-  ['get_run', 'GET', '/runs/:id'],
-  ['cancel_run', 'POST', '/runs/:id/cancel'],
-  ['preview_trigger', 'POST', '/preview'],
-];
+type EndpointParts = readonly [method: EndpointMethod, path: string, action: Action];
+
+/** Every route of the REST API. Controllers map these by `@Route(name)`, so that no route lacks an action. */
+export const ENDPOINTS = {
+  get_scheduler_info: ['GET', '', 'scheduler.read'],
+  get_health: ['GET', '/health', 'scheduler.read'],
+  start_scheduler: ['POST', '/start', 'scheduler.control'],
+  shutdown_scheduler: ['POST', '/shutdown', 'scheduler.control'],
+  pause_scheduler: ['POST', '/pause', 'scheduler.control'],
+  resume_scheduler: ['POST', '/resume', 'scheduler.control'],
+  add_job: ['POST', '/jobs', 'jobs.write'],
+  get_jobs: ['GET', '/jobs', 'jobs.read'],
+  get_job: ['GET', '/jobs/:id', 'jobs.read'],
+  update_job: ['PATCH', '/jobs/:id', 'jobs.write'],
+  delete_job: ['DELETE', '/jobs/:id', 'jobs.write'],
+  pause_job: ['POST', '/jobs/:id/pause', 'jobs.pause'],
+  resume_job: ['POST', '/jobs/:id/resume', 'jobs.pause'],
+  run_job: ['POST', '/jobs/:id/run', 'jobs.run'],
+  get_job_runs: ['GET', '/jobs/:id/runs', 'runs.read'],
+  get_next_run_times: ['GET', '/jobs/:id/next', 'jobs.read'],
+  get_runs: ['GET', '/runs', 'runs.read'],
+  get_run: ['GET', '/runs/:id', 'runs.read'],
+  cancel_run: ['POST', '/runs/:id/cancel', 'runs.cancel'],
+  preview_trigger: ['POST', '/preview', 'jobs.read'],
+} as const satisfies Readonly<Record<string, EndpointParts>>;
+
+/** A route's name without `endpointPrefix`. */
+export type EndpointName = keyof typeof ENDPOINTS;
 
 /** All routes of the REST API, under the names that the options give them. */
 export function listEndpoints({
@@ -40,9 +49,10 @@ export function listEndpoints({
   endpointPrefix,
 }: Pick<ResolvedSchedulerOptions, 'apiPrefix' | 'endpointPrefix'>): readonly Endpoint[] {
   const base = apiPrefix.replace(/\/+$/, '');
-  return ENDPOINTS.map(([name, method, path]) => ({
+  return Object.entries<EndpointParts>(ENDPOINTS).map(([name, [method, path, action]]) => ({
     name: endpointPrefix + name,
     method,
     path: base + path || '/',
+    action,
   }));
 }

@@ -1,19 +1,20 @@
-import { RequestMethod } from '@nestjs/common';
+import { RequestMethod, type Type } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import { listEndpoints } from '../../../../lib/rest/endpoints/endpoint.js';
+import { ACTIONS } from '../../../../lib/module/actions.js';
+import { listEndpoints, type Endpoint } from '../../../../lib/rest/endpoints/endpoint.js';
 import { pathPattern } from '../../../../lib/rest/endpoints/mounted-path.js';
 import { SchedulerController } from '../../../../lib/rest/scheduler.controller.js';
 
 const endpoints = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
 
-/** The routes that the decorators of the controller make, by their methods' names in the original's spelling. */
-function decoratedRoutes(): { name: string; method: string; path: string }[] {
-  const prototype = SchedulerController.prototype as unknown as Record<string, object>;
+/** The routes that a controller maps, by their methods' names in the original's spelling. */
+function mappedRoutes(controller: Type): Omit<Endpoint, 'action'>[] {
+  const prototype = controller.prototype as Readonly<Record<string, object>>;
   return Object.getOwnPropertyNames(prototype).flatMap((name) => {
     const handler = prototype[name];
     if (!handler || !Reflect.hasMetadata('method', handler)) return [];
-    const path = `/scheduler/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+$/, '');
-    const method = RequestMethod[Reflect.getMetadata('method', handler) as number] ?? '';
+    const path = `/scheduler/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+/g, '/').replace(/\/$/, '');
+    const method = RequestMethod[Reflect.getMetadata('method', handler) as number] as Endpoint['method'];
     const original = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     return [{ name: `scheduler.${original}`, method, path }];
   });
@@ -22,8 +23,20 @@ function decoratedRoutes(): { name: string; method: string; path: string }[] {
 describe('listEndpoints', () => {
   it('lists exactly the routes of the controller', () => {
     const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
-    expect(endpoints.toSorted(byName)).toEqual(decoratedRoutes().toSorted(byName));
+    const listed = endpoints.map(({ name, method, path }) => ({ name, method, path }));
+    expect(listed.toSorted(byName)).toEqual(mappedRoutes(SchedulerController).toSorted(byName));
     expect(endpoints).toHaveLength(20);
+  });
+
+  it('names an action for each route: one that reads for each GET', () => {
+    for (const { method, action } of endpoints) {
+      expect(ACTIONS).toContain(action);
+      if (method === 'GET') expect(action).toMatch(/\.read$/);
+    }
+  });
+
+  it('has a route for each action', () => {
+    expect(new Set(endpoints.map(({ action }) => action))).toEqual(new Set(ACTIONS));
   });
 
   it('puts both prefixes before names and paths', () => {
@@ -31,6 +44,7 @@ describe('listEndpoints', () => {
       name: 'get_job',
       method: 'GET',
       path: '/a/b/jobs/:id',
+      action: 'jobs.read',
     });
   });
 });

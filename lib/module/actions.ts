@@ -1,0 +1,23 @@
+/** What can be done over the REST API. Each route needs one of these. */
+export const ACTIONS = [
+  'scheduler.read',
+  'scheduler.control',
+  'jobs.read',
+  'jobs.write',
+  'jobs.pause',
+  'jobs.run',
+  'runs.read',
+  'runs.cancel',
+] as const;
+
+/**
+ * - `scheduler.read`: the scheduler's state and health.
+ * - `scheduler.control`: start, shut down, pause and resume the scheduler.
+ * - `jobs.read`: jobs, and previews of triggers.
+ * - `jobs.write`: add, change and remove jobs.
+ * - `jobs.pause`: pause and resume jobs.
+ * - `jobs.run`: run jobs by hand.
+ * - `runs.read`: the history of runs.
+ * - `runs.cancel`: cancel runs.
+ */
+export type Action = (typeof ACTIONS)[number];
