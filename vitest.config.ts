@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -19,8 +20,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/package/**'],
     setupFiles: ['test/setup.ts'],
-    // Many tests wait for servers and processes: by default, vitest leaves one core of two idle.
-    maxWorkers: '100%',
+    // Many tests wait for servers and processes, so there are more workers than cores.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     globalSetup: ['test/support/servers/server-desk.ts'],
     // Real servers and processes share few cores with the other tests: a busy machine is no failure, a hanging test is.
     testTimeout: 30_000,

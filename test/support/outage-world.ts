@@ -21,7 +21,7 @@ export interface Damage {
   readonly recordedTwice: readonly number[];
   /** How the run that was active during the outage ended, and in which attempt. */
   readonly long: readonly string[];
-  /** Log lines that one node wrote more than once. */
+  /** Log lines that one node wrote more than once; debug lines report every attempt. */
   readonly repeated: readonly string[];
 }
 
@@ -151,7 +151,9 @@ export class OutageWorld {
       unrecorded: times.slice(0, -2).filter((time) => !recorded.includes(time)),
       recordedTwice: recorded.filter((time, index) => recorded.indexOf(time) !== index),
       long: long.map(({ state, attempt }) => `${state}, attempt ${attempt}`),
-      repeated: this.logger.lines.filter((line, index, lines) => lines.indexOf(line) !== index),
+      repeated: this.logger.lines.filter(
+        (line, index, lines) => lines.indexOf(line) !== index && !line.startsWith('debug'),
+      ),
     };
   }
 

@@ -29,6 +29,8 @@ export const mariadb: ServerRecipe = {
       '--no-defaults',
       `--datadir=${join(folder, 'data')}`,
       ...['--auth-root-authentication-method=normal', '--skip-test-db'],
+      // Two installations at once must not share the folder of temporary tables.
+      `--tmpdir=${folder}`,
       ...['--innodb-flush-log-at-trx-commit=0', '--innodb-log-file-size=16M'],
     ]),
 

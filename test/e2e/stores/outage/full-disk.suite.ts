@@ -20,8 +20,9 @@ export interface FullDiskServer {
 export function describeFullDisk(kind: FullDiskServer): void {
   const title = SmallDisk.isAllowed ? '' : ' (not tested: file systems may not be mounted here)';
 
-  describe.runIf(kind.startable && SmallDisk.isAllowed)(`When the disk of ${kind.title} is full${title}`, () => {
-    it('schedulers wait until it has room, and lose and double no time', { timeout: 60_000 }, async () => {
+  const isPossible = kind.startable && SmallDisk.isAllowed;
+  describe.runIf(isPossible)(`When the disk of ${kind.title} is full${title}`, { concurrent: true }, () => {
+    it('schedulers wait until it has room, and lose and double no time', { timeout: 90_000 }, async () => {
       const server = await kind.start();
       const disk = SmallDisk.mount(16, true);
       let outage: OutageWorld | undefined;

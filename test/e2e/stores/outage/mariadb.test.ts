@@ -8,7 +8,7 @@ import { describeSqlOutages } from './sql-outage.suite.js';
 
 const server = await testServer('mariadb');
 
-describe.runIf(server.startable)('Outages', () => {
+describe.runIf(server.startable)('Outages', { concurrent: true }, () => {
   describeSqlOutages({
     title: 'MariaDB',
     start: () => server.start(),

@@ -8,12 +8,15 @@ const server = await testServer('postgres');
 
 const CUT = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'`;
 
-describe.runIf(server.startable)('Outages', () => {
+describe.runIf(server.startable)('Outages', { concurrent: true }, () => {
   describeSqlOutages({
     title: 'PostgreSQL',
     start: () => server.start(),
     async makeDatabase({ url }, name) {
-      await plainSql(url, `DO $$ BEGIN CREATE ROLE app LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
+      await plainSql(
+        url,
+        `DO $$ BEGIN CREATE ROLE app LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+      );
       await plainSql(url, `CREATE DATABASE ${name} OWNER app`);
       const database = new URL(url);
       database.pathname = `/${name}`;

@@ -1,49 +1,41 @@
 import { Redis } from 'ioredis';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
-import type { LocalServer } from '../../../support/servers/local-server.js';
 import { testServer } from '../../../support/servers/test-server.js';
 
 const server = await testServer('redis');
 
-describe.runIf(server.startable)('Schedulers that share Redis lose no time and double none, when it', () => {
-  let own: LocalServer;
-  let admin: Redis | undefined;
-  let outage: OutageWorld | undefined;
+const title = 'Schedulers that share Redis lose no time and double none, when it';
 
-  async function begin(): Promise<{ outage: OutageWorld; admin: Redis }> {
-    own ??= await server.start();
-    admin = new Redis(own.url);
-    await admin.flushall();
-    outage = await OutageWorld.start(() => new RedisJobStore({ url: own.url }));
+describe.runIf(server.startable)(title, { concurrent: true, timeout: 60_000 }, () => {
+  async function begin({ onTestFinished }: TestContext): Promise<{ outage: OutageWorld; admin: Redis }> {
+    const { url } = await server.start();
+    const admin = new Redis(url);
+    onTestFinished(() => admin.disconnect());
+    const outage = await OutageWorld.start(() => new RedisJobStore({ url }));
+    onTestFinished(() => outage.close());
     return { outage, admin };
   }
 
-  afterEach(async () => {
-    await outage?.close();
-    admin?.disconnect();
-    [outage, admin] = [undefined, undefined];
+  it('has no memory left, and gets some', async (context) => {
+    const { outage, admin } = await begin(context);
+    await admin.config('SET', 'maxmemory', '1mb');
+    expect(await outage.isDown()).toMatch(/OOM/);
+    outage.endLong();
+    expect(await outage.unrefused({ reads: false })).toEqual([]);
+    await admin.config('SET', 'maxmemory', '0');
+    expect(await outage.damage()).toEqual(NO_DAMAGE);
   });
 
-  it('has no memory left, and gets some', { timeout: 60_000 }, async () => {
-    const begun = await begin();
-    await begun.admin.config('SET', 'maxmemory', '1mb');
-    expect(await begun.outage.isDown()).toMatch(/OOM/);
-    begun.outage.endLong();
-    expect(await begun.outage.unrefused({ reads: false })).toEqual([]);
-    await begun.admin.config('SET', 'maxmemory', '0');
-    expect(await begun.outage.damage()).toEqual(NO_DAMAGE);
-  });
-
-  it('has become a replica, and is the first again', { timeout: 60_000 }, async () => {
-    const begun = await begin();
+  it('has become a replica, and is the first again', async (context) => {
+    const { outage, admin } = await begin(context);
     // Of a server that is not there: it keeps what it has, and takes nothing.
-    await begun.admin.replicaof('127.0.0.1', '1');
-    expect(await begun.outage.isDown()).toMatch(/READONLY|reached just now/);
-    begun.outage.endLong();
-    expect(await begun.outage.unrefused({ reads: false })).toEqual([]);
-    await begun.admin.replicaof('NO', 'ONE');
-    expect(await begun.outage.damage()).toEqual(NO_DAMAGE);
+    await admin.replicaof('127.0.0.1', '1');
+    expect(await outage.isDown()).toMatch(/READONLY|reached just now/);
+    outage.endLong();
+    expect(await outage.unrefused({ reads: false })).toEqual([]);
+    await admin.replicaof('NO', 'ONE');
+    expect(await outage.damage()).toEqual(NO_DAMAGE);
   });
 });

@@ -1,5 +1,5 @@
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { NO_DAMAGE, OutageWorld } from '../../../support/outage-world.js';
 import type { LocalServer } from '../../../support/servers/local-server.js';
 import { TcpProxy } from '../../../support/servers/tcp-proxy.js';
@@ -17,35 +17,47 @@ export interface OutageServer {
   readonly readOnlyReason: RegExp;
 }
 
-/** What schedulers do when the SQL server that they share goes away, and comes back. */
+type AtEnd = TestContext['onTestFinished'];
+
+/**
+ * What schedulers do when the SQL server that they share goes away, and comes back. The tests run concurrently, since each
+ * spends nearly all of its time waiting for reconnects.
+ */
 export function describeSqlOutages(kind: OutageServer): void {
-  describe(`Schedulers that share ${kind.title} lose no time and double none, and say how they are, when it`, () => {
-    let server: LocalServer;
-    let url: string;
-    let world: OutageWorld | undefined;
-    let proxy: TcpProxy | undefined;
+  const title = `Schedulers that share ${kind.title} lose no time and double none, and say how they are, when it`;
+  describe(title, { concurrent: true, timeout: 90_000 }, () => {
+    const servers: LocalServer[] = [];
+    let reachable: Promise<LocalServer> | undefined;
     let databases = 0;
 
-    /** @param through - whether the schedulers are cut off by themselves, and not their server. */
-    async function begin(through: 'network' | 'server'): Promise<OutageWorld> {
-      server ??= await kind.start();
-      url = await kind.makeDatabase(server, `outage${++databases}`);
-      if (through === 'network') {
-        proxy = await TcpProxy.to(url);
-        url = proxy.url;
-      }
-      world = await OutageWorld.start(() => new SqlJobStore({ url, queryTimeout: 1 }));
-      return world;
+    async function startServer(): Promise<LocalServer> {
+      const server = await kind.start();
+      servers.push(server);
+      return server;
     }
 
-    afterEach(async () => {
-      await world?.close();
-      await proxy?.close();
-      [world, proxy] = [undefined, undefined];
-    });
+    async function share(url: string, atEnd: AtEnd): Promise<OutageWorld> {
+      const outage = await OutageWorld.start(() => new SqlJobStore({ url, queryTimeout: 3 }));
+      atEnd(() => outage.close());
+      return outage;
+    }
 
-    it('is killed, and started again', { timeout: 60_000 }, async () => {
-      const outage = await begin('server');
+    /** Schedulers on a server of their own, which has an outage. */
+    async function onServer(atEnd: AtEnd): Promise<{ outage: OutageWorld; server: LocalServer }> {
+      const server = await startServer();
+      return { outage: await share(await kind.makeDatabase(server, 'outage'), atEnd), server };
+    }
+
+    /** Schedulers behind a network that breaks, while their server goes on. */
+    async function onNetwork(atEnd: AtEnd): Promise<{ outage: OutageWorld; proxy: TcpProxy }> {
+      const server = await (reachable ??= startServer());
+      const proxy = await TcpProxy.to(await kind.makeDatabase(server, `outage${++databases}`));
+      atEnd(() => proxy.close());
+      return { outage: await share(proxy.url, atEnd), proxy };
+    }
+
+    it('is killed, and started again', async ({ onTestFinished }) => {
+      const { outage, server } = await onServer(onTestFinished);
       await server.kill();
       expect(await outage.isDown()).not.toMatch(/secret/);
       outage.endLong();
@@ -54,8 +66,8 @@ export function describeSqlOutages(kind: OutageServer): void {
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    it('is shut down in good order, and started again', { timeout: 60_000 }, async () => {
-      const outage = await begin('server');
+    it('is shut down in good order, and started again', async ({ onTestFinished }) => {
+      const { outage, server } = await onServer(onTestFinished);
       await server.stop();
       await outage.isDown();
       expect(await outage.unrefused({ reads: true })).toEqual([]);
@@ -64,28 +76,28 @@ export function describeSqlOutages(kind: OutageServer): void {
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    it('cannot be reached, for connections are cut', { timeout: 60_000 }, async () => {
-      const outage = await begin('network');
-      proxy?.cut();
+    it('cannot be reached, for connections are cut', async ({ onTestFinished }) => {
+      const { outage, proxy } = await onNetwork(onTestFinished);
+      proxy.cut();
       await outage.isDown();
       outage.endLong();
       expect(await outage.unrefused({ reads: true })).toEqual([]);
-      proxy?.heal();
+      proxy.heal();
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    it('cannot be reached, for a network swallows all that is sent', { timeout: 60_000 }, async () => {
-      const outage = await begin('network');
-      proxy?.silence();
+    it('cannot be reached, for a network swallows all that is sent', async ({ onTestFinished }) => {
+      const { outage, proxy } = await onNetwork(onTestFinished);
+      proxy.silence();
       await outage.isDown();
       outage.endLong();
       expect(await outage.unrefused({ reads: true })).toEqual([]);
-      proxy?.heal();
+      proxy.heal();
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    it('hangs, and goes on', { timeout: 60_000 }, async () => {
-      const outage = await begin('server');
+    it('hangs, and goes on', async ({ onTestFinished }) => {
+      const { outage, server } = await onServer(onTestFinished);
       server.pause();
       await outage.isDown();
       outage.endLong();
@@ -94,8 +106,8 @@ export function describeSqlOutages(kind: OutageServer): void {
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    it('is only to be read from, as after a fail-over', { timeout: 60_000 }, async () => {
-      const outage = await begin('server');
+    it('is only to be read from, as after a fail-over', async ({ onTestFinished }) => {
+      const { outage, server } = await onServer(onTestFinished);
       await kind.makeReadOnly(server);
       try {
         expect(await outage.isDown()).toMatch(kind.readOnlyReason);
@@ -107,6 +119,8 @@ export function describeSqlOutages(kind: OutageServer): void {
       expect(await outage.damage()).toEqual(NO_DAMAGE);
     });
 
-    afterAll(() => server?.resume());
+    afterAll(() => {
+      for (const server of servers) server.resume();
+    });
   });
 }

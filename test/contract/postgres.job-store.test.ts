@@ -1,0 +1,3 @@
+import { describeSqlJobStore } from './sql.job-store.suite.js';
+
+await describeSqlJobStore('postgres');
