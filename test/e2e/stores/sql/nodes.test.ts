@@ -1,5 +1,5 @@
 import { LocalExecutor, RunLostError, type RunContext } from 'nestjs-apscheduler/engine';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { gate, SECOND, START } from '../../../support/engine.js';
 import { Cluster } from '../../../support/sql/cluster.js';
 import { testDatabases } from '../../../support/sql/test-databases.js';
@@ -23,17 +23,17 @@ const once = (id: string, more = {}): { id: string; task: string; trigger: 'date
 
 describe.each(databases.filter(({ available }) => available))(
   'Schedulers that share $title',
-  { timeout: 60_000 },
+  // Most of the time goes into the patience of a clock with a run that is stuck: the tests have it together.
+  { concurrent: true, timeout: 90_000 },
   ({ fresh }) => {
-    let cluster: Cluster;
+    async function begin({ onTestFinished }: TestContext): Promise<Cluster> {
+      const cluster = new Cluster({ url: await fresh() });
+      onTestFinished(() => cluster.close());
+      return cluster;
+    }
 
-    beforeEach(async () => {
-      cluster = new Cluster({ url: await fresh() });
-    });
-
-    afterEach(() => cluster.close());
-
-    it('run each scheduled time once, whoever does', async () => {
+    it('run each scheduled time once, whoever does', async (context) => {
+      const cluster = await begin(context);
       const first = await cluster.join();
       await cluster.join();
       await cluster.join();
@@ -44,7 +44,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(cluster.fired).toEqual(expected.sort());
     });
 
-    it('share a burst of two thousand jobs, none of them doubled', async () => {
+    it('share a burst of two thousand jobs, none of them doubled', async (context) => {
+      const cluster = await begin(context);
       const first = await cluster.join();
       await cluster.join();
       await cluster.join();
@@ -56,7 +57,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(cluster.faults).toEqual([]);
     });
 
-    it('make one job when eight declare it at once, and leave a pause and the next run to it', async () => {
+    it('make one job when eight declare it at once, and leave a pause and the next run to it', async (context) => {
+      const cluster = await begin(context);
       const nodes = await Promise.all(Array.from({ length: 8 }, () => cluster.join()));
       const declare = (): Promise<unknown> =>
         Promise.all(nodes.map(({ scheduler }) => scheduler.addJob({ ...everySecond('a'), replaceExisting: true })));
@@ -67,7 +69,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(await nodes[2]?.scheduler.getJob('a')).toMatchObject({ nextRunTime: null, paused: true });
     });
 
-    it('heed what another one pauses, resumes, changes and removes', async () => {
+    it('heed what another one pauses, resumes, changes and removes', async (context) => {
+      const cluster = await begin(context);
       const one = await cluster.join();
       const other = await cluster.join();
       await one.scheduler.addJob(everySecond('a'));
@@ -84,7 +87,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(cluster.fired).toEqual(['a@1', 'a@2', 'a@4', 'a@5', 'a@6', 'a@9']);
     });
 
-    it('make the runs again of one that is gone, and refuse what it says when it comes back', async () => {
+    it('make the runs again of one that is gone, and refuse what it says when it comes back', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const gone = await cluster.join(() => stuck.promise);
       await gone.scheduler.addJob(once('a'));
@@ -107,7 +111,8 @@ describe.each(databases.filter(({ available }) => available))(
       ]);
     });
 
-    it('make the runs again of one that is gone although the clock of the store has been set back by an hour', async () => {
+    it('make the runs again of one that is gone although the clock of the store has been set back by an hour', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const gone = await cluster.join(() => stuck.promise);
       await gone.scheduler.addJob(once('a'));
@@ -120,7 +125,8 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
-    it('make the runs again of one that is gone as soon as its lease is over, not at their next beat', async () => {
+    it('make the runs again of one that is gone as soon as its lease is over, not at their next beat', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const gone = await cluster.join(() => stuck.promise);
       await gone.scheduler.addJob(once('a'));
@@ -138,7 +144,8 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
-    it('make what one gives back, and what others have made since not once more', async () => {
+    it('make what one gives back, and what others have made since not once more', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const one = await cluster.join(() => stuck.promise, {
         executors: { default: new LocalExecutor({ concurrency: 1 }) },
@@ -159,7 +166,8 @@ describe.each(databases.filter(({ available }) => available))(
       ]);
     });
 
-    it('end what they have under way when they find that they were not heard of for too long', async () => {
+    it('end what they have under way when they find that they were not heard of for too long', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       let signal: AbortSignal | undefined;
       const slow = await cluster.join((context: RunContext) => {
@@ -177,7 +185,8 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
-    it('keep their leases, and what they have under way, when none of them could be heard of for long', async () => {
+    it('keep their leases, and what they have under way, when none of them could be heard of for long', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const nodes = [await cluster.join(() => stuck.promise), await cluster.join(() => stuck.promise)];
       // What one has under way fills the job's places, so each has its own.
@@ -194,7 +203,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(runs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     });
 
-    it('look after one that is gone when the database was away for all, as soon as the others had their time', async () => {
+    it('look after one that is gone when the database was away for all, as soon as the others had their time', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const gone = await cluster.join(() => stuck.promise);
       await gone.scheduler.addJob(once('a'));
@@ -209,7 +219,8 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
-    it('pause a job that takes every node down that runs it, when it has had its attempts', async () => {
+    it('pause a job that takes every node down that runs it, when it has had its attempts', async (context) => {
+      const cluster = await begin(context);
       const victims = [];
       for (let attempt = 1; attempt <= 3; attempt++) {
         const victim = await cluster.join(() => gate().promise);
@@ -231,7 +242,8 @@ describe.each(databases.filter(({ available }) => available))(
       );
     });
 
-    it('try again what failed on one that has stopped', async () => {
+    it('try again what failed on one that has stopped', async (context) => {
+      const cluster = await begin(context);
       const failing = await cluster.join(() => {
         throw new Error('no');
       });
@@ -247,7 +259,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(await heir.scheduler.getJobs()).toEqual([]);
     });
 
-    it('take over at once what one has not ended when it stops', async () => {
+    it('take over at once what one has not ended when it stops', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const stopping = await cluster.join(() => stuck.promise);
       await stopping.scheduler.addJob(once('a'));
@@ -263,7 +276,8 @@ describe.each(databases.filter(({ available }) => available))(
       stuck.open();
     });
 
-    it('count what others have under way among the instances of a job', async () => {
+    it('count what others have under way among the instances of a job', async (context) => {
+      const cluster = await begin(context);
       const stuck = gate();
       const busy = await cluster.join(() => stuck.promise);
       await busy.scheduler.addJob({ ...everySecond('a'), maxInstances: 1 });
@@ -278,7 +292,8 @@ describe.each(databases.filter(({ available }) => available))(
       expect(cluster.fired.length).toBeGreaterThan(1);
     });
 
-    it('leave no timer behind when they have stopped', async () => {
+    it('leave no timer behind when they have stopped', async (context) => {
+      const cluster = await begin(context);
       await cluster.join();
       await cluster.join();
       await cluster.close();
