@@ -50,7 +50,7 @@ const FOLDERS = {
   ],
   'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
   module: ['options', 'config', 'decorators', 'discovery'],
-  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints'],
+  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'access'],
   'stores/sql': ['options', 'connection', 'dialects', 'schema', 'notices', 'jobs', 'nodes', 'cluster', 'runs', 'due'],
 };
 

@@ -21,3 +21,6 @@ export const ACTIONS = [
  * - `runs.cancel`: cancel runs.
  */
 export type Action = (typeof ACTIONS)[number];
+
+/** The actions that `can: 'read'` stands for. */
+export const READ_ACTIONS: readonly Action[] = ['scheduler.read', 'jobs.read', 'runs.read'];

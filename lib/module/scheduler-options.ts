@@ -5,6 +5,7 @@ import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
+import type { Access, AccessRequest } from './access.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
 export interface AuthorizationData {
@@ -64,6 +65,15 @@ export interface SchedulerModuleOptions {
   authenticate?: AuthenticateCallback;
   /** A guard that takes the place of `BasicAuthGuard`: an instance, or a class that some module provides. */
   apiGuard?: CanActivate | Type<CanActivate>;
+  /**
+   * Decides, for each request that has been let in, who sends it and what they may do with the REST API. What it throws
+   * refuses the request. It gets Express's or Fastify's request and, with basic authentication, the user's name.
+   * @default who is let in may do everything
+   *
+   * @example
+   * access: (_request, username) => ({ actor: username ?? 'nobody', can: username === 'ann' ? 'all' : 'read' })
+   */
+  access?(this: void, request: AccessRequest, username?: string): Access | Promise<Access>;
   /** Put on the REST API's controller: `[Public()]`, say, where a guard of the whole application asks for it. @default none */
   apiDecorators?: readonly ClassDecorator[];
   /** Other origins whose pages may change things through the REST API: `https://admin.example.org`. @default none */
@@ -109,7 +119,7 @@ export interface SchedulerModuleOptions {
 }
 
 /** Those that say something by being left out. */
-type OpenOption = 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'release' | 'timezone';
+type OpenOption = 'access' | 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'release' | 'timezone';
 
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
+import { AccessGuard } from './access/access.guard.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { BasicAuthGuard } from './auth/basic-auth.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
@@ -68,7 +69,7 @@ export function restRegistration(): RestRegistration {
  */
 function placeholder(): Type {
   @Controller()
-  @UseGuards(OriginGuard, ApiGuard)
+  @UseGuards(OriginGuard, ApiGuard, AccessGuard)
   @UseFilters(SchedulerExceptionFilter)
   @UseInterceptors(JsonBodyInterceptor)
   class SchedulerController {}

@@ -24,6 +24,8 @@ import type { RunQuery } from '../engine/model/run-record.js';
 import type { TriggerPreview } from '../engine/jobs/preview.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
+import { AccessGuard } from './access/access.guard.js';
+import { accessOf } from './access/request-access.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
@@ -59,7 +61,7 @@ interface ApiResponse {
  * Flask-APScheduler's REST API, and beside it runs and previews. Where it is served, `restRegistration` decides.
  */
 @Controller()
-@UseGuards(OriginGuard, ApiGuard)
+@UseGuards(OriginGuard, ApiGuard, AccessGuard)
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController {
   private readonly input: JobInput;
@@ -72,10 +74,12 @@ export class SchedulerController {
   }
 
   @Route('get_scheduler_info')
-  getSchedulerInfo(): WireObject {
+  getSchedulerInfo(@Req() request: ApiRequest): WireObject {
     const { clusterState, hostName, allowedHosts, running } = this.scheduler;
     const original = { current_host: hostName, allowed_hosts: allowedHosts, running };
-    return { ...original, state: this.scheduler.health().state, cluster_state: clusterState?.mode ?? null };
+    const { state } = this.scheduler.health();
+    const { actions } = accessOf(request);
+    return { ...original, state, cluster_state: clusterState?.mode ?? null, can: [...actions] };
   }
 
   @Route('get_health')

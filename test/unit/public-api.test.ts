@@ -136,6 +136,8 @@ describe('The public API', () => {
     expect(typesOf('lib/index.ts')).toMatchInlineSnapshot(`
       [
         "AbortReason",
+        "Access",
+        "AccessRequest",
         "Action",
         "AuthenticateCallback",
         "AuthorizationData",
@@ -209,6 +211,7 @@ describe('The public API', () => {
         "OnUnreadable",
         "OnUnreadableRun",
         "OverlapPolicy",
+        "Permissions",
         "PreviewOptions",
         "PreviewedTime",
         "RecordResult",

@@ -25,6 +25,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   // Not shown: somebody may have put credentials here.
   authenticate: must('a function', isFunction, (value) => typeof value),
   apiGuard: checkApiGuard,
+  access: must('a function', isFunction),
   apiDecorators: listOf('class decorators', must('a class decorator', isFunction)),
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,

@@ -28,7 +28,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     SUBJECT,
     optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),
   );
-  const { auth, authenticate, apiGuard, clock, node, release, timezone } = given;
+  const { access, auth, authenticate, apiGuard, clock, node, release, timezone } = given;
   return {
     jobStores: given.jobStores ?? {},
     executors: given.executors ?? {},
@@ -45,6 +45,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout', 'shutdownTimeout'),
     waitForStores: given.waitForStores ?? false,
+    ...(access !== undefined && { access }),
     ...(auth !== undefined && { auth }),
     ...(authenticate !== undefined && { authenticate }),
     ...(apiGuard !== undefined && { apiGuard }),

@@ -12,6 +12,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import { ConfigurationError } from '../../engine/errors.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 import { BasicAuthGuard } from './basic-auth.guard.js';
+import { identify } from './identity.js';
 
 type GuardSource = (context: ExecutionContext) => CanActivate | Promise<CanActivate>;
 
@@ -38,7 +39,9 @@ export class ApiGuard implements CanActivate, OnModuleInit {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const guard = await this.guard(context);
     const decision = guard.canActivate(context);
-    return isObservable(decision) ? lastValueFrom(decision) : decision;
+    const isLetIn = isObservable(decision) ? await lastValueFrom(decision) : await decision;
+    if (isLetIn) identify(context.switchToHttp().getRequest<object>(), { username: undefined, can: 'all' });
+    return isLetIn;
   }
 
   private lookUp(type: Type<CanActivate>): GuardSource {

@@ -22,7 +22,11 @@ import { SchedulerService } from '../../module/scheduler.service.js';
 import type { RequestWithHeaders } from './authorization-header.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { HttpBasicAuth } from './http-basic-auth.js';
+import { identify, type Identity } from './identity.js';
 import { WrongPasswords } from './wrong-passwords.js';
+
+/** Whoever it is, with `auth: false`. */
+const ANYBODY: Identity = { username: undefined, can: 'all' };
 
 /** Express's and Fastify's request: both know the client behind the proxies that the application trusts. */
 interface ClientRequest extends RequestWithHeaders {
@@ -50,15 +54,20 @@ export class BasicAuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { auth } = this.options;
-    if (auth === false) return true;
     const http = context.switchToHttp();
+    const request = http.getRequest<ClientRequest>();
     const scheme = isScheme(auth) ? auth : new HttpBasicAuth();
-    if (await this.knows(scheme, http.getRequest<ClientRequest>())) return true;
+    const identity = auth === false ? ANYBODY : await this.identityOf(scheme, request);
+    if (identity) {
+      identify(request, identity);
+      return true;
+    }
     this.adapterHost.httpAdapter.setHeader(http.getResponse(), 'WWW-Authenticate', scheme.getAuthenticateHeader());
     throw new UnauthorizedException('Access Denied');
   }
 
-  private async knows(scheme: HttpAuth, request: ClientRequest): Promise<boolean> {
+  /** @returns null when the request is not let in. */
+  private async identityOf(scheme: HttpAuth, request: ClientRequest): Promise<Identity | null> {
     const { ip = 'unknown' } = request;
     if (this.wrongPasswords.isBlocked(ip)) {
       throw new HttpException('Too many wrong passwords from this address', HttpStatus.TOO_MANY_REQUESTS);
@@ -69,13 +78,13 @@ export class BasicAuthGuard implements CanActivate {
       isGuess = authorization !== null;
       if (authorization !== null && (await this.accepts(authorization))) {
         this.wrongPasswords.forget(ip);
-        return true;
+        return { username: authorization.username || undefined, can: 'all' };
       }
     } catch (error) {
       this.logger.error('Authentication failed with an error; access is denied', error);
     }
     if (isGuess) await this.wrongPasswords.delay(ip);
-    return false;
+    return null;
   }
 
   private async accepts(authorization: AuthorizationData): Promise<boolean> {

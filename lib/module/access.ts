@@ -1,0 +1,20 @@
+import type { Action } from './actions.js';
+
+/** What somebody may do over the REST API: everything, what changes nothing, or the listed actions. */
+export type Permissions = 'all' | 'read' | readonly Action[];
+
+/** Who sends a request to the REST API, and what they may do. */
+export interface Access {
+  /** A name of 1 to 191 characters: a user's, or a service's. */
+  readonly actor: string;
+  readonly can: Permissions;
+}
+
+/** What Express's and Fastify's requests have in common. */
+export interface AccessRequest {
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** The client's address. */
+  readonly ip?: string | undefined;
+  /** Where guards of the application leave whom they have let in. */
+  readonly user?: unknown;
+}

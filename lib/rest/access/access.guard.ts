@@ -1,0 +1,40 @@
+import { ForbiddenException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { show } from '../../engine/util/inspect.js';
+import type { AccessRequest } from '../../module/access.js';
+import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
+import { identityOf } from '../auth/identity.js';
+import { actionOf } from '../endpoints/route.decorator.js';
+import { actionsOf, grant, readAccess, type RequestAccess } from './request-access.js';
+
+/**
+ * Authorizes every request to the REST API: the one place where it is decided that somebody may do something. It runs after
+ * authentication and before the body is read. Errors of the option `access`, and answers that cannot be read, refuse the
+ * request.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const action = actionOf(context.getHandler(), this.reflector);
+    const request = context.switchToHttp().getRequest<AccessRequest>();
+    const access = await this.accessFor(request);
+    if (!access.actions.has(action)) {
+      throw new ForbiddenException(`This needs the action ${action}, which ${nameOf(access)} does not have`);
+    }
+    grant(request, access);
+    return true;
+  }
+
+  private async accessFor(request: AccessRequest): Promise<RequestAccess> {
+    const { username, can } = identityOf(request);
+    if (this.options.access) return readAccess(await this.options.access(request, username));
+    return { actor: username ?? null, actions: actionsOf(can) };
+  }
+}
+
+const nameOf = ({ actor }: RequestAccess): string => (actor === null ? 'who sends it' : show(actor));

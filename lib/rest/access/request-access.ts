@@ -1,0 +1,63 @@
+import type { Access, Permissions } from '../../module/access.js';
+import { ACTIONS, READ_ACTIONS, type Action } from '../../module/actions.js';
+import { show } from '../../engine/util/inspect.js';
+
+/** Who sends a request, and the actions they are allowed. */
+export interface RequestAccess {
+  /** Null when authentication knows no names: with `auth: false`, or a guard of the application and no `access`. */
+  readonly actor: string | null;
+  readonly actions: ReadonlySet<Action>;
+}
+
+const MAX_ACTOR_LENGTH = 191;
+
+const accesses = new WeakMap<object, RequestAccess>();
+
+/** Notes what a request may do. */
+export function grant(request: object, access: RequestAccess): void {
+  accesses.set(request, access);
+}
+
+/**
+ * Who sends a request, and what they may do: for handlers.
+ *
+ * @throws Error when the request has not passed the AccessGuard.
+ */
+export function accessOf(request: object): RequestAccess {
+  const access = accesses.get(request);
+  if (!access) throw new Error('The request has not been authorized');
+  return access;
+}
+
+const EVERYTHING: ReadonlySet<Action> = new Set(ACTIONS);
+const READING: ReadonlySet<Action> = new Set(READ_ACTIONS);
+
+/** The actions that permissions stand for. */
+export function actionsOf(can: Permissions): ReadonlySet<Action> {
+  if (can === 'all') return EVERYTHING;
+  return can === 'read' ? READING : new Set(ACTIONS.filter((action) => can.includes(action)));
+}
+
+/**
+ * Reads what the option `access` answers.
+ *
+ * @throws Error naming what is wrong with it.
+ */
+export function readAccess(answer: unknown): RequestAccess {
+  const { actor, can } = (answer ?? {}) as Partial<Record<keyof Access, unknown>>;
+  if (typeof actor !== 'string' || actor === '' || actor.length > MAX_ACTOR_LENGTH) {
+    throw new Error(`access: actor must be a text of 1 to ${MAX_ACTOR_LENGTH} characters, got ${show(actor)}`);
+  }
+  if (!arePermissions(can)) {
+    throw new Error(
+      `access: can must be 'all', 'read' or a list of actions, got ${show(can)}; known are ${ACTIONS.join(', ')}`,
+    );
+  }
+  return { actor, actions: actionsOf(can) };
+}
+
+function arePermissions(can: unknown): can is Permissions {
+  return (
+    can === 'all' || can === 'read' || (Array.isArray(can) && can.every((action) => EVERYTHING.has(action as Action)))
+  );
+}
