@@ -64,6 +64,7 @@ export {
   LocalExecutor,
   ManualClock,
   MaxInstancesReachedError,
+  RunActiveError,
   RunDeadlockError,
   MemoryJobStore,
   completionTime,

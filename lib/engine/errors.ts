@@ -24,6 +24,7 @@ export type SchedulerErrorCode =
   | 'RUN_NOT_FOUND'
   | 'RUN_UNREADABLE'
   | 'RUN_OVER'
+  | 'RUN_ACTIVE'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 
@@ -206,6 +207,13 @@ export class RunOverError extends SchedulerError {
     readonly state: RunState,
   ) {
     super('RUN_OVER', `Run "${runId}" cannot be cancelled: it is ${state}`);
+  }
+}
+
+/** A run that is under way cannot be removed. */
+export class RunActiveError extends SchedulerError {
+  constructor(readonly runId: string) {
+    super('RUN_ACTIVE', `Run "${runId}" cannot be removed: it is under way; cancel it first`);
   }
 }
 

@@ -9,6 +9,7 @@ export {
   JobLookupError,
   JobUnreadableError,
   MaxInstancesReachedError,
+  RunActiveError,
   RunDeadlockError,
   RunCancelledError,
   RunLookupError,

@@ -156,7 +156,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     loop,
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
   });
-  const runs = new RunDirectory({ clock, timezone, stores, runner });
+  const runs = new RunDirectory({ clock, timezone, stores, runner, events });
   return {
     clock,
     timezone,

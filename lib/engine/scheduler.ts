@@ -9,7 +9,7 @@ import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from 
 import { parseJobChanges, parseJobDefinition, type JobInput } from './jobs/job-input.js';
 import type { NewJob } from './jobs/job-placement.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
-import type { Job } from './model/job.js';
+import type { Job, JobRecord } from './model/job.js';
 import type { OnUnreadable } from './model/unreadable-job.js';
 import type { TaskFunction, RetryPredicate } from './model/task.js';
 import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/lifecycle-options.js';
@@ -277,18 +277,15 @@ export class Scheduler {
    * @throws JobLookupError
    */
   async resumeJob(id: string, jobStore?: string): Promise<Job> {
+    const { directory, factory } = this.parts;
     let ended = false;
-    const resumed = await this.parts.directory.change(
-      id,
-      jobStore,
-      (job) => {
-        const next = this.parts.factory.resume(job);
-        ended = next === null;
-        return next ?? { ...job, paused: false };
-      },
-      false,
-    );
-    if (ended) await this.parts.directory.removeIfEnded(id, resumed.jobStore);
+    const resume = (job: JobRecord): JobRecord => {
+      const next = factory.resume(job);
+      ended = next === null;
+      return next ?? { ...job, paused: false };
+    };
+    const resumed = await directory.change(id, jobStore, resume, false);
+    if (ended) await directory.removeIfEnded(id, resumed.jobStore);
     return resumed;
   }
 
@@ -372,6 +369,16 @@ export class Scheduler {
    */
   cancelRun(id: string): Promise<Run> {
     return this.parts.runs.cancel(id);
+  }
+
+  /**
+   * Removes a run that has ended from the history: with its retry, if that is still to come. It may be one that cannot be
+   * read, which `getRun()` refuses with its raw record.
+   *
+   * @throws RunLookupError; RunActiveError when it is under way
+   */
+  removeRun(id: string): Promise<void> {
+    return this.parts.runs.remove(id);
   }
 
   /**

@@ -8,6 +8,7 @@ export const ACTIONS = [
   'jobs.run',
   'runs.read',
   'runs.cancel',
+  'runs.remove',
 ] as const;
 
 /**
@@ -19,6 +20,7 @@ export const ACTIONS = [
  * - `jobs.run`: run jobs by hand.
  * - `runs.read`: the history of runs.
  * - `runs.cancel`: cancel runs.
+ * - `runs.remove`: remove runs from the history.
  */
 export type Action = (typeof ACTIONS)[number];
 

@@ -27,6 +27,7 @@ const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   RUN_LOST: HttpStatus.INTERNAL_SERVER_ERROR,
   RUN_CANCELLED: HttpStatus.CONFLICT,
   RUN_OVER: HttpStatus.CONFLICT,
+  RUN_ACTIVE: HttpStatus.CONFLICT,
   RUN_UNREADABLE: HttpStatus.CONFLICT,
   RUN_NOT_FOUND: HttpStatus.NOT_FOUND,
   CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,

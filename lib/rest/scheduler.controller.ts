@@ -225,6 +225,12 @@ export class SchedulerController {
     }
   }
 
+  @Route('delete_run')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async deleteRun(@Req() { params: { id } }: ApiRequest): Promise<void> {
+    await this.scheduler.removeRun(id);
+  }
+
   @Route('cancel_run')
   @HttpCode(HttpStatus.OK)
   async cancelRun(

@@ -1,6 +1,7 @@
 import {
   ConflictingIdError,
   JobLookupError,
+  RunLookupError,
   MemoryJobStore,
   type JobRecord,
   type RecordResult,
@@ -288,6 +289,16 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('keeps a job whose last retry was removed', 'with its retry, and the job if', () => {
+    return new (class extends MemoryJobStore {
+      override async removeRun(id: string): Promise<RecordResult> {
+        const jobs = await this.list();
+        const result = await super.removeRun(id);
+        for (const job of jobs) if (result.removed.includes(job.id)) await this.add(job);
+        return result;
+      }
+    })();
+  }),
   memory('forgets nothing', 'but the latest of each job', () => {
     return new (class extends MemoryJobStore {
       override attach(context: StoreContext): void {
@@ -439,6 +450,14 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
     return new (class extends SqlJobStore {
       override getRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
         return super.getRuns(filter);
+      }
+    })(options);
+  }),
+  shared('cannot remove a run that it cannot read', 'can be removed, with its retry', (options) => {
+    return new (class extends SqlJobStore {
+      override async removeRun(id: string): Promise<RecordResult> {
+        if (await this.getRun(id)) return super.removeRun(id);
+        throw new RunLookupError(id);
       }
     })(options);
   }),

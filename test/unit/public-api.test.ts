@@ -83,6 +83,7 @@ describe('The public API', () => {
         "OnSchedulerEvent",
         "OrTrigger",
         "RUN_STATES",
+        "RunActiveError",
         "RunCancelledError",
         "RunContext",
         "RunDeadlockError",

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.js';
+import type { EventBus } from '../event-bus.js';
+import { EVENT_JOB_REMOVED } from '../events.js';
 import { RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
 import { type Run, type RunPage, type RunQuery, type RunRecord, snapshotOf } from '../model/run-record.js';
 import type { UnreadableRun } from '../model/unreadable-run.js';
@@ -32,6 +34,7 @@ export interface RunDirectoryParts {
   readonly timezone: string;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly runner: Runner;
+  readonly events: EventBus;
 }
 
 /** Queries and cancels runs in all stores of a scheduler. */
@@ -98,6 +101,21 @@ export class RunDirectory {
       if (record) return asRun(record, entry);
     }
     return undefined;
+  }
+
+  /** @throws RunLookupError; RunActiveError */
+  async remove(id: string): Promise<void> {
+    const { events, runner } = this.parts;
+    await runner.recorder.flushed();
+    for (const { alias, store } of this.entries()) {
+      const result = await store.removeRun(id).catch((error: unknown) => {
+        if (error instanceof RunLookupError) return null;
+        throw error;
+      });
+      for (const jobId of result?.removed ?? []) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: alias });
+      if (result) return;
+    }
+    throw new RunLookupError(id);
   }
 
   /** @throws RunLookupError; RunOverError if it has ended or is already being cancelled */

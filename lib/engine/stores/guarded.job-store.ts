@@ -1,4 +1,4 @@
-import { JobLookupError, SchedulerError, StoreFailedError } from '../errors.js';
+import { JobLookupError, RunLookupError, SchedulerError, StoreFailedError } from '../errors.js';
 import type { JobRecord } from '../model/job.js';
 import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { RunRecord } from '../model/run-record.js';
@@ -87,6 +87,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   record(runs: readonly RunRecord[]): Promise<RecordResult> {
     return this.guard(() => this.store.record(runs));
+  }
+
+  removeRun(id: string): Promise<RecordResult> {
+    return isStorable(id) ? this.guard(() => this.store.removeRun(id)) : Promise.reject(new RunLookupError(id));
   }
 
   getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {

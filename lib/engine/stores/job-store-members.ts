@@ -15,6 +15,7 @@ export const JOB_STORE_METHODS = [
   'claimDue',
   'reconsider',
   'record',
+  'removeRun',
   'getRun',
   'getRuns',
   'lastRuns',

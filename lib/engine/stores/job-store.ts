@@ -140,7 +140,7 @@ export interface ClaimResult<R extends RunRecord = RunRecord> {
 }
 
 export interface RecordResult {
-  /** Jobs that had no time left, and went when their last run had an outcome. */
+  /** Jobs that had no time left, and went when their last run had an outcome, or was removed. */
   readonly removed: readonly string[];
   /** Ids of runs that this node has lost its right to: what it says of them is not kept. */
   readonly refused?: readonly string[];
@@ -238,6 +238,13 @@ export interface JobStore extends Partial<ClusterMethods> {
    * A run of a job that is gone, or has been replaced by another of its id, is kept as history only, without its `retryAt`.
    */
   record(runs: readonly RunRecord[]): Promise<RecordResult>;
+  /**
+   * Removes a run that has settled from the history, also one that cannot be read. It is not retried any more; a job that has
+   * nothing left without it is removed too.
+   *
+   * @throws RunLookupError; RunActiveError
+   */
+  removeRun(id: string): Promise<RecordResult>;
   /** @param onUnreadable - called with the run when it is there and cannot be read; undefined is answered then. */
   getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined>;
   /**

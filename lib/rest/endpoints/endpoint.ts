@@ -36,6 +36,7 @@ export const ENDPOINTS = {
   get_next_run_times: ['GET', '/jobs/:id/next', 'jobs.read'],
   get_runs: ['GET', '/runs', 'runs.read'],
   get_run: ['GET', '/runs/:id', 'runs.read'],
+  delete_run: ['DELETE', '/runs/:id', 'runs.remove'],
   cancel_run: ['POST', '/runs/:id/cancel', 'runs.cancel'],
   preview_trigger: ['POST', '/preview', 'jobs.read'],
 } as const satisfies Readonly<Record<string, EndpointParts>>;

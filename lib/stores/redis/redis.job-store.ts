@@ -161,6 +161,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     return result;
   }
 
+  async removeRun(id: string): Promise<RecordResult> {
+    const removed = await this.runs.remove(id);
+    for (const jobId of removed) this.cache.forget(jobId);
+    return { removed };
+  }
+
   getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     return this.runs.get(id, onUnreadable);
   }

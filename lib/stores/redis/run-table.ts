@@ -1,3 +1,4 @@
+import { RunActiveError, RunLookupError } from '../../engine/errors.js';
 import type { RunRecord } from '../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { RecordResult, RunFilter } from '../../engine/stores/job-store.js';
@@ -8,7 +9,7 @@ import { inWeighedChunks } from '../../engine/util/chunks.js';
 import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { NodeLease } from './node-lease.js';
 import { decodeRun, encodeEntry, isKept, markKept } from './run-codec.js';
-import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS } from './scripts/record-script.js';
+import { GET_RUN, LAST_RUNS, PAGE_RUNS, RECORD_RUNS, REMOVE_RUN } from './scripts/record-script.js';
 
 /** How often a run is to be recorded that takes a lease. The first renewal may be one that is under way, and comes too early. */
 const ATTEMPTS = 3;
@@ -53,6 +54,19 @@ export class RunTable {
     if (fence !== this.backend.fence) for (const { id } of live) refused.push(id);
     for (const run of byId.values()) markKept(run);
     return { removed, ...(refused.length > 0 && { refused: [...new Set(refused)] }) };
+  }
+
+  /**
+   * Removes a run that has settled.
+   *
+   * @returns its job if it has nothing left without the run, and went.
+   * @throws RunLookupError; RunActiveError
+   */
+  async remove(id: string): Promise<readonly string[]> {
+    const answer = await this.backend.run<string[] | 'none' | 'live'>(REMOVE_RUN, id);
+    if (answer === 'none') throw new RunLookupError(id);
+    if (answer === 'live') throw new RunActiveError(id);
+    return answer;
   }
 
   async get(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {

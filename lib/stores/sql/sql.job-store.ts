@@ -140,6 +140,13 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return result;
   }
 
+  async removeRun(id: string): Promise<RecordResult> {
+    const store = this.open();
+    const removed = await store.records.remove(id);
+    for (const jobId of removed) store.reader.forget(jobId);
+    return { removed };
+  }
+
   async getRun(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     return this.open().runs.get(id, onUnreadable);
   }

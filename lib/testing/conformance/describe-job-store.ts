@@ -24,6 +24,7 @@ import { lookingForRuns } from './suites/looking-for-runs.js';
 import { missedRuns } from './suites/missed-runs.js';
 import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
+import { removedRuns } from './suites/removed-runs.js';
 import { retries } from './suites/retries.js';
 import { runsAtRandom } from './suites/runs-at-random.js';
 import { runningElsewhere } from './suites/running-elsewhere.js';
@@ -41,6 +42,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     retries,
     missedRuns,
     lookingForRuns,
+    removedRuns,
     historyLimits,
     manyJobs,
     runsAtRandom,

@@ -201,6 +201,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.get_next_run_times',
       'jobs.get_runs',
       'jobs.get_run',
+      'jobs.delete_run',
       'jobs.cancel_run',
       'jobs.preview_trigger',
     ]);

@@ -48,6 +48,10 @@ describe('A run that cannot be read, over REST', () => {
     expect(json).toMatchObject({ ...unreadable, raw: { error: '{', job_id: 'a' } });
     await expect(rest.scheduler.getRun(runs[1] ?? '')).rejects.toMatchObject({ code: 'RUN_UNREADABLE' });
     expect((await rest.send(`POST /scheduler/runs/${runs[1]}/cancel`)).status).toBe(409);
+    expect((await rest.send(`DELETE /scheduler/runs/${runs[1]}`)).status).toBe(204);
+    expect((await rest.send(`GET /scheduler/runs/${runs[1]}`)).status).toBe(404);
+    expect((await rest.send(`DELETE /scheduler/runs/${runs[1]}`)).status).toBe(404);
+    expect((await rest.send('GET /scheduler/runs')).json).toMatchObject({ runs: [{ id: runs[0] }, { id: runs[2] }] });
     await rest.close();
   });
 });

@@ -41,6 +41,10 @@ export class EndedRuns {
     if (this.runs.length > 1000 && this.runs.length > this.count * 2) this.compact();
   }
 
+  find(id: string): EndedRun | undefined {
+    return this.runs.find(({ isForgotten, run }) => !isForgotten && run.id === id);
+  }
+
   list(): RunRecord[] {
     return this.runs.flatMap(({ isForgotten, run }) => (isForgotten ? [] : [run]));
   }

@@ -131,6 +131,20 @@ export class MemoryJobStore implements JobStore {
     return { removed };
   }
 
+  async removeRun(id: string): Promise<RecordResult> {
+    const { run, entry } = this.history.remove(id);
+    if (!entry || entry.isGone) return { removed: [] };
+    const retry = entry.runs?.retries?.get(run);
+    if (retry) {
+      entry.runs?.retries?.delete(run);
+      this.retries.remove(retry);
+      this.leftRetries.delete(retry);
+    }
+    if (!entry.hasEnded) return { removed: [] };
+    this.drop(entry);
+    return { removed: [entry.id] };
+  }
+
   async getRun(id: string): Promise<RunRecord | undefined> {
     const run = this.history.find(id);
     return run && this.copyOf(run);

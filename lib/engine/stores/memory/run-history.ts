@@ -1,8 +1,9 @@
+import { RunActiveError, RunLookupError } from '../../errors.js';
 import { wasBegun, type RunRecord } from '../../model/run-record.js';
 import { resolveHistory } from '../history-options.js';
 import type { HistoryLimits, RunFilter } from '../job-store.js';
 import { EndedRuns } from './ended-runs.js';
-import { JobRuns, type EndedRun } from './memory-entry.js';
+import { JobRuns, type EndedRun, type MemoryEntry } from './memory-entry.js';
 
 /**
  * Runs in this process: the active ones, and as many of the ended ones as the limits allow. Each step costs the same
@@ -48,6 +49,26 @@ export class RunHistory {
   orphan(runs: JobRuns): void {
     if (runs.live.length > 0) this.orphans.add(runs);
     for (const { run } of runs.ended) this.endedOfGone.add(run);
+  }
+
+  /**
+   * Removes a run that has ended.
+   *
+   * @returns it, and its job where it had one.
+   * @throws RunLookupError; RunActiveError
+   */
+  remove(id: string): { readonly run: RunRecord; readonly entry: MemoryEntry | null } {
+    const found = this.ended.find(id);
+    if (!found) throw this.find(id) ? new RunActiveError(id) : new RunLookupError(id);
+    const { run, owner } = found;
+    this.ended.forget(found);
+    if (owner.lastEnded === run) {
+      const begun = owner.ended.filter((one) => wasBegun(one.run)).map((one) => one.run);
+      owner.lastEnded =
+        begun.length > 0 ? begun.reduce((a, b) => ((a.startedAt ?? 0) > (b.startedAt ?? 0) ? a : b)) : null;
+    }
+    this.unmark(run, owner);
+    return { run, entry: owner.entry };
   }
 
   find(id: string): RunRecord | undefined {
@@ -108,7 +129,7 @@ export class RunHistory {
     return owner;
   }
 
-  /** The run was not begun after all: the one before it is the last again. */
+  /** The run was not begun after all, or is removed: the one before it is the last again. */
   private unmark(run: RunRecord, owner: JobRuns): void {
     if (owner.last !== run) return;
     const { lastEnded } = owner;

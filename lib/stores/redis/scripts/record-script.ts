@@ -87,6 +87,31 @@ return { refused, removed }
 );
 
 /**
+ * Removes a run that has settled. Argument: its id. Answers the jobs that went since they had nothing else left; `none` when
+ * there is no such run, `live` when it is under way. The job of a row that is damaged may not be known.
+ */
+export const REMOVE_RUN = script(
+  ['BUSY', 'DROP', RUN_PARTS],
+  String.raw`
+local runId = ARGV[5]
+local row = call('HGET', RUNS, runId)
+if not row then return 'none' end
+if call('HEXISTS', LIVE, runId) == 1 then return 'live' end
+local jobId = jobOf(row)
+local state = stateOf(jobId)
+if state then
+  dropRetry(runId, incarnationOf(state))
+  unmark(runId, jobId, incarnationOf(state))
+end
+call('ZREM', RETRIES, runId)
+forget(runId, jobId)
+flush()
+if state and hasEnded(jobId) and dropJob(jobId) then return { jobId } end
+return {}
+`,
+);
+
+/**
  * A page of runs by id, the latest first: ids, rows, whether there may be more. Arguments: where to begin, how many at most,
  * and the beginning of a job's members or nothing.
  */

@@ -9,7 +9,8 @@ import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-sessi
 import type { RunPruner } from './run-pruner.js';
 import { rowOf, type RunRow } from './run-row.js';
 import type { RunTable, SettledRun } from './run-table.js';
-import { InvalidInputError } from '../../../engine/errors.js';
+import { sql } from '../connection/kysely.js';
+import { InvalidInputError, RunActiveError, RunLookupError } from '../../../engine/errors.js';
 import { findJsonFaults } from '../jobs/json-faults.js';
 
 export interface RecordParts {
@@ -46,6 +47,27 @@ const NOTHING = { written: [], refused: [], removed: [] };
 /** Writes down what became of runs, as long as they are this node's. */
 export class RecordRuns {
   constructor(private readonly parts: RecordParts) {}
+
+  /**
+   * Removes a run that has settled.
+   *
+   * @returns its job if it has nothing left without the run, and went.
+   * @throws RunLookupError; RunActiveError
+   */
+  remove(id: string): Promise<readonly string[]> {
+    const { jobs, session } = this.parts;
+    const { namespace, runs } = session;
+    return session.transaction(async (db) => {
+      const { rows } = await sql<Omit<KnownRun, 'id' | 'state'> & { readonly job_id: string }>`
+        SELECT job_id, job_uid, lease FROM ${runs} WHERE namespace = ${namespace} AND id = ${id} ${session.dialect.lock}
+      `.execute(db);
+      const [run] = rows;
+      if (!run) throw new RunLookupError(id);
+      if (run.lease !== null) throw new RunActiveError(id);
+      await session.deleteByIds(runs, [id]).execute(db);
+      return run.job_uid === null ? [] : jobs.removeEnded(db, [run.job_id], new Set([run.job_uid]));
+    });
+  }
 
   async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const removed: string[] = [];

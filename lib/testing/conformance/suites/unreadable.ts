@@ -1,4 +1,4 @@
-import { JobUnreadableError } from '../../../engine/errors.js';
+import { JobUnreadableError, RunLookupError } from '../../../engine/errors.js';
 import type { UnreadableJob } from '../../../engine/model/unreadable-job.js';
 import type { UnreadableRun } from '../../../engine/model/unreadable-run.js';
 import type { RunEntry } from '../../../engine/runs/run-entry.js';
@@ -155,6 +155,37 @@ export function unreadable({ describe, test }: Suite): void {
         }
         const all = [sound, ...bad].map(({ id }) => id).sort();
         equal(seen, all.toReversed(), 'all runs, page by page');
+      },
+      { damage: 'run' },
+    );
+
+    test(
+      'can be removed, with its retry',
+      async (world) => {
+        const { store, clock, node } = world;
+        const [bad, sound] = await damagedRuns(world);
+        for (const { id } of bad) {
+          await store.removeRun(id);
+          const told: string[] = [];
+          equal(await store.getRun(id, (run) => told.push(run.id)), undefined, `getRun() of ${id}, once it is removed`);
+          equal(told, [], `what getRun() reports of ${id}, once it is removed`);
+          await refuses(store.removeRun(id), RunLookupError, `removeRun() of ${id} once more`);
+        }
+        const found: string[] = [];
+        const runs = await store.getRuns({ limit: 1000, now: clock.now() }, (run) => found.push(run.id));
+        equal(found, [], 'the runs that getRuns() reports once they are removed');
+        equal(
+          runs.map(({ id }) => id),
+          [sound.id],
+          'the runs that are left',
+        );
+        await world.at(clock.now() + 2000);
+        const { retries } = await node.take();
+        equal(
+          retries.map(({ run }) => run.retryOf),
+          [sound.id],
+          'the retries that are due',
+        );
       },
       { damage: 'run' },
     );
