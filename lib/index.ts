@@ -13,12 +13,15 @@ export {
 } from './module/decorators/scheduled-task.decorator.js';
 export { Task } from './module/decorators/task.decorator.js';
 export type { TaskMethodDecorator } from './module/decorators/task-method-decorator.js';
+export { hashPassword } from './module/password-hash.js';
 export { SCHEDULER_CLOCK } from './module/scheduler-clock.js';
 export {
   SCHEDULER_OPTIONS,
   type AuthenticateCallback,
   type AuthorizationData,
   type BasicCredentials,
+  type BasicUser,
+  type BasicUsers,
   type ExecutorConfig,
   type HttpAuth,
   type JobStoreConfig,

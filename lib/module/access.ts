@@ -1,4 +1,4 @@
-import type { Action } from './actions.js';
+import { ACTIONS, type Action } from './actions.js';
 
 /** What somebody may do over the REST API: everything, what changes nothing, or the listed actions. */
 export type Permissions = 'all' | 'read' | readonly Action[];
@@ -17,4 +17,10 @@ export interface AccessRequest {
   readonly ip?: string | undefined;
   /** Where guards of the application leave whom they have let in. */
   readonly user?: unknown;
+}
+
+const KNOWN: ReadonlySet<unknown> = new Set(ACTIONS);
+
+export function arePermissions(can: unknown): can is Permissions {
+  return can === 'all' || can === 'read' || (Array.isArray(can) && can.every((action) => KNOWN.has(action)));
 }

@@ -5,7 +5,7 @@ import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
-import type { Access, AccessRequest } from './access.js';
+import type { Access, AccessRequest, Permissions } from './access.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
 export interface AuthorizationData {
@@ -30,6 +30,19 @@ export interface HttpAuth {
 export interface BasicCredentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** Users of the REST API, each with a password and permissions of their own. */
+export interface BasicUsers {
+  readonly users: readonly BasicUser[];
+}
+
+export interface BasicUser {
+  /** Without a colon. */
+  readonly username: string;
+  /** What `hashPassword()` answers. */
+  readonly passwordHash: string;
+  readonly can: Permissions;
 }
 
 /** A job store by its kind: `{ type: 'memory' }`, `{ type: 'sql', url: 'postgres://...' }`, `{ type: 'redis', url: 'redis://...' }`. */
@@ -60,7 +73,7 @@ export interface SchedulerModuleOptions {
   /** IANA name or fixed offset (`SCHEDULER_TIMEZONE`). @default the computer's */
   timezone?: string;
   /** How the REST API knows its users (`SCHEDULER_AUTH`); `false` opens it to all. Needed once `apiEnabled` is true, unless `apiGuard` is given. */
-  auth?: HttpAuth | BasicCredentials | false;
+  auth?: HttpAuth | BasicCredentials | BasicUsers | false;
   /** Decides who may use the REST API; also settable with `SchedulerService.authenticate`. */
   authenticate?: AuthenticateCallback;
   /** A guard that takes the place of `BasicAuthGuard`: an instance, or a class that some module provides. */

@@ -1,6 +1,7 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { readBoolean, readJson, readList, readText } from './config-values.js';
 import {
+  authFromFlask,
   executorsFromFlask,
   fromSnakeCase,
   jobDefaultsFromFlask,
@@ -49,8 +50,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   {
     key: 'SCHEDULER_AUTH',
     option: 'auth',
-    expected: 'false or a JSON object with username and password',
-    read: (value) => (readBoolean(value) === false ? false : readJson(value)),
+    expected: 'false or a JSON object with username and password, or with users',
+    read: (value) => (readBoolean(value) === false ? false : authFromFlask(readJson(value))),
     secret: true,
   },
   { key: 'SCHEDULER_API_ENABLED', option: 'apiEnabled', expected: 'true or false', read: readBoolean },

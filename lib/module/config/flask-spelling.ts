@@ -13,6 +13,12 @@ export function executorsFromFlask(executors: unknown): unknown {
   });
 }
 
+/** The users of the REST API in Python's spelling. */
+export function authFromFlask(auth: unknown): unknown {
+  if (!isPlainObject(auth) || !Array.isArray(auth['users'])) return auth;
+  return { ...auth, users: auth['users'].map(fromSnakeCase) };
+}
+
 /** Job stores as APScheduler's configuration writes them: SQLAlchemy's URLs, and Redis by host and port. */
 export function jobStoresFromFlask(stores: unknown): unknown {
   return mapMembers(stores, (store) => {

@@ -1,24 +1,6 @@
 import { show } from '../../engine/util/inspect.js';
 import { normalizeApiPrefix } from './api-prefix.js';
-import { hasMethods, isRecord, isText, type OptionCheck } from './option-check.js';
-
-/** `false`, a scheme, or a name and a password. Its faults never show what was given: it may be a password. */
-export const checkAuth: OptionCheck = (value, field) => {
-  if (value === false || hasMethods(value, 'getAuthorization', 'getAuthenticateHeader')) return [];
-  if (!isRecord(value)) {
-    return [{ field, problem: 'must be false, an HttpAuth or { username, password }' }];
-  }
-  const unknown = Object.keys(value).filter((member) => member !== 'username' && member !== 'password');
-  return [
-    ...['username', 'password']
-      .filter((member) => !isText(value[member]))
-      .map((member) => ({ field: `${field}.${member}`, problem: 'must be a non-empty string' })),
-    ...unknown.map((member) => ({
-      field: `${field}.${member}`,
-      problem: 'is not known; known are username, password',
-    })),
-  ];
-};
+import { hasMethods, type OptionCheck } from './option-check.js';
 
 /** A guard, or the class of one. */
 export const checkApiGuard: OptionCheck = (value, field) => {

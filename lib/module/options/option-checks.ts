@@ -1,6 +1,7 @@
 import { releaseProblem } from '../../engine/jobs/release-options.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
-import { checkApiGuard, checkApiPrefix, checkAuth, checkOrigin } from './api-checks.js';
+import { checkApiGuard, checkApiPrefix, checkOrigin } from './api-checks.js';
+import { checkAuth } from './auth-checks.js';
 import {
   checkExecutor,
   checkHistory,

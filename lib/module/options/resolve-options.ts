@@ -13,7 +13,7 @@ const SUBJECT = 'Invalid options of SchedulerModule';
 const NEEDS_AUTH: Fault = {
   field: 'apiEnabled',
   problem:
-    'needs to know who may use the REST API: set auth to { username, password }, or to new HttpBasicAuth() with ' +
+    'needs to know who may use the REST API: set auth to { username, password }, to { users }, or to new HttpBasicAuth() with ' +
     'authenticate; or set apiGuard; auth: false opens the API to everybody',
 };
 
@@ -61,9 +61,12 @@ function optionFaults(options: SchedulerModuleOptions): readonly Fault[] {
     if (!isOptionName(name)) return [unknownOption(name)];
     return value === undefined ? [] : optionChecks[name](value, name);
   });
-  const { apiEnabled, auth, apiGuard, prune, release } = options;
+  const { access, apiEnabled, auth, authenticate, apiGuard, prune, release } = options;
   const isOpenUnsaid = apiEnabled === true && auth === undefined && apiGuard === undefined;
   const isUnordered = prune === true && release === undefined;
+  const hasUsers = isRecord(auth) && 'users' in auth;
+  const others = Object.entries({ access, authenticate }).filter(([, value]) => hasUsers && value !== undefined);
+  faults.push(...others.map(([field]) => ({ field, problem: 'cannot be given beside auth.users' })));
   return [...faults, ...(isOpenUnsaid ? [NEEDS_AUTH] : []), ...(isUnordered ? [PRUNE_NEEDS_RELEASE] : [])];
 }
 

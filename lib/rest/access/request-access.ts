@@ -1,4 +1,4 @@
-import type { Access, Permissions } from '../../module/access.js';
+import { arePermissions, type Access, type Permissions } from '../../module/access.js';
 import { ACTIONS, READ_ACTIONS, type Action } from '../../module/actions.js';
 import { show } from '../../engine/util/inspect.js';
 
@@ -54,10 +54,4 @@ export function readAccess(answer: unknown): RequestAccess {
     );
   }
   return { actor, actions: actionsOf(can) };
-}
-
-function arePermissions(can: unknown): can is Permissions {
-  return (
-    can === 'all' || can === 'read' || (Array.isArray(can) && can.every((action) => EVERYTHING.has(action as Action)))
-  );
 }

@@ -9,12 +9,14 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Clock } from '../../engine/clock.js';
+import type { Permissions } from '../../module/access.js';
 import { nestLogger } from '../../module/nest.logger.js';
 import { SCHEDULER_CLOCK } from '../../module/scheduler-clock.js';
 import {
   SCHEDULER_OPTIONS,
   type AuthorizationData,
   type BasicCredentials,
+  type BasicUsers,
   type HttpAuth,
   type ResolvedSchedulerOptions,
 } from '../../module/scheduler-options.js';
@@ -23,7 +25,11 @@ import type { RequestWithHeaders } from './authorization-header.js';
 import { constantTimeEqual } from './constant-time-equal.js';
 import { HttpBasicAuth } from './http-basic-auth.js';
 import { identify, type Identity } from './identity.js';
+import { networkOf } from './network-of.js';
+import { UserPasswords } from './user-passwords.js';
 import { WrongPasswords } from './wrong-passwords.js';
+
+const TOO_MANY: number = HttpStatus.TOO_MANY_REQUESTS;
 
 /** Whoever it is, with `auth: false`. */
 const ANYBODY: Identity = { username: undefined, can: 'all' };
@@ -42,6 +48,7 @@ interface ClientRequest extends RequestWithHeaders {
 export class BasicAuthGuard implements CanActivate {
   private readonly logger = nestLogger();
   private readonly wrongPasswords: WrongPasswords;
+  private readonly userPasswords: UserPasswords | undefined;
 
   constructor(
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
@@ -50,6 +57,7 @@ export class BasicAuthGuard implements CanActivate {
     @Inject(SCHEDULER_CLOCK) clock: Clock,
   ) {
     this.wrongPasswords = new WrongPasswords(clock, this.logger);
+    this.userPasswords = isUsers(options.auth) ? new UserPasswords(options.auth.users, clock) : undefined;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -70,39 +78,49 @@ export class BasicAuthGuard implements CanActivate {
   private async identityOf(scheme: HttpAuth, request: ClientRequest): Promise<Identity | null> {
     const { ip = 'unknown' } = request;
     if (this.wrongPasswords.isBlocked(ip)) {
-      throw new HttpException('Too many wrong passwords from this address', HttpStatus.TOO_MANY_REQUESTS);
+      throw new HttpException('Too many wrong passwords from this address', TOO_MANY);
     }
     let isGuess = false;
     try {
       const authorization = scheme.getAuthorization(request);
       isGuess = authorization !== null;
-      if (authorization !== null && (await this.accepts(authorization))) {
+      const can = authorization && (await this.permissionsOf(authorization, ip));
+      if (can) {
         this.wrongPasswords.forget(ip);
-        return { username: authorization.username || undefined, can: 'all' };
+        return { username: authorization.username || undefined, can };
       }
     } catch (error) {
+      if (error instanceof HttpException && error.getStatus() === TOO_MANY) throw error;
       this.logger.error('Authentication failed with an error; access is denied', error);
     }
     if (isGuess) await this.wrongPasswords.delay(ip);
     return null;
   }
 
-  private async accepts(authorization: AuthorizationData): Promise<boolean> {
+  /** @returns undefined when the credentials are wrong. */
+  private async permissionsOf(authorization: AuthorizationData, ip: string): Promise<Permissions | undefined> {
     const { auth } = this.options;
     const { authenticateCallback } = this.scheduler;
-    // Where there is a callback, it decides: one that is set at run time takes the place of the credentials, too.
+    const can = isUsers(auth)
+      ? auth.users.find(({ username }) => username === authorization.username)?.can
+      : ('all' as const);
+    // Where there is a callback, it decides: one that is set at run time takes the place of the passwords, too.
     if (authenticateCallback) {
       const answer: unknown = await authenticateCallback(authorization);
-      return answer === true;
+      return answer === true ? can : undefined;
     }
-    return isCredentials(auth) && matches(auth, authorization);
+    const isRight = this.userPasswords
+      ? await this.userPasswords.isRight(authorization, networkOf(ip))
+      : isCredentials(auth) && matches(auth, authorization);
+    return isRight ? can : undefined;
   }
 }
 
 type Auth = ResolvedSchedulerOptions['auth'];
 
 const isScheme = (auth: Auth): auth is HttpAuth => typeof auth === 'object' && 'getAuthorization' in auth;
-const isCredentials = (auth: Auth): auth is BasicCredentials => typeof auth === 'object' && !isScheme(auth);
+const isUsers = (auth: Auth): auth is BasicUsers => typeof auth === 'object' && 'users' in auth;
+const isCredentials = (auth: Auth): auth is BasicCredentials => typeof auth === 'object' && 'password' in auth;
 
 function matches(expected: BasicCredentials, given: AuthorizationData): boolean {
   // Both are always compared: how long it takes must not tell that the name was right.

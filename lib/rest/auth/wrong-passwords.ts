@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../../engine/clock.js';
 import type { Logger } from '../../engine/logger.js';
+import { networkOf } from './network-of.js';
 
 /** So many may be wrong before answers are delayed: people mistype. */
 const FREE = 5;
@@ -79,13 +79,3 @@ export class WrongPasswords {
 
 /** 5, 10, 20, 40 and so on. */
 const isMilestone = (failures: number): boolean => Number.isInteger(Math.log2(failures / FREE));
-
-/** Whoever has one IPv6 address has 2^64 of them. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const rest = tail?.split(':').filter(Boolean) ?? [];
-  const zeros = Array.from({ length: tail === undefined ? 0 : 8 - groups.length - rest.length }, () => '0');
-  return `${[...groups, ...zeros, ...rest].slice(0, 4).join(':')}::/64`;
-}

@@ -13,6 +13,7 @@ import { APP_GUARD, Reflector, REQUEST } from '@nestjs/core';
 import { of } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../../lib/engine/errors.js';
+import { hashPassword } from '../../../lib/module/password-hash.js';
 import type { AuthenticateCallback, HttpAuth } from '../../../lib/module/scheduler-options.js';
 import { Authorization } from '../../../lib/rest/auth/authorization.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
@@ -152,6 +153,52 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
   it('is everybody when auth is false', async () => {
     const { send } = await open({ options: { auth: false } });
     expect(await send('GET /scheduler')).toMatchObject({ status: 200 });
+  });
+
+  describe('among several users', () => {
+    const makeUsers = async () => ({
+      users: [
+        { username: 'ann', passwordHash: await hashPassword('p:w1'), can: 'all' as const },
+        { username: 'bob', passwordHash: await hashPassword('pw2'), can: 'read' as const },
+      ],
+    });
+
+    it('is each with a password of their own, who may do what their entry says', async () => {
+      const { send } = await open({ options: { auth: await makeUsers() } });
+      expect((await send('POST /scheduler/pause', { headers: basic('ann', 'p:w1') })).status).toBe(204);
+      const error_message = 'This needs the action scheduler.control, which "bob" does not have';
+      const refused = await send('POST /scheduler/resume', { headers: basic('bob', 'pw2') });
+      expect([refused.status, refused.json]).toEqual([403, { error_message }]);
+      expect((await send('GET /scheduler', { headers: basic('bob', 'pw2') })).status).toBe(200);
+      for (const [name, password] of [
+        ['ann', 'pw2'],
+        ['bob', 'p:w1'],
+        ['ann', ''],
+        ['eve', 'pw2'],
+      ] as const) {
+        expect(await send('GET /scheduler', { headers: basic(name, password) })).toMatchObject(DENIED);
+      }
+    });
+
+    it('is slowed down after wrong passwords like everybody', async () => {
+      const { send, clock } = await open({ options: { auth: await makeUsers() } });
+      for (let times = 0; times < 5; times++) await send('GET /scheduler', { headers: basic('ann', `${times}`) });
+      const before = clock.pendingTimers;
+      const answer = send('GET /scheduler', { headers: basic('ann', 'wrong') });
+      await vi.waitUntil(() => clock.pendingTimers > before, 10_000);
+      expect((await send('GET /scheduler', { headers: basic('ann', 'p:w1') })).status).toBe(200);
+      await clock.advance('1s');
+      expect(await answer).toMatchObject(DENIED);
+    });
+
+    it('is only a listed one, with the same permissions, where a callback that is set later decides', async () => {
+      const { send, scheduler } = await open({ options: { auth: await makeUsers() } });
+      scheduler.authenticate(({ password }) => password === 'new');
+      expect((await send('POST /scheduler/pause', { headers: basic('bob', 'new') })).status).toBe(403);
+      expect((await send('POST /scheduler/pause', { headers: basic('ann', 'new') })).status).toBe(204);
+      expect(await send('GET /scheduler', { headers: basic('eve', 'new') })).toMatchObject(DENIED);
+      expect(await send('GET /scheduler', { headers: basic('ann', 'p:w1') })).toMatchObject(DENIED);
+    });
   });
 
   describe('by a guard of the user’s own', () => {

@@ -210,6 +210,18 @@ describe('schedulerOptionsFromConfig', () => {
     expect(schedulerOptionsFromConfig({ SCHEDULER_API_ENABLED: value })).toEqual({ apiEnabled: meant });
   });
 
+  it('reads users of the API in both spellings', () => {
+    const hash = `scrypt:16384:8:1:${'a'.repeat(22)}:${'b'.repeat(43)}`;
+    const users = [
+      { username: 'ann', passwordHash: hash, can: 'all' },
+      { username: 'bob', password_hash: hash, can: ['jobs.read'] },
+    ];
+    const expected = users.map(({ username, can }) => ({ username, passwordHash: hash, can }));
+    expect(schedulerOptionsFromConfig({ SCHEDULER_AUTH: JSON.stringify({ users }) })).toEqual({
+      auth: { users: expected },
+    });
+  });
+
   it.each(['false', 'no', '0', false])('opens the API with SCHEDULER_AUTH = %j', (value) => {
     expect(schedulerOptionsFromConfig({ SCHEDULER_AUTH: value })).toEqual({ auth: false });
   });

@@ -15,6 +15,12 @@ function refusal(options: unknown): ConfigurationError {
   throw new Error('The options were accepted');
 }
 
+const ANN = {
+  username: 'ann',
+  passwordHash: `scrypt:16384:8:1:${'a'.repeat(22)}:${'b'.repeat(43)}`,
+  can: 'read',
+} as const;
+
 /** A job store of somebody's own that lacks a member. */
 const storeWithout = (member: keyof MemoryJobStore): object =>
   Object.assign(new MemoryJobStore(), { [member]: undefined });
@@ -129,8 +135,18 @@ describe('resolveOptions', () => {
     ['timezone', 'Mars/Olympus', 'timezone must be an IANA time zone, UTC or an offset such as +02:00, got "Mars/'],
     ['timezone', '', 'timezone must be an IANA time zone'],
     ['timezone', 2, 'timezone must be an IANA time zone'],
-    ['auth', true, 'auth must be false, an HttpAuth or { username, password }'],
-    ['auth', 'admin:secret', 'auth must be false, an HttpAuth or { username, password }'],
+    ['auth', true, 'auth must be false, an HttpAuth, { username, password } or { users }'],
+    ['auth', 'admin:secret', 'auth must be false, an HttpAuth, { username, password } or { users }'],
+    ['auth', { users: [] }, 'auth.users must be a list of at least one user'],
+    ['auth', { users: { ann: 'x' } }, 'auth.users must be a list of at least one user'],
+    ['auth', { users: [ANN], password: 'x' }, 'auth.password is not known; known are users'],
+    ['auth', { users: [ANN, 'bob'] }, 'auth.users[1] must be { username, passwordHash, can }'],
+    ['auth', { users: [ANN, ANN] }, 'auth.users[1].username is given twice: "ann"'],
+    ['auth', { users: [{ ...ANN, username: 'a:b' }] }, 'auth.users[0].username must be at most 191 characters long'],
+    ['auth', { users: [{ ...ANN, passwordHash: 's3cret' }] }, 'auth.users[0].passwordHash must be what hashPassword()'],
+    ['auth', { users: [{ ...ANN, can: ['jobs'] }] }, "auth.users[0].can must be 'all', 'read' or a list of actions"],
+    ['auth', { users: [{ ...ANN, can: undefined }] }, "auth.users[0].can must be 'all', 'read' or a list of actions"],
+    ['auth', { users: [{ ...ANN, roles: [] }] }, 'auth.users[0].roles is not known'],
     ['auth', { username: 'ada' }, 'auth.password must be a non-empty string'],
     ['auth', { username: '', password: 'x' }, 'auth.username must be a non-empty string'],
     ['auth', { username: 'ada', password: 'x', realm: 'y' }, 'auth.realm is not known'],
@@ -211,9 +227,16 @@ describe('resolveOptions', () => {
     { auth: false },
     { auth: { username: 'ada', password: 'l0velace' } },
     { auth: new HttpBasicAuth() },
+    { auth: { users: [ANN, { ...ANN, username: 'bob', can: ['jobs.read', 'jobs.run'] }] } },
     { apiGuard: { canActivate: () => true } },
   ])('is content with an enabled API and %o', (options) => {
     expect(resolveOptions({ apiEnabled: true, ...options }).apiEnabled).toBe(true);
+  });
+
+  it('lets nothing else decide what users may do', () => {
+    const { message } = refusal({ auth: { users: [ANN] }, access: () => ({}), authenticate: () => true });
+    expect(message).toContain('access cannot be given beside auth.users');
+    expect(message).toContain('authenticate cannot be given beside auth.users');
   });
 
   it('never shows a password', () => {
@@ -223,6 +246,7 @@ describe('resolveOptions', () => {
       { auth: ['s3cret'] },
       { authenticate: { username: 'ada', password: 's3cret' } },
       { auth: { username: 5, password: 's3cret' } },
+      { auth: { users: [{ ...ANN, passwordHash: 's3cret' }, 's3cret', { ...ANN, password: 's3cret' }] } },
     ];
     for (const options of secrets) expect(refusal(options).message).not.toContain('s3cret');
   });
