@@ -299,6 +299,18 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('goes through its history for each last run', 'by an index', () => {
+    return new (class extends MemoryJobStore {
+      override async lastRuns(jobIds: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+        const found = new Map<string, RunRecord>();
+        for (const id of jobIds) {
+          const [run] = await super.getRuns({ jobId: id, limit: 1, now: 0 });
+          if (run) found.set(id, run);
+        }
+        return found;
+      }
+    })();
+  }),
   memory('forgets nothing', 'but the latest of each job', () => {
     return new (class extends MemoryJobStore {
       override attach(context: StoreContext): void {

@@ -19,6 +19,7 @@ import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
 import { declaredJobs } from './suites/declared-jobs.js';
 import { dueJobs } from './suites/due-jobs.js';
+import { lastRuns } from './suites/last-runs.js';
 import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
 import { missedRuns } from './suites/missed-runs.js';
@@ -43,6 +44,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     missedRuns,
     lookingForRuns,
     removedRuns,
+    lastRuns,
     historyLimits,
     manyJobs,
     runsAtRandom,

@@ -2,7 +2,7 @@ import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedValues } from './excluded-values.js';
-import { deleteAmong, selectAmong, selectLatestAmong } from './keyed-read.js';
+import { deleteAmong, selectAmong, latestAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -56,7 +56,7 @@ export const sqliteDialect: SqlDialect = {
 
   among: amongRows,
   selectBy: selectAmong,
-  selectLatestBy: selectLatestAmong,
+  selectLatestBy: latestAmong(),
   deleteByIds: deleteAmong,
 
   updateFrom(table, namespace, columns, rows) {
