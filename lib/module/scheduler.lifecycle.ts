@@ -48,7 +48,7 @@ export class SchedulerLifecycle {
     try {
       const hosts = findMethodHosts(modules);
       const forgotten = classesWithoutProvider(hosts);
-      await new DeclarationRegistrar(service, logger).register(explore(hosts), configuredJobs(options));
+      await new DeclarationRegistrar(service, logger).register(await explore(hosts), configuredJobs(options));
       if (forgotten.length > 0) {
         logger.warn(`@ScheduledTask is not looked at in classes that no module provides: ${forgotten.join(', ')}`);
       }

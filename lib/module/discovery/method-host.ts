@@ -1,6 +1,8 @@
-import type { Type } from '@nestjs/common';
+import { Inject, Optional, Scope, type InjectionToken, type Type } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef, type ModulesContainer } from '@nestjs/core';
+import { ConfigurationError } from '../../engine/errors.js';
 import type { TaskFunction } from '../../engine/model/task.js';
+import type { InjectedToken } from '../decorators/options-factory.js';
 
 /** A provider or controller of the application, whose methods may be decorated. */
 export interface MethodHost {
@@ -15,6 +17,8 @@ export interface MethodHost {
    * that one which is replaced on the instance, by a test's spy say, is the one that is called.
    */
   readonly caller: (method: string | symbol) => TaskFunction;
+  /** What its constructor would get for these tokens. @throws what Nest throws; ConfigurationError for a request-scoped one */
+  readonly inject: (tokens: readonly InjectedToken[]) => Promise<readonly unknown[]>;
 }
 
 type NestModule = ModulesContainer extends ReadonlyMap<string, infer M> ? M : never;
@@ -31,7 +35,8 @@ export function findMethodHosts(modules: ModulesContainer): readonly MethodHost[
       if (prototype === null || (isStatic(wrapper) && seen.has(wrapper.instance))) continue;
       seen.add(wrapper.instance);
       const caller = isStatic(wrapper) ? staticCaller(wrapper.instance as object) : scopedCaller(wrapper, module);
-      hosts.push({ className: nameOf(prototype), moduleName: module.name, prototype, caller });
+      const inject = (tokens: readonly InjectedToken[]): Promise<readonly unknown[]> => injected(module, tokens);
+      hosts.push({ className: nameOf(prototype), moduleName: module.name, prototype, caller, inject });
     }
   }
   return hosts;
@@ -75,6 +80,38 @@ function scopedCaller({ metatype, token }: Wrapper, module: NestModule): MethodH
       moduleRef.registerRequestByContextId(args.at(-1), contextId);
       return call(await resolve(contextId), method, args);
     };
+}
+
+/** Asked of Nest as a class would be: so imports, exports, global modules and optional dependencies mean what they mean there. */
+async function injected(module: NestModule, tokens: readonly InjectedToken[]): Promise<readonly unknown[]> {
+  const moduleRef = module.providers.get(ModuleRef)?.instance as ModuleRef;
+  class OptionsFactory {
+    readonly dependencies: readonly unknown[];
+    constructor(...dependencies: unknown[]) {
+      this.dependencies = dependencies;
+    }
+  }
+  for (const [index, given] of tokens.entries()) {
+    const { token, optional } = isObject(given) && 'optional' in given ? given : { token: given, optional: false };
+    if (isRequestScoped(moduleRef, token)) {
+      const name = typeof token === 'function' ? token.name : String(token);
+      throw new ConfigurationError(`${name} is request-scoped, and there is no request when the application starts`);
+    }
+    Inject(token)(OptionsFactory, undefined, index);
+    if (optional) Optional()(OptionsFactory, undefined, index);
+  }
+  // Not the static context: there, what is request-scoped nevertheless would be an object that was never constructed.
+  const { dependencies } = await moduleRef.create(OptionsFactory, ContextIdFactory.create());
+  return dependencies;
+}
+
+function isRequestScoped(moduleRef: ModuleRef, token: InjectionToken): boolean {
+  try {
+    return moduleRef.introspect(token as Type).scope === Scope.REQUEST;
+  } catch {
+    // Nobody provides it: Nest says so with the module that asks for it.
+    return false;
+  }
 }
 
 function call(instance: object, method: string | symbol, args: readonly unknown[]): unknown {

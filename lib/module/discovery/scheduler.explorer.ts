@@ -1,22 +1,22 @@
 import { EVENT_ALL } from '../../engine/events.js';
-import { show } from '../../engine/util/inspect.js';
-import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import { messageOf, show } from '../../engine/util/inspect.js';
 import type { TaskFunction } from '../../engine/model/task.js';
 import type { TaskOptions } from '../../engine/executors/tasks.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
-import { scheduleMarks, type ScheduleMark } from '../decorators/scheduled-task.decorator.js';
+import { scheduleMarks } from '../decorators/scheduled-task.decorator.js';
 import { taskMarks } from '../decorators/task.decorator.js';
 import type { Declarations, DeclaredJob, DeclaredListener, DeclaredTask } from './declarations.js';
 import { nameOf, type MethodHost } from './method-host.js';
+import { optionsOf, type Schedule } from './schedule-options.js';
 
 /** What only the decorator may fill in. */
 const RESERVED = ['task', 'func', 'trigger', 'replaceExisting'];
 
 /** Reads what decorators say of the methods of all providers and controllers. */
-export function explore(hosts: readonly MethodHost[]): Declarations {
+export async function explore(hosts: readonly MethodHost[]): Promise<Declarations> {
   const explorer = new SchedulerExplorer();
-  for (const host of hosts) explorer.visit(host);
+  for (const host of hosts) await explorer.visit(host);
   return explorer;
 }
 
@@ -36,7 +36,7 @@ class SchedulerExplorer implements Declarations {
   private readonly visited = new Map<object, MethodHost>();
   private readonly owners = new Map<string, { readonly host: MethodHost; readonly method: string | symbol }>();
 
-  visit(host: MethodHost): void {
+  async visit(host: MethodHost): Promise<void> {
     const { prototype } = host;
     const marks = [taskMarks.of(prototype), scheduleMarks.of(prototype), listenerMarks.of(prototype)] as const;
     if (marks.every(({ length }) => length === 0) || this.isTwin(host)) return;
@@ -55,7 +55,13 @@ class SchedulerExplorer implements Declarations {
     for (const { method, value } of schedules) {
       const count = (counts.get(method) ?? 0) + 1;
       counts.set(method, count);
-      this.addSchedule(host, method, value, names.get(method) ?? defaultName(host, method), count, optionsFor(method));
+      const name = names.get(method) ?? defaultName(host, method);
+      try {
+        const options = await optionsOf(value, host);
+        this.addSchedule(host, method, { trigger: value.trigger, options }, name, count, optionsFor(method));
+      } catch (error) {
+        this.problems.push(`${labelOf(host, method)}: @ScheduledTask ${messageOf(error)}`);
+      }
     }
     for (const { method, value } of listeners) this.addListener(host, method, value.mask);
   }
@@ -103,17 +109,12 @@ class SchedulerExplorer implements Declarations {
   private addSchedule(
     host: MethodHost,
     method: string | symbol,
-    mark: ScheduleMark,
+    { trigger, options }: Schedule,
     name: string,
     count: number,
     taskOptions: TaskOptions,
   ): void {
     const label = labelOf(host, method);
-    const { trigger, options } = mark;
-    if (!isPlainObject(options)) {
-      this.problems.push(`${label}: @ScheduledTask needs an object of options, got ${show(options)}`);
-      return;
-    }
     const reserved = RESERVED.filter((option) => options[option] !== undefined);
     if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
     const defaultId = defaultName(host, method) + (count > 1 ? `#${count}` : '');

@@ -34,4 +34,27 @@ describe('An editor that completes @ScheduledTask', () => {
     expect(offered).not.toContain('charAt');
     expect(offered).not.toContain('dayOfWeek');
   });
+
+  it.each([
+    '(config: Config) => ({ se| })',
+    '(config) => ({ se| })',
+    'async (config) => ({ se| })',
+    '(config) => { return { se| }; }',
+  ])('offers the same in what a factory returns: %s', { timeout: 60_000 }, (factory) => {
+    const config = 'class Config { readonly seconds = 5 }';
+    const offered = completionsAt(
+      `${config} class A { @ScheduledTask('interval', ${factory}, { inject: [Config] }) run() {} }`,
+    );
+    expect(offered).toEqual(expect.arrayContaining(['seconds', 'every', 'id', 'enabled', 'timeout']));
+    expect(offered).not.toContain('charAt');
+    expect(offered).not.toContain('dayOfWeek');
+  });
+
+  it('knows what a factory injects by its class', { timeout: 60_000 }, () => {
+    const config = 'class Config { readonly period = 5 }';
+    const factory = '(config) => ({ seconds: config.| })';
+    expect(
+      completionsAt(`${config} class A { @ScheduledTask('interval', ${factory}, { inject: [Config] }) run() {} }`),
+    ).toEqual(['period']);
+  });
 });
