@@ -6,6 +6,7 @@ import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.j
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
 import type { Access, AccessRequest, Permissions } from './access.js';
+import type { Endpoint } from './endpoint.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
 export interface AuthorizationData {
@@ -87,8 +88,17 @@ export interface SchedulerModuleOptions {
    * access: (_request, username) => ({ actor: username ?? 'nobody', can: username === 'ann' ? 'all' : 'read' })
    */
   access?(this: void, request: AccessRequest, username?: string): Access | Promise<Access>;
-  /** Put on the REST API's controller: `[Public()]`, say, where a guard of the whole application asks for it. @default none */
-  apiDecorators?: readonly ClassDecorator[];
+  /**
+   * The application's metadata for the REST API, where a guard of the whole application asks for it: decorators of its
+   * controller, or a function that answers the decorators of each route.
+   * @default none
+   *
+   * @example
+   * apiDecorators: [Public()]
+   * @example
+   * apiDecorators: ({ action }) => [Roles(action.endsWith('.read') ? 'viewer' : 'operator')]
+   */
+  apiDecorators?: readonly ClassDecorator[] | ((endpoint: Endpoint) => readonly MethodDecorator[]);
   /** Other origins whose pages may change things through the REST API: `https://admin.example.org`. @default none */
   allowedOrigins?: readonly string[];
   /** Serve the REST API (`SCHEDULER_API_ENABLED`). @default false */

@@ -14,6 +14,7 @@ import { ApiGuard } from './auth/api.guard.js';
 import { BasicAuthGuard } from './auth/basic-auth.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
+import { decorateRoutes } from './endpoints/decorate-routes.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { prepareAdapter } from './prepare-adapter.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
@@ -80,17 +81,12 @@ function placeholder(): Type {
  * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
  * applications may share one registration: so each application gets a class of its own, which no other writes on.
  */
-function mount(
-  registered: Type,
-  controller: Type,
-  { apiDecorators, apiPrefix: path }: ResolvedSchedulerOptions,
-  modules: ModulesContainer,
-): void {
+function mount(registered: Type, controller: Type, options: ResolvedSchedulerOptions, modules: ModulesContainer): void {
   class MountedSchedulerController extends controller {}
   Object.defineProperty(MountedSchedulerController, 'name', { value: controller.name });
   // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
-  Controller({ path, version: VERSION_NEUTRAL })(MountedSchedulerController);
-  for (const decorate of apiDecorators) decorate(MountedSchedulerController);
+  Controller({ path: options.apiPrefix, version: VERSION_NEUTRAL })(MountedSchedulerController);
+  decorateRoutes(MountedSchedulerController, options);
   for (const module of modules.values()) {
     const wrapper = module.controllers.get(registered);
     if (wrapper) wrapper.metatype = MountedSchedulerController;

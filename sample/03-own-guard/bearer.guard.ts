@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
-import { readToken } from './token.js';
+import { readToken } from '../token.js';
 
 /** Admits requests with a token that this application signed: `Authorization: Bearer <token>`. */
 @Injectable()

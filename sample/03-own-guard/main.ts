@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { listen } from '../listen.js';
 import { AppModule } from './app.module.js';
-import { issueToken } from './token.js';
+import { issueToken } from '../token.js';
 
 const app = await NestFactory.create(AppModule);
 const url = await listen(app);

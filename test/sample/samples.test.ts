@@ -164,6 +164,30 @@ describe('The samples', { timeout: 30_000 }, () => {
     });
   });
 
+  describe('08-roles', () => {
+    it('lets viewers read, operators do everything, and nobody in without a token', async () => {
+      const sample = start('08-roles');
+      const url = await sample.url();
+      const [, viewer, operator] = await sample.writes(
+        /Bearer (\S+)' \S+\/jobs\n.*Bearer \1.*\n.*Bearer (\S+)' -X POST/,
+      );
+      const as = (token: string | undefined, method = 'GET') => ({
+        method,
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(await ask(url, {})).toMatchObject({ status: 200 });
+      expect(await ask(`${url}/scheduler`, as('none'))).toMatchObject({ status: 401 });
+      const { body } = await ask(`${url}/scheduler`, as(viewer));
+      expect(body).toMatchObject({ can: ['scheduler.read', 'jobs.read', 'runs.read'] });
+      expect(await ask(`${url}/scheduler/jobs/clean/run`, as(viewer, 'POST'))).toEqual({
+        status: 403,
+        body: { error_message: 'This needs one of the roles operator' },
+      });
+      expect(await ask(`${url}/scheduler/jobs/clean/run`, as(operator, 'POST'))).toMatchObject({ status: 200 });
+      await sample.writes(/All clean/);
+    });
+  });
+
   describe('04-dynamic-jobs', () => {
     const json = { 'content-type': 'application/json' };
 

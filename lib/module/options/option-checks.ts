@@ -14,6 +14,7 @@ import {
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
+const checkDecorators = listOf('class decorators', must('a class decorator', isFunction));
 const checkBoolean = must('true or false', (value) => typeof value === 'boolean');
 
 /** How each option is checked. What a job definition says is checked when it is declared, against the tasks there are. */
@@ -27,7 +28,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   authenticate: must('a function', isFunction, (value) => typeof value),
   apiGuard: checkApiGuard,
   access: must('a function', isFunction),
-  apiDecorators: listOf('class decorators', must('a class decorator', isFunction)),
+  apiDecorators: (value, field) => (isFunction(value) ? [] : checkDecorators(value, field)),
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,
   apiPrefix: checkApiPrefix,

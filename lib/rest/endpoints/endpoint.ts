@@ -1,18 +1,8 @@
 import type { Action } from '../../module/actions.js';
+import type { Endpoint, EndpointMethod } from '../../module/endpoint.js';
 import type { ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 
-export type EndpointMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
-/** A route of the REST API and the name it is looked up by. */
-export interface Endpoint {
-  /** `endpointPrefix` and Flask-APScheduler's name of the route, where it has it: `scheduler.get_jobs`. */
-  readonly name: string;
-  readonly method: EndpointMethod;
-  /** Under `apiPrefix`, without the application's global prefix: `/scheduler/jobs/:id`. */
-  readonly path: string;
-  /** What somebody must be allowed to do to use it. */
-  readonly action: Action;
-}
+export type { Endpoint, EndpointMethod };
 
 type EndpointParts = readonly [method: EndpointMethod, path: string, action: Action];
 

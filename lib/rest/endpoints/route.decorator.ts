@@ -11,13 +11,18 @@ export function Route(name: EndpointName): MethodDecorator {
   return applyDecorators(RequestMapping({ method: RequestMethod[method], path }), SetMetadata(ENDPOINT, name));
 }
 
+/** The route that a method is mapped to; undefined if it was not mapped by {@link Route}. */
+export function endpointOf(handler: CallableFunction, reflector: Reflector): EndpointName | undefined {
+  return reflector.get<EndpointName | undefined, symbol>(ENDPOINT, handler);
+}
+
 /**
  * The action that a controller's method needs.
  *
  * @throws Error when the method has not been mapped by {@link Route}.
  */
 export function actionOf(handler: CallableFunction, reflector: Reflector): Action {
-  const name = reflector.get<EndpointName | undefined, symbol>(ENDPOINT, handler);
+  const name = endpointOf(handler, reflector);
   if (name === undefined) throw new Error(`The route of ${handler.name} names no action: map it by @Route`);
   const [, , action] = ENDPOINTS[name];
   return action;

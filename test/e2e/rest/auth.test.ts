@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import http from 'node:http';
 import {
   ForbiddenException,
@@ -13,8 +14,7 @@ import { APP_GUARD, Reflector, REQUEST } from '@nestjs/core';
 import { of } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../../lib/engine/errors.js';
-import { hashPassword } from '../../../lib/module/password-hash.js';
-import type { AuthenticateCallback, HttpAuth } from '../../../lib/module/scheduler-options.js';
+import type { AuthenticateCallback, HttpAuth, SchedulerModuleOptions } from '../../../lib/module/scheduler-options.js';
 import { Authorization } from '../../../lib/rest/auth/authorization.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { listEndpoints } from '../../../lib/rest/endpoints/endpoint.js';
@@ -156,15 +156,21 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
   });
 
   describe('among several users', () => {
-    const makeUsers = async () => ({
+    /** As cheap to check as may be: `hashPassword` makes hashes that take a fifth of a second. */
+    const hashOf = (password: string): string => {
+      const salt = Buffer.from('a salt of a user');
+      const key = scryptSync(password, salt, 32, { cost: 16_384 });
+      return `scrypt:16384:8:1:${salt.toString('base64url')}:${key.toString('base64url')}`;
+    };
+    const USERS = {
       users: [
-        { username: 'ann', passwordHash: await hashPassword('p:w1'), can: 'all' as const },
-        { username: 'bob', passwordHash: await hashPassword('pw2'), can: 'read' as const },
+        { username: 'ann', passwordHash: hashOf('p:w1'), can: 'all' },
+        { username: 'bob', passwordHash: hashOf('pw2'), can: 'read' },
       ],
-    });
+    } as const;
 
     it('is each with a password of their own, who may do what their entry says', async () => {
-      const { send } = await open({ options: { auth: await makeUsers() } });
+      const { send } = await open({ options: { auth: USERS } });
       expect((await send('POST /scheduler/pause', { headers: basic('ann', 'p:w1') })).status).toBe(204);
       const error_message = 'This needs the action scheduler.control, which "bob" does not have';
       const refused = await send('POST /scheduler/resume', { headers: basic('bob', 'pw2') });
@@ -181,7 +187,7 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
     });
 
     it('is slowed down after wrong passwords like everybody', async () => {
-      const { send, clock } = await open({ options: { auth: await makeUsers() } });
+      const { send, clock } = await open({ options: { auth: USERS } });
       for (let times = 0; times < 5; times++) await send('GET /scheduler', { headers: basic('ann', `${times}`) });
       const before = clock.pendingTimers;
       const answer = send('GET /scheduler', { headers: basic('ann', 'wrong') });
@@ -192,7 +198,7 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
     });
 
     it('is only a listed one, with the same permissions, where a callback that is set later decides', async () => {
-      const { send, scheduler } = await open({ options: { auth: await makeUsers() } });
+      const { send, scheduler } = await open({ options: { auth: USERS } });
       scheduler.authenticate(({ password }) => password === 'new');
       expect((await send('POST /scheduler/pause', { headers: basic('bob', 'new') })).status).toBe(403);
       expect((await send('POST /scheduler/pause', { headers: basic('ann', 'new') })).status).toBe(204);
@@ -255,6 +261,46 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
       expect(await send('GET /scheduler', { headers: basic('test', 'test') })).toMatchObject({ status: 200 });
       expect(await send('GET /scheduler')).toMatchObject({ status: 401 });
     });
+
+    it('stands beside a guard of the whole application that asks each route for roles', async () => {
+      const Roles = (...roles: string[]): MethodDecorator => SetMetadata('roles', roles);
+      @Injectable()
+      class RolesGuard implements CanActivate {
+        constructor(private readonly reflector: Reflector) {}
+        canActivate(context: ExecutionContext): boolean {
+          const { headers } = context.switchToHttp().getRequest<{ headers: http.IncomingHttpHeaders }>();
+          const roles = this.reflector.get<string[] | undefined>('roles', context.getHandler());
+          return roles?.includes(String(headers['x-role'])) === true;
+        }
+      }
+      const providers = [{ provide: APP_GUARD, useClass: RolesGuard }];
+      const statuses = async (changing: string) => {
+        const apiDecorators: SchedulerModuleOptions['apiDecorators'] = ({ action }) => [
+          Roles(changing, ...(action.endsWith('.read') ? ['viewer'] : [])),
+        ];
+        const { send, close } = await startRestApp(platform, { options: { apiDecorators }, providers });
+        const routes = ['GET /scheduler', 'POST /scheduler/pause', 'POST /scheduler/jobs', 'GET /scheduler/jobs/x'];
+        const answers = [];
+        for (const role of ['viewer', changing]) {
+          for (const route of routes) answers.push(await send(route, { headers: { 'X-Role': role } }));
+        }
+        await close();
+        return answers.map(({ status }) => status);
+      };
+      // Two applications of one process, each with roles of its own.
+      for (const role of ['operator', 'admin']) {
+        expect(await statuses(role)).toEqual([200, 403, 403, 404, 200, 204, 400, 404]);
+      }
+    });
+
+    it.each([[undefined], [['admin']], ['admin']])(
+      'refuses to start with decorators of a route that are %j',
+      async (answer) => {
+        const apiDecorators = () => answer as unknown as MethodDecorator[];
+        const failure = startRestApp(platform, { options: { apiDecorators } });
+        await expect(failure).rejects.toThrow('apiDecorators must answer an array of method decorators for scheduler.');
+      },
+    );
 
     it('stops the application from starting when no module provides it', async () => {
       const failure = startRestApp(platform, { options: { apiGuard: TokenGuard } });

@@ -4,6 +4,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 interface Claims {
   readonly sub: string;
+  readonly roles?: readonly string[];
   /** When it expires, in seconds since 1970. */
   readonly exp: number;
 }
