@@ -16,11 +16,16 @@ const AFTER_LEAP = 2;
 export const YEAR_TYPES = 21;
 
 /** One more than there are years: where the last one ends. */
-const firstDays = Int32Array.from({ length: YEARS + 1 }, (_, year) => epochDay(FIRST_YEAR + year, 1, 1));
-const types = Uint8Array.from({ length: YEARS }, (_, year) => {
-  const kind = isLeapYear(FIRST_YEAR + year) ? LEAP : isLeapYear(FIRST_YEAR + year - 1) ? AFTER_LEAP : COMMON;
-  return weekdayOf(epochDay(FIRST_YEAR + year, 1, 1)) * 3 + kind;
-});
+const firstDays = new Int32Array(YEARS + 1);
+const types = new Uint8Array(YEARS);
+// Every import of the package pays for this loop: with the date arithmetic of epochDay() it would take most of the import's time.
+for (let year = 0, day = epochDay(FIRST_YEAR, 1, 1); year <= YEARS; year++) {
+  const isLeap = isLeapYear(FIRST_YEAR + year);
+  const kind = isLeap ? LEAP : isLeapYear(FIRST_YEAR + year - 1) ? AFTER_LEAP : COMMON;
+  firstDays[year] = day;
+  types[year] = weekdayOf(day) * 3 + kind;
+  day += isLeap ? 366 : 365;
+}
 
 const YEARS_PER_DAY = 1 / 365.2425;
 
