@@ -26,8 +26,8 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 };
 
 const INSTEAD: Readonly<Record<string, string>> = {
-  '@reboot': 'a start is no time: use runOnStart: true beside the trigger of a job',
-  '@every': "a distance is no crontab: use an interval trigger, such as { trigger: 'interval', every: '5m' }",
+  '@reboot': '@reboot is not a time: give the job runOnStart: true beside its trigger',
+  '@every': "@every is not a cron time: use an interval trigger, such as { trigger: 'interval', every: '5m' }",
 };
 
 const NAMES: Readonly<Partial<Record<Unit, readonly string[]>>> = {
