@@ -13,6 +13,9 @@ import type { DeferredJobs } from './deferred-jobs.js';
 
 const NAMES = Object.keys(RUN_COLUMNS).join(', ');
 
+/** How many retries one claim reads at most: each comes with what the failed run was given, logged and threw, 100 kB or more. */
+export const RETRIES_AT_ONCE = 100;
+
 type OwnerRow = JobRow & { readonly uid: string };
 
 /** Takes runs that are due to be tried again. */
@@ -46,9 +49,10 @@ export class DueRetries {
     now: number,
   ): Promise<readonly ClaimedRetry[] | ClusterState> {
     const { namespace, runs, dialect } = this.session;
+    const most = Math.min(limit, RETRIES_AT_ONCE);
     const { rows: due } = await sql<RunRow & { readonly held: string | null }>`
       SELECT ${sql.raw(NAMES)}, ${heldColumn(this.session)} AS held FROM ${runs} AS r WHERE ${this.waiting(this.isNotLeft)} AND retry_at <= ${now}
-      ORDER BY retry_at, id LIMIT ${limit} ${dialect.lockFree}
+      ORDER BY retry_at, id LIMIT ${most} ${dialect.lockFree}
     `.execute(db);
     const [seen] = due;
     if (!seen) this.deferred.pass(undefined, true);
@@ -78,7 +82,7 @@ export class DueRetries {
       made.push(rowOf(run, { jobUid: row.job_uid, lease: this.lease.id }, null));
       claimed.push({ job, run });
     }
-    this.deferred.pass(lastLeft && { time: Number(lastLeft.retry_at), id: lastLeft.id }, due.length < limit);
+    this.deferred.pass(lastLeft && { time: Number(lastLeft.retry_at), id: lastLeft.id }, due.length < most);
     if (claimed.length === 0) return [];
     await sql`
       UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}

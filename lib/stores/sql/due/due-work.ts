@@ -7,7 +7,7 @@ import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../store-time.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { timeOf, type DueJobs, type ClaimedJobs } from './due-jobs.js';
-import type { DueRetries } from './due-retries.js';
+import { type DueRetries, RETRIES_AT_ONCE } from './due-retries.js';
 import type { DeferredJobs } from './deferred-jobs.js';
 
 export interface DueParts {
@@ -88,7 +88,7 @@ export class DueWork {
     }
     const { claimed, retries: again, next, isFull: hasMostJobs } = result;
     const { now, retryDue } = seen as Seen;
-    const isFull = hasMostJobs || again.length >= request.limit;
+    const isFull = hasMostJobs || again.length >= Math.min(request.limit, RETRIES_AT_ONCE);
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
     const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
