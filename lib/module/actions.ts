@@ -9,6 +9,7 @@ export const ACTIONS = [
   'runs.read',
   'runs.cancel',
   'runs.remove',
+  'secrets.read',
 ] as const;
 
 /**
@@ -21,8 +22,12 @@ export const ACTIONS = [
  * - `runs.read`: the history of runs.
  * - `runs.cancel`: cancel runs.
  * - `runs.remove`: remove runs from the history.
+ * - `secrets.read`: see values that the option `redact` hides from others.
  */
 export type Action = (typeof ACTIONS)[number];
 
 /** The actions that `can: 'read'` stands for. */
 export const READ_ACTIONS: readonly Action[] = ['scheduler.read', 'jobs.read', 'runs.read'];
+
+/** The actions of those for whom nothing says what they may do. */
+export const DEFAULT_ACTIONS: readonly Action[] = ACTIONS.filter((action) => action !== 'secrets.read');

@@ -5,7 +5,7 @@ import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
-import type { Access, AccessRequest, Permissions } from './access.js';
+import type { Access, AccessRequest, Permissions, ShownPlace } from './access.js';
 import type { Endpoint } from './endpoint.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
@@ -89,6 +89,15 @@ export interface SchedulerModuleOptions {
    */
   access?(this: void, request: AccessRequest, username?: string): Access | Promise<Access>;
   /**
+   * Decides what the REST API shows, to those without the action `secrets.read`, of arguments, results, errors and logs: it
+   * gets each value, then those inside it, and answers what is shown in its place. What it throws for is not shown.
+   * @default everything is shown
+   *
+   * @example
+   * redact: (value, { path }) => (/password|token/i.test(String(path.at(-1))) ? '***' : value)
+   */
+  redact?(this: void, value: unknown, place: ShownPlace): unknown;
+  /**
    * The application's metadata for the REST API, where a guard of the whole application asks for it: decorators of its
    * controller, or a function that answers the decorators of each route.
    * @default none
@@ -142,7 +151,8 @@ export interface SchedulerModuleOptions {
 }
 
 /** Those that say something by being left out. */
-type OpenOption = 'access' | 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'release' | 'timezone';
+type OpenOption =
+  'access' | 'auth' | 'authenticate' | 'apiGuard' | 'clock' | 'node' | 'redact' | 'release' | 'timezone';
 
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions

@@ -8,6 +8,7 @@ import {
   type SchedulerErrorCode,
 } from '../engine/errors.js';
 import { nestLogger } from '../module/nest.logger.js';
+import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { cutText } from '../engine/runs/cut-text.js';
 import { InvalidInputException, wireFaults } from './input/invalid-input.exception.js';
 
@@ -33,6 +34,8 @@ const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
+const UNREADABLE: ReadonlySet<SchedulerErrorCode> = new Set(['JOB_UNREADABLE', 'RUN_UNREADABLE']);
+
 /** Longer messages are cut: some repeat what was sent, for each of its faults. */
 const MAX_MESSAGE_LENGTH = 16_000;
 
@@ -46,7 +49,10 @@ interface Answer {
 export class SchedulerExceptionFilter implements ExceptionFilter {
   private readonly logger = nestLogger();
 
-  constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+  ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const { httpAdapter } = this.adapterHost;
@@ -58,6 +64,9 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 
   private answer(exception: unknown): Answer {
     if (exception instanceof SchedulerError) {
+      // Why it cannot be read may quote what `redact` hides.
+      const isHidden = this.options.redact && UNREADABLE.has(exception.code);
+      if (isHidden) return { status: STATUSES[exception.code], message: 'Its record cannot be read' };
       return { status: STATUSES[exception.code], message: messageOf(exception) };
     }
     if (exception instanceof HttpException) {

@@ -4,6 +4,7 @@ import {
   HttpCode,
   HttpStatus,
   Inject,
+  InternalServerErrorException,
   Req,
   Res,
   UseFilters,
@@ -17,15 +18,17 @@ import {
   JobUnreadableError,
   RunLookupError,
   RunUnreadableError,
+  TaskFailedError,
 } from '../engine/errors.js';
 import type { Job } from '../engine/model/job.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import type { RunQuery } from '../engine/model/run-record.js';
-import type { TriggerPreview } from '../engine/jobs/preview.js';
+import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import { AccessGuard } from './access/access.guard.js';
 import { accessOf } from './access/request-access.js';
+import type { ApiRequest, ApiResponse } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
@@ -37,25 +40,11 @@ import { JobInput } from './input/job-input.js';
 import { readPreview, readRunQuery, readScope } from './input/request-input.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
-import { jobToDict } from './wire/job-to-dict.js';
-import { runPageToDict, runToDict, unreadableRunToDict } from './wire/run-to-dict.js';
-import { unreadableToDict } from './wire/unreadable-to-dict.js';
+import { previewToDict } from './wire/preview-to-dict.js';
+import { Redactor } from './wire/redactor.js';
+import { WireView } from './wire/wire-view.js';
 
 type WireObject = Record<string, unknown>;
-
-/**
- * What Express's and Fastify's requests have alike. Read with `@Req`, since parameters such as `@Body` and `@Param` go
- * through the application's global pipes, which may change an id or refuse a body with other messages.
- */
-interface ApiRequest {
-  readonly params: { readonly id: string };
-  readonly query: unknown;
-  readonly body?: unknown;
-}
-
-interface ApiResponse {
-  status(code: number): unknown;
-}
 
 /**
  * Flask-APScheduler's REST API, and beside it runs and previews. Where it is served, `restRegistration` decides.
@@ -65,12 +54,15 @@ interface ApiResponse {
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController {
   private readonly input: JobInput;
+  private readonly openView = new WireView();
+  private readonly redactedView: WireView;
 
   constructor(
     @Inject(SchedulerService) private readonly scheduler: SchedulerService,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
   ) {
     this.input = new JobInput(scheduler);
+    this.redactedView = new WireView(options.redact && new Redactor(options.redact, nestLogger()));
   }
 
   @Route('get_scheduler_info')
@@ -128,34 +120,39 @@ export class SchedulerController {
   }
 
   @Route('get_jobs')
-  async getJobs(): Promise<WireObject[]> {
+  async getJobs(@Req() request: ApiRequest): Promise<WireObject[]> {
+    const view = this.viewOf(request);
     const unreadable: UnreadableJob[] = [];
     const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
-    return [...jobs.map(jobToDict), ...unreadable.map(unreadableToDict)];
+    return [...jobs.map((job) => view.job(job)), ...unreadable.map((job) => view.unreadableJob(job))];
   }
 
   @Route('add_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
-  async addJob(@Req() { body }: ApiRequest): Promise<WireObject> {
-    return jobToDict(await this.scheduler.addJob(this.input.definition(body)));
+  async addJob(@Req() request: ApiRequest): Promise<WireObject> {
+    return this.viewOf(request).job(await this.scheduler.addJob(this.input.definition(request.body)));
   }
 
   @Route('get_job')
-  async getJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
+  async getJob(@Req() request: ApiRequest): Promise<WireObject> {
+    const view = this.viewOf(request);
     try {
-      return jobToDict(await this.find(id));
+      return view.job(await this.find(request.params.id));
     } catch (error) {
       if (!(error instanceof JobUnreadableError)) throw error;
-      return { ...unreadableToDict(error.job), raw: error.job.raw };
+      return view.damagedJob(error.job);
     }
   }
 
   @Route('update_job')
   @UseInterceptors(JsonBodyInterceptor)
-  async updateJob(@Req() { params: { id }, body }: ApiRequest): Promise<WireObject> {
-    const job = await this.find(id);
-    return jobToDict(await this.scheduler.modifyJob(id, this.input.changes(body, job), job.jobStore));
+  async updateJob(@Req() request: ApiRequest): Promise<WireObject> {
+    const view = this.viewOf(request);
+    const job = await this.find(request.params.id);
+    // What is sent back as it was shown is no change, redacted values included.
+    const changes = this.input.changes(request.body, job, view.job(job));
+    return view.job(await this.scheduler.modifyJob(job.id, changes, job.jobStore));
   }
 
   @Route('delete_job')
@@ -166,41 +163,46 @@ export class SchedulerController {
 
   @Route('pause_job')
   @HttpCode(HttpStatus.OK)
-  async pauseJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    return jobToDict(await this.scheduler.pauseJob(id));
+  async pauseJob(@Req() request: ApiRequest): Promise<WireObject> {
+    return this.viewOf(request).job(await this.scheduler.pauseJob(request.params.id));
   }
 
   @Route('resume_job')
   @HttpCode(HttpStatus.OK)
-  async resumeJob(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
-    return jobToDict(await this.scheduler.resumeJob(id));
+  async resumeJob(@Req() request: ApiRequest): Promise<WireObject> {
+    return this.viewOf(request).job(await this.scheduler.resumeJob(request.params.id));
   }
 
   @Route('run_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
-  async runJob(
-    @Req() { params: { id }, body, query }: ApiRequest,
-    @Res({ passthrough: true }) response: ApiResponse,
-  ): Promise<WireObject> {
-    const job = await this.find(id);
-    const { wait, ...options } = this.input.run(body, query, job);
+  async runJob(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
+    const view = this.viewOf(request);
+    const job = await this.find(request.params.id);
+    const { wait, ...options } = this.input.run(request.body, request.query, job);
     if (!wait) {
-      const run = await this.scheduler.runJob(id, { ...options, wait });
+      const run = await this.scheduler.runJob(job.id, { ...options, wait });
       response.status(HttpStatus.ACCEPTED);
-      return runToDict(run);
+      return view.run(run);
     }
-    await this.scheduler.runJob(id, options);
+    try {
+      await this.scheduler.runJob(job.id, options);
+    } catch (error) {
+      if (!(error instanceof TaskFailedError)) throw error;
+      throw new InternalServerErrorException(view.errorMessage(error.message, job), { cause: error });
+    }
     // Its own task may have removed it meanwhile.
-    return jobToDict((await this.scheduler.getJob(id, job.jobStore)) ?? job);
+    return view.job((await this.scheduler.getJob(job.id, job.jobStore)) ?? job);
   }
 
   @Route('get_job_runs')
-  async getJobRuns(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
+  async getJobRuns(@Req() request: ApiRequest): Promise<WireObject> {
+    const { params, query } = request;
+    const { id } = params;
     const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
     // A job that has ended is gone, and its runs are still there.
     if (page.runs.length === 0 && !page.unreadable && !(await this.isKnown(id))) throw new JobLookupError(id);
-    return runPageToDict(page);
+    return this.viewOf(request).runPage(page);
   }
 
   @Route('get_next_run_times')
@@ -209,19 +211,22 @@ export class SchedulerController {
   }
 
   @Route('get_runs')
-  async getRuns(@Req() { query }: ApiRequest): Promise<WireObject> {
-    return runPageToDict(await this.scheduler.getRuns(this.runQuery(RunQueryDto, query)));
+  async getRuns(@Req() request: ApiRequest): Promise<WireObject> {
+    const page = await this.scheduler.getRuns(this.runQuery(RunQueryDto, request.query));
+    return this.viewOf(request).runPage(page);
   }
 
   @Route('get_run')
-  async getRun(@Req() { params: { id } }: ApiRequest): Promise<WireObject> {
+  async getRun(@Req() request: ApiRequest): Promise<WireObject> {
+    const view = this.viewOf(request);
+    const { id } = request.params;
     try {
       const run = await this.scheduler.getRun(id);
       if (!run) throw new RunLookupError(id);
-      return runToDict(run);
+      return view.run(run);
     } catch (error) {
       if (!(error instanceof RunUnreadableError)) throw error;
-      return { ...unreadableRunToDict(error.run), raw: error.run.raw };
+      return view.damagedRun(error.run);
     }
   }
 
@@ -233,14 +238,11 @@ export class SchedulerController {
 
   @Route('cancel_run')
   @HttpCode(HttpStatus.OK)
-  async cancelRun(
-    @Req() { params: { id } }: ApiRequest,
-    @Res({ passthrough: true }) response: ApiResponse,
-  ): Promise<WireObject> {
-    const run = await this.scheduler.cancelRun(id);
+  async cancelRun(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
+    const run = await this.scheduler.cancelRun(request.params.id);
     // Its node has been asked to, and has not done so yet.
     if (run.finishedAt === null) response.status(HttpStatus.ACCEPTED);
-    return runToDict(run);
+    return this.viewOf(request).run(run);
   }
 
   @Route('preview_trigger')
@@ -249,6 +251,11 @@ export class SchedulerController {
   async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {
     const { trigger, options } = readPreview(PreviewDto, body);
     return previewToDict(await this.scheduler.preview(trigger, options));
+  }
+
+  /** What is shown to who sends a request. */
+  private viewOf(request: ApiRequest): WireView {
+    return accessOf(request).actions.has('secrets.read') ? this.openView : this.redactedView;
   }
 
   private async find(id: string): Promise<Job> {
@@ -270,8 +277,4 @@ export class SchedulerController {
   private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {
     return readRunQuery(type, query, (read) => this.scheduler.checkRunQuery(read));
   }
-}
-
-function previewToDict({ description, timezone, times }: TriggerPreview): WireObject {
-  return { description, timezone, next_run_times: times.map(({ iso }) => iso) };
 }

@@ -255,6 +255,7 @@ describe('The public API', () => {
         "SchedulerStateEvent",
         "ScopeOptions",
         "SeededJitter",
+        "ShownPlace",
         "ShutdownOptions",
         "SkipReason",
         "StartOptions",

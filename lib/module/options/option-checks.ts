@@ -28,6 +28,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   authenticate: must('a function', isFunction, (value) => typeof value),
   apiGuard: checkApiGuard,
   access: must('a function', isFunction),
+  redact: must('a function', isFunction),
   apiDecorators: (value, field) => (isFunction(value) ? [] : checkDecorators(value, field)),
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,

@@ -28,7 +28,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     SUBJECT,
     optionFaults(given).map(({ field, problem }) => `${field} ${problem}`),
   );
-  const { access, auth, authenticate, apiGuard, clock, node, release, timezone } = given;
+  const { access, auth, authenticate, apiGuard, clock, node, redact, release, timezone } = given;
   return {
     jobStores: given.jobStores ?? {},
     executors: given.executors ?? {},
@@ -51,6 +51,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     ...(apiGuard !== undefined && { apiGuard }),
     ...(clock !== undefined && { clock }),
     ...(node !== undefined && { node }),
+    ...(redact !== undefined && { redact }),
     ...(release !== undefined && { release }),
     ...(timezone !== undefined && { timezone }),
   };

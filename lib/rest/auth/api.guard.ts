@@ -10,6 +10,7 @@ import {
 import { ContextIdFactory, ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ConfigurationError } from '../../engine/errors.js';
+import { DEFAULT_ACTIONS } from '../../module/actions.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 import { BasicAuthGuard } from './basic-auth.guard.js';
 import { identify } from './identity.js';
@@ -40,7 +41,7 @@ export class ApiGuard implements CanActivate, OnModuleInit {
     const guard = await this.guard(context);
     const decision = guard.canActivate(context);
     const isLetIn = isObservable(decision) ? await lastValueFrom(decision) : await decision;
-    if (isLetIn) identify(context.switchToHttp().getRequest<object>(), { username: undefined, can: 'all' });
+    if (isLetIn) identify(context.switchToHttp().getRequest<object>(), { username: undefined, can: DEFAULT_ACTIONS });
     return isLetIn;
   }
 

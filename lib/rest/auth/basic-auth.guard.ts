@@ -10,6 +10,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Clock } from '../../engine/clock.js';
 import type { Permissions } from '../../module/access.js';
+import { DEFAULT_ACTIONS } from '../../module/actions.js';
 import { nestLogger } from '../../module/nest.logger.js';
 import { SCHEDULER_CLOCK } from '../../module/scheduler-clock.js';
 import {
@@ -32,7 +33,7 @@ import { WrongPasswords } from './wrong-passwords.js';
 const TOO_MANY: number = HttpStatus.TOO_MANY_REQUESTS;
 
 /** Whoever it is, with `auth: false`. */
-const ANYBODY: Identity = { username: undefined, can: 'all' };
+const ANYBODY: Identity = { username: undefined, can: DEFAULT_ACTIONS };
 
 /** Express's and Fastify's request: both know the client behind the proxies that the application trusts. */
 interface ClientRequest extends RequestWithHeaders {
@@ -103,7 +104,7 @@ export class BasicAuthGuard implements CanActivate {
     const { authenticateCallback } = this.scheduler;
     const can = isUsers(auth)
       ? auth.users.find(({ username }) => username === authorization.username)?.can
-      : ('all' as const);
+      : DEFAULT_ACTIONS;
     // Where there is a callback, it decides: one that is set at run time takes the place of the passwords, too.
     if (authenticateCallback) {
       const answer: unknown = await authenticateCallback(authorization);

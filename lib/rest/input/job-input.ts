@@ -9,7 +9,6 @@ import type { SchedulerService } from '../../module/scheduler.service.js';
 import { AddJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../dto/run.dto.js';
 import { fromDto } from '../wire/case.js';
-import { jobToDict } from '../wire/job-to-dict.js';
 import { TRIGGER_MEMBERS } from '../wire/open-trigger.js';
 import { InputPipe } from './input.pipe.js';
 import { InvalidInputException } from './invalid-input.exception.js';
@@ -33,7 +32,8 @@ export class JobInput {
     return toDefinition(pipe.transform(body));
   }
 
-  changes(body: unknown, job: Job): JobChanges {
+  /** @param shown - the job as it was shown: what is sent back so is no change. */
+  changes(body: unknown, job: Job, shown: Members): JobChanges {
     if (body === undefined) {
       const problem = 'must be a JSON object, and there is none';
       throw new InvalidInputException('Invalid request', [{ field: 'body', problem }]);
@@ -54,7 +54,7 @@ export class JobInput {
       ],
       checkByEngine: (dto) => this.scheduler.checkChanges(job.id, toChanges(dto)),
     });
-    return toChanges(pipe.transform(isPlainObject(body) ? changedMembers(body, jobToDict(job)) : body));
+    return toChanges(pipe.transform(isPlainObject(body) ? changedMembers(body, shown) : body));
   }
 
   run(body: unknown, query: unknown, job: Job): RunJobOptions & { readonly wait: boolean } {

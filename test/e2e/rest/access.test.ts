@@ -1,7 +1,7 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Access, AccessRequest } from '../../../lib/module/access.js';
-import { ACTIONS, READ_ACTIONS, type Action } from '../../../lib/module/actions.js';
+import { ACTIONS, DEFAULT_ACTIONS, READ_ACTIONS, type Action } from '../../../lib/module/actions.js';
 import type { SchedulerModuleOptions } from '../../../lib/module/scheduler-options.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { listEndpoints, type Endpoint } from '../../../lib/rest/endpoints/endpoint.js';
@@ -74,10 +74,10 @@ describe.each(PLATFORMS)('what an actor may do on %s', (platform) => {
     for (const endpoint of ENDPOINTS) expect((await ask(endpoint, runId)).status).toBe(403);
   });
 
-  it('is everything where nothing decides but authentication', async () => {
+  it('is everything but to read secrets where nothing decides but authentication', async () => {
     await open({ options: { auth: { username: 'test', password: 'test' } } });
     const answer = await rest.send('GET /scheduler', { headers: basic('test', 'test') });
-    expect(answer).toMatchObject({ status: 200, json: { can: [...ACTIONS] } });
+    expect(answer).toMatchObject({ status: 200, json: { can: [...DEFAULT_ACTIONS] } });
   });
 
   it.each<[Access['can'], readonly Action[]]>([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ACTIONS } from '../../../lib/module/actions.js';
+import { DEFAULT_ACTIONS } from '../../../lib/module/actions.js';
 import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED } from '../../../lib/engine/lifecycle/states.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { SchedulerEndpoints } from '../../../lib/rest/endpoints/scheduler-endpoints.js';
@@ -37,7 +37,7 @@ describe.each(PLATFORMS)('the API of Flask-APScheduler on %s', (platform) => {
       const { status, json } = await rest.send('GET /scheduler');
       expect(status).toBe(200);
       const original = { current_host: rest.scheduler.hostName, allowed_hosts: ['*'], running: true };
-      expect(json).toEqual({ ...original, state: 'running', cluster_state: null, can: [...ACTIONS] });
+      expect(json).toEqual({ ...original, state: 'running', cluster_state: null, can: [...DEFAULT_ACTIONS] });
     });
 
     it('is paused', async () => {

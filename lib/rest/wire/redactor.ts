@@ -1,0 +1,94 @@
+import type { Logger } from '../../engine/logger.js';
+import type { Job } from '../../engine/model/job.js';
+import type { GivenArguments, Run, RunError, RunRecord } from '../../engine/model/run-record.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import { isThenable } from '../../engine/util/is-thenable.js';
+import type { ShownPlace } from '../../module/access.js';
+import type { SchedulerModuleOptions } from '../../module/scheduler-options.js';
+import { toJsonValue } from './json-value.js';
+
+type Redact = NonNullable<SchedulerModuleOptions['redact']>;
+type Owner = Pick<ShownPlace, 'jobId' | 'task'>;
+type Path = ShownPlace['path'];
+
+/** Stands for what cannot be shown. */
+const REDACTED = '[redacted]';
+
+/**
+ * Passes everything that comes from tasks and their callers through the option `redact`: arguments, results, errors and
+ * logs. What it throws for, or does not answer at once, is not shown.
+ */
+export class Redactor {
+  constructor(
+    private readonly redact: Redact,
+    private readonly logger: Logger,
+  ) {}
+
+  job(job: Job): Job {
+    const owner = { jobId: job.id, task: job.task };
+    const { args, kwargs } = this.arguments(job, owner);
+    return { ...job, args, kwargs, lastRun: job.lastRun && this.run(job.lastRun) };
+  }
+
+  run<T extends RunRecord | Run>(run: T): T {
+    const { given, error, log, result } = run;
+    return {
+      ...run,
+      given: given && this.arguments(given, run),
+      result: result === null ? null : this.value(toJsonValue(result), ['result'], run),
+      error: error && this.error(error, ['error'], run),
+      log: log.map((line) => ({ ...line, message: this.text(line.message, ['log'], run) })),
+    };
+  }
+
+  /** A text of a task, such as the message of its error. */
+  text(text: string, path: Path, { jobId, task }: Owner): string {
+    const shown = this.ask(text, { path, jobId, task });
+    return typeof shown === 'string' ? shown : REDACTED;
+  }
+
+  private arguments<T extends GivenArguments>({ args, kwargs }: T, owner: Owner): Pick<T, 'args' | 'kwargs'> {
+    return {
+      ...(args && { args: args.map((arg, index) => this.value(toJsonValue(arg), ['args', index], owner)) }),
+      ...(kwargs && { kwargs: this.members(mapValues(kwargs, toJsonValue), ['kwargs'], owner) }),
+    };
+  }
+
+  private error({ name, message, stack, cause, errors }: RunError, path: Path, owner: Owner): RunError {
+    return {
+      name,
+      message: this.text(message, [...path, 'message'], owner),
+      stack: stack === null ? null : this.text(stack, [...path, 'stack'], owner),
+      ...(cause && { cause: this.error(cause, [...path, 'cause'], owner) }),
+      ...(errors && { errors: errors.map((error, index) => this.error(error, [...path, 'errors', index], owner)) }),
+    };
+  }
+
+  /** A value as JSON has it, and what is in it unless that is replaced as a whole. */
+  private value(value: unknown, path: Path, owner: Owner): unknown {
+    const shown = this.ask(value, { path, jobId: owner.jobId, task: owner.task });
+    if (!Object.is(shown, value)) return toJsonValue(shown);
+    if (Array.isArray(value)) return value.map((item, index) => this.value(item, [...path, index], owner));
+    return isPlainObject(value) ? this.members(value, path, owner) : value;
+  }
+
+  private members(value: object, path: Path, owner: Owner): Record<string, unknown> {
+    return mapValues(value, (member, name) => this.value(member, [...path, name], owner));
+  }
+
+  private ask(value: unknown, place: ShownPlace): unknown {
+    try {
+      const shown = this.redact(value, place);
+      if (!isThenable(shown)) return shown;
+      Promise.resolve(shown).catch(() => undefined);
+      throw new TypeError('redact answered a promise');
+    } catch (error) {
+      this.logger.error(`redact failed for ${place.path.join('.')} of job "${place.jobId}"; it is not shown`, error);
+      return REDACTED;
+    }
+  }
+}
+
+function mapValues(value: object, map: (member: unknown, name: string) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, map(member, name)]));
+}

@@ -1,0 +1,58 @@
+import type { Job } from '../../engine/model/job.js';
+import type { Run, RunPage } from '../../engine/model/run-record.js';
+import type { UnreadableJob } from '../../engine/model/unreadable-job.js';
+import type { UnreadableRun } from '../../engine/model/unreadable-run.js';
+import { jobToDict } from './job-to-dict.js';
+import type { Redactor } from './redactor.js';
+import { runPageToDict, runToDict, unreadableRunToDict } from './run-to-dict.js';
+import { unreadableToDict } from './unreadable-to-dict.js';
+
+type WireObject = Record<string, unknown>;
+
+/** Jobs and runs as the wire shows them to one actor. */
+export class WireView {
+  /** @param redactor - for actors that may not see secrets. */
+  constructor(private readonly redactor?: Redactor) {}
+
+  job(job: Job): WireObject {
+    return jobToDict(this.redactor?.job(job) ?? job);
+  }
+
+  run(run: Run): WireObject {
+    return runToDict(this.redactor?.run(run) ?? run);
+  }
+
+  runPage({ runs, ...page }: RunPage): WireObject {
+    const { redactor } = this;
+    const unreadable = page.unreadable?.map((run) => this.withoutRecord(run));
+    return runPageToDict({
+      ...page,
+      runs: redactor ? runs.map((run) => redactor.run(run)) : runs,
+      ...(unreadable && { unreadable }),
+    });
+  }
+
+  unreadableJob(job: UnreadableJob): WireObject {
+    return unreadableToDict(this.withoutRecord(job));
+  }
+
+  /** With its record, which may hold anything. */
+  damagedJob(job: UnreadableJob): WireObject {
+    return { ...this.unreadableJob(job), raw: this.redactor ? null : job.raw };
+  }
+
+  /** With its record, which may hold anything. */
+  damagedRun(run: UnreadableRun): WireObject {
+    return { ...unreadableRunToDict(this.withoutRecord(run)), raw: this.redactor ? null : run.raw };
+  }
+
+  /** What the task of a job threw. */
+  errorMessage(message: string, { id, task }: Job): string {
+    return this.redactor?.text(message, ['error', 'message'], { jobId: id, task }) ?? message;
+  }
+
+  /** Why something cannot be read may quote it. */
+  private withoutRecord<T extends UnreadableJob | UnreadableRun>(unreadable: T): T {
+    return this.redactor ? { ...unreadable, problem: 'its record cannot be read' } : unreadable;
+  }
+}
