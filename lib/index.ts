@@ -3,6 +3,8 @@ export type { Access, AccessRequest, Permissions, ShownPlace } from './module/ac
 export { ACTIONS, type Action } from './module/actions.js';
 export { SchedulerModule, type SchedulerModuleAsyncOptions, type SchedulerOptionsFactory } from './scheduler.module.js';
 export { schedulerOptionsFromConfig, type ConfigSource } from './module/config/scheduler-options-from-config.js';
+export { argumentSchema, type ArgumentClass } from './arguments/argument-schema.js';
+export { Secret } from './arguments/secret.decorator.js';
 export { CronExpression } from './module/decorators/cron-expression.js';
 export { OnSchedulerEvent, type ListenerMethodDecorator } from './module/decorators/on-scheduler-event.decorator.js';
 export {
@@ -11,7 +13,7 @@ export {
   type ScheduledTaskJobOptions,
   type ScheduledTaskOptions,
 } from './module/decorators/scheduled-task.decorator.js';
-export { Task } from './module/decorators/task.decorator.js';
+export { Task, type TaskDecoratorOptions } from './module/decorators/task.decorator.js';
 export type { TaskMethodDecorator } from './module/decorators/task-method-decorator.js';
 export { hashPassword } from './module/password-hash.js';
 export { SCHEDULER_CLOCK } from './module/scheduler-clock.js';
@@ -60,6 +62,7 @@ export {
   ExceptTrigger,
   HostNotAllowedError,
   IntervalTrigger,
+  InvalidArgumentsError,
   InvalidInputError,
   JobCompletedError,
   JobLookupError,
@@ -95,6 +98,7 @@ export {
   TaskRegistry,
   triggerFromJson,
   type AbortReason,
+  type ArgumentSchema,
   type CalendarIntervalTriggerOptions,
   type Clock,
   type ClusterMethods,
@@ -142,6 +146,7 @@ export {
   type JobRecord,
   type JobSchedule,
   type JobSpec,
+  type JsonSchema,
   type JobStore,
   type JobStoreHealth,
   type JobStoreStatus,
@@ -191,6 +196,7 @@ export {
   type StoreCapabilities,
   type StoreContext,
   type StoreStatus,
+  type TaskInfo,
   type TaskOptions,
   type ClaimedJob,
   type ClaimedRetry,

@@ -7,7 +7,11 @@ import { posix } from 'node:path';
 /** What each room may import: rooms further down, and packages. Node's builtins are free to all. */
 const ROOMS = {
   engine: { rooms: ['engine'], packages: [] },
-  module: { rooms: ['engine', 'module'], packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'] },
+  arguments: { rooms: ['engine', 'arguments'], packages: ['class-transformer', 'class-validator'] },
+  module: {
+    rooms: ['engine', 'arguments', 'module'],
+    packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],
+  },
   rest: {
     rooms: ['engine', 'module', 'rest'],
     packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'reflect-metadata', 'rxjs'],
@@ -23,7 +27,14 @@ const ROOMS = {
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */
 const ROOT = {
   ...ROOMS.rest,
-  rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js', 'lib/load-job-store.js', 'stores/redis', 'stores/sql'],
+  rooms: [
+    ...ROOMS.rest.rooms,
+    'arguments',
+    'lib/scheduler.module.js',
+    'lib/load-job-store.js',
+    'stores/redis',
+    'stores/sql',
+  ],
 };
 
 /** Folders whose folders are rooms of their own. */

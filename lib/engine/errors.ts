@@ -64,6 +64,13 @@ export class InvalidInputError extends SchedulerError {
   }
 }
 
+/** A run's arguments are not what its task takes. The task is not called, and the run is not retried: it could not succeed. */
+export class InvalidArgumentsError extends InvalidInputError {
+  constructor(task: string, faults: readonly Fault[]) {
+    super(`Invalid arguments of task "${task}"`, faults);
+  }
+}
+
 /** A job with this id is already there (APScheduler: `ConflictingIdError`). */
 export class ConflictingIdError extends SchedulerError {
   constructor(

@@ -4,6 +4,7 @@ export {
   ConfigurationError,
   ConflictingIdError,
   HostNotAllowedError,
+  InvalidArgumentsError,
   InvalidInputError,
   JobCompletedError,
   JobLookupError,
@@ -68,6 +69,7 @@ export type {
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
 export type { HistoryOptions } from './stores/history-options.js';
+export type { ArgumentSchema, JsonSchema } from './model/argument-schema.js';
 export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, RunOnStart } from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 export type { OnUnreadable, UnreadableJob } from './model/unreadable-job.js';
@@ -118,7 +120,7 @@ export type {
   ClaimResult,
 } from './stores/job-store.js';
 export { MemoryJobStore } from './stores/memory/memory.job-store.js';
-export { TaskRegistry, type TaskOptions } from './executors/tasks.js';
+export { TaskRegistry, type TaskInfo, type TaskOptions } from './executors/tasks.js';
 export type { DurationInput } from './time/duration.js';
 export { AndTrigger } from './triggers/and.trigger.js';
 export { CalendarIntervalTrigger } from './triggers/calendar-interval.trigger.js';

@@ -36,7 +36,7 @@ import type { TaskOptions, TaskRegistry } from './executors/tasks.js';
 export class Scheduler {
   readonly clock: Clock;
   readonly timezone: string;
-  /** The tasks that jobs may name. */
+  /** The tasks that jobs may name: `tasks.list()` says what they are and what they take. */
   readonly tasks: TaskRegistry;
   /** The functions that `retryIf` may name. */
   readonly predicates: TaskRegistry;

@@ -245,6 +245,14 @@ export class SchedulerController {
     return this.viewOf(request).run(run);
   }
 
+  @Route('get_tasks')
+  getTasks(): WireObject[] {
+    return this.scheduler.tasks
+      .list()
+      .filter(({ rest }) => rest)
+      .map(({ name, description, args }) => ({ func: name, description, argument_schema: args?.jsonSchema ?? null }));
+  }
+
   @Route('preview_trigger')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)

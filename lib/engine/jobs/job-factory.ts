@@ -89,7 +89,7 @@ export class JobFactory {
   /**
    * A record with changes applied. A new trigger makes a new next run time.
    *
-   * @throws InvalidInputError when a new trigger will never fire.
+   * @throws InvalidInputError when a new trigger will never fire, or the task does not take the arguments.
    */
   change(current: JobRecord, input: JobInput): JobRecord {
     const {
@@ -105,7 +105,7 @@ export class JobFactory {
     const trigger = given ? this.anchor(given, now) : current.trigger;
     const schedule = given || nextRunTime !== undefined ? this.schedule(current.id, trigger, input, now) : {};
     const { handler: _handler, ...base } = current;
-    return {
+    const changed = {
       ...(task === undefined ? current : base),
       ...options,
       ...(options.retry !== undefined && { retry: this.named(options.retry) }),
@@ -114,6 +114,14 @@ export class JobFactory {
       ...(given && { startOpen: isStartOpen(given) }),
       ...schedule,
     };
+    // What a task takes is known of the job as it will be: either may be changed alone.
+    if (task !== undefined || options.args || options.kwargs) this.assertArguments(changed);
+    return changed;
+  }
+
+  private assertArguments({ id, handler, task, args, kwargs }: JobRecord): void {
+    const faults = handler ? [] : this.parts.tasks.argumentFaults(task, args, kwargs);
+    if (faults.length > 0) throw new InvalidInputError(`Invalid changes to job "${id}"`, faults);
   }
 
   /**

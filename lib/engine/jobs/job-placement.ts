@@ -1,4 +1,5 @@
 import { InvalidInputError, type Fault } from '../errors.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import type { TaskReference } from './job-definition.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
@@ -38,7 +39,7 @@ export class JobPlacement {
   faultsOf(input: JobInput): readonly Fault[] {
     const alias = typeof input.jobStore === 'string' ? input.jobStore || 'default' : 'default';
     const entry = this.stores.get(alias);
-    const faults = this.executorFaults(input);
+    const faults = [...this.executorFaults(input), ...this.argumentFaults(input)];
     if (!entry) return [unknownAlias('jobStore', alias, this.stores), ...faults];
     return entry.store.capabilities.durable ? [...this.faultsOfDurable(input, alias), ...faults] : faults;
   }
@@ -53,6 +54,14 @@ export class JobPlacement {
     const names = this.tasks.names();
     const known = names.length > 20 ? `${names.slice(0, 20).join(', ')}, ...` : names.join(', ') || 'none';
     return [{ field: 'task', problem: `"${task}" is not registered; registered are ${known}` }];
+  }
+
+  /** What is wrong with the arguments for a task that says what it takes, and that is here. */
+  argumentFaults({ task, args = [], kwargs = {} }: JobInput): readonly Fault[] {
+    const name = typeof task === 'function' ? this.tasks.nameOf(task) : task;
+    // What is no such thing at all has faults of its own.
+    if (typeof name !== 'string' || !Array.isArray(args) || !isPlainObject(kwargs)) return NO_FAULTS;
+    return this.tasks.argumentFaults(name, args, kwargs);
   }
 
   private faultsOfDurable(input: JobInput, alias: string): readonly Fault[] {

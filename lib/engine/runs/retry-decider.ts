@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { InvalidArgumentsError } from '../errors.js';
 import { MAX_INSTANT, SECOND_MS } from '../time/civil.js';
 import type { Random } from '../triggers/jitter.js';
 import { isThenable } from '../util/is-thenable.js';
@@ -28,6 +29,8 @@ export class RetryDecider {
 
   /** Writes into a run that has settled when it is tried again, if it is. */
   decide({ id, retry }: JobSpec, run: RunEntry, error: unknown, now: number): void {
+    // The same arguments would be refused again.
+    if (error instanceof InvalidArgumentsError) return;
     if (retry === null || (run.state !== 'failed' && run.state !== 'timed_out')) return;
     if (run.attempt >= retry.attempts || !this.isWorthIt(id, retry, error, run.attempt)) return;
     run.retryAt = Math.min(now + retryDelayMs(retry, run.attempt, this.parts.random), MAX_INSTANT);

@@ -132,7 +132,7 @@ export class Runner {
     waiter: RunWaiter | null,
     given: GivenArguments | null = null,
   ): Promise<RunEntry> {
-    this.assertMayRun(entry, job, waiter);
+    this.assertMayRun(entry, job, waiter, given);
     const { stops } = this;
     const now = this.parts.clock.now();
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
@@ -145,7 +145,7 @@ export class Runner {
     try {
       // Much may have happened while it was recorded: a whole shutdown, even.
       if (this.stops !== stops) throw new SchedulerNotRunningError();
-      this.assertMayRun(entry, job, waiter);
+      this.assertMayRun(entry, job, waiter, given);
     } catch (error) {
       this.recorder.put(entry, run.leaveOut('missed', 'shutdown', now));
       throw error;
@@ -292,11 +292,14 @@ export class Runner {
     }
   }
 
-  private assertMayRun(entry: StoreEntry, job: JobSpec, waiter: RunWaiter | null): void {
+  private assertMayRun(entry: StoreEntry, job: JobSpec, waiter: RunWaiter | null, given: GivenArguments | null): void {
     // A job that waits for the start may be known while its store is closed, which could not record its run.
     if (this.mode === 'closing' || !entry.open) throw new SchedulerNotRunningError();
-    const faults = [];
-    if (!job.handler && !this.parts.tasks.has(job.task))
+    const { tasks } = this.parts;
+    const { args, kwargs } = withGiven(job, given);
+    // What is stored may be wrong, too: that is a failed run.
+    const faults = given && !job.handler ? [...tasks.argumentFaults(job.task, args, kwargs)] : [];
+    if (!job.handler && !tasks.has(job.task))
       faults.push({ field: 'task', problem: `"${job.task}" is not registered` });
     if (!this.parts.executors.has(job.executor)) {
       faults.push({ field: 'executor', problem: `"${job.executor}" is not among the executors` });

@@ -1,11 +1,14 @@
+import { argumentSchema, type ArgumentClass } from '../../arguments/argument-schema.js';
+import { ConfigurationError } from '../../engine/errors.js';
 import { EVENT_ALL } from '../../engine/events.js';
 import { messageOf, show } from '../../engine/util/inspect.js';
+import type { ArgumentSchema } from '../../engine/model/argument-schema.js';
 import type { TaskFunction } from '../../engine/model/task.js';
 import type { TaskOptions } from '../../engine/executors/tasks.js';
 import type { MethodMark } from '../decorators/method-marks.js';
 import { listenerMarks } from '../decorators/on-scheduler-event.decorator.js';
 import { scheduleMarks } from '../decorators/scheduled-task.decorator.js';
-import { taskMarks } from '../decorators/task.decorator.js';
+import { taskMarks, type TaskDecoratorOptions } from '../decorators/task.decorator.js';
 import type { Declarations, DeclaredJob, DeclaredListener, DeclaredTask } from './declarations.js';
 import { nameOf, type MethodHost } from './method-host.js';
 import { optionsOf, type Schedule } from './schedule-options.js';
@@ -44,11 +47,11 @@ class SchedulerExplorer implements Declarations {
     const schedules = this.usable(host, '@ScheduledTask', marks[1]);
     const listeners = this.usable(host, '@OnSchedulerEvent', marks[2]);
     const names = new Map<string | symbol, string>();
-    // A schedule's own name for the task must not open what @Task keeps off the REST API.
-    const internal = new Set(tasks.filter(({ value }) => value.options?.rest === false).map(({ method }) => method));
-    const optionsFor = (method: string | symbol): TaskOptions => (internal.has(method) ? { rest: false } : {});
+    const options = await this.optionsOfMethods(host, tasks);
+    // A schedule's own name for the task must not open what @Task keeps off the REST API, nor take other arguments.
+    const optionsFor = (method: string | symbol): TaskOptions => options.get(method) ?? {};
     for (const { method, value } of tasks) {
-      const name = this.addTask(host, method, value.name, { ...value.options, ...optionsFor(method) });
+      const name = this.addTask(host, method, value.name, optionsFor(method));
       if (!names.has(method)) names.set(method, name);
     }
     const counts = new Map<string | symbol, number>();
@@ -57,13 +60,31 @@ class SchedulerExplorer implements Declarations {
       counts.set(method, count);
       const name = names.get(method) ?? defaultName(host, method);
       try {
-        const options = await optionsOf(value, host);
-        this.addSchedule(host, method, { trigger: value.trigger, options }, name, count, optionsFor(method));
+        const made = await optionsOf(value, host);
+        this.addSchedule(host, method, { trigger: value.trigger, options: made }, name, count, optionsFor(method));
       } catch (error) {
         this.problems.push(`${labelOf(host, method)}: @ScheduledTask ${messageOf(error)}`);
       }
     }
     for (const { method, value } of listeners) this.addListener(host, method, value.mask);
+  }
+
+  /** What all of a method's names have in common: what the decorators say together. */
+  private async optionsOfMethods(
+    host: MethodHost,
+    marks: readonly MethodMark<{ readonly options: TaskDecoratorOptions }>[],
+  ): Promise<ReadonlyMap<string | symbol, TaskOptions>> {
+    const found = new Map<string | symbol, TaskOptions>();
+    for (const { method, value } of marks) {
+      try {
+        const { args, ...options } = value.options;
+        const schema = args === undefined ? {} : { args: await schemaOf(args) };
+        found.set(method, { ...options, ...schema, ...strictest(found.get(method), value.options) });
+      } catch (error) {
+        this.problems.push(`${labelOf(host, method)}: @Task ${messageOf(error)}`);
+      }
+    }
+    return found;
   }
 
   private usable<T>(host: MethodHost, decorator: string, marks: readonly MethodMark<T>[]): readonly MethodMark<T>[] {
@@ -134,6 +155,17 @@ class SchedulerExplorer implements Declarations {
     const problem = `@OnSchedulerEvent needs a union of EVENT_* codes, got ${show(mask)}`;
     this.problems.push(`${labelOf(host, method)}: ${problem}`);
   }
+}
+
+async function schemaOf(args: unknown): Promise<ArgumentSchema> {
+  if (typeof args === 'function') return argumentSchema(args as ArgumentClass);
+  throw new ConfigurationError(`needs args to be a class, got ${show(args)}`);
+}
+
+/** Of several `@Task` above one method, one that keeps it off the REST API is enough. */
+function strictest(first: TaskOptions | undefined, next: TaskDecoratorOptions): TaskOptions {
+  const isInternal = first?.rest === false || next.rest === false;
+  return { ...first, ...(isInternal && { rest: false }) };
 }
 
 function labelOf({ className }: MethodHost, method: string | symbol): string {

@@ -28,6 +28,7 @@ export const ENDPOINTS = {
   get_run: ['GET', '/runs/:id', 'runs.read'],
   delete_run: ['DELETE', '/runs/:id', 'runs.remove'],
   cancel_run: ['POST', '/runs/:id/cancel', 'runs.cancel'],
+  get_tasks: ['GET', '/tasks', 'jobs.read'],
   preview_trigger: ['POST', '/preview', 'jobs.read'],
 } as const satisfies Readonly<Record<string, EndpointParts>>;
 

@@ -25,9 +25,11 @@ export function fromWireName(name: string): string {
   return OUR_NAMES.get(name) ?? toCamelCase(name);
 }
 
-/** A field's path on the wire: `trigger.startDate` is `trigger.start_date`. */
+/** A field's path on the wire: `trigger.startDate` is `trigger.start_date`. The members of kwargs are the user's own. */
 export function toWirePath(path: string): string {
-  return path.split('.').map(toWireName).join('.');
+  const names = path.split('.');
+  const own = names.indexOf('kwargs');
+  return names.map((name, index) => (own >= 0 && index > own ? name : toWireName(name))).join('.');
 }
 
 /** A message of the engine in the words of the wire, where a date is text. */

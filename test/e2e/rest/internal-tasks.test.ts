@@ -68,7 +68,7 @@ describe('a task that is kept off the REST API', () => {
 
   it('is refused where its options cannot be understood', () => {
     const register = (options: object) => () => rest.scheduler.registerTask('t', () => 1, options);
-    expect(register({ rest: 'no' })).toThrow('options of task "t" must be { rest: true or false }');
-    expect(register({ Rest: false })).toThrow('options of task "t" must be { rest: true or false }');
+    expect(register({ rest: 'no' })).toThrow('options of task "t" must be { rest: true or false, description, args }');
+    expect(register({ Rest: false })).toThrow('options of task "t" must be { rest: true or false, description, args }');
   });
 });

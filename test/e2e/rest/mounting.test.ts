@@ -203,6 +203,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.get_run',
       'jobs.delete_run',
       'jobs.cancel_run',
+      'jobs.get_tasks',
       'jobs.preview_trigger',
     ]);
     expect(endpoints.url('jobs.run_job', { id: '50%/x' })).toBe('/scheduler/jobs/50%25%2Fx/run');

@@ -1,0 +1,96 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, ValidationTypes } from 'class-validator';
+import type { JsonSchema } from '../engine/model/argument-schema.js';
+import type { ArgumentClass } from './argument-schema.js';
+import { isSecret } from './secret.decorator.js';
+
+type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
+type Keywords = Record<string, unknown>;
+
+/** What rules mean in JSON Schema, by class-validator's names for them. Rules that are not here allow more than they do. */
+const KEYWORDS: Readonly<Record<string, (limits: readonly unknown[]) => Keywords>> = {
+  isString: () => ({ type: 'string' }),
+  isNotEmpty: () => ({}),
+  isInt: () => ({ type: 'integer' }),
+  isNumber: () => ({ type: 'number' }),
+  isPositive: () => ({ exclusiveMinimum: 0 }),
+  isNegative: () => ({ exclusiveMaximum: 0 }),
+  isBoolean: () => ({ type: 'boolean' }),
+  isObject: () => ({ type: 'object' }),
+  isArray: () => ({ type: 'array' }),
+  isDate: () => ({ type: 'string', format: 'date-time' }),
+  isDateString: () => ({ type: 'string', format: 'date-time' }),
+  isIso8601: () => ({ type: 'string', format: 'date-time' }),
+  isEmail: () => ({ type: 'string', format: 'email' }),
+  isUrl: () => ({ type: 'string', format: 'uri' }),
+  isUuid: () => ({ type: 'string', format: 'uuid' }),
+  min: ([least]) => ({ minimum: least }),
+  max: ([most]) => ({ maximum: most }),
+  isDivisibleBy: ([step]) => ({ multipleOf: step }),
+  minLength: ([least]) => ({ minLength: least }),
+  maxLength: ([most]) => ({ maxLength: most }),
+  isLength: ([least, most]) => ({ minLength: least, ...(most !== undefined && { maxLength: most }) }),
+  matches: ([pattern]) => (pattern instanceof RegExp && pattern.flags === '' ? { pattern: pattern.source } : {}),
+  isIn: ([values]) => ({ enum: values }),
+  isEnum: ([, values]) => ({ enum: values }),
+  equals: ([value]) => ({ const: value }),
+  arrayMinSize: ([least]) => ({ minItems: least }),
+  arrayMaxSize: ([most]) => ({ maxItems: most }),
+  arrayNotEmpty: () => ({ minItems: 1 }),
+  arrayUnique: () => ({ uniqueItems: true }),
+};
+
+/** Deeper than any arguments; a class that has itself as a member ends here. */
+const MAX_DEPTH = 8;
+
+/** The JSON Schema of a class, by its decorators of class-validator. What it cannot express, it leaves open. */
+export function jsonSchemaOf(type: ArgumentClass, depth = 0): JsonSchema {
+  const rules = new Map<string, Rule[]>();
+  for (const rule of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {
+    rules.set(rule.propertyName, [...(rules.get(rule.propertyName) ?? []), rule]);
+  }
+  const schemas = Array.from(rules, ([name, its]) => [name, memberSchema(type, name, its, depth)] as const);
+  const defaults = instanceOf(type, {});
+  // What depends on other members, by ValidateIf, may be absent as far as a schema can say.
+  const mayBeAbsent = (name: string): boolean =>
+    defaults?.[name] !== undefined || rules.get(name)?.some(isConditional) === true;
+  const required = [...rules.keys()].filter((name) => !mayBeAbsent(name));
+  const properties = Object.fromEntries(schemas);
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+}
+
+function memberSchema(type: ArgumentClass, name: string, rules: readonly Rule[], depth: number): JsonSchema {
+  const own: Keywords = {};
+  const items: Keywords = {};
+  for (const rule of rules) {
+    const target = rule.each ? items : own;
+    if (rule.type === ValidationTypes.NESTED_VALIDATION) Object.assign(target, nested(type, name, rule.each, depth));
+    else Object.assign(target, KEYWORDS[rule.name ?? '']?.(rule.constraints ?? []));
+  }
+  const isList = rules.some(({ each }) => each);
+  const secret = isSecret(type.prototype as object, name) ? { writeOnly: true, 'x-secret': true } : {};
+  return { ...own, ...(isList && { type: 'array', items }), ...secret };
+}
+
+/** class-transformer does not publish the types of members: what it makes of an empty one tells. */
+function nested(type: ArgumentClass, name: string, isList: boolean, depth: number): JsonSchema {
+  if (depth >= MAX_DEPTH) return { type: 'object' };
+  const made = instanceOf(type, { [name]: isList ? [{}] : {} })?.[name];
+  const member: unknown = Array.isArray(made) ? made[0] : made;
+  const { constructor } = (member ?? {}) as { constructor?: unknown };
+  if (typeof constructor !== 'function' || constructor === Object) return { type: 'object' };
+  return jsonSchemaOf(constructor as ArgumentClass, depth + 1);
+}
+
+function instanceOf(type: ArgumentClass, plain: object): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return plainToInstance(type as ArgumentClass<Record<string, unknown>>, plain);
+  } catch {
+    // Transformations of other members may fail where those are absent.
+    return undefined;
+  }
+}
+
+function isConditional({ type }: Rule): boolean {
+  return type === ValidationTypes.CONDITIONAL_VALIDATION;
+}
