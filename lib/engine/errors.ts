@@ -12,6 +12,7 @@ export type SchedulerErrorCode =
   | 'JOB_CONFLICT'
   | 'JOB_NOT_FOUND'
   | 'JOB_UNREADABLE'
+  | 'JOB_STALE'
   | 'ALREADY_RUNNING'
   | 'NOT_RUNNING'
   | 'MAX_INSTANCES'
@@ -101,6 +102,13 @@ export class JobLookupError extends SchedulerError {
     readonly jobStore?: string,
   ) {
     super('JOB_NOT_FOUND', `Job "${jobId}" not found${jobStore === undefined ? '' : ` in job store "${jobStore}"`}`);
+  }
+}
+
+/** A job has been changed since the version that a change was made for: nothing has been changed. */
+export class StaleJobError extends SchedulerError {
+  constructor(readonly jobId: string) {
+    super('JOB_STALE', `Job "${jobId}" has been changed meanwhile: read it again, and decide anew`);
   }
 }
 

@@ -9,6 +9,7 @@ export {
   JobCompletedError,
   JobLookupError,
   JobUnreadableError,
+  StaleJobError,
   MaxInstancesReachedError,
   RunActiveError,
   RunDeadlockError,
@@ -70,7 +71,17 @@ export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
 export type { HistoryOptions } from './stores/history-options.js';
 export type { ArgumentSchema, JsonSchema } from './model/argument-schema.js';
-export type { CoalesceMode, Declaration, Job, JobRecord, JobSchedule, JobSpec, RunOnStart } from './model/job.js';
+export type {
+  CoalesceMode,
+  Declaration,
+  Job,
+  JobAttributes,
+  JobPause,
+  JobRecord,
+  JobSchedule,
+  JobSpec,
+  RunOnStart,
+} from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 export type { OnUnreadable, UnreadableJob } from './model/unreadable-job.js';
 export type { OnUnreadableRun, UnreadableRun } from './model/unreadable-run.js';
@@ -78,7 +89,8 @@ export type { OverlapPolicy, RetryOptions, RetryPolicy } from './model/job-polic
 export type { ShutdownOptions, StartOptions, SchedulerScope, ScopeOptions } from './lifecycle/lifecycle-options.js';
 export { consoleLogger, silentLogger, type Logger } from './logger.js';
 export type { PreviewedTime, PreviewOptions, TriggerPreview } from './jobs/preview.js';
-export type { InterruptOptions, RunJobOptions } from './jobs/run-options.js';
+export type { InterruptOptions, ModifyJobOptions, PauseJobOptions, RunJobOptions } from './jobs/run-options.js';
+export { jobVersion } from './jobs/job-version.js';
 export {
   RUN_STATES,
   type AbortReason,
@@ -105,6 +117,7 @@ export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from 
 export { completionTime } from './stores/completion-time.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
+  DueJob,
   DueRun,
   HistoryLimits,
   JobStore,

@@ -8,8 +8,10 @@ import { followStoreClock, rescheduleAfterSetBack } from './jobs/after-set-back.
 import { DeclaredJobs } from './jobs/declared-jobs.js';
 import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
+import { FailureLimit } from './jobs/failure-limit.js';
 import { resolveHistory } from './stores/history-options.js';
 import { JobDirectory } from './jobs/job-directory.js';
+import { JobEditor } from './jobs/job-editor.js';
 import { JobFactory } from './jobs/job-factory.js';
 import { resolveJobDefaults } from './jobs/job-options.js';
 import { JobMover } from './transfer/job-mover.js';
@@ -44,6 +46,7 @@ export interface SchedulerParts {
   readonly factory: JobFactory;
   readonly placement: JobPlacement;
   readonly directory: JobDirectory;
+  readonly editor: JobEditor;
   readonly declared: DeclaredJobs;
   readonly mover: JobMover;
   readonly runs: RunDirectory;
@@ -105,6 +108,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     random,
     maker,
     wake,
+    countOutcome: (entry, job, run) => failures.count(entry, job, run),
   });
   const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
@@ -122,6 +126,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
+  const failures = new FailureLimit({ clock, directory, factory, logger });
   const declared: DeclaredJobs = new DeclaredJobs({
     clock,
     directory,
@@ -171,6 +176,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     placement,
     directory,
+    editor: new JobEditor({ directory, factory, placement }),
     declared,
     mover: new JobMover({ directory, placement, logger }),
     runs,

@@ -6,15 +6,22 @@ import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js'
 import { show } from './util/inspect.js';
 import { LocalExecutor } from './executors/local.executor.js';
 import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './jobs/job-definition.js';
-import { parseJobChanges, parseJobDefinition, type JobInput } from './jobs/job-input.js';
+import { parseJobDefinition, type JobInput } from './jobs/job-input.js';
 import type { NewJob } from './jobs/job-placement.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
-import type { Job, JobRecord } from './model/job.js';
+import type { Job } from './model/job.js';
 import type { OnUnreadable } from './model/unreadable-job.js';
 import type { TaskFunction, RetryPredicate } from './model/task.js';
 import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/lifecycle-options.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './jobs/preview.js';
-import { parseInterruption, parseManualRun, type InterruptOptions, type RunJobOptions } from './jobs/run-options.js';
+import {
+  parseInterruption,
+  parseManualRun,
+  type InterruptOptions,
+  type ModifyJobOptions,
+  type PauseJobOptions,
+  type RunJobOptions,
+} from './jobs/run-options.js';
 import { asRun } from './runs/run-directory.js';
 import type { Run, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
@@ -230,12 +237,11 @@ export class Scheduler {
   /**
    * Changes a job: all of the changes or none.
    *
-   * @throws InvalidInputError with every fault; JobLookupError.
+   * @param options - the store that the job is in, or more.
+   * @throws InvalidInputError with every fault; JobLookupError; StaleJobError when `ifVersion` is not its version any more.
    */
-  async modifyJob(id: string, changes: JobChanges, jobStore?: string): Promise<Job> {
-    const input = this.checkedChanges(id, changes);
-    const timeGiven = input.nextRunTime !== undefined ? true : input.trigger ? false : undefined;
-    return this.parts.directory.change(id, jobStore, (job) => this.parts.factory.change(job, input), timeGiven);
+  modifyJob(id: string, changes: JobChanges, options?: string | ModifyJobOptions): Promise<Job> {
+    return this.parts.editor.modify(id, changes, options);
   }
 
   /**
@@ -244,7 +250,7 @@ export class Scheduler {
    * @throws InvalidInputError with every fault.
    */
   checkChanges(id: string, changes: JobChanges): void {
-    this.checkedChanges(id, changes);
+    this.parts.editor.check(id, changes);
   }
 
   /**
@@ -252,11 +258,11 @@ export class Scheduler {
    *
    * @throws InvalidInputError, JobLookupError
    */
-  async rescheduleJob(id: string, trigger: TriggerDefinition, jobStore?: string): Promise<Job> {
+  async rescheduleJob(id: string, trigger: TriggerDefinition, options?: string | ModifyJobOptions): Promise<Job> {
     if (trigger?.trigger === undefined) {
       throw new InvalidInputError(`Invalid changes to job "${id}"`, [{ field: 'trigger', problem: 'is missing' }]);
     }
-    return this.modifyJob(id, trigger, jobStore);
+    return this.modifyJob(id, trigger, options);
   }
 
   /**
@@ -265,28 +271,19 @@ export class Scheduler {
    * @param options - the store that the job is in, or more.
    * @throws InvalidInputError, JobLookupError
    */
-  async pauseJob(id: string, options?: string | InterruptOptions): Promise<Job> {
-    const { jobStore, cancelRuns } = parseInterruption(options);
-    return this.parts.directory.change(id, jobStore, (job) => this.parts.factory.pause(job), true, cancelRuns);
+  pauseJob(id: string, options?: string | PauseJobOptions): Promise<Job> {
+    return this.parts.editor.pause(id, options);
   }
 
   /**
-   * Goes on with a paused job from now on. One whose trigger has ended meanwhile is removed.
+   * Goes on with a paused job from now on. One whose trigger has ended meanwhile is removed; one that is not `enabled` either
+   * stays as it is.
    *
    * @returns the job; as it was last, without a next run time, when it has been removed.
    * @throws JobLookupError
    */
-  async resumeJob(id: string, jobStore?: string): Promise<Job> {
-    const { directory, factory } = this.parts;
-    let ended = false;
-    const resume = (job: JobRecord): JobRecord => {
-      const next = factory.resume(job);
-      ended = next === null;
-      return next ?? { ...job, paused: false };
-    };
-    const resumed = await directory.change(id, jobStore, resume, false);
-    if (ended) await directory.removeIfEnded(id, resumed.jobStore);
-    return resumed;
+  resumeJob(id: string, jobStore?: string): Promise<Job> {
+    return this.parts.editor.resume(id, jobStore);
   }
 
   /**
@@ -504,14 +501,6 @@ export class Scheduler {
     const ofTask = this.parts.lifecycle.isStarted ? placement.taskFaults(input) : [];
     return ofTask.length > 0 ? [...ofTask, ...faults] : faults;
   };
-
-  private checkedChanges(id: string, changes: unknown): JobInput {
-    const { placement } = this.parts;
-    return parseJobChanges(id, changes, (input) => [
-      ...placement.taskFaults(input),
-      ...placement.executorFaults(input),
-    ]);
-  }
 
   /** Something appeared that jobs may have been waiting for. */
   private reconsider(): void {

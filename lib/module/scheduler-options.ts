@@ -118,8 +118,8 @@ export interface SchedulerModuleOptions {
   endpointPrefix?: string;
   /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). Empty: none does. @default ['*'] */
   allowedHosts?: readonly string[];
-  /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`); `enabled: false` leaves one out. */
-  jobs?: readonly (JobDefinition & { readonly enabled?: boolean })[];
+  /** Jobs to declare at the start (`SCHEDULER_JOBS` or `JOBS`); `enabled: false` keeps one without running it. */
+  jobs?: readonly JobDefinition[];
   /** How much of what happened is kept (`SCHEDULER_HISTORY`). @default 100 runs of a job, 10000 in all, 7 days */
   history?: HistoryOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */

@@ -103,9 +103,8 @@ async function isOneOfMany(): Promise<boolean> {
 }
 
 function configuredJobs({ jobs }: ResolvedSchedulerOptions): readonly DeclaredJob[] {
-  return jobs.flatMap(({ enabled = true, ...definition }, index) => {
-    if (!enabled) return [];
+  return jobs.map((definition, index) => {
     const label = definition.id === undefined ? `jobs[${index}]` : `jobs[${index}] (${show(definition.id)})`;
-    return [{ label, definition, hasDefaultId: false }];
+    return { label, definition: { ...definition }, hasDefaultId: false };
   });
 }

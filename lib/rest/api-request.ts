@@ -6,8 +6,10 @@ export interface ApiRequest {
   readonly params: { readonly id: string };
   readonly query: unknown;
   readonly body?: unknown;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export interface ApiResponse {
   status(code: number): unknown;
+  header(name: string, value: string): unknown;
 }

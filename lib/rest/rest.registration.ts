@@ -17,7 +17,9 @@ import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { decorateRoutes } from './endpoints/decorate-routes.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { prepareAdapter } from './prepare-adapter.js';
+import { JobInterceptor } from './job.interceptor.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
+import { WireViews } from './wire-views.js';
 
 /** What a module declares to serve the REST API. */
 export interface RestRegistration {
@@ -42,6 +44,7 @@ export function restRegistration(): RestRegistration {
     providers: [
       BasicAuthGuard,
       SchedulerEndpoints,
+      WireViews,
       {
         provide: Symbol('REST_MOUNT'),
         inject: [SCHEDULER_OPTIONS, ModulesContainer, HttpAdapterHost, SchedulerEndpoints],
@@ -72,7 +75,7 @@ function placeholder(): Type {
   @Controller()
   @UseGuards(OriginGuard, ApiGuard, AccessGuard)
   @UseFilters(SchedulerExceptionFilter)
-  @UseInterceptors(JsonBodyInterceptor)
+  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
   class SchedulerController {}
   return SchedulerController;
 }

@@ -11,6 +11,7 @@ import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { cutText } from '../engine/runs/cut-text.js';
 import { InvalidInputException, wireFaults } from './input/invalid-input.exception.js';
+import { StaleEditException } from './input/stale-edit.exception.js';
 
 const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   INVALID_INPUT: HttpStatus.BAD_REQUEST,
@@ -31,6 +32,7 @@ const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   RUN_ACTIVE: HttpStatus.CONFLICT,
   RUN_UNREADABLE: HttpStatus.CONFLICT,
   RUN_NOT_FOUND: HttpStatus.NOT_FOUND,
+  JOB_STALE: HttpStatus.PRECONDITION_FAILED,
   CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
@@ -59,7 +61,8 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
     const response: unknown = host.switchToHttp().getResponse();
     if (httpAdapter.isHeadersSent(response)) return;
     const { status, message } = this.answer(exception);
-    httpAdapter.reply(response, { error_message: cutText(message, MAX_MESSAGE_LENGTH) }, status);
+    const details = exception instanceof StaleEditException ? { differences: exception.differences } : {};
+    httpAdapter.reply(response, { error_message: cutText(message, MAX_MESSAGE_LENGTH), ...details }, status);
   }
 
   private answer(exception: unknown): Answer {

@@ -10,20 +10,16 @@ import {
   UseFilters,
   UseGuards,
   UseInterceptors,
-  type Type,
 } from '@nestjs/common';
 import {
   ConflictingIdError,
   JobLookupError,
   JobUnreadableError,
-  RunLookupError,
-  RunUnreadableError,
+  StaleJobError,
   TaskFailedError,
 } from '../engine/errors.js';
 import type { Job } from '../engine/model/job.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
-import type { RunQuery } from '../engine/model/run-record.js';
-import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import { AccessGuard } from './access/access.guard.js';
@@ -32,17 +28,20 @@ import type { ApiRequest, ApiResponse } from './api-request.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
-import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
+import { PauseJobDto } from './dto/job.dto.js';
 import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
 import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
 import { Route } from './endpoints/route.decorator.js';
+import { InputPipe } from './input/input.pipe.js';
 import { JobInput } from './input/job-input.js';
-import { readPreview, readRunQuery, readScope } from './input/request-input.js';
+import { readPreview, readScope } from './input/request-input.js';
+import { readPrecondition, StaleEditException } from './input/stale-edit.exception.js';
+import { JobInterceptor } from './job.interceptor.js';
+import { RunRoutes } from './run-routes.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
-import { Redactor } from './wire/redactor.js';
-import { WireView } from './wire/wire-view.js';
+import { WireViews } from './wire-views.js';
 
 type WireObject = Record<string, unknown>;
 
@@ -52,17 +51,16 @@ type WireObject = Record<string, unknown>;
 @Controller()
 @UseGuards(OriginGuard, ApiGuard, AccessGuard)
 @UseFilters(SchedulerExceptionFilter)
-export class SchedulerController {
+export class SchedulerController extends RunRoutes {
   private readonly input: JobInput;
-  private readonly openView = new WireView();
-  private readonly redactedView: WireView;
 
   constructor(
-    @Inject(SchedulerService) private readonly scheduler: SchedulerService,
+    @Inject(SchedulerService) scheduler: SchedulerService,
+    @Inject(WireViews) views: WireViews,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
   ) {
+    super(scheduler, views);
     this.input = new JobInput(scheduler);
-    this.redactedView = new WireView(options.redact && new Redactor(options.redact, nestLogger()));
   }
 
   @Route('get_scheduler_info')
@@ -70,8 +68,7 @@ export class SchedulerController {
     const { clusterState, hostName, allowedHosts, running } = this.scheduler;
     const original = { current_host: hostName, allowed_hosts: allowedHosts, running };
     const { state } = this.scheduler.health();
-    const { actions } = accessOf(request);
-    return { ...original, state, cluster_state: clusterState?.mode ?? null, can: [...actions] };
+    return { ...original, state, cluster_state: clusterState?.mode ?? null, can: [...accessOf(request).actions] };
   }
 
   @Route('get_health')
@@ -121,7 +118,7 @@ export class SchedulerController {
 
   @Route('get_jobs')
   async getJobs(@Req() request: ApiRequest): Promise<WireObject[]> {
-    const view = this.viewOf(request);
+    const view = this.views.of(request);
     const unreadable: UnreadableJob[] = [];
     const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
     return [...jobs.map((job) => view.job(job)), ...unreadable.map((job) => view.unreadableJob(job))];
@@ -129,30 +126,36 @@ export class SchedulerController {
 
   @Route('add_job')
   @HttpCode(HttpStatus.OK)
-  @UseInterceptors(JsonBodyInterceptor)
-  async addJob(@Req() request: ApiRequest): Promise<WireObject> {
-    return this.viewOf(request).job(await this.scheduler.addJob(this.input.definition(request.body)));
+  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
+  addJob(@Req() { body }: ApiRequest): Promise<Job> {
+    return this.scheduler.addJob(this.input.definition(body));
   }
 
   @Route('get_job')
-  async getJob(@Req() request: ApiRequest): Promise<WireObject> {
-    const view = this.viewOf(request);
+  @UseInterceptors(JobInterceptor)
+  async getJob(@Req() request: ApiRequest): Promise<Job | WireObject> {
     try {
-      return view.job(await this.find(request.params.id));
+      return await this.find(request.params.id);
     } catch (error) {
       if (!(error instanceof JobUnreadableError)) throw error;
-      return view.damagedJob(error.job);
+      return this.views.of(request).damagedJob(error.job);
     }
   }
 
   @Route('update_job')
-  @UseInterceptors(JsonBodyInterceptor)
-  async updateJob(@Req() request: ApiRequest): Promise<WireObject> {
-    const view = this.viewOf(request);
-    const job = await this.find(request.params.id);
+  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
+  async updateJob(@Req() request: ApiRequest): Promise<Job> {
+    const { params, body, headers } = request;
+    const job = await this.find(params.id);
     // What is sent back as it was shown is no change, redacted values included.
-    const changes = this.input.changes(request.body, job, view.job(job));
-    return view.job(await this.scheduler.modifyJob(job.id, changes, job.jobStore));
+    const shown = this.views.of(request).job(job);
+    const options = { jobStore: job.jobStore, ...readPrecondition(headers, job, body, shown) };
+    try {
+      return await this.scheduler.modifyJob(job.id, this.input.changes(body, job, shown), options);
+    } catch (error) {
+      if (!(error instanceof StaleJobError)) throw error;
+      throw new StaleEditException(job.id, body, this.views.of(request).job(await this.find(job.id)));
+    }
   }
 
   @Route('delete_job')
@@ -163,21 +166,25 @@ export class SchedulerController {
 
   @Route('pause_job')
   @HttpCode(HttpStatus.OK)
-  async pauseJob(@Req() request: ApiRequest): Promise<WireObject> {
-    return this.viewOf(request).job(await this.scheduler.pauseJob(request.params.id));
+  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
+  pauseJob(@Req() request: ApiRequest): Promise<Job> {
+    const { actor } = accessOf(request);
+    const why = new InputPipe(PauseJobDto).transform(request.body);
+    return this.scheduler.pauseJob(request.params.id, { ...why, ...(actor !== null && { actor }) });
   }
 
   @Route('resume_job')
   @HttpCode(HttpStatus.OK)
-  async resumeJob(@Req() request: ApiRequest): Promise<WireObject> {
-    return this.viewOf(request).job(await this.scheduler.resumeJob(request.params.id));
+  @UseInterceptors(JobInterceptor)
+  resumeJob(@Req() { params: { id } }: ApiRequest): Promise<Job> {
+    return this.scheduler.resumeJob(id);
   }
 
   @Route('run_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)
   async runJob(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
-    const view = this.viewOf(request);
+    const view = this.views.of(request);
     const job = await this.find(request.params.id);
     const { wait, ...options } = this.input.run(request.body, request.query, job);
     if (!wait) {
@@ -195,54 +202,9 @@ export class SchedulerController {
     return view.job((await this.scheduler.getJob(job.id, job.jobStore)) ?? job);
   }
 
-  @Route('get_job_runs')
-  async getJobRuns(@Req() request: ApiRequest): Promise<WireObject> {
-    const { params, query } = request;
-    const { id } = params;
-    const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
-    // A job that has ended is gone, and its runs are still there.
-    if (page.runs.length === 0 && !page.unreadable && !(await this.isKnown(id))) throw new JobLookupError(id);
-    return this.viewOf(request).runPage(page);
-  }
-
   @Route('get_next_run_times')
   async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
     return previewToDict(await this.scheduler.previewJob(id, readPreview(PreviewQueryDto, query).options));
-  }
-
-  @Route('get_runs')
-  async getRuns(@Req() request: ApiRequest): Promise<WireObject> {
-    const page = await this.scheduler.getRuns(this.runQuery(RunQueryDto, request.query));
-    return this.viewOf(request).runPage(page);
-  }
-
-  @Route('get_run')
-  async getRun(@Req() request: ApiRequest): Promise<WireObject> {
-    const view = this.viewOf(request);
-    const { id } = request.params;
-    try {
-      const run = await this.scheduler.getRun(id);
-      if (!run) throw new RunLookupError(id);
-      return view.run(run);
-    } catch (error) {
-      if (!(error instanceof RunUnreadableError)) throw error;
-      return view.damagedRun(error.run);
-    }
-  }
-
-  @Route('delete_run')
-  @HttpCode(HttpStatus.NO_CONTENT)
-  async deleteRun(@Req() { params: { id } }: ApiRequest): Promise<void> {
-    await this.scheduler.removeRun(id);
-  }
-
-  @Route('cancel_run')
-  @HttpCode(HttpStatus.OK)
-  async cancelRun(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
-    const run = await this.scheduler.cancelRun(request.params.id);
-    // Its node has been asked to, and has not done so yet.
-    if (run.finishedAt === null) response.status(HttpStatus.ACCEPTED);
-    return this.viewOf(request).run(run);
   }
 
   @Route('get_tasks')
@@ -261,28 +223,9 @@ export class SchedulerController {
     return previewToDict(await this.scheduler.preview(trigger, options));
   }
 
-  /** What is shown to who sends a request. */
-  private viewOf(request: ApiRequest): WireView {
-    return accessOf(request).actions.has('secrets.read') ? this.openView : this.redactedView;
-  }
-
   private async find(id: string): Promise<Job> {
     const job = await this.scheduler.getJob(id);
     if (!job) throw new JobLookupError(id);
     return job;
-  }
-
-  private async isKnown(jobId: string): Promise<boolean> {
-    const isJob = await this.scheduler.getJob(jobId).catch((error: unknown) => {
-      if (error instanceof JobUnreadableError) return true;
-      throw error;
-    });
-    if (isJob) return true;
-    const { runs, unreadable } = await this.scheduler.getRuns({ jobId, limit: 1 });
-    return runs.length > 0 || unreadable !== undefined;
-  }
-
-  private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {
-    return readRunQuery(type, query, (read) => this.scheduler.checkRunQuery(read));
   }
 }

@@ -289,6 +289,16 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('forgets how many runs a schedule has left', 'as plan() says, in the step that claims the job', () => {
+    return new (class extends MemoryJobStore {
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({
+          ...request,
+          plan: (job, { nominalTime, fireTime }, now) => request.plan(job, { nominalTime, fireTime }, now),
+        });
+      }
+    })();
+  }),
   memory('keeps a job whose last retry was removed', 'with its retry, and the job if', () => {
     return new (class extends MemoryJobStore {
       override async removeRun(id: string): Promise<RecordResult> {

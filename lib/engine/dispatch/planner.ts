@@ -7,7 +7,7 @@ import type { MissReason, RunRecord, SkipReason } from '../model/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
 import { placesOf, type JobConcurrency } from '../runs/job-concurrency.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
-import type { DueRun, RunPlan } from '../stores/job-store.js';
+import type { DueJob, DueRun, RunPlan } from '../stores/job-store.js';
 
 export interface PlannerParts {
   readonly logger: Logger;
@@ -32,7 +32,7 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
-  plan(entry: StoreEntry, job: JobSpec, due: DueRun, now: number, runningElsewhere = 0): RunPlan<RunEntry> | null {
+  plan(entry: StoreEntry, job: JobSpec, due: DueJob, now: number, runningElsewhere = 0): RunPlan<RunEntry> | null {
     const missing = this.parts.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
@@ -41,7 +41,8 @@ export class Planner {
     if (this.missed.size > 0) this.foundFor(job);
     if (runningElsewhere > 0) runningElsewhere += placesClaimed(entry, job, DUE);
     try {
-      return this.planRuns(entry, job, due, now, runningElsewhere);
+      const plan = this.planRuns(entry, job, due, now, runningElsewhere);
+      return due.runsLeft === undefined || !plan ? plan : limited(plan, due.runsLeft);
     } catch (error) {
       this.failing.set(keyOf(entry, job), `a trigger that works: ${messageOf(error)}`);
       this.tell(`Job "${job.id}" is left alone until it is changed: its trigger fails`, error);
@@ -178,6 +179,13 @@ export class Planner {
     if (error === undefined) this.parts.logger.warn(message);
     else this.parts.logger.error(message, error);
   }
+}
+
+/** A plan within the `maxRuns` of its job. */
+function limited(plan: RunPlan<RunEntry>, left: number): RunPlan<RunEntry> {
+  const runs = plan.runs.slice(0, left);
+  const runsLeft = left - runs.length;
+  return runsLeft > 0 ? { ...plan, runs, runsLeft } : { ...plan, runs, runsLeft, next: null, pausesJob: false };
 }
 
 function keyOf({ alias }: StoreEntry, { id }: JobSpec): string {

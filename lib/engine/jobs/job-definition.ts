@@ -49,6 +49,22 @@ export interface JobOptions extends JobDefaults {
    * further nodes nor in a rolling restart. @default false
    */
   runOnStart?: RunOnStart;
+  /** Labels to find, group and restrict jobs by: at most 50, of at most 100 characters each. @default none */
+  tags?: readonly string[];
+  /** Plain JSON for the application's own use: at most 10,000 characters. @default {} */
+  metadata?: Readonly<Record<string, unknown>>;
+  /** What the job is for: at most 10,000 characters. @default null */
+  description?: string | null;
+  /**
+   * How many runs its schedule makes in all; runs by hand, at the start and retries do not count. Then the job is over, as
+   * after its last fire time. Changing it begins to count anew. @default null, for no limit
+   */
+  maxRuns?: number | null;
+  /**
+   * Pauses the job after so many failures in a row. A run fails if it is failed or timed out and is not retried any more.
+   * @default null, for never
+   */
+  pauseAfterFailures?: number | null;
 }
 
 type FlatTrigger<T extends TriggerType = TriggerType> = T extends TriggerType
@@ -82,6 +98,11 @@ export type JobDefinition = JobOptions &
     jobStore?: string;
     /** Take the place of a job with the same id. Where the trigger is unchanged, its next run and its pause stay. @default false */
     replaceExisting?: boolean;
+    /**
+     * False keeps the job without running it. Declared again with true, it goes on as before, with the phase of its interval;
+     * a pause by an operator is another thing, and outlives both. @default true
+     */
+    enabled?: boolean;
   } & (TriggerDefinition | { trigger?: never });
 
 /** What to change of a job. A new trigger makes a new next run time. */

@@ -183,15 +183,19 @@ export class JobDirectory {
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
     if (cancelsRunning && record.paused) this.parts.interrupt(entry, id, 'paused', cancelsRunning);
-    if (record !== before) {
-      if (record.paused) this.parts.interrupt(entry, id, 'paused');
-      this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: entry.alias });
-      if (record.nextRunTime !== null) this.parts.wake(record.nextRunTime, entry);
-      this.startJobs.note(entry, record);
-      // Retries may have waited for this.
-      if (before?.paused && !record.paused) this.parts.wake(-Infinity, entry);
-    }
+    if (record !== before) this.changed(entry, record, before);
     return this.asChanged(record, entry);
+  }
+
+  /** Tells everybody that a job has been changed. */
+  changed(entry: StoreEntry, record: JobRecord, before: JobRecord | undefined): void {
+    const { events, interrupt, wake } = this.parts;
+    if (record.paused) interrupt(entry, record.id, 'paused');
+    events.emit({ code: EVENT_JOB_MODIFIED, jobId: record.id, jobStore: entry.alias });
+    if (record.nextRunTime !== null) wake(record.nextRunTime, entry);
+    this.startJobs.note(entry, record);
+    // Retries may have waited for this.
+    if (before?.paused && !record.paused) wake(-Infinity, entry);
   }
 
   /** Also one that cannot be read. @throws JobLookupError */
@@ -200,10 +204,8 @@ export class JobDirectory {
     const pending = this.pending.find(id, jobStore);
     if (pending) this.pending.remove(pending);
     const entries = this.stored.entries(pending ? undefined : jobStore);
-    const entry = await this.stored.remove(
-      id,
-      pending ? entries.filter(({ alias }) => alias === pending.jobStore) : entries,
-    );
+    const those = pending ? entries.filter(({ alias }) => alias === pending.jobStore) : entries;
+    const entry = await this.stored.remove(id, those);
     if (entry) this.parts.interrupt(entry, id, 'removed', cancelsRunning);
     if (!entry && !pending) throw new JobLookupError(id, jobStore);
     const alias = entry?.alias ?? pending?.jobStore ?? 'default';

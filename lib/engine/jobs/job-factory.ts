@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import { InvalidInputError } from '../errors.js';
 import type { TaskReference } from './job-definition.js';
 import { nominalTimeOf, type Random } from '../triggers/jitter.js';
+import { isPaused, pauseMark, withAttributes, withoutPause, withPast, type PauseReason } from './job-attributes.js';
 import type { JobInput } from './job-input.js';
 import type { ResolvedJobDefaults } from './job-options.js';
 import type { RetryPolicy } from '../model/job-policies.js';
@@ -53,11 +54,18 @@ export class JobFactory {
     const startOpen = input.imported?.startOpen ?? isStartOpen(given);
     const retry = this.named(input.retry === undefined ? defaults.retry : input.retry);
     const schedule = this.schedule(id, trigger, input, now);
-    const record = new NewRecord(id, task, trigger, startOpen, retry, schedule, input, defaults);
-    const declaredBy = input.declares ?? input.imported?.declaredBy;
-    return handler || declaredBy
-      ? { ...record, ...(handler && { handler }), ...(declaredBy && { declaredBy }) }
-      : record;
+    const held = input.enabled === false ? PAUSED : schedule;
+    const record = withAttributes(new NewRecord(id, task, trigger, startOpen, retry, held, input, defaults), input);
+    const { imported } = input;
+    const declaredBy = input.declares ?? imported?.declaredBy;
+    if (!handler && !declaredBy && !imported) return record;
+    return {
+      ...record,
+      ...(handler && { handler }),
+      ...(declaredBy && { declaredBy }),
+      ...(imported?.pause && { pause: imported.pause }),
+      ...(imported?.runsLeft !== undefined && { runsLeft: imported.runsLeft }),
+    };
   }
 
   /**
@@ -71,7 +79,12 @@ export class JobFactory {
     if (input.declares && isSuperseded(input.declares, current.declaredBy)) return current;
     incoming = withLatestMark(this.inZoneOf(current, incoming, input), current.declaredBy);
     if (input.nextRunTime !== undefined) return incoming;
+    incoming = withPast(incoming, current);
     const kept = sameTrigger(current.trigger, incoming.trigger, current.startOpen ? input.trigger : current.trigger);
+    if (incoming.enabled === false || current.enabled === false) {
+      const next = this.switched(current, kept ? { ...incoming, trigger: current.trigger } : incoming, kept);
+      return isDeepStrictEqual(plain(next), plain(current)) ? current : next;
+    }
     const ended = current.nextRunTime === null && !current.paused;
     // A declaration that is the same has nothing to add to a job whose last run is under way.
     const next =
@@ -116,7 +129,11 @@ export class JobFactory {
     };
     // What a task takes is known of the job as it will be: either may be changed alone.
     if (task !== undefined || options.args || options.kwargs) this.assertArguments(changed);
-    return changed;
+    const next = withAttributes(changed, input);
+    if (nextRunTime === null) return isPaused(current) ? next : { ...next, pause: pauseMark(now, {}) };
+    if (nextRunTime === undefined && !given) return next;
+    const going = withoutPause(next);
+    return going.enabled === false ? { ...going, ...PAUSED } : going;
   }
 
   private assertArguments({ id, handler, task, args, kwargs }: JobRecord): void {
@@ -140,15 +157,24 @@ export class JobFactory {
     return this.parts.tasks.nameOf(task) === undefined;
   }
 
-  pause(current: JobRecord): JobRecord {
-    return this.hasEnded(current) ? current : { ...current, ...PAUSED };
+  /** Paused. Of a job that is paused already, another note or actor is kept. */
+  pause(current: JobRecord, why: PauseReason = {}): JobRecord {
+    if (this.hasEnded(current)) return current;
+    const isKnown = current.pause && why.actor === undefined && why.note === undefined;
+    const pause = isKnown ? current.pause : pauseMark(this.parts.clock.now(), why);
+    return { ...current, ...PAUSED, ...(pause && { pause }) };
   }
 
-  /** Resumed from now on; null when its trigger has ended meanwhile. A job that is not paused stays as it is. */
+  /**
+   * Resumed from now on; null when its trigger has ended meanwhile. A job that is not paused stays as it is, and one that its
+   * declaration holds as well does not run.
+   */
   resume(current: JobRecord): JobRecord | null {
     if (!current.paused) return current;
+    if (current.enabled === false) return withoutPause(current);
     const run = firstRun(current.id, current.trigger, this.parts.clock.now(), this.parts.random);
-    return run && { ...current, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
+    if (!run) return null;
+    return { ...withoutPause(current), nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false };
   }
 
   /** Scheduled from now on: what a pending job becomes at the start, unless it was given a first run of its own. */
@@ -176,6 +202,18 @@ export class JobFactory {
       );
     }
     return { ...incoming, trigger, ...this.schedule(current.id, trigger, input, clock.now()) };
+  }
+
+  /** A job that its declaration holds, or does not hold any more. Then it goes on, unless somebody has paused it as well. */
+  private switched(current: JobRecord, incoming: JobRecord, keepsTrigger: boolean): JobRecord {
+    if (incoming.enabled === false) {
+      const pause = isPaused(current) && !incoming.pause ? pauseMark(this.parts.clock.now(), {}) : undefined;
+      return { ...incoming, ...PAUSED, ...(pause && { pause }) };
+    }
+    if (isPaused(current)) return { ...incoming, ...PAUSED };
+    if (!keepsTrigger) return incoming;
+    const run = firstRun(incoming.id, incoming.trigger, this.parts.clock.now(), this.parts.random);
+    return run ? { ...incoming, nextRunTime: run.fireTime, nextNominalTime: run.nominalTime, paused: false } : incoming;
   }
 
   private get retimeParts(): RetimeParts {

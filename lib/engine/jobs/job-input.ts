@@ -1,7 +1,7 @@
 import { InvalidInputError, type Fault } from '../errors.js';
 import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
-import type { Declaration } from '../model/job.js';
+import type { Declaration, JobPause } from '../model/job.js';
 import type { JobOptions, TaskReference } from './job-definition.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import {
@@ -23,6 +23,7 @@ export interface JobInput extends Readonly<Omit<JobOptions, keyof ResolvedJobDef
   readonly id?: string;
   readonly jobStore?: string;
   readonly replaceExisting?: boolean;
+  readonly enabled?: boolean;
   readonly trigger?: Trigger;
   /** Of a job that is being declared: by which release. */
   readonly declares?: Declaration;
@@ -44,6 +45,8 @@ export interface ImportedState {
   /** Whether the trigger's start was filled in when the job was first added. */
   readonly startOpen: boolean;
   readonly declaredBy?: Declaration;
+  readonly pause?: JobPause;
+  readonly runsLeft?: number;
 }
 
 /** Says what else is wrong with an input, seen from where it is to go. Asked even when there are faults already. */
@@ -107,9 +110,12 @@ export function parseTrigger(given: unknown): Trigger {
   return made;
 }
 
-/** What a job is kept in does not change. */
+/** Data of the caller's. */
+const COPIED: ReadonlySet<string> = new Set(['args', 'kwargs', 'metadata']);
+
+/** What a job is kept in does not change, and whether it is enabled is its declaration's matter. */
 const changeChecks: Checks = new Map(
-  [...jobOptionChecks].filter(([name]) => name !== 'jobStore' && name !== 'replaceExisting'),
+  [...jobOptionChecks].filter(([name]) => name !== 'jobStore' && name !== 'replaceExisting' && name !== 'enabled'),
 );
 
 /**
@@ -135,7 +141,7 @@ function parse(given: unknown, checks: Checks, input: Record<string, unknown>): 
     else if (jobOptionChecks.has(field)) {
       checkOption(field, value, checks, faults);
       // What the caller does to its own objects afterwards is not meant for the job.
-      input[field] = field === 'args' || field === 'kwargs' ? copyData(value) : value;
+      input[field] = COPIED.has(field) ? copyData(value) : value;
     } else others[field] = value;
   }
   if (func !== undefined) {
@@ -174,6 +180,12 @@ function emptyInput(): { [Name in keyof Required<JobInput>]: undefined } {
     replaceExisting: undefined,
     nextRunTime: undefined,
     runOnStart: undefined,
+    tags: undefined,
+    metadata: undefined,
+    description: undefined,
+    maxRuns: undefined,
+    pauseAfterFailures: undefined,
+    enabled: undefined,
     coalesce: undefined,
     catchUpLimit: undefined,
     misfireGraceTime: undefined,

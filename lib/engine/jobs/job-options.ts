@@ -2,6 +2,7 @@ import { InvalidInputError, type Fault } from '../errors.js';
 import { countProblem, UPPER_BOUNDS, type BoundName } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
+import { findJsonFaults } from '../util/json-faults.js';
 import type { CoalesceMode, JobSpec } from '../model/job.js';
 import type { JobDefaults } from './job-definition.js';
 import { OVERLAP_POLICIES, type OverlapPolicy, type RetryPolicy } from '../model/job-policies.js';
@@ -122,8 +123,50 @@ export const jobOptionChecks: Checks = new Map([
     jobStore: must("a job store's alias", isText),
     replaceExisting: must('true or false', isBoolean),
     runOnStart: must('true, false, "node" or "cluster"', isRunOnStart),
+    tags: checkTags,
+    metadata: checkMetadata,
+    description: nullable(textUpTo(UPPER_BOUNDS.textLength)),
+    maxRuns: nullable(count('maxRuns')),
+    pauseAfterFailures: nullable(count('pauseAfterFailures')),
+    enabled: must('true or false', isBoolean),
   }),
 ]);
+
+/** Checks a text that an operator gives along: a note, a name. */
+export function textUpTo(length: number): Check {
+  return (value) => {
+    if (typeof value !== 'string') return `must be text, got ${show(value)}`;
+    return value.length > length ? `must have at most ${length} characters, got ${value.length}` : undefined;
+  };
+}
+
+export function nullable(check: Check): Check {
+  return (value) => (value === null ? undefined : check(value));
+}
+
+function checkTags(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return `must be an array of texts, got ${show(value)}`;
+  if (value.length > UPPER_BOUNDS.tags) return `must have at most ${UPPER_BOUNDS.tags} members, got ${value.length}`;
+  const wrong = value.find((tag) => !isTag(tag)) as unknown;
+  if (wrong === undefined && !value.includes(undefined)) return undefined;
+  return `must have texts of 1 to ${UPPER_BOUNDS.tagLength} characters without control characters, got ${show(wrong)}`;
+}
+
+// oxlint-disable-next-line no-control-regex -- a tag stands in logs and in URLs
+const CONTROLS = /[\0-\x1f\x7f]/;
+
+function isTag(value: unknown): boolean {
+  return isText(value) && value.length <= UPPER_BOUNDS.tagLength && value.isWellFormed() && !CONTROLS.test(value);
+}
+
+function checkMetadata(value: unknown): string | readonly Fault[] | undefined {
+  if (!isPlainObject(value)) return `must be a plain object, got ${show(value)}`;
+  const faults = findJsonFaults(value, 'metadata');
+  if (faults.length > 0) return faults;
+  const { length } = JSON.stringify(value);
+  const most = UPPER_BOUNDS.textLength;
+  return length > most ? `must have at most ${most} characters as JSON, got ${length}` : undefined;
+}
 
 export function checksOf(checks: Readonly<Record<string, Check>>): Checks {
   return new Map(Object.entries(checks));
@@ -176,6 +219,8 @@ export function normalizeOptions(options: Record<string, unknown>): Record<strin
   if (misfireGraceTime !== undefined) options['misfireGraceTime'] = readGraceTime(misfireGraceTime);
   if (timeout !== undefined) options['timeout'] = readRunTimeout(timeout);
   if (retry !== undefined) options['retry'] = readRetry(retry);
+  const { tags } = options;
+  if (tags !== undefined) options['tags'] = Object.freeze([...new Set(tags as readonly string[])].sort());
   return options;
 }
 

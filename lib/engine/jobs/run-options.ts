@@ -3,7 +3,7 @@ import { UPPER_BOUNDS } from '../util/bounds.js';
 import { copyData } from '../util/copy-data.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
-import { checkOptions, jobOptionChecks, type Check, type Checks } from './job-options.js';
+import { checkOptions, jobOptionChecks, MAX_ID_LENGTH, textUpTo, type Check, type Checks } from './job-options.js';
 
 /** How to run a job by hand. */
 export interface RunJobOptions {
@@ -23,6 +23,22 @@ export interface InterruptOptions {
   jobStore?: string;
   /** Whether runs that are under way on this node are cancelled. @default false */
   cancelRuns?: boolean;
+}
+
+/** How to pause a job. */
+export interface PauseJobOptions extends InterruptOptions {
+  /** Why it is paused: at most 10,000 characters. It is shown with the job until it is resumed. */
+  note?: string;
+  /** Who pauses it: at most 191 characters. */
+  actor?: string;
+}
+
+/** How to change a job. */
+export interface ModifyJobOptions {
+  /** The store that the job is in. @default whichever has it */
+  jobStore?: string;
+  /** Change the job only if this is still its version: see {@link jobVersion}. @default any */
+  ifVersion?: string;
 }
 
 const isBoolean: Check = (value) =>
@@ -57,6 +73,16 @@ const interruptionChecks: Checks = new Map([
   ['cancelRuns', isBoolean],
 ]);
 
+const pauseChecks: Checks = new Map([
+  ...interruptionChecks,
+  ['note', textUpTo(UPPER_BOUNDS.textLength)],
+  ['actor', textUpTo(MAX_ID_LENGTH)],
+]);
+const changeChecks: Checks = new Map([
+  ['jobStore', ofJob('jobStore')],
+  ['ifVersion', textUpTo(MAX_ID_LENGTH)],
+]);
+
 /** @throws InvalidInputError with every fault. */
 export function parseManualRun(id: string, options: unknown): RunJobOptions & { wait: boolean } {
   return { wait: true, ...parse(`Job "${id}" cannot be run so`, options, manualRunChecks) };
@@ -64,9 +90,20 @@ export function parseManualRun(id: string, options: unknown): RunJobOptions & { 
 
 /** @throws InvalidInputError with every fault. */
 export function parseInterruption(options: unknown = {}): InterruptOptions {
-  const given = typeof options === 'string' ? { jobStore: options } : options;
-  return parse('Invalid options', given, interruptionChecks);
+  return parse('Invalid options', withStore(options), interruptionChecks);
 }
+
+/** @throws InvalidInputError with every fault. */
+export function parsePause(options: unknown = {}): PauseJobOptions {
+  return parse('Invalid options', withStore(options), pauseChecks);
+}
+
+/** @throws InvalidInputError with every fault. */
+export function parseModification(options: unknown = {}): ModifyJobOptions {
+  return parse('Invalid options', withStore(options), changeChecks);
+}
+
+const withStore = (options: unknown): unknown => (typeof options === 'string' ? { jobStore: options } : options);
 
 function parse(subject: string, options: unknown, checks: Checks): Record<string, never> {
   const faults: Fault[] = [];

@@ -2,7 +2,7 @@ import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { isInstant } from '../time/civil.js';
 import { triggerFromJson } from '../triggers/trigger-factory.js';
-import type { JobSchedule, JobSpec } from '../model/job.js';
+import type { JobPause, JobSchedule, JobSpec } from '../model/job.js';
 import { isRunOnStart, withinBounds } from './job-options.js';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../model/job-policies.js';
 import type { UnreadableJob } from '../model/unreadable-job.js';
@@ -30,10 +30,29 @@ const CHECKS: { readonly [Name in keyof Required<Stored>]: (value: unknown) => b
   timeout: isLimit,
   retry: isRetry,
   runOnStart: isRunOnStart,
-  declaredBy: (value) =>
-    value === undefined || (isPlainObject(value) && (value['release'] === null || isText(value['release']))),
+  declaredBy: optional((value) => isPlainObject(value) && (value['release'] === null || isText(value['release']))),
+  tags: optional((value) => Array.isArray(value) && value.every(isText)),
+  metadata: optional(isPlainObject),
+  description: optional(isText),
+  maxRuns: optional(isCount),
+  pauseAfterFailures: optional(isCount),
+  enabled: optional((value) => value === false),
+  pause: optional(isPause),
+  failures: optional(isCount),
 };
 const NAMES = Object.keys(CHECKS) as readonly (keyof Stored)[];
+
+function optional(check: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === undefined || check(value);
+}
+
+/** Whether a value is the mark of a pause. */
+export function isPause(value: unknown): value is JobPause {
+  if (!isPlainObject(value)) return false;
+  const { actor, note, reason, since } = value as { readonly [Name in keyof JobPause]: unknown };
+  const isWho = [actor, note].every((text) => text === null || isText(text));
+  return isWho && isText(reason) && isInstant(since);
+}
 
 function isRetry(value: unknown): boolean {
   if (value === null) return true;

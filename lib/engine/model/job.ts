@@ -18,8 +18,38 @@ export interface Declaration {
   readonly release: string | null;
 }
 
-/** A job without its schedule: everything that does not change with its runs. */
-export interface JobSpec {
+/** What people and programs say about a job beside what it does and when. */
+export interface JobAttributes {
+  /** Labels to find, group and restrict jobs by: sorted, each once. */
+  readonly tags: readonly string[];
+  /** Plain JSON for the application's own use. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the job is for, in words; null if nobody has said. */
+  readonly description: string | null;
+  /** How many runs its schedule makes in all; null for no limit. Then the job is over, as after its last fire time. */
+  readonly maxRuns: number | null;
+  /** After how many failures in a row the job is paused; null for never. */
+  readonly pauseAfterFailures: number | null;
+  /** False while its declaration says so: the job stays, and does not run. Apart from a pause. */
+  readonly enabled: boolean;
+}
+
+/** A pause of a job: who asked for it, and why. */
+export interface JobPause {
+  /** In epoch milliseconds. */
+  readonly since: number;
+  /** Who paused the job, as the caller named them; null if nobody is named. */
+  readonly actor: string | null;
+  readonly note: string | null;
+  /** `request`: somebody asked for it. `failures`: it had failed `pauseAfterFailures` times in a row. */
+  readonly reason: 'request' | 'failures';
+}
+
+/**
+ * A job without its schedule: everything that does not change when it fires. An attribute is absent where it says nothing,
+ * as on most jobs.
+ */
+export interface JobSpec extends Partial<JobAttributes> {
   readonly id: string;
   readonly name: string;
   /** The task's registered name; the wire's `func`. */
@@ -53,6 +83,10 @@ export interface JobSpec {
   readonly runOnStart: RunOnStart;
   /** Present on a job that is, or has been, declared. */
   readonly declaredBy?: Declaration;
+  /** Present while it is paused, if it is known who or what paused it. */
+  readonly pause?: JobPause;
+  /** With `pauseAfterFailures`: how often it has failed in a row; absent for 0. */
+  readonly failures?: number;
 }
 
 /** The schedule of a job. */
@@ -61,7 +95,10 @@ export interface JobSchedule {
   readonly nextRunTime: number | null;
   /** The nominal time of `nextRunTime`: the same without jitter. */
   readonly nextNominalTime: number | null;
+  /** Whether it is held: paused, or not `enabled`. */
   readonly paused: boolean;
+  /** With `maxRuns`: how many runs its schedule has left; absent without. */
+  readonly runsLeft?: number;
 }
 
 /** A job as stored. Immutable: every change creates a new record. */
@@ -69,6 +106,12 @@ export interface JobRecord extends JobSpec, JobSchedule {}
 
 /** A job as users see it: a snapshot, not a handle. */
 export interface Job extends JobRecord {
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly description: string | null;
+  readonly maxRuns: number | null;
+  readonly pauseAfterFailures: number | null;
+  readonly enabled: boolean;
   /** The alias of its store. */
   readonly jobStore: string;
   /** Added before the start: its defaults and its first run time are set when the scheduler starts. */

@@ -33,6 +33,8 @@ export interface DispatcherParts {
   readonly reporter: RunReporter;
   readonly withdrawer: RunWithdrawer;
   readonly retries: RetryDecider;
+  /** Counts the failures of a job in a row. */
+  readonly countOutcome: (entry: StoreEntry, job: JobSpec, run: RunEntry) => void;
 }
 
 /**
@@ -233,6 +235,7 @@ export class Dispatcher implements ExecutionOwner {
     // Who waits for a run by hand sees how it went, and decides.
     if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, now);
     this.parts.recorder.put(entry, run);
+    if (job.pauseAfterFailures) this.parts.countOutcome(entry, job, run);
     if (run.state === 'succeeded') {
       const { returnValue } = outcome as { returnValue: unknown };
       this.parts.reporter.succeeded(execution, returnValue);

@@ -37,6 +37,8 @@ export interface RunnerParts {
   readonly maker: RunMaker;
   /** A job is due again then (epoch milliseconds). */
   readonly wake: (at: number, entry: StoreEntry) => void;
+  /** A run of a job with `pauseAfterFailures` has ended. */
+  readonly countOutcome: (entry: StoreEntry, job: JobSpec, run: RunEntry) => void;
 }
 
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */

@@ -78,6 +78,12 @@ export interface DueRun {
   readonly fireTime: number;
 }
 
+/** Where a due job stands. */
+export interface DueJob extends DueRun {
+  /** How many runs its schedule has left, of a job with `maxRuns`. */
+  readonly runsLeft?: number | undefined;
+}
+
 /** What becomes of a due job: the runs to make now, and where it goes on. */
 export interface RunPlan<R extends RunRecord = RunRecord> {
   /** To be made now, one after the other; they are recorded as under way in the same step. */
@@ -90,6 +96,8 @@ export interface RunPlan<R extends RunRecord = RunRecord> {
   readonly next: DueRun | null;
   /** The trigger could not say its next time: the job is paused, and stays for whoever looks into it. */
   readonly pausesJob: boolean;
+  /** How many runs the schedule has left after this, of a job with `maxRuns`: kept with the next time. */
+  readonly runsLeft?: number;
 }
 
 /** Asks a store for due work. */
@@ -107,7 +115,7 @@ export interface ClaimRequest {
    * @param now - by the store's clock, in epoch milliseconds.
    * @param runningElsewhere - how many runs of the job other nodes have under way. It must not grow before the claim is committed.
    */
-  readonly plan: (job: JobSpec, due: DueRun, now: number, runningElsewhere?: number) => RunPlan | null;
+  readonly plan: (job: JobSpec, due: DueJob, now: number, runningElsewhere?: number) => RunPlan | null;
   /**
    * Makes the next attempt of a run whose `retryAt` has come. Null leaves it where it is. Must not throw.
    *

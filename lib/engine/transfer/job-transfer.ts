@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { isApschedulerExport, readApschedulerJob } from './apscheduler/apscheduler-export.js';
 import { InvalidInputError, type Fault } from '../errors.js';
 import { isPlainObject } from '../util/is-plain-object.js';
+import { countProblem } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import type { ImportedJob } from '../jobs/job-input.js';
+import { isPause } from '../jobs/stored-job.js';
 import type { Declaration, Job } from '../model/job.js';
 import type { UnreadableJob } from '../model/unreadable-job.js';
 import { TRIGGER_OPTION_NAMES } from '../triggers/option-names.js';
@@ -88,13 +90,23 @@ function refuse(field: string, problem: string): never {
 function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults: Fault[]): ImportedJob | undefined {
   const fail = (where: string, problem: string): undefined => void faults.push({ field: where, problem });
   if (typeof job['id'] !== 'string') return fail(`${field}.id`, `must be a string, got ${show(job['id'])}`);
-  const { paused, startOpen, declaredBy, ...definition } = job;
+  const { paused, startOpen, declaredBy, pause, runsLeft, failures: _, ...definition } = job;
   const mark = readMark(declaredBy);
   if (mark === null) return fail(`${field}.declaredBy`, `must have a release, got ${show(declaredBy)}`);
+  if (pause !== undefined && !isPause(pause)) {
+    return fail(`${field}.pause`, `must have since, actor, note and reason, got ${show(pause)}`);
+  }
+  const problem = runsLeft === undefined ? undefined : countProblem(runsLeft, 'maxRuns');
+  if (problem !== undefined) return fail(`${field}.runsLeft`, problem);
   return {
     field,
     definition: paused === true ? { ...definition, nextRunTime: null } : definition,
-    imported: { startOpen: startOpen === true, ...(mark && { declaredBy: mark }) },
+    imported: {
+      startOpen: startOpen === true,
+      ...(mark && { declaredBy: mark }),
+      ...(pause !== undefined && { pause }),
+      ...(runsLeft !== undefined && { runsLeft: runsLeft as number }),
+    },
   };
 }
 
@@ -132,6 +144,14 @@ function toJson(job: Job): Record<string, unknown> {
     ...(job.startOpen && { startOpen: true }),
     ...(job.runOnStart && { runOnStart: job.runOnStart }),
     ...(job.declaredBy && { declaredBy: job.declaredBy }),
+    ...(job.tags.length > 0 && { tags: job.tags }),
+    ...(Object.keys(job.metadata).length > 0 && { metadata: job.metadata }),
+    ...(job.description !== null && { description: job.description }),
+    ...(job.maxRuns !== null && { maxRuns: job.maxRuns }),
+    ...(job.runsLeft !== undefined && { runsLeft: job.runsLeft }),
+    ...(job.pauseAfterFailures !== null && { pauseAfterFailures: job.pauseAfterFailures }),
+    ...(!job.enabled && { enabled: false }),
+    ...(job.pause && { pause: job.pause }),
   };
   return { ...common, ...options, ...nextRunTime, ...flags };
 }

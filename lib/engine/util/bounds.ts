@@ -15,6 +15,13 @@ export const UPPER_BOUNDS = {
   concurrency: 100_000,
   /** Characters of JSON that a run may be given as `args`, and as `kwargs`, in place of those of its job. */
   givenLength: 1_000_000,
+  maxRuns: 1_000_000_000,
+  pauseAfterFailures: 10_000,
+  /** Of a job: how many tags, and how many characters of each. */
+  tags: 50,
+  tagLength: 100,
+  /** Characters of a job's `description`, of its `metadata` as JSON, and of the note of a pause. */
+  textLength: 10_000,
   retryAttempts: 10_000,
   /** `delay`, `maxDelay` and `jitter` of `retry`. */
   retryDelay: YEAR,

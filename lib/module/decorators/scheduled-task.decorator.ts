@@ -12,7 +12,10 @@ export interface ScheduledTaskJobOptions extends JobOptions {
    * @default `Class:method`, then `Class:method#2` and so on
    */
   id?: string;
-  /** False leaves the job out; its task stays, for other jobs and runs by hand. @default true */
+  /**
+   * False keeps the job without running it; its task stays, for other jobs and runs by hand. With true again it goes on as
+   * before. @default true
+   */
   enabled?: boolean;
   /** The alias of the store to keep the job in. @default 'default' */
   jobStore?: string;

@@ -139,11 +139,8 @@ class SchedulerExplorer implements Declarations {
     const reserved = RESERVED.filter((option) => options[option] !== undefined);
     if (reserved.length > 0) this.problems.push(`${label}: @ScheduledTask has no option ${reserved.join(', ')}`);
     const defaultId = defaultName(host, method) + (count > 1 ? `#${count}` : '');
-    const { taskName = name, id = defaultId, enabled = true, ...rest } = options;
+    const { taskName = name, id = defaultId, ...rest } = options;
     const task = this.addTask(host, method, taskName, taskOptions);
-    if (typeof enabled !== 'boolean')
-      this.problems.push(`${label}: enabled must be true or false, got ${show(enabled)}`);
-    if (enabled === false) return;
     this.jobs.push({ label, definition: { ...rest, id, trigger, task }, hasDefaultId: options['id'] === undefined });
   }
 

@@ -6,13 +6,16 @@ import {
   IfGiven,
   isAttemptsOrNull,
   IsCount,
+  IsCountOrNull,
   IsDateTextOrNull,
   IsJobId,
   IsNested,
   IsPositiveSecondsOrNull,
   IsSeconds,
+  IsTags,
   IsTaskData,
   IsText,
+  IsTextOrNull,
   must,
   NullIsAbsent,
 } from './rules.js';
@@ -60,24 +63,48 @@ export class JobFieldsDto extends TriggerFieldsDto {
   run_on_start?: RunOnStart;
   @IfGiven() @IsDateTextOrNull() next_run_time?: string | null;
 
+  @IfGiven() @IsTags() tags?: string[];
+  @IfGiven() @IsTaskData('isKeywords') metadata?: Record<string, unknown>;
+  @IfGiven() @IsTextOrNull() description?: string | null;
+  @IfGiven() @IsCountOrNull() max_runs?: number | null;
+  @IfGiven() @IsCountOrNull() pause_after_failures?: number | null;
+
+  /** Only what the job says, or what `next_run_time` says: null adds it paused. So that a response can be sent back. */
+  @IfGiven() @IsBoolean(TRUE_OR_FALSE) paused?: boolean;
+
   /** Set by the scheduler. Ignored, so that a job of a response can be sent back, or added under another id. */
   @Exclude() @Allow() last_run?: unknown;
   /** See `last_run`. */
   @Exclude() @Allow() waiting_for?: unknown;
+  /** See `last_run`. */
+  @Exclude() @Allow() runs_left?: unknown;
+  /** See `last_run`. */
+  @Exclude() @Allow() failures?: unknown;
+  /** See `last_run`. */
+  @Exclude() @Allow() pause?: unknown;
 }
 
 /** The body of `POST /jobs`. */
-@NullIsAbsent(['name', 'args', 'kwargs', 'trigger', ...NULLABLE_OPTIONS])
+@NullIsAbsent(['name', 'args', 'kwargs', 'tags', 'metadata', 'trigger', ...NULLABLE_OPTIONS])
 export class AddJobDto extends JobFieldsDto {
   @IsJobId() id!: string;
   @IsText("a registered task's name") func!: string;
   @IfGiven() @IsBoolean(TRUE_OR_FALSE) replace_existing?: boolean;
+  @IfGiven() @IsBoolean(TRUE_OR_FALSE) enabled?: boolean;
   @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)) declare name?: string;
+}
+
+/** The body of `POST /jobs/:id/pause`. */
+export class PauseJobDto {
+  /** Why it is paused. It is shown with the job until it is resumed. */
+  @IfGiven() @IsText('a text') note?: string;
 }
 
 /** The body of `PATCH /jobs/:id`. */
 export class UpdateJobDto extends JobFieldsDto {
   /** Only the job's own id, so that a response can be sent back. */
   @IfGiven() @IsText() id?: string;
+  /** Only what the job's declaration says, for the same reason. */
+  @IfGiven() @IsBoolean(TRUE_OR_FALSE) enabled?: boolean;
   @IfGiven() @IsText("a registered task's name") func?: string;
 }

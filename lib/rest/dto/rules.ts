@@ -13,6 +13,9 @@ type Holds = (value: unknown) => boolean;
 const isText: Holds = (value) => typeof value === 'string' && value !== '';
 const isAtLeast = (value: unknown, min: number): boolean => Number.isFinite(value) && (value as number) >= min;
 
+export const isAttemptsOrNull: Holds = (value) =>
+  value === null || (Number.isSafeInteger(value) && isAtLeast(value, 1));
+
 /** A rule's message. The pipe adds the value that breaks the rule. */
 export const must = (what: string): ValidationOptions => ({ message: `must be ${what}` });
 
@@ -20,6 +23,14 @@ export const must = (what: string): ValidationOptions => ({ message: `must be ${
 export const IfGiven = () => ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
 
 export const IsText = (what = 'a non-empty string') => rule('isText', what, isText);
+
+export const IsTextOrNull = () =>
+  rule('isTextOrNull', 'a text or null', (value) => value === null || typeof value === 'string');
+
+export const IsCountOrNull = () => rule('isCountOrNull', 'a whole number of at least 1, or null', isAttemptsOrNull);
+
+export const IsTags = () =>
+  rule('isTags', 'an array of non-empty texts', (value) => Array.isArray(value) && value.every(isText));
 
 export const IsJobId = () =>
   rule(
@@ -77,8 +88,6 @@ export function IsNested(name: string, what: string, type: () => new () => objec
 }
 
 export const isSecondsOrText: Holds = (value) => isText(value) || Number.isFinite(value);
-export const isAttemptsOrNull: Holds = (value) =>
-  value === null || (Number.isSafeInteger(value) && isAtLeast(value, 1));
 
 /** A task's own data, unchanged: class-transformer would drop members called `constructor`, or fail at them. */
 export function IsTaskData(name: 'isArguments' | 'isKeywords'): PropertyDecorator {

@@ -13,6 +13,13 @@ import { TRIGGER_MEMBERS } from '../wire/open-trigger.js';
 import { InputPipe } from './input.pipe.js';
 import { InvalidInputException } from './invalid-input.exception.js';
 
+const UNCHANGEABLE = {
+  id: 'cannot be changed',
+  jobstore: 'cannot be changed',
+  enabled: 'cannot be changed: it is what the declaration of the job says',
+  paused: 'cannot be changed here: use /pause and /resume of the job',
+} as const;
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The input of jobs as the engine takes it. Each method throws an InvalidInputException that names every fault. */
@@ -20,13 +27,16 @@ export class JobInput {
   constructor(private readonly scheduler: SchedulerService) {}
 
   definition(body: unknown): JobDefinition {
-    const toDefinition = (dto: AddJobDto): JobDefinition => fromDto(dto) as JobDefinition;
+    const toDefinition = (dto: AddJobDto): JobDefinition => {
+      const { paused: _, ...definition } = fromDto(dto) as JobDefinition & { paused?: boolean };
+      return definition;
+    };
     const pipe = new InputPipe(AddJobDto, {
       subject: ({ id }, faults) => {
         const isNamed = id !== undefined && !faults.some(({ field }) => field === 'id');
         return isNamed ? `Invalid job ${show(id)}` : 'Invalid job';
       },
-      findFaults: (dto) => this.registryFaults(dto),
+      findFaults: (dto) => [...this.registryFaults(dto), ...pauseFaults(dto)],
       checkByEngine: (dto) => this.scheduler.checkJob(toDefinition(dto)),
     });
     return toDefinition(pipe.transform(body));
@@ -39,7 +49,12 @@ export class JobInput {
       throw new InvalidInputException('Invalid request', [{ field: 'body', problem }]);
     }
     const toChanges = (dto: UpdateJobDto): JobChanges => {
-      const { jobStore: _, ...changes } = fromDto(dto) as JobChanges & { jobStore?: string };
+      const {
+        jobStore: _,
+        enabled: _enabled,
+        paused: _paused,
+        ...changes
+      } = fromDto(dto) as JobChanges & JobDefinition & { paused?: boolean };
       return changes;
     };
     const pipe = new InputPipe(UpdateJobDto, {
@@ -48,9 +63,9 @@ export class JobInput {
         ...this.registryFaults(dto),
         ...this.argumentFaults(dto, job),
         // Values that the job has are not among the changes.
-        ...(['id', 'jobstore'] as const)
-          .filter((field) => typeof dto[field] === 'string')
-          .map((field) => ({ field, problem: 'cannot be changed' })),
+        ...(['id', 'jobstore', 'enabled', 'paused'] as const)
+          .filter((field) => dto[field] !== undefined)
+          .map((field) => ({ field, problem: UNCHANGEABLE[field] })),
       ],
       checkByEngine: (dto) => this.scheduler.checkChanges(job.id, toChanges(dto)),
     });
@@ -96,6 +111,11 @@ export class JobInput {
       .filter((field) => given[field] !== undefined)
       .map((field) => ({ field, problem: `cannot be given: the task ${show(task)} is kept off this API` }));
   }
+}
+
+function pauseFaults({ paused, enabled, next_run_time: next }: AddJobDto): readonly Fault[] {
+  if (!paused || next === null || enabled === false) return [];
+  return [{ field: 'paused', problem: 'needs next_run_time null beside it: a job is added paused by that' }];
 }
 
 /**

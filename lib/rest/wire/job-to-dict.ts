@@ -1,4 +1,4 @@
-import type { Job } from '../../engine/model/job.js';
+import type { Job, JobPause } from '../../engine/model/job.js';
 import type { RetryPolicy } from '../../engine/model/job-policies.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 import { toJsonValue } from './json-value.js';
@@ -33,9 +33,23 @@ export function jobToDict(job: Job): Record<string, unknown> {
   dict['executor'] = job.executor;
   dict['jobstore'] = job.jobStore;
   dict['run_on_start'] = job.runOnStart;
+  dict['tags'] = job.tags;
+  dict['metadata'] = job.metadata;
+  dict['description'] = job.description;
+  dict['max_runs'] = job.maxRuns;
+  dict['runs_left'] = job.runsLeft ?? null;
+  dict['pause_after_failures'] = job.pauseAfterFailures;
+  dict['failures'] = job.failures ?? 0;
+  dict['enabled'] = job.enabled;
+  dict['paused'] = job.paused;
+  dict['pause'] = job.pause ? pauseToDict(job.pause) : null;
   dict['last_run'] = lastRun && runToDict({ ...lastRun, jobStore: job.jobStore });
   dict['waiting_for'] = job.waitingFor;
   return dict;
+}
+
+function pauseToDict({ since, actor, note, reason }: JobPause): Record<string, unknown> {
+  return { since: formatDate(since, 'UTC'), actor, note, reason };
 }
 
 /** Times are in seconds. */

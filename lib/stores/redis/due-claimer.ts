@@ -173,14 +173,14 @@ export class DueClaimer {
     }
     ids.forEach((id, index) => {
       const shown = states[index] as string;
-      const { edition, nextRunTime, nextNominalTime } = decodeState(shown);
+      const { edition, nextRunTime, nextNominalTime, runsLeft } = decodeState(shown);
       const spec = known.get(id);
       const fireTime = nextRunTime ?? 0;
       if (commit.size >= room) {
         commit.release(id, shown, String(fireTime));
         return;
       }
-      const due = { fireTime, nominalTime: nextNominalTime ?? fireTime };
+      const due = { fireTime, nominalTime: nextNominalTime ?? fireTime, runsLeft };
       const elsewhere = runningElsewhere[index] as number;
       const plan = spec ? request.plan(spec, due, Number(now), elsewhere) : null;
       if (spec && plan) commit.addJob(spec, plan, due, shown, elsewhere, edition);

@@ -32,11 +32,12 @@ export class DueCommit {
    * @param edition - of the job; it stays.
    */
   addJob(job: JobSpec, plan: RunPlan, due: DueRun, shown: string, elsewhere: number, edition: string): void {
-    const { runs, leftOut, next, pausesJob } = plan;
+    const { runs, leftOut, next, pausesJob, runsLeft } = plan;
     const schedule = {
       nextRunTime: next?.fireTime ?? null,
       nextNominalTime: next?.nominalTime ?? null,
       paused: pausesJob,
+      ...(runsLeft !== undefined && { runsLeft }),
     };
     const [time, nominal, paused] = scheduleFields(schedule);
     this.jobs.push({ job, plan });

@@ -31,10 +31,10 @@ export class JobCache {
 
   record(id: string, stateText: string, definition: string, onUnreadable?: OnUnreadable): JobRecord | null {
     const state = decodeState(stateText);
-    const { nextRunTime, nextNominalTime, paused, problem } = state;
+    const { nextRunTime, nextNominalTime, paused, runsLeft, problem } = state;
     // Where only the state is left, what this process has read before does not count.
     const spec = problem === null && definition !== '' ? this.read(id, state, definition) : null;
-    if (spec) return { ...spec, nextRunTime, nextNominalTime, paused };
+    if (spec) return { ...spec, nextRunTime, nextNominalTime, paused, ...(runsLeft !== undefined && { runsLeft }) };
     const reason = problem ?? decoded(id, definition).problem;
     this.report(id, reason);
     const raw = { state: stateText, definition };

@@ -40,8 +40,16 @@ function definitionOf(job: JobRecord): Definition {
   const { maxInstances, overlap, maxQueued, timeout, retry, runOnStart } = job;
   const what = { name, task, args, kwargs, startOpen, executor, retry, runOnStart };
   const options = { coalesce, catchUpLimit, misfireGraceTime, maxInstances, overlap, maxQueued, timeout };
-  return { ...what, ...options, ...(job.declaredBy && { declaredBy: job.declaredBy }) };
+  const definition: Record<string, unknown> = { ...what, ...options };
+  for (const name of OPTIONAL) if (job[name] !== undefined) definition[name] = job[name];
+  return definition as unknown as Definition;
 }
+
+/** Members that few jobs have. */
+const OPTIONAL = [
+  ...(['declaredBy', 'tags', 'metadata', 'description', 'maxRuns', 'pauseAfterFailures'] as const),
+  ...(['enabled', 'pause', 'failures'] as const),
+];
 
 function faultsOf({ id, task, handler, trigger, retry }: JobRecord, definition: Definition): readonly Fault[] {
   const faults: Fault[] = [];
@@ -75,21 +83,27 @@ export function decodeJob(id: string, text: string): JobSpec {
   return readStoredJob(id, task, executor, stored);
 }
 
-/** The next fire time, its nominal time and whether the job is paused: the end of a state. */
-export function scheduleFields({ nextRunTime, nextNominalTime, paused }: JobSchedule): [string, string, string] {
+/**
+ * The next fire time, its nominal time and whether the job is paused: the end of a state. How many runs a schedule has left
+ * stands with the nominal time, but for a job that is over.
+ */
+export function scheduleFields(schedule: JobSchedule): [string, string, string] {
+  const { nextRunTime, nextNominalTime, paused, runsLeft } = schedule;
+  const left = runsLeft === undefined || (nextRunTime === null && !paused) ? '' : `/${runsLeft}`;
   const next = nextRunTime === null ? '-' : String(nextRunTime);
   const nominal = nextRunTime === null ? '-' : String(nextNominalTime ?? nextRunTime);
-  return [next, nominal, paused ? '1' : '0'];
+  return [next, nominal + left, paused ? '1' : '0'];
 }
 
 /** As the scripts know it: script.ts, isSound. */
-const STATE = /^(\d+) (\d+) (?:(-?\d+) (-?\d+)|- -) ([01])$/;
+const STATE = /^(\d+) (\d+) (?:(-?\d+) (-?\d+)|- -)(?:\/(\d+))? ([01])$/;
 
 export function decodeState(state: string): JobState {
-  const [, incarnation = '', revision = '', next, nominal, paused] = STATE.exec(state) ?? [];
+  const [, incarnation = '', revision = '', next, nominal, left, paused] = STATE.exec(state) ?? [];
   const schedule = {
     nextRunTime: next === undefined ? null : Number(next),
     nextNominalTime: nominal === undefined ? null : Number(nominal),
+    ...(left !== undefined && { runsLeft: Number(left) }),
   };
   const problem = paused === undefined ? `its state is ${show(state)}` : scheduleProblem(schedule);
   return { incarnation, edition: `${incarnation} ${revision}`, ...schedule, paused: paused === '1', problem };

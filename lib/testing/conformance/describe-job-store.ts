@@ -15,6 +15,7 @@ import { historyLimits } from './suites/history-limits.js';
 import { lostJobs } from './suites/lost-jobs.js';
 import { manyLostRuns } from './suites/many-lost-runs.js';
 import { manyJobs } from './suites/many-jobs.js';
+import { jobAttributes } from './suites/job-attributes.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
 import { declaredJobs } from './suites/declared-jobs.js';
@@ -35,7 +36,7 @@ import { unreadableNodes } from './suites/unreadable-nodes.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
-  ...[jobs, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
+  ...[jobs, jobAttributes, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
   ...[
     recordedRuns,
     argumentsOfRuns,

@@ -75,7 +75,7 @@ describe('A job store of which options only say the kind', () => {
 });
 
 describe('A declaration', () => {
-  it('is left out with enabled: false, by a decorator and in the option jobs; its task stays', async () => {
+  it('stays without running with enabled: false, by a decorator and in the option jobs; its task can be used', async () => {
     @Injectable()
     class Reports {
       @ScheduledTask('interval', { hours: 1, enabled: false })
@@ -93,7 +93,11 @@ describe('A declaration', () => {
         ],
       },
     });
-    expect((await scheduler.getJobs()).map(({ id }) => id).toSorted()).toEqual(['Reports:on', 'kept']);
+    const jobs = await scheduler.getJobs();
+    const due = jobs.filter(({ nextRunTime }) => nextRunTime !== null).map(({ id }) => id);
+    const held = jobs.filter(({ enabled, paused }) => paused && !enabled).map(({ id }) => id);
+    expect(due.toSorted()).toEqual(['Reports:on', 'kept']);
+    expect(held.toSorted()).toEqual(['Reports:off', 'listed']);
     expect(scheduler.tasks.has('Reports:off')).toBe(true);
   });
 
@@ -104,7 +108,7 @@ describe('A declaration', () => {
       report(): void {}
     }
     const { message } = await startFailure({ providers: [Reports] });
-    expect(message).toContain('Reports.report: enabled must be true or false, got "false"');
+    expect(message).toContain('enabled must be true or false, got "false"');
   });
 
   it('of a date with a delay runs once, that long after the start', async () => {

@@ -1,15 +1,16 @@
 import type { RunRecord } from '../../model/run-record.js';
 import type { JobRecord, JobSchedule, JobSpec } from '../../model/job.js';
 import type { Due } from './due-heap.js';
-import type { DueRun } from '../job-store.js';
+import type { DueJob } from '../job-store.js';
 
 /**
  * A job in memory. Its schedule changes with every run, so it is kept here, and a record is made only on request.
  */
-export class MemoryEntry implements Due, DueRun {
+export class MemoryEntry implements Due, DueJob {
   /** Infinity if there is no next time. */
   nominalTime = Infinity;
   paused = false;
+  runsLeft: number | undefined;
   ref = -1;
   runs: JobRuns | null = null;
   isGone = false;
@@ -17,9 +18,9 @@ export class MemoryEntry implements Due, DueRun {
   private delay = 0;
   private kept: JobSpec;
 
-  constructor({ nextRunTime, nextNominalTime, paused }: JobSchedule, spec: JobSpec) {
+  constructor({ nextRunTime, nextNominalTime, paused, runsLeft }: JobSchedule, spec: JobSpec) {
     this.kept = spec;
-    this.reschedule(nextRunTime, nextNominalTime, paused);
+    this.reschedule(nextRunTime, nextNominalTime, paused, runsLeft);
   }
 
   get id(): string {
@@ -40,19 +41,20 @@ export class MemoryEntry implements Due, DueRun {
   }
 
   get record(): JobRecord {
-    const { fireTime, kept, nominalTime, paused } = this;
+    const { fireTime, kept, nominalTime, paused, runsLeft } = this;
     const hasTime = nominalTime !== Infinity;
-    return {
+    const record = {
       ...kept,
       nextRunTime: hasTime ? fireTime : null,
       nextNominalTime: hasTime ? nominalTime : null,
       paused,
     };
+    return runsLeft === undefined ? record : { ...record, runsLeft };
   }
 
   set record(job: JobRecord) {
     this.kept = job;
-    this.reschedule(job.nextRunTime, job.nextNominalTime, job.paused);
+    this.reschedule(job.nextRunTime, job.nextNominalTime, job.paused, job.runsLeft);
   }
 
   get isDeclared(): boolean {
@@ -64,12 +66,13 @@ export class MemoryEntry implements Due, DueRun {
     return this.nominalTime === Infinity && !this.paused && !this.runs?.live.length && !this.runs?.retries?.size;
   }
 
-  reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean): void {
+  reschedule(nextRunTime: number | null, nextNominalTime: number | null, paused: boolean, runsLeft?: number): void {
     this.nominalTime = nextRunTime === null ? Infinity : (nextNominalTime ?? nextRunTime);
     const delay = nextRunTime === null ? 0 : nextRunTime - this.nominalTime;
     // What comes of a subtraction takes an object of its own, a 0 that is written down takes none.
     this.delay = delay === 0 ? 0 : delay;
     this.paused = paused;
+    this.runsLeft = runsLeft;
   }
 }
 

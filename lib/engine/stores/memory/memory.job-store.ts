@@ -201,8 +201,8 @@ export class MemoryJobStore implements JobStore {
     return claimed;
   }
 
-  private move(entry: MemoryEntry, { runs, leftOut, next, pausesJob }: RunPlan): void {
-    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, pausesJob);
+  private move(entry: MemoryEntry, { runs, leftOut, next, pausesJob, runsLeft }: RunPlan): void {
+    entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, pausesJob, runsLeft);
     this.due.place(entry);
     const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);

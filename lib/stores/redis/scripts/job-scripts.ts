@@ -26,7 +26,8 @@ for place, id in ipairs(ids) do
 end
 if ARGV[5] == '1' then
   for place, id in ipairs(ids) do
-    local nominal, last = tonumber(ARGV[4 + place * 5]), call('ZSCORE', COMPLETED, id)
+    local nominal = tonumber(string.match(ARGV[4 + place * 5], '^[^/]+'))
+    local last = call('ZSCORE', COMPLETED, id)
     if nominal and last and nominal <= tonumber(last) then return -1 end
   end
 end

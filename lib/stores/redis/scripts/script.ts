@@ -93,10 +93,10 @@ local function clusterNow()
 end
 local function modeOf(cluster) return string.match(cluster, '^%a+') end
 
--- A job's state: "incarnation revision next nominal paused", with - for no time.
+-- A job's state: "incarnation revision next nominal paused", with - for no time; after nominal, how many runs are left: /3.
 -- One that is not so cannot be read: its job is left alone until it is removed.
 local function isSound(state)
-  return string.find(state, '^%d+ %d+ %-?%d+ %-?%d+ [01]$') or string.find(state, '^%d+ %d+ %- %- [01]$')
+  return string.find(state, '^%d+ %d+ %-?%d+ %-?%d+/?%d* [01]$') or string.find(state, '^%d+ %d+ %- %-/?%d* [01]$')
 end
 local function incarnationOf(state) return string.match(state, '^%d+') or '-' end
 local function nextOf(state)

@@ -77,6 +77,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
 
     together: () => null,
 
+    isRepeated: (error) => (error as { code?: unknown }).code === 'ER_DUP_FIELDNAME',
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
     isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
 

@@ -136,6 +136,7 @@ export const postgresDialect: SqlDialect = {
 
   together,
 
+  isRepeated: () => false,
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),
 

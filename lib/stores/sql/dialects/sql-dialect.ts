@@ -113,6 +113,8 @@ export interface SqlDialect extends DdlDialect {
   ): RawBuilder<unknown>;
   /** Combines two statements that change different tables into one; null if that is not possible. */
   together(first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> | null;
+  /** Whether a statement about tables failed because an earlier attempt has executed it and could not be rolled back. */
+  isRepeated(error: unknown): boolean;
   /** Whether a statement failed because of a duplicate key. */
   isConflict(error: unknown): boolean;
   /** Whether a transaction failed because of concurrent ones, and can be repeated. */

@@ -74,6 +74,7 @@ export const sqliteDialect: SqlDialect = {
 
   together: () => null,
 
+  isRepeated: () => false,
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, no other one writes.
   isTransient: () => false,

@@ -1,7 +1,7 @@
 import type { JobSpec } from '../../../engine/model/job.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import { completionTime } from '../../../engine/stores/completion-time.js';
-import { type ClaimedJob, type ClaimRequest, claimSize } from '../../../engine/stores/job-store.js';
+import { type ClaimedJob, type ClaimRequest, claimSize, type DueJob } from '../../../engine/stores/job-store.js';
 import { inWeighedChunks } from '../../../engine/util/chunks.js';
 import { heldColumn, stateOf } from '../cluster/cluster-row.js';
 import type { CompletedJobs } from '../jobs/completed-jobs.js';
@@ -46,9 +46,16 @@ interface Move {
   readonly next_run_time: number | null;
   readonly next_nominal_time: number | null;
   readonly paused: 0 | 1;
+  readonly runs_left: number | null;
 }
 
-const MOVE_COLUMNS = { id: 'key', next_run_time: 'bigint?', next_nominal_time: 'bigint?', paused: 'flag' } as const;
+const MOVE_COLUMNS = {
+  id: 'key',
+  next_run_time: 'bigint?',
+  next_nominal_time: 'bigint?',
+  paused: 'flag',
+  runs_left: 'bigint?',
+} as const;
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
@@ -113,7 +120,11 @@ export class DueJobs {
           nextAt = Math.min(nextAt, fireTime);
           break;
         }
-        const times = { nominalTime: Number(row.next_nominal_time ?? fireTime), fireTime };
+        const times: DueJob = {
+          nominalTime: Number(row.next_nominal_time ?? fireTime),
+          fireTime,
+          runsLeft: row.runs_left === null ? undefined : Number(row.runs_left),
+        };
         const isReadable = spec !== null && this.reader.scheduleOf(row) !== null;
         const decision = isReadable ? plan(spec, times, now, runningElsewhere.get(row.id) ?? 0) : null;
         if (!decision || !spec) {
@@ -126,7 +137,8 @@ export class DueJobs {
         if (lastTime !== null) lastTimes.set(row.id, lastTime);
         const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
         nextAt = Math.min(nextAt, next_run_time ?? Infinity);
-        moves.push({ id: row.id, next_run_time, next_nominal_time, paused: decision.pausesJob ? 1 : 0 });
+        const [paused, runs_left] = [decision.pausesJob ? 1 : 0, decision.runsLeft ?? null] as const;
+        moves.push({ id: row.id, next_run_time, next_nominal_time, paused, runs_left });
         const owner = { jobUid: row.uid, lease: lease.id };
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
@@ -159,7 +171,7 @@ export class DueJobs {
     const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
-      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, ${sql.raw(this.hadNew ? SPEC : '')}
+      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, ${sql.raw(this.hadNew ? SPEC : '')}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held,
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
@@ -194,7 +206,7 @@ export class DueJobs {
     if (moves.length === 0) return;
     const { runs, session } = this;
     const { dialect, jobs, namespace } = session;
-    const columns = ['next_run_time', 'next_nominal_time', 'paused'];
+    const columns = Object.keys(MOVE_COLUMNS).filter((name) => name !== 'id');
     const move = dialect.updateFrom(jobs, namespace, columns, session.rows(moves, MOVE_COLUMNS));
     const parts = [...inWeighedChunks(rows, STATEMENT_BOUNDS, bytesOf)];
     const last = parts.pop();

@@ -4,7 +4,7 @@ import type { JobRecord, JobSpec } from '../../../engine/model/job.js';
 import { readStoredJob, unknownMembers } from '../../../engine/jobs/stored-job.js';
 import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
-import { findJsonFaults } from './json-faults.js';
+import { findJsonFaults } from '../../../engine/util/json-faults.js';
 import type { JobRow, NewJobRow } from './job-row.js';
 
 /** The kinds of triggers that are known to come back as what they were. */
@@ -19,7 +19,7 @@ const readable = new WeakSet<object>();
 export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid'> {
   const faults = findFaults(job);
   if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot be kept in a database`, faults);
-  const { id, task, executor, nextRunTime, nextNominalTime, paused, ...rest } = job;
+  const { id, task, executor, nextRunTime, nextNominalTime, paused, runsLeft = null, ...rest } = job;
   const spec = JSON.stringify({
     ...(before === undefined ? {} : unknownMembers(JSON.parse(before) as Record<string, unknown>)),
     ...rest,
@@ -33,6 +33,7 @@ export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid
     next_run_time: nextRunTime,
     next_nominal_time: nextNominalTime,
     paused: paused ? 1 : 0,
+    runs_left: runsLeft,
   };
 }
 

@@ -8,7 +8,7 @@ import { OnceLogger } from '../../../engine/util/once-logger.js';
 import { decodeJob } from './job-codec.js';
 import { numberOrNull, type JobRow } from './job-row.js';
 
-type ScheduleRow = Pick<JobRow, 'next_run_time' | 'next_nominal_time' | 'paused'>;
+type ScheduleRow = Pick<JobRow, 'next_run_time' | 'next_nominal_time' | 'paused' | 'runs_left'>;
 
 /** Reads jobs from their rows: each as long as it does not change once, and one that cannot be read is logged once. */
 export class JobReader {
@@ -25,7 +25,7 @@ export class JobReader {
   }
 
   /** What a job is; null when it cannot be read. */
-  specOf(row: Omit<JobRow, 'next_run_time' | 'next_nominal_time' | 'paused'>): JobSpec | null {
+  specOf(row: Omit<JobRow, keyof ScheduleRow>): JobSpec | null {
     const known = this.recall(row);
     if (known !== undefined) return known;
     const { spec, problem } = decoded(row);
@@ -37,6 +37,8 @@ export class JobReader {
   /** A job that was written down here need not be read here; unless somebody may change its arguments behind its back. */
   remember(job: JobSpec, { id, spec_hash, spec }: Pick<JobRow, 'id' | 'spec_hash' | 'spec'>): void {
     const isFixed = (value: unknown): boolean => typeof value !== 'object' || value === null;
+    // What is left of a limit of runs is no part of what the job is.
+    if ('runsLeft' in job) return;
     if (job.args.every(isFixed) && Object.values(job.kwargs).every(isFixed)) {
       this.known.keep(id, spec_hash, job, spec.length);
     }
@@ -79,6 +81,7 @@ const decodeSchedule = (row: ScheduleRow): JobSchedule => ({
   nextRunTime: numberOrNull(row.next_run_time),
   nextNominalTime: numberOrNull(row.next_nominal_time),
   paused: row.paused === 1,
+  ...(row.runs_left !== null && { runsLeft: Number(row.runs_left) }),
 });
 
 function problemOf(row: ScheduleRow): string | null {

@@ -10,6 +10,7 @@ export interface JobRow {
   readonly next_run_time: number | string | null;
   readonly next_nominal_time: number | string | null;
   readonly paused: number;
+  readonly runs_left: number | string | null;
 }
 
 /** The row of a new job. */
@@ -18,6 +19,7 @@ export interface NewJobRow extends JobRow {
   readonly uid: string;
   readonly next_run_time: number | null;
   readonly next_nominal_time: number | null;
+  readonly runs_left: number | null;
 }
 
 /** The columns of a new job without its schedule; a change keeps the `uid`. */
@@ -31,6 +33,7 @@ export const NEW_JOB_COLUMNS = {
   next_run_time: 'bigint?',
   next_nominal_time: 'bigint?',
   paused: 'flag',
+  runs_left: 'bigint?',
 } as const satisfies RowColumns;
 
 export const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value));

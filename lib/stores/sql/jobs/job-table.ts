@@ -8,8 +8,9 @@ import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import type { JobRow } from './job-row.js';
 
-const CHANGED = ['task', 'executor', 'spec', 'spec_hash', 'next_run_time', 'next_nominal_time', 'paused', 'updated_at'];
-const SHOWN = 'id, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
+const SCHEDULE = ['next_run_time', 'next_nominal_time', 'paused', 'runs_left'];
+const CHANGED = ['task', 'executor', 'spec', 'spec_hash', ...SCHEDULE, 'updated_at'];
+const SHOWN = ['id, task, executor, spec, spec_hash', ...SCHEDULE].join(', ');
 
 /** How many jobs are read at once. */
 const PAGE = 1000;

@@ -20,7 +20,7 @@ interface LostRow {
 
 type OwnerRow = JobRow & { readonly uid: string };
 
-const OWNER = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused';
+const OWNER = 'id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused, runs_left';
 
 interface SettledRow {
   readonly id: string;

@@ -11,7 +11,7 @@ import { rowOf, type RunRow } from './run-row.js';
 import type { RunTable, SettledRun } from './run-table.js';
 import { sql } from '../connection/kysely.js';
 import { InvalidInputError, RunActiveError, RunLookupError } from '../../../engine/errors.js';
-import { findJsonFaults } from '../jobs/json-faults.js';
+import { findJsonFaults } from '../../../engine/util/json-faults.js';
 
 export interface RecordParts {
   readonly session: SqlSession;

@@ -23,6 +23,17 @@ export function createTable(dialect: DdlDialect, layout: TableLayout, table: Tab
     : [create, ...indexes.map((index) => createIndex(dialect, layout, table, index))];
 }
 
+/** The statement that adds a column to a table that is there. It lets the column be null: rows have no value for it. */
+export function addColumn(
+  dialect: DdlDialect,
+  layout: TableLayout,
+  table: string,
+  name: string,
+  type: `${ColumnType}?`,
+): string {
+  return `ALTER TABLE ${quoteTable(dialect, layout, table)} ADD COLUMN ${columnLine(dialect, name, type)}`;
+}
+
 function columnLine({ columnTypes }: DdlDialect, name: string, type: ColumnType | `${ColumnType}?`): string {
   return `${name} ${columnTypes[bareType(type)]}${type.endsWith('?') ? '' : ' NOT NULL'}`;
 }

@@ -40,7 +40,13 @@ export function migrate(db: Kysely<unknown>, dialect: SqlDialect, layout: TableL
     const version = await readSchemaVersion(connection, dialect, layout);
     if (isCurrentVersion(version, layout)) return;
     for (const statement of await statementsFor(connection, version, dialect, layout)) {
-      await sql.raw(statement).execute(connection);
+      await sql
+        .raw(statement)
+        .execute(connection)
+        .catch((error: unknown) => {
+          // A migration that was cut off is repeated, where statements about tables cannot be rolled back.
+          if (!dialect.isRepeated(error)) throw error;
+        });
     }
   });
 }

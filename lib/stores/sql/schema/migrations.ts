@@ -4,8 +4,9 @@ import type { TableLayout } from '../options/table-layout.js';
 import type { Migration } from './migration.js';
 import { firstTables } from './migrations/001-first-tables.js';
 import { completedJobs } from './migrations/002-completed-jobs.js';
+import { limitedJobs } from './migrations/003-limited-jobs.js';
 
-const migrations: readonly Migration[] = [firstTables, completedJobs];
+const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs];
 
 /** The version of the tables that this release works with. */
 export const SCHEMA_VERSION = migrations.length;

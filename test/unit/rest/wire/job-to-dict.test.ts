@@ -28,6 +28,12 @@ const job = (changes: Partial<Job> = {}): Job => ({
   timeout: null,
   retry: null,
   runOnStart: false,
+  tags: [],
+  metadata: {},
+  description: null,
+  maxRuns: null,
+  pauseAfterFailures: null,
+  enabled: true,
   nextRunTime: Date.UTC(2030, 0, 1),
   nextNominalTime: Date.UTC(2030, 0, 1),
   paused: false,
@@ -122,13 +128,33 @@ describe('jobToDict', () => {
       executor: 'default',
       jobstore: 'default',
       run_on_start: false,
+      tags: [],
+      metadata: {},
+      description: null,
+      max_runs: null,
+      runs_left: null,
+      pause_after_failures: null,
+      failures: 0,
+      enabled: true,
+      paused: false,
+      pause: null,
       last_run: null,
       waiting_for: null,
     });
   });
 
   it('shows that a job is paused', () => {
-    expect(jobToDict(job({ nextRunTime: null, paused: true }))).toHaveProperty('next_run_time', null);
+    expect(jobToDict(job({ nextRunTime: null, paused: true }))).toMatchObject({ next_run_time: null, paused: true });
+  });
+
+  it('shows who paused a job, when and why', () => {
+    const pause = { since: Date.UTC(2030, 0, 1), actor: 'ann', note: 'the printer burns', reason: 'request' } as const;
+    expect(jobToDict(job({ nextRunTime: null, paused: true, pause }))).toHaveProperty('pause', {
+      since: '2030-01-01T00:00:00+00:00',
+      actor: 'ann',
+      note: 'the printer burns',
+      reason: 'request',
+    });
   });
 
   it('shows of a pending job what is settled', () => {

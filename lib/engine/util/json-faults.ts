@@ -1,6 +1,6 @@
-import type { Fault } from '../../../engine/errors.js';
-import { show } from '../../../engine/util/inspect.js';
-import { isPlainObject } from '../../../engine/util/is-plain-object.js';
+import type { Fault } from '../errors.js';
+import { show } from './inspect.js';
+import { isPlainObject } from './is-plain-object.js';
 
 /** Deeper nesting is not plausible for arguments, and not every database supports it. */
 const MAX_DEPTH = 30;

@@ -1,0 +1,78 @@
+import { HttpCode, HttpStatus, Inject, Req, Res, type Type } from '@nestjs/common';
+import { JobLookupError, JobUnreadableError, RunLookupError, RunUnreadableError } from '../engine/errors.js';
+import type { RunQuery } from '../engine/model/run-record.js';
+import { SchedulerService } from '../module/scheduler.service.js';
+import type { ApiRequest, ApiResponse } from './api-request.js';
+import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
+import { Route } from './endpoints/route.decorator.js';
+import { readRunQuery } from './input/request-input.js';
+import { WireViews } from './wire-views.js';
+
+type WireObject = Record<string, unknown>;
+
+/** The routes of runs. The controller inherits them: Nest gives one class its prefix, guards and filter. */
+export abstract class RunRoutes {
+  constructor(
+    @Inject(SchedulerService) protected readonly scheduler: SchedulerService,
+    @Inject(WireViews) protected readonly views: WireViews,
+  ) {}
+
+  @Route('get_job_runs')
+  async getJobRuns(@Req() request: ApiRequest): Promise<WireObject> {
+    const { params, query } = request;
+    const { id } = params;
+    const page = await this.scheduler.getRuns({ ...this.runQuery(JobRunQueryDto, query), jobId: id });
+    // A job that has ended is gone, and its runs are still there.
+    if (page.runs.length === 0 && !page.unreadable && !(await this.isKnown(id))) throw new JobLookupError(id);
+    return this.views.of(request).runPage(page);
+  }
+
+  @Route('get_runs')
+  async getRuns(@Req() request: ApiRequest): Promise<WireObject> {
+    const page = await this.scheduler.getRuns(this.runQuery(RunQueryDto, request.query));
+    return this.views.of(request).runPage(page);
+  }
+
+  @Route('get_run')
+  async getRun(@Req() request: ApiRequest): Promise<WireObject> {
+    const view = this.views.of(request);
+    const { id } = request.params;
+    try {
+      const run = await this.scheduler.getRun(id);
+      if (!run) throw new RunLookupError(id);
+      return view.run(run);
+    } catch (error) {
+      if (!(error instanceof RunUnreadableError)) throw error;
+      return view.damagedRun(error.run);
+    }
+  }
+
+  @Route('delete_run')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  async deleteRun(@Req() { params: { id } }: ApiRequest): Promise<void> {
+    await this.scheduler.removeRun(id);
+  }
+
+  @Route('cancel_run')
+  @HttpCode(HttpStatus.OK)
+  async cancelRun(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
+    const run = await this.scheduler.cancelRun(request.params.id);
+    // Its node has been asked to, and has not done so yet.
+    if (run.finishedAt === null) response.status(HttpStatus.ACCEPTED);
+    return this.views.of(request).run(run);
+  }
+
+  private async isKnown(jobId: string): Promise<boolean> {
+    const isJob = await this.scheduler.getJob(jobId).catch((error: unknown) => {
+      if (error instanceof JobUnreadableError) return true;
+      throw error;
+    });
+    if (isJob) return true;
+    const { runs, unreadable } = await this.scheduler.getRuns({ jobId, limit: 1 });
+    return runs.length > 0 || unreadable !== undefined;
+  }
+
+  private runQuery(type: Type<JobRunQueryDto>, query: unknown): RunQuery {
+    return readRunQuery(type, query, (read) => this.scheduler.checkRunQuery(read));
+  }
+}

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { nestLogger } from '../module/nest.logger.js';
+import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
+import { accessOf } from './access/request-access.js';
+import { Redactor } from './wire/redactor.js';
+import { WireView } from './wire/wire-view.js';
+
+/** What is shown to whom: the option `redact` decides for all but those who may read secrets. */
+@Injectable()
+export class WireViews {
+  private readonly open = new WireView();
+  private readonly redacted: WireView;
+
+  constructor(@Inject(SCHEDULER_OPTIONS) { redact }: Pick<ResolvedSchedulerOptions, 'redact'>) {
+    this.redacted = new WireView(redact && new Redactor(redact, nestLogger()));
+  }
+
+  /** The view of who sends a request. */
+  of(request: object): WireView {
+    return accessOf(request).actions.has('secrets.read') ? this.open : this.redacted;
+  }
+}
