@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { MetadataScanner, Reflector } from '@nestjs/core';
 import { ConfigurationError } from '../../engine/errors.js';
 import type { ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 import { listEndpoints } from './endpoint.js';
@@ -20,7 +20,7 @@ export function decorateRoutes(mounted: Type, options: ResolvedSchedulerOptions)
   const endpoints = new Map(listEndpoints(options).map((endpoint) => [endpoint.name, endpoint]));
   const prototype = mounted.prototype as Record<string, unknown>;
   const inherited = Object.getPrototypeOf(prototype) as Record<string, unknown>;
-  for (const method of Object.getOwnPropertyNames(inherited)) {
+  for (const method of new MetadataScanner().getAllMethodNames(inherited)) {
     const handler = inherited[method];
     if (typeof handler !== 'function') continue;
     const endpoint = endpoints.get(endpointPrefix + String(endpointOf(handler, new Reflector())));

@@ -1,4 +1,5 @@
 import { RequestMethod, type Type } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { restRegistration } from '../../../lib/rest/rest.registration.js';
 import { SchedulerController } from '../../../lib/rest/scheduler.controller.js';
@@ -14,7 +15,8 @@ describe('The registration of the REST API', () => {
   it('announces every guard, filter, interceptor and pipe of the controller, which Nest would leave out otherwise', () => {
     const [placeholder] = restRegistration().controllers;
     const prototype = SchedulerController.prototype as unknown as Record<string, object>;
-    const routes = Object.getOwnPropertyNames(prototype)
+    const routes = new MetadataScanner()
+      .getAllMethodNames(prototype)
       .map((name) => prototype[name] as object)
       .filter((method) => Reflect.getMetadata('method', method) in RequestMethod);
     const used = [SchedulerController, ...routes].flatMap(enhancersOf);

@@ -1,4 +1,5 @@
 import { RequestMethod, type Type } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { ACTIONS } from '../../../../lib/module/actions.js';
 import { listEndpoints, type Endpoint } from '../../../../lib/rest/endpoints/endpoint.js';
@@ -10,7 +11,7 @@ const endpoints = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: 'sche
 /** The routes that a controller maps, by their methods' names in the original's spelling. */
 function mappedRoutes(controller: Type): Omit<Endpoint, 'action'>[] {
   const prototype = controller.prototype as Readonly<Record<string, object>>;
-  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const handler = prototype[name];
     if (!handler || !Reflect.hasMetadata('method', handler)) return [];
     const path = `/scheduler/${String(Reflect.getMetadata('path', handler))}`.replace(/\/+/g, '/').replace(/\/$/, '');
