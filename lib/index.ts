@@ -97,6 +97,7 @@ export {
   Stopwatch,
   SystemClock,
   TaskFailedError,
+  taskName,
   TaskRegistry,
   triggerFromJson,
   type AbortReason,
@@ -204,6 +205,7 @@ export {
   type StoreContext,
   type StoreStatus,
   type TaskInfo,
+  type TaskName,
   type TaskOptions,
   type ClaimedJob,
   type ClaimedRetry,
@@ -222,6 +224,7 @@ export {
   type TriggerOptionsByType,
   type TriggerPreview,
   type TriggerType,
+  type TypedJobDefinition,
   type UnreadableJob,
   type UnreadableRun,
 } from './engine/index.js';

@@ -163,6 +163,7 @@ export type {
   TriggerType,
 } from './triggers/options.js';
 export { OrTrigger } from './triggers/or.trigger.js';
+export { taskName, type TaskName, type TypedJobDefinition } from './jobs/typed-job.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';
 export type { Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
 export type { DateInput } from './time/iso-date.js';

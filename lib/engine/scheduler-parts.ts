@@ -10,6 +10,7 @@ import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
 import { FailureLimit } from './jobs/failure-limit.js';
 import { resolveHistory } from './stores/history-options.js';
+import { JobChecks } from './jobs/job-checks.js';
 import { JobDirectory } from './jobs/job-directory.js';
 import { JobEditor } from './jobs/job-editor.js';
 import { JobFactory } from './jobs/job-factory.js';
@@ -44,7 +45,7 @@ export interface SchedulerParts {
   readonly runner: Runner;
   readonly loop: Loop;
   readonly factory: JobFactory;
-  readonly placement: JobPlacement;
+  readonly checks: JobChecks;
   readonly directory: JobDirectory;
   readonly editor: JobEditor;
   readonly declared: DeclaredJobs;
@@ -174,7 +175,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     runner,
     loop,
     factory,
-    placement,
+    checks: new JobChecks(placement, () => lifecycle.isStarted),
     directory,
     editor: new JobEditor({ directory, factory, placement }),
     declared,

@@ -1,13 +1,19 @@
 import type { Clock } from './clock.js';
-import { InvalidInputError, JobLookupError, type Fault } from './errors.js';
+import { InvalidInputError, JobLookupError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js';
 import { show } from './util/inspect.js';
 import { LocalExecutor } from './executors/local.executor.js';
-import type { JobChanges, JobDefinition, TriggerDefinition, TriggerInput } from './jobs/job-definition.js';
-import { parseJobDefinition, type JobInput } from './jobs/job-input.js';
-import type { NewJob } from './jobs/job-placement.js';
+import type {
+  JobChanges,
+  JobDefinition,
+  TaskReference,
+  TriggerDefinition,
+  TriggerInput,
+} from './jobs/job-definition.js';
+import type { TypedJobDefinition } from './jobs/typed-job.js';
+import type { GivenArgs, GivenKwargs } from './model/task-call.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 import type { Job } from './model/job.js';
 import type { OnUnreadable } from './model/unreadable-job.js';
@@ -161,13 +167,16 @@ export class Scheduler {
   }
 
   /**
-   * Adds a job. Before the start it is pending: it gets its first run time when the scheduler starts.
+   * Adds a job. Before the start it is pending: it gets its first run time when the scheduler starts. A function, a method or a
+   * `taskName()` that cannot be called with the `args` and `kwargs` does not compile.
    *
    * @throws InvalidInputError with every fault; ConflictingIdError when the id is taken and `replaceExisting` is not said.
    */
-  addJob(definition: JobDefinition): Promise<Job> {
+  addJob<T extends TaskReference, const A extends GivenArgs = undefined, const K extends GivenKwargs = undefined>(
+    definition: TypedJobDefinition<T, A, K>,
+  ): Promise<Job> {
     try {
-      return this.parts.directory.add(this.checkedDefinition(definition));
+      return this.parts.directory.add(this.parts.checks.definition(definition));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -183,7 +192,7 @@ export class Scheduler {
       const problem = `must be an array of definitions, got ${show(definitions)}`;
       throw new InvalidInputError('Invalid jobs', [{ field: 'definitions', problem }]);
     }
-    return this.parts.directory.addAll(definitions.map((definition) => this.checkedDefinition(definition)));
+    return this.parts.directory.addAll(definitions.map((definition) => this.parts.checks.definition(definition)));
   }
 
   /**
@@ -195,7 +204,7 @@ export class Scheduler {
    * @throws InvalidInputError with every fault.
    */
   async declareJob(definition: JobDefinition): Promise<Job | undefined> {
-    return this.parts.declared.declare(this.checkedDefinition(definition));
+    return this.parts.declared.declare(this.parts.checks.definition(definition));
   }
 
   /**
@@ -217,7 +226,7 @@ export class Scheduler {
    * @throws InvalidInputError with every fault.
    */
   checkJob(definition: JobDefinition): void {
-    this.checkedDefinition(definition);
+    this.parts.checks.definition(definition);
   }
 
   /** The job with an id: in a store, or in whichever store has it. @throws JobUnreadableError when it is there and cannot be read */
@@ -489,18 +498,6 @@ export class Scheduler {
   importJobs(source: string | { file: string }, options: ImportOptions = {}): Promise<readonly Job[]> {
     return this.parts.mover.importJobs(source, options);
   }
-
-  private checkedDefinition(definition: unknown): NewJob {
-    return parseJobDefinition(definition, this.faultsOf);
-  }
-
-  /** What keeps a job from being added. Before the start, tasks may still be on their way. */
-  private readonly faultsOf = (input: JobInput): readonly Fault[] => {
-    const { placement } = this.parts;
-    const faults = placement.faultsOf(input);
-    const ofTask = this.parts.lifecycle.isStarted ? placement.taskFaults(input) : [];
-    return ofTask.length > 0 ? [...ofTask, ...faults] : faults;
-  };
 
   /** Something appeared that jobs may have been waiting for. */
   private reconsider(): void {

@@ -132,6 +132,7 @@ describe('The public API', () => {
         "runToDict",
         "schedulerOptionsFromConfig",
         "silentLogger",
+        "taskName",
         "triggerFromJson",
         "triggerToDict",
         "wsgiToBytes",
@@ -279,6 +280,7 @@ describe('The public API', () => {
         "TaskFunction",
         "TaskInfo",
         "TaskMethodDecorator",
+        "TaskName",
         "TaskOptions",
         "TaskReference",
         "Timer",
@@ -292,6 +294,7 @@ describe('The public API', () => {
         "TriggerOptionsByType",
         "TriggerPreview",
         "TriggerType",
+        "TypedJobDefinition",
         "UnreadableJob",
         "UnreadableRun",
       ]

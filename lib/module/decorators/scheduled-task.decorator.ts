@@ -1,8 +1,9 @@
 import type { JobOptions } from '../../engine/jobs/job-definition.js';
+import type { CallWith, GivenArgs, GivenKwargs } from '../../engine/model/task-call.js';
 import type { CrontabOptions, TriggerOptionsByType, TriggerType } from '../../engine/triggers/options.js';
 import { MethodMarks } from './method-marks.js';
 import type { InjectedToken, InjectOptions, MemberOf, OnlyKnown, OptionsFactory } from './options-factory.js';
-import type { CallWith, GivenArgs, GivenKwargs, TaskMethodDecorator } from './task-method-decorator.js';
+import type { TaskMethodDecorator } from './task-method-decorator.js';
 
 /** What {@link ScheduledTask} says of a job beside its trigger. */
 export interface ScheduledTaskJobOptions extends JobOptions {

@@ -1,4 +1,4 @@
-import type { RunContext, TaskFunction } from '../../engine/model/task.js';
+import type { TaskFunction } from '../../engine/model/task.js';
 
 /** A decorator of methods that can be called: on a property or a plain value it does not compile. */
 export interface TaskMethodDecorator<Call extends TaskFunction = TaskFunction> {
@@ -6,37 +6,3 @@ export interface TaskMethodDecorator<Call extends TaskFunction = TaskFunction> {
   /** For `applyDecorators()` alone, which asks for decorators of anything. Above a class it is reported at the start. */
   (target: abstract new (...args: never) => unknown): void;
 }
-
-/** What the arguments of a schedule may be; undefined: not given, or not known to the compiler. */
-export type GivenArgs = readonly unknown[] | undefined;
-export type GivenKwargs = Readonly<Record<string, unknown>> | undefined;
-
-/**
- * How a job with such arguments calls its method: a method that cannot be called so does not compile. Any call, where no arguments
- * are given, or where the compiler does not know them: an array of any length, for example.
- */
-export type CallWith<Args, Kwargs> = [Args, Kwargs] extends [undefined, undefined]
-  ? TaskFunction
-  : [Args] extends [undefined]
-    ? (...args: KwargsAndRun<Kwargs>) => unknown
-    : [undefined] extends [Args]
-      ? TaskFunction
-      : Args extends readonly unknown[]
-        ? number extends Args['length']
-          ? TaskFunction
-          : (...args: [...Items<Args>, ...KwargsAndRun<Kwargs>]) => unknown
-        : TaskFunction;
-
-/** Kwargs without members are not passed: where there may be none, the rest of the call is not known. */
-type KwargsAndRun<Kwargs> = [Kwargs] extends [undefined]
-  ? [run: RunContext]
-  : [undefined] extends [Kwargs]
-    ? Parameters<TaskFunction>
-    : object extends Kwargs
-      ? Parameters<TaskFunction>
-      : [kwargs: Writable<Kwargs>, run: RunContext];
-
-type Items<Args extends readonly unknown[]> = { -readonly [K in keyof Args]: Writable<Args[K]> };
-
-/** Literals are inferred as readonly, and a method need not take them so: each run has its own copy. */
-type Writable<T> = T extends TaskFunction ? T : T extends object ? T & { -readonly [K in keyof T]: Writable<T[K]> } : T;
