@@ -71,7 +71,9 @@ describe('a schedule whose options are made by a factory', () => {
     class ReportsModule {}
     const { scheduler } = await startApp({ imports: [ReportsModule] });
     const jobs = new Map((await scheduler.getJobs()).map((job) => [job.id, job]));
-    expect([...jobs.keys()].sort()).toEqual(['monthly', 'once', 'or', 'poll', 'report']);
+    expect([...jobs.keys()].sort()).toEqual(['monthly', 'off', 'once', 'or', 'poll', 'report']);
+    expect(jobs.get('off')).toMatchObject({ enabled: false, nextRunTime: null });
+    expect(jobs.get('report')).toMatchObject({ enabled: true });
     expect(jobs.get('report')?.trigger.toJSON()).toMatchObject({ crontab: '0 9 * * 1-5' });
     expect(jobs.get('poll')).toMatchObject({ args: [30], task: 'Reports:poll' });
     expect(jobs.get('poll')?.trigger.toJSON()).toMatchObject({ seconds: 30 });
