@@ -1,7 +1,8 @@
 const secretMembers = new WeakMap<object, Set<string>>();
 
 /**
- * Marks a member of a task's arguments as secret: `GET /tasks` lists it as `writeOnly`.
+ * Marks a member of a task's arguments as secret: the REST API shows its value only to actors with `secrets.read`,
+ * and `GET /tasks` lists it as `writeOnly`.
  *
  * @example
  * class MailArgs {

@@ -22,7 +22,7 @@ export const ACTIONS = [
  * - `runs.read`: the history of runs.
  * - `runs.cancel`: cancel runs.
  * - `runs.remove`: remove runs from the history.
- * - `secrets.read`: see values that the option `redact` hides from others.
+ * - `secrets.read`: see what the option `redact` and `@Secret()` hide from others.
  */
 export type Action = (typeof ACTIONS)[number];
 

@@ -1,18 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
+import { SchedulerService } from '../module/scheduler.service.js';
 import { accessOf } from './access/request-access.js';
 import { Redactor } from './wire/redactor.js';
 import { WireView } from './wire/wire-view.js';
 
-/** What is shown to whom: the option `redact` decides for all but those who may read secrets. */
+/** What is shown to whom: tasks and the option `redact` decide for all but those who may read secrets. */
 @Injectable()
 export class WireViews {
   private readonly open = new WireView();
   private readonly redacted: WireView;
 
-  constructor(@Inject(SCHEDULER_OPTIONS) { redact }: Pick<ResolvedSchedulerOptions, 'redact'>) {
-    this.redacted = new WireView(redact && new Redactor(redact, nestLogger()));
+  constructor(
+    @Inject(SCHEDULER_OPTIONS) { redact }: Pick<ResolvedSchedulerOptions, 'redact'>,
+    @Inject(SchedulerService) { tasks }: Pick<SchedulerService, 'tasks'>,
+  ) {
+    this.redacted = new WireView(new Redactor(redact, tasks, nestLogger()));
   }
 
   /** The view of who sends a request. */

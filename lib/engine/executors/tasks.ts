@@ -98,9 +98,14 @@ export class TaskRegistry {
     return Array.from(this.registrations.values(), ({ info }) => info);
   }
 
+  /** What a task takes; null where that is not known. */
+  schemaOf(name: string): ArgumentSchema | null {
+    return this.registrations.get(name)?.info.args ?? null;
+  }
+
   /** What is wrong with the arguments of a job that runs a task; nothing, where that is not known here. */
   argumentFaults(name: string, args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>): readonly Fault[] {
-    const schema = this.registrations.get(name)?.info.args;
+    const schema = this.schemaOf(name);
     return schema ? faultsOfArguments(name, schema, args, kwargs).faults : [];
   }
 

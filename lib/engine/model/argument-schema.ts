@@ -14,18 +14,32 @@ export interface ArgumentSchema {
   read(kwargs: Readonly<Record<string, unknown>>): { readonly faults: readonly Fault[]; readonly value: unknown };
 }
 
-const HIDDEN = '***';
+/** Stands for a secret. */
+export const HIDDEN = '***';
 
-/** A copy of kwargs in which the members are hidden that their schema marks as secret, nested ones too. */
-export function withoutSecrets(value: unknown, schema: JsonSchema): unknown {
-  if (schema['x-secret'] === true) return value === undefined ? value : HIDDEN;
+/** Whether a schema marks anything as secret. */
+export function hasSecrets(schema: JsonSchema): boolean {
+  return JSON.stringify(schema).includes('"x-secret":true');
+}
+
+/**
+ * A copy of kwargs in which the members are hidden that their schema marks as secret, nested ones too.
+ *
+ * @param hide - answers what stands for a secret.
+ */
+export function withoutSecrets(
+  value: unknown,
+  schema: JsonSchema,
+  hide: (secret: unknown) => unknown = () => HIDDEN,
+): unknown {
+  if (schema['x-secret'] === true) return value === undefined ? value : hide(value);
   const { items, properties } = schema as { items?: JsonSchema; properties?: Readonly<Record<string, JsonSchema>> };
-  if (Array.isArray(value)) return items ? value.map((item: unknown) => withoutSecrets(item, items)) : value;
+  if (Array.isArray(value)) return items ? value.map((item: unknown) => withoutSecrets(item, items, hide)) : value;
   if (typeof value !== 'object' || value === null || !properties) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]: [string, unknown]) => [
       name,
-      Object.hasOwn(properties, name) ? withoutSecrets(member, properties[name] as JsonSchema) : member,
+      Object.hasOwn(properties, name) ? withoutSecrets(member, properties[name] as JsonSchema, hide) : member,
     ]),
   );
 }

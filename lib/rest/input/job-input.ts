@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Fault } from '../../engine/errors.js';
 import type { JobChanges, JobDefinition } from '../../engine/jobs/job-definition.js';
+import { HIDDEN, withoutSecrets } from '../../engine/model/argument-schema.js';
 import type { Job } from '../../engine/model/job.js';
 import type { RunJobOptions } from '../../engine/jobs/run-options.js';
 import { show } from '../../engine/util/inspect.js';
@@ -9,6 +10,7 @@ import type { SchedulerService } from '../../module/scheduler.service.js';
 import { AddJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../dto/run.dto.js';
 import { fromDto } from '../wire/case.js';
+import { toJsonValue } from '../wire/json-value.js';
 import { TRIGGER_MEMBERS } from '../wire/open-trigger.js';
 import { InputPipe } from './input.pipe.js';
 import { InvalidInputException } from './invalid-input.exception.js';
@@ -36,7 +38,7 @@ export class JobInput {
         const isNamed = id !== undefined && !faults.some(({ field }) => field === 'id');
         return isNamed ? `Invalid job ${show(id)}` : 'Invalid job';
       },
-      findFaults: (dto) => [...this.registryFaults(dto), ...pauseFaults(dto)],
+      findFaults: (dto) => [...this.registryFaults(dto), ...this.placeholderFaults(dto, dto.func), ...pauseFaults(dto)],
       checkByEngine: (dto) => this.scheduler.checkJob(toDefinition(dto)),
     });
     return toDefinition(pipe.transform(body));
@@ -62,6 +64,8 @@ export class JobInput {
       findFaults: (dto) => [
         ...this.registryFaults(dto),
         ...this.argumentFaults(dto, job),
+        ...this.placeholderFaults(dto, dto.func ?? job.task),
+        ...hiddenFaults(dto, job, shown),
         // Values that the job has are not among the changes.
         ...(['id', 'jobstore', 'enabled', 'paused'] as const)
           .filter((field) => dto[field] !== undefined)
@@ -76,7 +80,7 @@ export class JobInput {
     const { dto, faults } = new InputPipe(RunJobQueryDto).check(query);
     const pipe = new InputPipe(RunJobDto, {
       subject: () => `Invalid run of job ${show(job.id)}`,
-      findFaults: (call) => [...faults, ...this.argumentFaults(call, job)],
+      findFaults: (call) => [...faults, ...this.argumentFaults(call, job), ...this.placeholderFaults(call, job.task)],
     });
     return { ...(fromDto(pipe.transform(body)) as RunJobOptions), jobStore: job.jobStore, wait: dto.wait ?? true };
   }
@@ -104,6 +108,15 @@ export class JobInput {
     }
   }
 
+  /** What was shown in place of a secret must not become one. */
+  private placeholderFaults({ kwargs }: RunJobDto, task: unknown): readonly Fault[] {
+    const schema = typeof task === 'string' ? this.scheduler.tasks.schemaOf(task) : null;
+    const secrets: unknown[] = [];
+    if (schema) withoutSecrets(kwargs, schema.jsonSchema, (secret) => secrets.push(secret));
+    if (!secrets.includes(HIDDEN)) return [];
+    return [{ field: 'kwargs', problem: `has ${HIDDEN} in place of a secret: give the secret, or leave kwargs out` }];
+  }
+
   /** With other arguments, a task that is kept off this API could be called like any other. */
   private argumentFaults(given: RunJobDto, { task }: Job): readonly Fault[] {
     if (!this.scheduler.tasks.has(task) || this.scheduler.tasks.isOpenToRest(task)) return [];
@@ -116,6 +129,16 @@ export class JobInput {
 function pauseFaults({ paused, enabled, next_run_time: next }: AddJobDto): readonly Fault[] {
   if (!paused || next === null || enabled === false) return [];
   return [{ field: 'paused', problem: 'needs next_run_time null beside it: a job is added paused by that' }];
+}
+
+/** Another task could show the arguments that are hidden. */
+function hiddenFaults(changes: UpdateJobDto, job: Job, shown: Members): readonly Fault[] {
+  if (changes.func === undefined) return [];
+  const isHidden = (field: 'args' | 'kwargs'): boolean =>
+    changes[field] === undefined && !isDeepStrictEqual(shown[field], toJsonValue(job[field]));
+  return (['args', 'kwargs'] as const)
+    .filter(isHidden)
+    .map((field) => ({ field, problem: 'must be given with another func: those of the job are hidden' }));
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { TaskRegistry } from '../../engine/executors/tasks.js';
 import type { Logger } from '../../engine/logger.js';
+import { hasSecrets, withoutSecrets } from '../../engine/model/argument-schema.js';
 import type { Job } from '../../engine/model/job.js';
 import type { GivenArguments, Run, RunError, RunRecord } from '../../engine/model/run-record.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
@@ -15,23 +17,34 @@ type Path = ShownPlace['path'];
 const REDACTED = '[redacted]';
 
 /**
- * Passes everything that comes from tasks and their callers through the option `redact`: arguments, results, errors and
- * logs. What it throws for, or does not answer at once, is not shown.
+ * Hides the kwargs that their task marks as secret, and passes everything that comes from tasks and their callers through the
+ * option `redact`: arguments, results, errors and logs. What it throws for, or does not answer at once, is not shown.
  */
 export class Redactor {
   constructor(
-    private readonly redact: Redact,
+    private readonly redact: Redact | undefined,
+    private readonly tasks: Pick<TaskRegistry, 'list' | 'schemaOf'>,
     private readonly logger: Logger,
   ) {}
 
+  /** Whether a record that cannot be read may hold what is hidden. */
+  get hidesRecords(): boolean {
+    return (
+      this.redact !== undefined || this.tasks.list().some(({ args }) => args !== null && hasSecrets(args.jsonSchema))
+    );
+  }
+
   job(job: Job): Job {
     const owner = { jobId: job.id, task: job.task };
+    // Most jobs have nothing to hide, and lists are long.
+    if (!this.redact && !this.tasks.schemaOf(job.task) && !job.lastRun?.given) return job;
     const { args, kwargs } = this.arguments(job, owner);
     return { ...job, args, kwargs, lastRun: job.lastRun && this.run(job.lastRun) };
   }
 
   run<T extends RunRecord | Run>(run: T): T {
     const { given, error, log, result } = run;
+    if (!this.redact) return given ? { ...run, given: this.arguments(given, run) } : run;
     return {
       ...run,
       given: given && this.arguments(given, run),
@@ -48,9 +61,12 @@ export class Redactor {
   }
 
   private arguments<T extends GivenArguments>({ args, kwargs }: T, owner: Owner): Pick<T, 'args' | 'kwargs'> {
+    const schema = kwargs && this.tasks.schemaOf(owner.task);
+    const open = schema ? (withoutSecrets(kwargs, schema.jsonSchema) as Record<string, unknown>) : kwargs;
+    if (!this.redact) return { args, kwargs: open } as Pick<T, 'args' | 'kwargs'>;
     return {
       ...(args && { args: args.map((arg, index) => this.value(toJsonValue(arg), ['args', index], owner)) }),
-      ...(kwargs && { kwargs: this.members(mapValues(kwargs, toJsonValue), ['kwargs'], owner) }),
+      ...(kwargs && { kwargs: this.members(mapValues(open ?? {}, toJsonValue), ['kwargs'], owner) }),
     };
   }
 
@@ -78,7 +94,7 @@ export class Redactor {
 
   private ask(value: unknown, place: ShownPlace): unknown {
     try {
-      const shown = this.redact(value, place);
+      const shown = this.redact ? this.redact(value, place) : value;
       if (!isThenable(shown)) return shown;
       Promise.resolve(shown).catch(() => undefined);
       throw new TypeError('redact answered a promise');

@@ -38,12 +38,12 @@ export class WireView {
 
   /** With its record, which may hold anything. */
   damagedJob(job: UnreadableJob): WireObject {
-    return { ...this.unreadableJob(job), raw: this.redactor ? null : job.raw };
+    return { ...this.unreadableJob(job), raw: this.hidesRecords ? null : job.raw };
   }
 
   /** With its record, which may hold anything. */
   damagedRun(run: UnreadableRun): WireObject {
-    return { ...unreadableRunToDict(this.withoutRecord(run)), raw: this.redactor ? null : run.raw };
+    return { ...unreadableRunToDict(this.withoutRecord(run)), raw: this.hidesRecords ? null : run.raw };
   }
 
   /** What the task of a job threw. */
@@ -51,8 +51,12 @@ export class WireView {
     return this.redactor?.text(message, ['error', 'message'], { jobId: id, task }) ?? message;
   }
 
+  private get hidesRecords(): boolean {
+    return this.redactor?.hidesRecords === true;
+  }
+
   /** Why something cannot be read may quote it. */
   private withoutRecord<T extends UnreadableJob | UnreadableRun>(unreadable: T): T {
-    return this.redactor ? { ...unreadable, problem: 'its record cannot be read' } : unreadable;
+    return this.hidesRecords ? { ...unreadable, problem: 'its record cannot be read' } : unreadable;
   }
 }

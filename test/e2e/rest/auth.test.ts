@@ -17,7 +17,7 @@ import { ConfigurationError } from '../../../lib/engine/errors.js';
 import type { AuthenticateCallback, HttpAuth, SchedulerModuleOptions } from '../../../lib/module/scheduler-options.js';
 import { Authorization } from '../../../lib/rest/auth/authorization.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
-import { listEndpoints } from '../../../lib/rest/endpoints/endpoint.js';
+import { listEndpoints, type Endpoint } from '../../../lib/rest/endpoints/endpoint.js';
 import { basic, PLATFORMS, startRestApp, type RestApp, type RestAppSetup } from '../../support/rest-app.js';
 
 const DENIED = {
@@ -297,6 +297,14 @@ describe.each(PLATFORMS)('who may use the API on %s', (platform) => {
       for (const role of ['operator', 'admin']) {
         expect(await statuses(role)).toEqual([200, 403, 403, 404, 200, 200, 204, 400, 404, 200]);
       }
+    });
+
+    it('asks the option for the decorators of every route, once', async () => {
+      const decorated = vi.fn<(endpoint: Endpoint) => MethodDecorator[]>(() => []);
+      await open({ options: { apiDecorators: decorated } });
+      const byName = (a: Endpoint, b: Endpoint): number => a.name.localeCompare(b.name);
+      const endpoints = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
+      expect(decorated.mock.calls.map(([endpoint]) => endpoint).toSorted(byName)).toEqual(endpoints.toSorted(byName));
     });
 
     it.each([[undefined], [['admin']], ['admin']])(

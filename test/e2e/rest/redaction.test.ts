@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { IsString } from 'class-validator';
+import { argumentSchema, Secret } from 'nestjs-apscheduler';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_ACTIONS } from '../../../lib/module/actions.js';
 import type { SchedulerModuleOptions } from '../../../lib/module/scheduler-options.js';
 import { PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';
 
@@ -73,6 +76,66 @@ describe.each(PLATFORMS)('what an actor is shown on %s', (platform) => {
   it('is the message of a failed run as the option lets it be', async () => {
     const { status, json } = await as('user', 'POST /scheduler/jobs/bad/run');
     expect([status, json]).toEqual([500, { error_message: 'wrong password ***' }]);
+  });
+});
+
+class MailArgs {
+  @IsString() to!: string;
+  @Secret() @IsString() password!: string;
+}
+
+describe.each(PLATFORMS)('kwargs that their task marks as secret on %s', (platform) => {
+  let rest: RestApp;
+  const as = (role: string, target: string, json?: unknown) => rest.send(target, { headers: { 'X-Role': role }, json });
+  const refusal = (problem: string) => ({ error_message: expect.stringContaining(problem) as unknown });
+
+  beforeEach(async () => {
+    const access: SchedulerModuleOptions['access'] = ({ headers }) => ({
+      actor: 'ann',
+      can: headers['x-role'] === 'admin' ? 'all' : DEFAULT_ACTIONS,
+    });
+    rest = await startRestApp(platform, { options: { access } });
+    rest.scheduler.registerTask('mail', () => 'sent', { args: await argumentSchema(MailArgs) });
+    const kwargs = { to: 'ann', password: SECRET };
+    await rest.scheduler.addJob({ id: 'mails', task: 'mail', kwargs, trigger: 'interval', hours: 1 });
+    await rest.scheduler.runJob('mails', { kwargs });
+  });
+  afterEach(() => rest.close());
+
+  it('are shown only with secrets.read', async () => {
+    for (const target of ['GET /scheduler/jobs', 'GET /scheduler/jobs/mails', 'GET /scheduler/jobs/mails/runs']) {
+      const { text } = await as('user', target);
+      expect(text).toContain('"password":"***"');
+      expect(text).not.toContain(SECRET);
+      expect((await as('admin', target)).text).toContain(`"password":"${SECRET}"`);
+    }
+    expect((await as('user', 'GET /scheduler/jobs/mails')).json).toMatchObject({ kwargs: { to: 'ann' } });
+  });
+
+  it('stay what they are in a job that is sent back', async () => {
+    const { json } = await as('user', 'GET /scheduler/jobs/mails');
+    const answer = await as('user', 'PATCH /scheduler/jobs/mails', { ...(json as object), name: 'renamed' });
+    expect(answer).toMatchObject({ status: 200, json: { name: 'renamed' } });
+    expect(await rest.scheduler.getJob('mails')).toMatchObject({ kwargs: { password: SECRET } });
+  });
+
+  it.each([
+    ['PATCH /scheduler/jobs/mails', {}],
+    ['POST /scheduler/jobs/mails/run', {}],
+    ['POST /scheduler/jobs', { id: 'copy', func: 'mail', trigger: 'interval', hours: 1 }],
+  ])('do not become what stands for them: %s', async (target, others) => {
+    const { status, json } = await as('user', target, { ...others, kwargs: { to: 'bob', password: '***' } });
+    expect([status, json]).toEqual([400, refusal('kwargs has *** in place of a secret')]);
+    expect(await rest.scheduler.getJob('mails')).toMatchObject({ kwargs: { to: 'ann', password: SECRET } });
+    expect(await rest.scheduler.getJob('copy')).toBeUndefined();
+  });
+
+  it('are not shown by another task that the job is given', async () => {
+    const change = { func: 'app:work' };
+    const { status, json } = await as('user', 'PATCH /scheduler/jobs/mails', change);
+    expect([status, json]).toEqual([400, refusal('kwargs must be given with another func')]);
+    expect(await rest.scheduler.getJob('mails')).toMatchObject({ task: 'mail' });
+    expect((await as('user', 'PATCH /scheduler/jobs/mails', { ...change, kwargs: {} })).status).toBe(200);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { TaskRegistry } from '../../../../lib/engine/executors/tasks.js';
 import { silentLogger } from '../../../../lib/engine/logger.js';
 import type { Run } from '../../../../lib/engine/model/run-record.js';
 import type { ShownPlace } from '../../../../lib/module/access.js';
@@ -22,7 +23,7 @@ const RUN = {
   log: [{ time: 0, message: 'pin 1234' }],
 } as unknown as Run;
 
-const redactor = (redact: Redact): Redactor => new Redactor(redact, silentLogger);
+const redactor = (redact: Redact): Redactor => new Redactor(redact, new TaskRegistry(), silentLogger);
 
 describe('Redactor', () => {
   it('asks for every value by its path, from the outside in', () => {
@@ -88,7 +89,7 @@ describe('Redactor', () => {
     ['answers a promise that is rejected', () => Promise.reject(new Error('broken'))],
   ])('shows nothing when the option %s, and says so in the log', (_, redact) => {
     const error = vi.fn<(message: string) => void>();
-    const shown = new Redactor(redact, { ...silentLogger, error }).run(RUN);
+    const shown = new Redactor(redact, new TaskRegistry(), { ...silentLogger, error }).run(RUN);
     expect(JSON.stringify(shown)).not.toContain('1234');
     expect(shown).toMatchObject({ result: '[redacted]', error: { message: '[redacted]' } });
     expect(error).toHaveBeenCalledWith(
