@@ -20,7 +20,9 @@ export async function optionsOf({ options, injects }: ScheduleMark, host: Method
   if (typeof options !== 'function') return objectOf(options, 'needs an object of options');
   const factory = options as OptionsFactory<readonly InjectedToken[], unknown>;
   const dependencies = await host.inject(tokensOf(injects)).catch((error: unknown) => {
-    throw new ConfigurationError(`cannot inject what its factory asks for: ${messageOf(error)}`, { cause: error });
+    // Nest's first paragraph says what and where; general advice follows.
+    const [reason] = messageOf(error).split('\n\n');
+    throw new ConfigurationError(`cannot inject what its factory asks for: ${reason}`, { cause: error });
   });
   let made: unknown;
   try {

@@ -202,6 +202,7 @@ describe('a schedule whose options are made by a factory', () => {
       /cannot inject what its factory asks for: .*AppConfig at index \[0\].*ReportsModule/,
     );
     expect(problem('unknownName')).toMatch(/"UNKNOWN" at index \[1\]/);
+    expect(problem('unknownName')).not.toContain('\n');
     expect(problem('scoped')).toContain(
       'Tenant is request-scoped, and there is no request when the application starts',
     );
