@@ -25,7 +25,6 @@ import { Planner } from './dispatch/planner.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
 import { Runner } from './runs/runner.js';
-import type { StoreEntry } from './runs/store-entry.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import { StoreKeeper } from './lifecycle/store-keeper.js';
 import { TaskRegistry } from './executors/tasks.js';
@@ -75,8 +74,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const tasks = new TaskRegistry(onTask);
   const predicates = new TaskRegistry();
   const events = new EventBus(logger, scope);
-  // The loop is made last, and woken by nearly all the others.
-  const wake = (at: number, entry?: StoreEntry): void => loop.wake(at, entry);
   const maker = { node, ids: new RunIds() };
   const components: Components = new Components({ clock, events, logger, scope, waitForStores }, (alias, entry) => ({
     alias,
@@ -85,12 +82,12 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     clock,
     history,
     logger,
-    wake: (at) => wake(at, entry),
+    wake: (at) => loop.wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
     lost: () => runner.revoke(entry),
     jobsLost: () => declared.jobsLost(entry),
     clockSetBack: (byMs) => {
-      const followed = followStoreClock(entry, byMs, { clock, logger, random }).then(() => wake(-Infinity, entry));
+      const followed = followStoreClock(entry, byMs, { clock, logger, random }).then(() => loop.wake(-Infinity, entry));
       clock.track?.(followed);
     },
     cluster: (state) => cluster.hear(entry, state),
@@ -108,10 +105,21 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     predicates,
     random,
     maker,
-    wake,
+    wake: (at, entry) => loop.wake(at, entry),
     countOutcome: (entry, job, run) => failures.count(entry, job, run),
   });
-  const planner = new Planner({ logger, random, maker, missingFor: (job) => runner.missingFor(job) });
+  const planner = new Planner({ logger, random, maker, runner });
+  const loop = new Loop({
+    clock,
+    logger,
+    stores,
+    planner,
+    runner,
+    // A shared store notices by itself that the clock that it goes by was set back.
+    clockSetBack: async (entry, byMs) => {
+      if (!entry.store.capabilities.shared) await rescheduleAfterSetBack(entry, byMs, { clock, random });
+    },
+  });
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
   const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);
   const directory: JobDirectory = new JobDirectory({
@@ -121,10 +129,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     events,
     logger,
-    wake,
+    runner,
+    planner,
+    loop,
     isStarted: () => lifecycle.isStarted,
-    interrupt: (entry, jobId, why, cancelsRunning) => runner.interrupt(entry, jobId, why, cancelsRunning),
-    obstacleOf: (entry, job) => planner.obstacleOf(entry, job),
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
   const failures = new FailureLimit({ clock, directory, factory, logger });
@@ -136,19 +144,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     stores,
     ...releaseOptions,
-  });
-  const loop = new Loop({
-    clock,
-    logger,
-    stores: () => stores.values(),
-    plan: (entry, job, due, now, runningElsewhere) => planner.plan(entry, job, due, now, runningElsewhere),
-    retry: (...args) => planner.retry(...args),
-    // A shared store notices by itself that the clock that it goes by was set back.
-    clockSetBack: async (entry, byMs) => {
-      if (!entry.store.capabilities.shared) await rescheduleAfterSetBack(entry, byMs, { clock, random });
-    },
-    submit: (entry, claimed) => runner.submit(entry, claimed),
-    submitRetry: (entry, claimed) => runner.submitRetry(entry, claimed),
   });
   const lifecycle: Lifecycle = new Lifecycle({
     clock,

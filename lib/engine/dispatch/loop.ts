@@ -6,7 +6,7 @@ import { StoreLoop, type StoreLoopParts } from './store-loop.js';
 const SAME_JUMP_MS = 60_000;
 
 export interface LoopParts extends StoreLoopParts {
-  readonly stores: () => Iterable<StoreEntry>;
+  readonly stores: ReadonlyMap<string, StoreEntry>;
 }
 
 /**
@@ -26,7 +26,7 @@ export class Loop {
 
   start(): void {
     this.active = true;
-    for (const entry of this.parts.stores()) this.add(entry);
+    for (const entry of this.parts.stores.values()) this.add(entry);
   }
 
   /** Claims nothing more. Resolves when everything claimed has been handed over. */

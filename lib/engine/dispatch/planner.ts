@@ -6,6 +6,7 @@ import { nextIfOnTime, planTimes, rangeOf, union, type TimeRange } from './plan.
 import type { MissReason, RunRecord, SkipReason } from '../model/run-record.js';
 import { RunEntry, type RunMaker } from '../runs/run-entry.js';
 import { placesOf, type JobConcurrency } from '../runs/job-concurrency.js';
+import type { Runner } from '../runs/runner.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
 import type { DueJob, DueRun, RunPlan } from '../stores/job-store.js';
 
@@ -13,8 +14,7 @@ export interface PlannerParts {
   readonly logger: Logger;
   readonly random: Random;
   readonly maker: RunMaker;
-  /** What this node lacks to run a job; null when it lacks nothing. */
-  readonly missingFor: (job: JobSpec) => string | null;
+  readonly runner: Runner;
 }
 
 const NOTHING: readonly RunEntry[] = [];
@@ -33,7 +33,7 @@ export class Planner {
   constructor(private readonly parts: PlannerParts) {}
 
   plan(entry: StoreEntry, job: JobSpec, due: DueJob, now: number, runningElsewhere = 0): RunPlan<RunEntry> | null {
-    const missing = this.parts.missingFor(job);
+    const missing = this.parts.runner.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
       return null;
@@ -52,7 +52,7 @@ export class Planner {
 
   /** The next attempt of a run; null when this node cannot make it, or has to wait for runs of other nodes. */
   retry(entry: StoreEntry, job: JobSpec, failed: RunRecord, now: number, runningElsewhere = 0): RunEntry | null {
-    const missing = this.parts.missingFor(job);
+    const missing = this.parts.runner.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
       return null;
@@ -73,7 +73,7 @@ export class Planner {
 
   /** What a job waits for before it can run here; null when it waits for nothing but its time. */
   obstacleOf(entry: StoreEntry, job: JobSpec): string | null {
-    const missing = this.parts.missingFor(job);
+    const missing = this.parts.runner.missingFor(job);
     if (missing !== null || this.failing.size === 0) return missing;
     return this.failing.get(keyOf(entry, job)) ?? null;
   }

@@ -2,11 +2,12 @@ import type { Clock, Timer } from '../clock.js';
 import { LatenessWatch } from '../health/lateness-watch.js';
 import type { Logger } from '../logger.js';
 import type { JobSpec } from '../model/job.js';
-import type { RunRecord } from '../model/run-record.js';
 import type { RunEntry } from '../runs/run-entry.js';
+import type { Runner } from '../runs/runner.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { SlowWatch } from '../health/slow-watch.js';
-import type { DueRun, RunPlan, ClaimedJob, ClaimedRetry, ClaimResult } from '../stores/job-store.js';
+import type { ClaimResult } from '../stores/job-store.js';
+import type { Planner } from './planner.js';
 
 /** The longest sleep: clock changes are noticed within it, and it stays below the limit of timers. */
 const LONGEST_SLEEP_MS = 30_000;
@@ -20,26 +21,10 @@ const CLOCK_TOLERANCE_MS = 1000;
 export interface StoreLoopParts {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Plans the runs of a due job; null defers it. */
-  readonly plan: (
-    entry: StoreEntry,
-    job: JobSpec,
-    due: DueRun,
-    now: number,
-    runningElsewhere?: number,
-  ) => RunPlan<RunEntry> | null;
-  /** Makes the next attempt of a run; null defers it. */
-  readonly retry: (
-    entry: StoreEntry,
-    job: JobSpec,
-    failed: RunRecord,
-    now: number,
-    runningElsewhere?: number,
-  ) => RunEntry | null;
+  readonly planner: Planner;
+  readonly runner: Runner;
   /** Called when the computer's clock has been set back, with the difference, before jobs are claimed. */
   readonly clockSetBack: (entry: StoreEntry, ms: number) => Promise<void>;
-  readonly submit: (entry: StoreEntry, claimed: ClaimedJob<RunEntry>) => void;
-  readonly submitRetry: (entry: StoreEntry, claimed: ClaimedRetry<RunEntry>) => void;
 }
 
 /**
@@ -170,12 +155,12 @@ export class StoreLoop {
 
   private async takeBatch(): Promise<number | null> {
     const { entry } = this;
-    const { submit, submitRetry } = this.parts;
+    const { runner } = this.parts;
     this.slow.begin();
     try {
       const { claimed, retries, nextDue } = await this.take().finally(() => this.slow.end());
-      if (retries.length > 0) await this.handOver(retries, (one) => submitRetry(entry, one));
-      if (claimed.length > 0) await this.handOver(claimed, (one) => submit(entry, one));
+      if (retries.length > 0) await this.handOver(retries, (one) => runner.submitRetry(entry, one));
+      if (claimed.length > 0) await this.handOver(claimed, (one) => runner.submit(entry, one));
       return nextDue;
     } finally {
       entry.claiming = [];
@@ -184,20 +169,20 @@ export class StoreLoop {
 
   private async take(): Promise<ClaimResult<RunEntry>> {
     const { entry } = this;
-    const { clock, plan, retry } = this.parts;
+    const { clock, planner } = this.parts;
     let oldest = 0;
     const result = await entry.store.claimDue({
       now: clock.now(),
       limit: BATCH,
       plan: (job, due, now, runningElsewhere) => {
-        const planned = plan(entry, job, due, now, runningElsewhere);
+        const planned = planner.plan(entry, job, due, now, runningElsewhere);
         if (planned === null) return null;
         if (now - due.fireTime > oldest) oldest = now - due.fireTime;
         for (const run of planned.runs) entry.claiming.push(run);
         return planned;
       },
       retry: (job, failed, now, runningElsewhere) => {
-        const run = retry(entry, job, failed, now, runningElsewhere);
+        const run = planner.retry(entry, job, failed, now, runningElsewhere);
         if (run !== null) entry.claiming.push(run);
         return run;
       },

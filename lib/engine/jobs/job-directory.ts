@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.js';
+import type { Loop } from '../dispatch/loop.js';
+import type { Planner } from '../dispatch/planner.js';
 import { ConflictingIdError, JobCompletedError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
@@ -11,6 +13,7 @@ import { jobOf } from './job-view.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord } from '../model/run-record.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
+import type { Runner } from '../runs/runner.js';
 import { jobsUnderWay, type StoreEntry } from '../runs/store-entry.js';
 import { StoredJobs } from './stored-jobs.js';
 import { StartJobs, type StartRun } from './start-jobs.js';
@@ -23,14 +26,11 @@ export interface DirectoryParts {
   readonly factory: JobFactory;
   readonly events: EventBus;
   readonly logger: Logger;
+  readonly runner: Runner;
+  readonly planner: Planner;
+  readonly loop: Loop;
   /** Whether jobs go to their stores at once, and not only at the start. */
   readonly isStarted: () => boolean;
-  /** A job is due then (epoch milliseconds). */
-  readonly wake: (at: number, entry: StoreEntry) => void;
-  /** No further run of a job may begin; with `isHard`, those under way are cancelled. */
-  readonly interrupt: (entry: StoreEntry, jobId: string, why: 'paused' | 'removed', cancelsRunning?: boolean) => void;
-  /** What a job waits for before it can run here. */
-  readonly obstacleOf: (entry: StoreEntry, job: JobRecord) => string | null;
   /** A job that is to run at the start has come to a started scheduler. */
   readonly runOnStart: StartRun;
 }
@@ -182,20 +182,20 @@ export class JobDirectory {
     const entry = await this.stored.locate(id, jobStore);
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
-    if (cancelsRunning && record.paused) this.parts.interrupt(entry, id, 'paused', cancelsRunning);
+    if (cancelsRunning && record.paused) this.parts.runner.interrupt(entry, id, 'paused', cancelsRunning);
     if (record !== before) this.changed(entry, record, before);
     return this.asChanged(record, entry);
   }
 
   /** Tells everybody that a job has been changed. */
   changed(entry: StoreEntry, record: JobRecord, before: JobRecord | undefined): void {
-    const { events, interrupt, wake } = this.parts;
-    if (record.paused) interrupt(entry, record.id, 'paused');
+    const { events, loop, runner } = this.parts;
+    if (record.paused) runner.interrupt(entry, record.id, 'paused');
     events.emit({ code: EVENT_JOB_MODIFIED, jobId: record.id, jobStore: entry.alias });
-    if (record.nextRunTime !== null) wake(record.nextRunTime, entry);
+    if (record.nextRunTime !== null) loop.wake(record.nextRunTime, entry);
     this.startJobs.note(entry, record);
     // Retries may have waited for this.
-    if (before?.paused && !record.paused) wake(-Infinity, entry);
+    if (before?.paused && !record.paused) loop.wake(-Infinity, entry);
   }
 
   /** Also one that cannot be read. @throws JobLookupError */
@@ -206,7 +206,7 @@ export class JobDirectory {
     const entries = this.stored.entries(pending ? undefined : jobStore);
     const those = pending ? entries.filter(({ alias }) => alias === pending.jobStore) : entries;
     const entry = await this.stored.remove(id, those);
-    if (entry) this.parts.interrupt(entry, id, 'removed', cancelsRunning);
+    if (entry) this.parts.runner.interrupt(entry, id, 'removed', cancelsRunning);
     if (!entry && !pending) throw new JobLookupError(id, jobStore);
     const alias = entry?.alias ?? pending?.jobStore ?? 'default';
     this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore: alias });
@@ -216,7 +216,7 @@ export class JobDirectory {
   async removeIf(id: string, jobStore: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     const entry = this.parts.stores.get(jobStore);
     if (!entry || !(await entry.store.removeIf(id, predicate))) return false;
-    this.parts.interrupt(entry, id, 'removed');
+    this.parts.runner.interrupt(entry, id, 'removed');
     this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
     return true;
   }
@@ -233,7 +233,7 @@ export class JobDirectory {
     this.pending.clear(jobStore);
     for (const entry of this.stored.entries(jobStore)) {
       await entry.store.removeAll();
-      for (const id of jobsUnderWay(entry)) this.parts.interrupt(entry, id, 'removed');
+      for (const id of jobsUnderWay(entry)) this.parts.runner.interrupt(entry, id, 'removed');
     }
     this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
   }
@@ -314,7 +314,7 @@ export class JobDirectory {
   }
 
   private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
-    return jobOf(record, entry.alias, lastRun, this.parts.obstacleOf(entry, record));
+    return jobOf(record, entry.alias, lastRun, this.parts.planner.obstacleOf(entry, record));
   }
 
   private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {

@@ -1,3 +1,4 @@
+import type { Loop } from '../dispatch/loop.js';
 import { ConflictingIdError, JobLookupError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_ADDED } from '../events.js';
@@ -10,8 +11,7 @@ import type { StartJobs } from './start-jobs.js';
 export interface JobIntakeParts {
   readonly factory: JobFactory;
   readonly events: EventBus;
-  /** A job is due then (epoch milliseconds). */
-  readonly wake: (at: number, entry: StoreEntry) => void;
+  readonly loop: Loop;
   readonly isStarted: () => boolean;
   /** Runs a job at once because it is to run at the start. False when that is not possible just now. */
   readonly runOnStart: (entry: StoreEntry, job: JobRecord) => boolean;
@@ -67,16 +67,16 @@ export class JobIntake {
   }
 
   private stored(entry: StoreEntry, job: JobRecord): JobRecord {
-    const { events, wake } = this.parts;
+    const { events, loop } = this.parts;
     events.emit({ code: EVENT_JOB_ADDED, jobId: job.id, jobStore: entry.alias });
-    if (job.nextRunTime !== null) wake(job.nextRunTime, entry);
+    if (job.nextRunTime !== null) loop.wake(job.nextRunTime, entry);
     this.runOnStart(entry, job);
     return job;
   }
 
   /** Adds jobs of one store in one step. @throws ConflictingIdError, and then none is added. */
   async storeAll(entry: StoreEntry, records: readonly JobRecord[]): Promise<void> {
-    const { events, wake } = this.parts;
+    const { events, loop } = this.parts;
     try {
       await entry.store.addMany(records);
     } catch (error) {
@@ -88,7 +88,7 @@ export class JobIntake {
       events.emit({ code: EVENT_JOB_ADDED, jobId: record.id, jobStore: entry.alias });
       first = Math.min(first, record.nextRunTime ?? Infinity);
     }
-    if (first !== Infinity) wake(first, entry);
+    if (first !== Infinity) loop.wake(first, entry);
     for (const record of records) this.runOnStart(entry, record);
   }
 
