@@ -114,8 +114,7 @@ export class JobDirectory {
       then();
     };
     const moved = move();
-    const moving = moved.catch(() => undefined);
-    this.moving = moving;
+    const moving = (this.moving = moved.catch(() => undefined));
     try {
       await moved;
     } finally {
@@ -224,8 +223,8 @@ export class JobDirectory {
   /** Removes a job that has no time left. */
   async removeIfEnded(id: string, jobStore: string): Promise<void> {
     if (this.pending.find(id, jobStore)) return this.remove(id, jobStore);
-    const removed = await this.parts.stores.get(jobStore)?.store.removeIfEnded(id);
-    if (removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
+    if (await this.parts.stores.get(jobStore)?.store.removeIfEnded(id))
+      this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
   }
 
   async removeAll(jobStore?: string): Promise<void> {
@@ -296,16 +295,15 @@ export class JobDirectory {
     try {
       await this.intake.store(entry, record, input, (stored) => stored);
     } catch (error) {
-      const { logger } = this.parts;
-      if (error instanceof JobCompletedError) logger.info(error.message);
+      if (error instanceof JobCompletedError) this.parts.logger.info(error.message);
       else if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
-      else logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
+      else this.parts.logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
     }
   }
 
   private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
-    const lastRuns = await entry.store.lastRuns([record.id]);
-    return this.shown(record, entry, lastRuns.get(record.id) ?? null);
+    const last = (await entry.store.lastRuns([record.id])).get(record.id);
+    return this.shown(record, entry, last ?? null);
   }
 
   /** Its change is done: that its last run cannot be read now must not look as if it had failed. */

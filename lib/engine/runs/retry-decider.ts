@@ -30,7 +30,7 @@ export class RetryDecider {
   /** Writes into a run that has settled when it is tried again, if it is. */
   decide({ id, retry }: JobSpec, run: RunEntry, error: unknown, now: number): void {
     // The same arguments would be refused again.
-    if (error instanceof InvalidArgumentsError) return;
+    if (isRefusal(error)) return;
     if (retry === null || (run.state !== 'failed' && run.state !== 'timed_out')) return;
     if (run.attempt >= retry.attempts || !this.isWorthIt(id, retry, error, run.attempt)) return;
     run.retryAt = Math.min(now + retryDelayMs(retry, run.attempt, this.parts.random), MAX_INSTANT);
@@ -75,4 +75,13 @@ function retryDelayMs(policy: RetryPolicy, attempt: number, random: Random): num
   // The power may be endless, and nothing times that is no number.
   const seconds = backoff === 'fixed' || delay === 0 ? delay : delay * 2 ** (attempt - 1);
   return Math.round((Math.min(seconds, maxDelay) + random() * jitter) * SECOND_MS);
+}
+
+/** Whether a task was not called because of its arguments. A task may throw anything, also what cannot be looked at. */
+function isRefusal(error: unknown): boolean {
+  try {
+    return error instanceof InvalidArgumentsError;
+  } catch {
+    return false;
+  }
 }
