@@ -1,6 +1,6 @@
 import { Scheduler, type DurationInput, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, gate, HOUR, MINUTE, START } from '../../support/engine.js';
+import { DAY, engineWorld, gate, HOUR, MINUTE, START } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 const HOURLY = { task: nothing, trigger: 'interval', every: '1h' } as const;

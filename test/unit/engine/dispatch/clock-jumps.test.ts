@@ -1,6 +1,6 @@
 import { EVENT_JOB_EXECUTED, type JobOptions, type Run, type RunContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { DAY, engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const YEAR = 365 * DAY;
 

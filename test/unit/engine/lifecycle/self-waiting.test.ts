@@ -7,7 +7,7 @@ import {
   type Scheduler,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, SECOND, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, SECOND, type EngineWorld } from '../../../support/engine.js';
 
 const hourly = { trigger: 'interval', hours: 1 } as const;
 

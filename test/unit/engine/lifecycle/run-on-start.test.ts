@@ -1,6 +1,6 @@
 import { MemoryJobStore, type JobRecord, type RunContext } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 interface Counting extends EngineWorld {
   /** The times, in minutes from the start of the test, at which each job ran. */

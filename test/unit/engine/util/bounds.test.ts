@@ -1,8 +1,8 @@
 import { InvalidInputError, LocalExecutor, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { withinBounds } from '../../../lib/engine/jobs/job-options.js';
-import type { JobRecord } from '../../../lib/engine/model/job.js';
-import { engineWorld, MINUTE, SECOND } from '../../support/engine.js';
+import { withinBounds } from '../../../../lib/engine/jobs/job-options.js';
+import type { JobRecord } from '../../../../lib/engine/model/job.js';
+import { engineWorld, MINUTE, SECOND } from '../../../support/engine.js';
 
 const huge = Number.MAX_SAFE_INTEGER;
 const nothing = (): undefined => undefined;

@@ -6,7 +6,7 @@ import {
   type ClaimResult,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 

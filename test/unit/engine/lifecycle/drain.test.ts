@@ -9,7 +9,7 @@ import {
   type StoreCapabilities,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 

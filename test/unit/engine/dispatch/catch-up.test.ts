@@ -11,7 +11,7 @@ import {
   type Trigger,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { DAY, engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 

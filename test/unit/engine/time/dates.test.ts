@@ -1,6 +1,6 @@
 import { DateTrigger, IntervalTrigger, type DateInput, type Job, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld } from '../../support/engine.js';
+import { engineWorld } from '../../../support/engine.js';
 
 /** 2030-06-01, noon in Berlin: two hours before UTC's noon. */
 const INSTANT = Date.UTC(2030, 5, 1, 10);

@@ -1,6 +1,6 @@
 import { EVENT_JOB_MISSED, LocalExecutor, MemoryJobStore, type Logger } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, SECOND, START } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 const deaf = (): Promise<never> => new Promise(() => undefined);

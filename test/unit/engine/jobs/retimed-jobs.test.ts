@@ -1,6 +1,6 @@
 import { EVENT_JOB_EXECUTED, type JobDefinition, type JobExecutedEvent } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+import { DAY, engineWorld, HOUR, MINUTE, START, type EngineWorld } from '../../../support/engine.js';
 
 const base = { id: 'a', task: 'app:work', replaceExisting: true } as const;
 const hourly: JobDefinition = { ...base, trigger: 'interval', hours: 1 };

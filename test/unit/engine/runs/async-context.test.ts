@@ -9,7 +9,7 @@ import {
   type StoreContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, SECOND, START } from '../../support/engine.js';
+import { engineWorld, SECOND, START } from '../../../support/engine.js';
 
 const tenant = new AsyncLocalStorage<string>();
 const nobody = 'nobody';

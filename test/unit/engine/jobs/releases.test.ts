@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareReleases } from '../../../lib/engine/jobs/releases.js';
+import { compareReleases } from '../../../../lib/engine/jobs/releases.js';
 
 describe('Of two releases the earlier one', () => {
   it.each([

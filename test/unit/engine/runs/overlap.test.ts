@@ -11,7 +11,7 @@ import {
   type TriggerDefinition,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, HOUR, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, HOUR, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 interface Overlapping extends EngineWorld {
   /** Seconds for which runs have begun, in the order of their beginning. */

@@ -6,7 +6,7 @@ import {
 } from 'nestjs-apscheduler/engine';
 import type { StoreCapabilities } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 

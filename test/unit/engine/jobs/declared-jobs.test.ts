@@ -10,7 +10,7 @@ import {
   type SchedulerOptions,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../../support/engine.js';
 
 const work = (id: string, hours = 1): JobDefinition => ({ id, task: 'work', trigger: 'interval', hours });
 

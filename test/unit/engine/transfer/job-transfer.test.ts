@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictingIdError, InvalidInputError, MemoryJobStore, type JobDefinition } from 'nestjs-apscheduler/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, HOUR, MINUTE, START, type EngineWorld } from '../../../support/engine.js';
 
 const definitions: JobDefinition[] = [
   {

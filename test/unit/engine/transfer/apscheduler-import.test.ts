@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidInputError, LocalExecutor, MemoryJobStore, type ImportOptions } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, type EngineWorld } from '../../../support/engine.js';
 
 /**
  * What `export_jobs()` of APScheduler 3.11.3 under Python 3.11 has written (`export`), and for each job what APScheduler
@@ -15,7 +15,7 @@ interface Golden {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../contract/apscheduler-export.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../contract/apscheduler-export.json', import.meta.url), 'utf8'),
 ) as Golden;
 const text = JSON.stringify(golden.export);
 const ids = Object.keys(golden.jobs);

@@ -9,7 +9,7 @@ import {
   type TriggerInput,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { DAY, engineWorld, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
+import { DAY, engineWorld, HOUR, MINUTE, SECOND, START } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 const BERLIN = 'Europe/Berlin';

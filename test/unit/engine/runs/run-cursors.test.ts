@@ -1,6 +1,6 @@
 import { MemoryJobStore } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld } from '../../support/engine.js';
+import { engineWorld } from '../../../support/engine.js';
 
 describe('The cursor of a page of runs', () => {
   it('leads through all runs, each once', async () => {

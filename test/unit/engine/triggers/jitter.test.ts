@@ -14,9 +14,9 @@ import {
   type RunContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { fireTimeOf, longestDelayMs, nominalTimeOf } from '../../../lib/engine/triggers/jitter.js';
-import { engineWorld, HOUR, MINUTE, SECOND, START } from '../../support/engine.js';
-import { faultsOf } from './triggers/faults.js';
+import { fireTimeOf, longestDelayMs, nominalTimeOf } from '../../../../lib/engine/triggers/jitter.js';
+import { engineWorld, HOUR, MINUTE, SECOND, START } from '../../../support/engine.js';
+import { faultsOf } from './faults.js';
 
 const nothing = (): undefined => undefined;
 const never = (): number => {

@@ -5,7 +5,7 @@ import {
   SchedulerNotRunningError,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
-import { engineWorld, gate, MINUTE, SECOND, type EngineWorld } from '../../support/engine.js';
+import { engineWorld, gate, MINUTE, SECOND, type EngineWorld } from '../../../support/engine.js';
 
 const nothing = (): undefined => undefined;
 
