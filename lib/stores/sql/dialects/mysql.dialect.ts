@@ -28,6 +28,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${collation}`,
     indexesInTable: true,
     partialIndexes: false,
+    addColumn: 'ADD COLUMN',
     skipLocked: true,
     notify: null,
     returning: false,

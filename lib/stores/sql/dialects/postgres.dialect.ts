@@ -67,6 +67,7 @@ export const postgresDialect: SqlDialect = {
   tableOptions: '',
   indexesInTable: false,
   partialIndexes: true,
+  addColumn: 'ADD COLUMN IF NOT EXISTS',
   skipLocked: true,
   notify(channel, payload, change) {
     const telling = sql`SELECT pg_notify(${channel}, ${payload})`;

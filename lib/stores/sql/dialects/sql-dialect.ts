@@ -22,6 +22,8 @@ export interface DdlDialect {
   readonly indexesInTable: boolean;
   /** Whether partial indexes are supported. */
   readonly partialIndexes: boolean;
+  /** The clause that adds a column; repeatable where the database knows how. */
+  readonly addColumn: 'ADD COLUMN' | 'ADD COLUMN IF NOT EXISTS';
   quote(identifier: string): string;
   /** The end of an INSERT that updates these columns of a row with the same key instead (upsert). */
   onConflictUpdate(key: readonly string[], columns: readonly string[]): string;
@@ -113,7 +115,7 @@ export interface SqlDialect extends DdlDialect {
   ): RawBuilder<unknown>;
   /** Combines two statements that change different tables into one; null if that is not possible. */
   together(first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> | null;
-  /** Whether a statement about tables failed because an earlier attempt has executed it and could not be rolled back. */
+  /** Whether adding a column failed because it is there: a migration was cut off, or somebody has emptied all tables. */
   isRepeated(error: unknown): boolean;
   /** Whether a statement failed because of a duplicate key. */
   isConflict(error: unknown): boolean;

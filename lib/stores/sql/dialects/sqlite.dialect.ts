@@ -19,6 +19,7 @@ export const sqliteDialect: SqlDialect = {
   tableOptions: '',
   indexesInTable: false,
   partialIndexes: true,
+  addColumn: 'ADD COLUMN',
   skipLocked: false,
   notify: null,
   returning: true,
@@ -74,7 +75,7 @@ export const sqliteDialect: SqlDialect = {
 
   together: () => null,
 
-  isRepeated: () => false,
+  isRepeated: (error) => (error as { message?: string }).message?.startsWith('duplicate column name: ') === true,
   isConflict: (error) => /^SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)$/.test(String((error as { code?: unknown }).code)),
   // Once a transaction has the lock, no other one writes.
   isTransient: () => false,

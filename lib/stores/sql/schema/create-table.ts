@@ -31,7 +31,7 @@ export function addColumn(
   name: string,
   type: `${ColumnType}?`,
 ): string {
-  return `ALTER TABLE ${quoteTable(dialect, layout, table)} ADD COLUMN ${columnLine(dialect, name, type)}`;
+  return `ALTER TABLE ${quoteTable(dialect, layout, table)} ${dialect.addColumn} ${columnLine(dialect, name, type)}`;
 }
 
 function columnLine({ columnTypes }: DdlDialect, name: string, type: ColumnType | `${ColumnType}?`): string {

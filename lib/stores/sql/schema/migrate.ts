@@ -44,7 +44,7 @@ export function migrate(db: Kysely<unknown>, dialect: SqlDialect, layout: TableL
         .raw(statement)
         .execute(connection)
         .catch((error: unknown) => {
-          // A migration that was cut off is repeated, where statements about tables cannot be rolled back.
+          // The version is lost where somebody has emptied all tables, or a migration was cut off that cannot be rolled back.
           if (!dialect.isRepeated(error)) throw error;
         });
     }
