@@ -4,6 +4,7 @@ import {
   RunLookupError,
   MemoryJobStore,
   type JobRecord,
+  type JobSpec,
   type RecordResult,
   type RunFilter,
   type RunEntry,
@@ -345,6 +346,15 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory('keeps what it has read of completed jobs', 'nothing of jobs that have completed or were removed', () => {
+    return new (class extends MemoryJobStore {
+      private readonly cache = new Map<string, JobSpec>();
+
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({ ...request, plan: cachingPlan(this.cache, request) });
+      }
+    })();
+  }),
   memory('leaves a timer behind', 'leaves no timer behind', () => {
     return new (class extends MemoryJobStore {
       override attach(context: StoreContext): void {
@@ -364,6 +374,13 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
     })();
   }),
 ];
+
+function cachingPlan(cache: Map<string, JobSpec>, { plan }: ClaimRequest): ClaimRequest['plan'] {
+  return (job, ...rest) => {
+    cache.set(job.id, job);
+    return plan(job, ...rest);
+  };
+}
 
 const none = { runs: [], leftOut: [], pausesJob: false } as const;
 
@@ -400,6 +417,15 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
     return new (class extends SqlJobStore {
       override claimStart(): Promise<boolean> {
         return Promise.resolve(true);
+      }
+    })(options);
+  }),
+  shared('caches all jobs, however large they are', 'bytes of jobs that are there', (options) => {
+    return new (class extends SqlJobStore {
+      private readonly cache = new Map<string, JobSpec>();
+
+      override claimDue(request: ClaimRequest): Promise<ClaimResult> {
+        return super.claimDue({ ...request, plan: cachingPlan(this.cache, request) });
       }
     })(options);
   }),

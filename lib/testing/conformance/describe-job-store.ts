@@ -23,6 +23,7 @@ import { dueJobs } from './suites/due-jobs.js';
 import { lastRuns } from './suites/last-runs.js';
 import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
+import { memoryOfJobs } from './suites/memory-of-jobs.js';
 import { missedRuns } from './suites/missed-runs.js';
 import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
@@ -48,6 +49,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     lastRuns,
     historyLimits,
     manyJobs,
+    memoryOfJobs,
     runsAtRandom,
   ],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],

@@ -13,7 +13,6 @@ export class MemoryEntry implements Due, DueJob {
   runsLeft: number | undefined;
   ref = -1;
   runs: JobRuns | null = null;
-  isGone = false;
   /** The delay from the nominal time to the fire time, in milliseconds. */
   private delay = 0;
   private kept: JobSpec;
@@ -98,13 +97,8 @@ export class JobRuns {
   /** The one that was begun last among those that have ended. */
   lastEnded: RunRecord | null = null;
 
-  /** @param entry - the job itself; null if it was gone when its first run was recorded. */
-  constructor(readonly entry: MemoryEntry | null) {}
-
-  /** Whether the job is gone; another may have its id. */
-  get isOrphaned(): boolean {
-    return this.entry === null || this.entry.isGone;
-  }
+  /** @param entry - the job itself; null once it is gone, since history outlives it and must not keep its arguments. */
+  constructor(public entry: MemoryEntry | null) {}
 }
 
 /** A run that has ended, for the history to find it in all of its lists. */

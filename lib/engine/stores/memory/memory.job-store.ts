@@ -93,7 +93,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async removeAll(): Promise<void> {
-    for (const entry of this.entries.values()) this.leave(entry);
+    for (const { runs } of this.entries.values()) if (runs) this.history.orphan(runs);
     this.entries.clear();
     this.left.clear();
     this.due.clear();
@@ -119,8 +119,8 @@ export class MemoryJobStore implements JobStore {
     const removed: string[] = [];
     for (const run of runs) {
       const entry = this.history.put(run, this.ownerOf(run))?.entry;
-      // Another job may have its id by now.
-      if (!entry || entry.isGone) continue;
+      // Its job is gone, and another may have its id by now.
+      if (!entry) continue;
       if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
       // A lost run does not complete its job.
       else if (run.state !== 'lost' && entry.hasEnded) {
@@ -133,7 +133,7 @@ export class MemoryJobStore implements JobStore {
 
   async removeRun(id: string): Promise<RecordResult> {
     const { run, entry } = this.history.remove(id);
-    if (!entry || entry.isGone) return { removed: [] };
+    if (!entry) return { removed: [] };
     const retry = entry.runs?.retries?.get(run);
     if (retry) {
       entry.runs?.retries?.delete(run);
@@ -258,17 +258,12 @@ export class MemoryJobStore implements JobStore {
     return entry;
   }
 
-  private leave(entry: MemoryEntry): void {
-    entry.isGone = true;
-    if (entry.runs) this.history.orphan(entry.runs);
-  }
-
   private drop(entry: MemoryEntry): void {
-    this.leave(entry);
     for (const retry of entry.runs?.retries?.values() ?? []) {
       this.retries.remove(retry);
       this.leftRetries.delete(retry);
     }
+    if (entry.runs) this.history.orphan(entry.runs);
     this.entries.delete(entry.id);
     this.left.delete(entry);
     this.due.remove(entry);

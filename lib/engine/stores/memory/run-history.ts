@@ -47,6 +47,8 @@ export class RunHistory {
 
   /** The job of these runs is gone; another may get its id. */
   orphan(runs: JobRuns): void {
+    runs.entry = null;
+    runs.retries = null;
     if (runs.live.length > 0) this.orphans.add(runs);
     for (const { run } of runs.ended) this.endedOfGone.add(run);
   }
@@ -104,7 +106,7 @@ export class RunHistory {
   private begin(run: RunRecord, owner: JobRuns): null {
     if (owner.live.push(run) === 1) {
       this.busy.add(owner);
-      if (owner.isOrphaned) this.orphans.add(owner);
+      if (owner.entry === null) this.orphans.add(owner);
     }
     owner.last = run;
     return null;
@@ -125,7 +127,7 @@ export class RunHistory {
     if (!wasBegun(run)) this.unmark(run, owner);
     else if ((owner.lastEnded?.startedAt ?? -Infinity) <= (run.startedAt ?? 0)) owner.lastEnded = run;
     this.keep(run, owner);
-    if (owner.isOrphaned) this.endedOfGone.add(run);
+    if (owner.entry === null) this.endedOfGone.add(run);
     return owner;
   }
 
@@ -140,7 +142,7 @@ export class RunHistory {
   private keep(run: RunRecord, owner: JobRuns): void {
     const { ended, limits } = this;
     ended.append(run, owner);
-    if (owner.ended.length > limits.perJob && owner.entry !== null) ended.forget(owner.ended[0] as EndedRun);
+    if (owner.ended.length > limits.perJob && owner !== this.strangers) ended.forget(owner.ended[0] as EndedRun);
     while (ended.size > limits.total || ended.weight > limits.maxBytes) ended.forget(ended.oldest() as EndedRun);
     this.forgetOld(run.finishedAt ?? -Infinity);
   }
