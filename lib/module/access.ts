@@ -8,6 +8,11 @@ export interface Access {
   /** A name of 1 to 191 characters: a user's, or a service's. */
   readonly actor: string;
   readonly can: Permissions;
+  /**
+   * Limits the request to jobs that carry one of these tags, and to their runs; others are not found. What concerns all jobs
+   * (`scheduler.control`) is not allowed then. @default all jobs
+   */
+  readonly tags?: readonly string[];
 }
 
 /** What Express's and Fastify's requests have in common. */

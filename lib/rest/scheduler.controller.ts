@@ -11,13 +11,7 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import {
-  ConflictingIdError,
-  JobLookupError,
-  JobUnreadableError,
-  StaleJobError,
-  TaskFailedError,
-} from '../engine/errors.js';
+import { ConflictingIdError, JobUnreadableError, StaleJobError, TaskFailedError } from '../engine/errors.js';
 import type { Job } from '../engine/model/job.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
@@ -121,21 +115,26 @@ export class SchedulerController extends RunRoutes {
     const view = this.views.of(request);
     const unreadable: UnreadableJob[] = [];
     const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
-    return [...jobs.map((job) => view.job(job)), ...unreadable.map((job) => view.unreadableJob(job))];
+    const shown = this.visible.filter(request, jobs).map((job) => view.job(job));
+    if (this.visible.areLimited(request)) return shown;
+    return [...shown, ...unreadable.map((job) => view.unreadableJob(job))];
   }
 
   @Route('add_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
-  addJob(@Req() { body }: ApiRequest): Promise<Job> {
-    return this.scheduler.addJob(this.input.definition(body));
+  addJob(@Req() request: ApiRequest): Promise<Job> {
+    const definition = this.input.definition(request.body);
+    this.visible.assertTags(request, definition.tags);
+    this.visible.assertNoReplacement(request, definition.replaceExisting);
+    return this.scheduler.addJob(definition);
   }
 
   @Route('get_job')
   @UseInterceptors(JobInterceptor)
   async getJob(@Req() request: ApiRequest): Promise<Job | WireObject> {
     try {
-      return await this.find(request.params.id);
+      return await this.visible.find(request, request.params.id);
     } catch (error) {
       if (!(error instanceof JobUnreadableError)) throw error;
       return this.views.of(request).damagedJob(error.job);
@@ -146,38 +145,48 @@ export class SchedulerController extends RunRoutes {
   @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
   async updateJob(@Req() request: ApiRequest): Promise<Job> {
     const { params, body, headers } = request;
-    const job = await this.find(params.id);
+    const job = await this.visible.find(request, params.id);
     // What is sent back as it was shown is no change, redacted values included.
     const shown = this.views.of(request).job(job);
-    const options = { jobStore: job.jobStore, ...readPrecondition(headers, job, body, shown) };
+    const changes = this.input.changes(body, job, shown);
+    if (changes.tags) this.visible.assertTags(request, changes.tags);
+    const precondition = {
+      ...this.visible.precondition(request, job),
+      ...readPrecondition(headers, job, body, shown),
+    };
     try {
-      return await this.scheduler.modifyJob(job.id, this.input.changes(body, job, shown), options);
+      return await this.scheduler.modifyJob(job.id, changes, { jobStore: job.jobStore, ...precondition });
     } catch (error) {
       if (!(error instanceof StaleJobError)) throw error;
-      throw new StaleEditException(job.id, body, this.views.of(request).job(await this.find(job.id)));
+      throw new StaleEditException(job.id, body, this.views.of(request).job(await this.visible.find(request, job.id)));
     }
   }
 
   @Route('delete_job')
   @HttpCode(HttpStatus.NO_CONTENT)
-  async deleteJob(@Req() { params: { id } }: ApiRequest): Promise<void> {
+  async deleteJob(@Req() request: ApiRequest): Promise<void> {
+    const { id } = request.params;
+    // All who see all jobs may remove one that cannot be read.
+    if (this.visible.areLimited(request)) await this.visible.find(request, id);
     await this.scheduler.removeJob(id);
   }
 
   @Route('pause_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
-  pauseJob(@Req() request: ApiRequest): Promise<Job> {
+  async pauseJob(@Req() request: ApiRequest): Promise<Job> {
     const { actor } = accessOf(request);
     const why = new InputPipe(PauseJobDto).transform(request.body);
-    return this.scheduler.pauseJob(request.params.id, { ...why, ...(actor !== null && { actor }) });
+    const { id, jobStore } = await this.visible.find(request, request.params.id);
+    return this.scheduler.pauseJob(id, { ...why, jobStore, ...(actor !== null && { actor }) });
   }
 
   @Route('resume_job')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JobInterceptor)
-  resumeJob(@Req() { params: { id } }: ApiRequest): Promise<Job> {
-    return this.scheduler.resumeJob(id);
+  async resumeJob(@Req() request: ApiRequest): Promise<Job> {
+    const { id, jobStore } = await this.visible.find(request, request.params.id);
+    return this.scheduler.resumeJob(id, jobStore);
   }
 
   @Route('run_job')
@@ -185,7 +194,7 @@ export class SchedulerController extends RunRoutes {
   @UseInterceptors(JsonBodyInterceptor)
   async runJob(@Req() request: ApiRequest, @Res({ passthrough: true }) response: ApiResponse): Promise<WireObject> {
     const view = this.views.of(request);
-    const job = await this.find(request.params.id);
+    const job = await this.visible.find(request, request.params.id);
     const { wait, ...options } = this.input.run(request.body, request.query, job);
     if (!wait) {
       const run = await this.scheduler.runJob(job.id, { ...options, wait });
@@ -203,8 +212,10 @@ export class SchedulerController extends RunRoutes {
   }
 
   @Route('get_next_run_times')
-  async getNextRunTimes(@Req() { params: { id }, query }: ApiRequest): Promise<WireObject> {
-    return previewToDict(await this.scheduler.previewJob(id, readPreview(PreviewQueryDto, query).options));
+  async getNextRunTimes(@Req() request: ApiRequest): Promise<WireObject> {
+    const { options } = readPreview(PreviewQueryDto, request.query);
+    const { id } = await this.visible.find(request, request.params.id);
+    return previewToDict(await this.scheduler.previewJob(id, options));
   }
 
   @Route('get_tasks')
@@ -221,11 +232,5 @@ export class SchedulerController extends RunRoutes {
   async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {
     const { trigger, options } = readPreview(PreviewDto, body);
     return previewToDict(await this.scheduler.preview(trigger, options));
-  }
-
-  private async find(id: string): Promise<Job> {
-    const job = await this.scheduler.getJob(id);
-    if (!job) throw new JobLookupError(id);
-    return job;
   }
 }

@@ -33,7 +33,7 @@ export class AccessGuard implements CanActivate {
   private async accessFor(request: AccessRequest): Promise<RequestAccess> {
     const { username, can } = identityOf(request);
     if (this.options.access) return readAccess(await this.options.access(request, username));
-    return { actor: username ?? null, actions: actionsOf(can) };
+    return { actor: username ?? null, actions: actionsOf(can), tags: null };
   }
 }
 

@@ -7,6 +7,8 @@ export interface RequestAccess {
   /** Null when authentication knows no names: with `auth: false`, or a guard of the application and no `access`. */
   readonly actor: string | null;
   readonly actions: ReadonlySet<Action>;
+  /** The tags of the jobs that they see; null for all jobs. */
+  readonly tags: readonly string[] | null;
 }
 
 const MAX_ACTOR_LENGTH = 191;
@@ -44,7 +46,7 @@ export function actionsOf(can: Permissions): ReadonlySet<Action> {
  * @throws Error naming what is wrong with it.
  */
 export function readAccess(answer: unknown): RequestAccess {
-  const { actor, can } = (answer ?? {}) as Partial<Record<keyof Access, unknown>>;
+  const { actor, can, tags } = (answer ?? {}) as Partial<Record<keyof Access, unknown>>;
   if (typeof actor !== 'string' || actor === '' || actor.length > MAX_ACTOR_LENGTH) {
     throw new Error(`access: actor must be a text of 1 to ${MAX_ACTOR_LENGTH} characters, got ${show(actor)}`);
   }
@@ -53,5 +55,11 @@ export function readAccess(answer: unknown): RequestAccess {
       `access: can must be 'all', 'read' or a list of actions, got ${show(can)}; known are ${ACTIONS.join(', ')}`,
     );
   }
-  return { actor, actions: actionsOf(can) };
+  if (tags === undefined) return { actor, actions: actionsOf(can), tags: null };
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
+    throw new Error(`access: tags must be an array of texts, got ${show(tags)}`);
+  }
+  const actions = new Set(actionsOf(can));
+  actions.delete('scheduler.control');
+  return { actor, actions, tags };
 }

@@ -1,0 +1,89 @@
+import { ForbiddenException } from '@nestjs/common';
+import { JobLookupError, JobUnreadableError, RunLookupError } from '../engine/errors.js';
+import { jobVersion } from '../engine/jobs/job-version.js';
+import type { Job } from '../engine/model/job.js';
+import type { Run } from '../engine/model/run-record.js';
+import type { SchedulerService } from '../module/scheduler.service.js';
+import { accessOf } from './access/request-access.js';
+
+/**
+ * The jobs that a request may see: all, or those that carry one of the tags of its access. The others are not found, nor are
+ * their runs; neither is what cannot be read, since its tags are not known.
+ */
+export class VisibleJobs {
+  constructor(private readonly scheduler: SchedulerService) {}
+
+  /** Whether a request may see some jobs only. */
+  areLimited(request: object): boolean {
+    return accessOf(request).tags !== null;
+  }
+
+  filter(request: object, jobs: readonly Job[]): readonly Job[] {
+    const { tags } = accessOf(request);
+    return tags === null ? jobs : jobs.filter((job) => hasOneOf(tags, job.tags));
+  }
+
+  /** @throws JobLookupError; JobUnreadableError only if all jobs may be seen */
+  async find(request: object, id: string): Promise<Job> {
+    const { tags } = accessOf(request);
+    const job = await this.scheduler.getJob(id).catch((error: unknown) => {
+      if (tags === null || !(error instanceof JobUnreadableError)) throw error;
+      return undefined;
+    });
+    if (!job || (tags !== null && !hasOneOf(tags, job.tags))) throw new JobLookupError(id);
+    return job;
+  }
+
+  /** Those of these runs whose job may be seen. */
+  async runs(request: object, runs: readonly Run[]): Promise<readonly Run[]> {
+    if (!this.areLimited(request)) return runs;
+    const visible = new Set<string>();
+    for (const id of new Set(runs.map(({ jobId }) => jobId))) {
+      if (await this.has(request, id)) visible.add(id);
+    }
+    return runs.filter(({ jobId }) => visible.has(jobId));
+  }
+
+  /** @throws RunLookupError unless the run's job may be seen. What a run without a job belongs to is not known. */
+  async assertRun(request: object, id: string): Promise<void> {
+    if (!this.areLimited(request)) return;
+    const run = await this.scheduler.getRun(id).catch(() => undefined);
+    if (!run || !(await this.has(request, run.jobId))) throw new RunLookupError(id);
+  }
+
+  /**
+   * A job that is added, or changed tags of one, must be visible to who does it.
+   *
+   * @throws ForbiddenException
+   */
+  assertTags(request: object, given: readonly string[] = []): void {
+    const { tags } = accessOf(request);
+    if (tags === null || hasOneOf(tags, given)) return;
+    throw new ForbiddenException(`The job must have one of the tags that you are limited to: ${tags.join(', ')}`);
+  }
+
+  /** @throws ForbiddenException: the job that is replaced may be any. */
+  assertNoReplacement(request: object, replaces: boolean | undefined): void {
+    if (!replaces || !this.areLimited(request)) return;
+    throw new ForbiddenException('replace_existing needs access to all jobs: change the job by PATCH');
+  }
+
+  /** For those who see some jobs only, a job must still be one of them when it is changed. */
+  precondition(request: object, job: Job): { readonly ifVersion?: string } {
+    return this.areLimited(request) ? { ifVersion: jobVersion(job) } : {};
+  }
+
+  private async has(request: object, id: string): Promise<boolean> {
+    try {
+      await this.find(request, id);
+      return true;
+    } catch (error) {
+      if (error instanceof JobLookupError) return false;
+      throw error;
+    }
+  }
+}
+
+function hasOneOf(tags: readonly string[], given: readonly string[]): boolean {
+  return given.some((tag) => tags.includes(tag));
+}
