@@ -1,6 +1,5 @@
 import { messageOf } from '../../engine/util/inspect.js';
 import type { JobRecord, JobSpec } from '../../engine/model/job.js';
-import { inChunks } from '../../engine/util/chunks.js';
 import { unreadableJob } from '../../engine/jobs/stored-job.js';
 import type { OnUnreadable } from '../../engine/model/unreadable-job.js';
 import { SpecCache } from '../../engine/stores/spec-cache.js';
@@ -60,7 +59,8 @@ export class JobCache {
         editions.set(id, edition);
       }
     });
-    for (const some of inChunks(missing, READ_AT_ONCE)) {
+    for (let from = 0; from < missing.length;) {
+      const some = missing.slice(from, from + READ_AT_ONCE);
       const [now, definitions] = await this.backend.run<[(string | null)[], (string | null)[]]>(GET_JOBS, ...some);
       some.forEach((id, index) => {
         const state = now[index];
@@ -70,6 +70,7 @@ export class JobCache {
         const spec = this.read(id, decoded, definition);
         if (decoded.edition === editions.get(id)) found.set(id, spec);
       });
+      from += Math.max(now.length, 1);
     }
     return found;
   }

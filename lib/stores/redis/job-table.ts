@@ -34,6 +34,9 @@ type UndefinedPage = [next: string, ids: string[], states: string[]];
 /** How often a change is made anew because the job had changed meanwhile. */
 const MAX_TRIES = 100;
 
+/** About how many jobs are read first: how large they are is not known yet. */
+const FIRST_PAGE = 40;
+
 /** In the definition of a job that has `declaredBy`. */
 const DECLARED = '"declaredBy":{';
 
@@ -104,7 +107,7 @@ export class JobTable {
     const jobs = new Map<string, JobRecord>();
     let cursor = '0';
     let withState = 0;
-    let count = SCRIPT_BOUNDS.items;
+    let count = FIRST_PAGE;
     do {
       const [next, ids, states, definitions, looked, bytes, stateCount] = await this.backend.run<Page>(
         FIND_JOBS,

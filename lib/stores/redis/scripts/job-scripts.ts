@@ -108,13 +108,18 @@ return 0
 
 export const GET_JOB = script([], `return { call('HGET', STATE, ARGV[5]), call('HGET', JOBS, ARGV[5]) }`);
 
-/** Answers states and definitions of these jobs, in their order. */
+/** Answers states and definitions of these jobs, in their order: of as many as fit into an answer, of one at least. */
 export const GET_JOBS = script(
   [],
   `
-local ids = {}
-for at = 5, #ARGV do ids[#ids + 1] = ARGV[at] end
-return { fetch(STATE, ids), fetch(JOBS, ids) }
+local ids, definitions, bytes = {}, {}, 0
+for at = 5, #ARGV do
+  if bytes > PAGE_BYTES then break end
+  ids[#ids + 1] = ARGV[at]
+  definitions[#ids] = call('HGET', JOBS, ARGV[at])
+  bytes = bytes + #(definitions[#ids] or '')
+end
+return { fetch(STATE, ids), definitions }
 `,
 );
 
