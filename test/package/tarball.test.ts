@@ -149,22 +149,6 @@ describe.each([
     expect(stdout).toBe('true\n');
   });
 
-  it('costs less than a quarter of the processor time that importing Nest costs', () => {
-    const script = `
-      const spent = () => { const { user, system } = process.cpuUsage(); return user + system; };
-      const start = spent();
-      await import('reflect-metadata');
-      await import('@nestjs/core');
-      const withNest = spent();
-      await import('nestjs-apscheduler');
-      console.log((spent() - withNest) / (withNest - start));`;
-    const shares = Array.from({ length: 5 }, () =>
-      Number(run(path, process.execPath, '--input-type=module', '-e', script)),
-    );
-    // The median: other processes disturb single measurements.
-    expect(shares.sort((a, b) => a - b)[2]).toBeLessThan(0.25);
-  });
-
   it('puts applications on a manual clock for their tests', () => {
     const days = ['07T09', '08T09', '09T09', '10T00'].map((time) => `2030-01-${time}:00:00.000Z`);
     expect(JSON.parse(run(path, process.execPath, 'dist/testing.js'))).toEqual([days, days, days]);

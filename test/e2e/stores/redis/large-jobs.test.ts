@@ -17,7 +17,7 @@ describe.runIf(startable)('Large jobs on a Redis that limits its answers', () =>
     const more = ['--client-output-buffer-limit', 'normal 12000000 0 0'];
     server = await LocalServer.start({ ...redis, args: (site) => [...redis.args(site), ...more] });
   }, 60_000);
-  afterAll(() => server.stop());
+  afterAll(() => server.remove());
 
   const opened = async (instance: string): Promise<RedisJobStore> => {
     const store = new RedisJobStore({ url: server.url, recoveryAttempts: 1 });

@@ -110,7 +110,7 @@ describe.each(databases.filter(({ available }) => available))('The dialect of $t
     `.execute(kysely);
     // Some drivers give whole numbers of 64 bits as text.
     const numbers = ['next_run_time', 'created_at', 'updated_at'].map((column) => [column, Number(rows[0]?.[column])]);
-    expect({ ...rows[0], ...Object.fromEntries(numbers) }).toEqual(values);
+    expect({ ...rows[0], ...Object.fromEntries(numbers) }).toEqual({ ...values, runs_left: null });
   });
 
   it('is given rows with a statement as they are, whatever their text holds', async () => {
