@@ -8,17 +8,19 @@ import { build } from 'rolldown';
 process.chdir(import.meta.dirname);
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
 
+/* Stays a file of its own: in an ES module, bundlers would not follow its calls of require(). */
+const LOADER = 'engine/util/load-packages.cjs';
+
 // Only tsc writes the metadata of decorators as Nest expects it, so Nest's CLI compiles (nest-cli.json) and rolldown bundles.
 const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
+cpSync(`lib/${LOADER}`, `build/${LOADER}`);
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(exports).flatMap((entry) => entry.import?.default ?? []);
 const input = Object.fromEntries(
   entries.map((file) => [file.replaceAll(/^\.\/dist\/|\.js$/g, ''), file.replace('./dist/', './build/')]),
 );
-/* Stays a file of its own: in an ES module, bundlers would not follow its calls of require(). */
-const LOADER = 'engine/util/load-packages.cjs';
 const loader = {
   name: 'loader',
   resolveId: (id) =>
@@ -46,7 +48,9 @@ await build([
 
 for (const folder of ['dist', 'dist/cjs']) {
   cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
-  cpSync(`lib/${LOADER}`, `${folder}/${LOADER}`);
 }
+const { openApiDocument } = await import('./build/rest/openapi/openapi-document.js');
+const document = openApiDocument({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
+writeFileSync('dist/openapi.json', `${JSON.stringify(document, null, 1)}\n`);
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 rmSync('build', { recursive: true });

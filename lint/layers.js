@@ -13,7 +13,7 @@ const ROOMS = {
     packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],
   },
   rest: {
-    rooms: ['engine', 'module', 'rest'],
+    rooms: ['engine', 'arguments', 'module', 'rest'],
     packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'reflect-metadata', 'rxjs'],
   },
   testing: {
@@ -27,14 +27,7 @@ const ROOMS = {
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */
 const ROOT = {
   ...ROOMS.rest,
-  rooms: [
-    ...ROOMS.rest.rooms,
-    'arguments',
-    'lib/scheduler.module.js',
-    'lib/load-job-store.js',
-    'stores/redis',
-    'stores/sql',
-  ],
+  rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js', 'lib/load-job-store.js', 'stores/redis', 'stores/sql'],
 };
 
 /** Folders whose folders are rooms of their own. */
@@ -61,7 +54,7 @@ const FOLDERS = {
   ],
   'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
   module: ['options', 'config', 'decorators', 'discovery'],
-  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'access'],
+  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access'],
   'stores/sql': ['options', 'connection', 'dialects', 'schema', 'notices', 'jobs', 'nodes', 'cluster', 'runs', 'due'],
 };
 

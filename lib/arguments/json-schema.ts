@@ -2,6 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
 import type { JsonSchema } from '../engine/model/argument-schema.js';
 import type { ArgumentClass } from './argument-schema.js';
+import { amendmentsOf, type NestSchema } from './schema-amendments.js';
 import { isSecret } from './secret.decorator.js';
 
 type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -43,43 +44,54 @@ const KEYWORDS: Readonly<Record<string, (limits: readonly unknown[]) => Keywords
 /** Deeper than any arguments; a class that has itself as a member ends here. */
 const MAX_DEPTH = 8;
 
-/** The JSON Schema of a class, by its decorators of class-validator. What it cannot express, it leaves open. */
-export function jsonSchemaOf(type: ArgumentClass, depth = 0): JsonSchema {
+/**
+ * The JSON Schema of a class, by its decorators of class-validator. What it cannot express, it leaves open.
+ *
+ * @param nest - makes the schemas of members that are objects. @default they are written out
+ */
+export function jsonSchemaOf(type: ArgumentClass, nest: NestSchema = writtenOut(MAX_DEPTH)): JsonSchema {
   const rules = new Map<string, Rule[]>();
   for (const rule of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {
     rules.set(rule.propertyName, [...(rules.get(rule.propertyName) ?? []), rule]);
   }
-  const schemas = Array.from(rules, ([name, its]) => [name, memberSchema(type, name, its, depth)] as const);
+  const schemas = Array.from(rules, ([name, its]) => [name, memberSchema(type, name, its, nest)] as const);
   const defaults = instanceOf(type, {});
-  // What depends on other members, by ValidateIf, may be absent as far as a schema can say.
-  const mayBeAbsent = (name: string): boolean =>
-    defaults?.[name] !== undefined || rules.get(name)?.some(isConditional) === true;
-  const required = [...rules.keys()].filter((name) => !mayBeAbsent(name));
+  // What depends on other members, by ValidateIf, may be absent as far as a schema can say; what is merely allowed, always.
+  const mayBeAbsent = (name: string, its: readonly Rule[]): boolean =>
+    defaults?.[name] !== undefined ||
+    its.some(({ type: kind }) => kind === ValidationTypes.CONDITIONAL_VALIDATION) ||
+    its.every(({ type: kind }) => kind === ValidationTypes.WHITELIST);
+  const required = [...rules].filter(([name, its]) => !mayBeAbsent(name, its)).map(([name]) => name);
   const properties = Object.fromEntries(schemas);
   return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
 }
 
-function memberSchema(type: ArgumentClass, name: string, rules: readonly Rule[], depth: number): JsonSchema {
+function writtenOut(depth: number): NestSchema {
+  return (type) => (depth > 0 ? jsonSchemaOf(type, writtenOut(depth - 1)) : { type: 'object' });
+}
+
+function memberSchema(type: ArgumentClass, name: string, rules: readonly Rule[], nest: NestSchema): JsonSchema {
   const own: Keywords = {};
   const items: Keywords = {};
   for (const rule of rules) {
     const target = rule.each ? items : own;
-    if (rule.type === ValidationTypes.NESTED_VALIDATION) Object.assign(target, nested(type, name, rule.each, depth));
+    if (rule.type === ValidationTypes.NESTED_VALIDATION) Object.assign(target, nested(type, name, rule.each, nest));
     else Object.assign(target, KEYWORDS[rule.name ?? '']?.(rule.constraints ?? []));
   }
+  const prototype = type.prototype as object;
   const isList = rules.some(({ each }) => each);
-  const secret = isSecret(type.prototype as object, name) ? { writeOnly: true, 'x-secret': true } : {};
-  return { ...own, ...(isList && { type: 'array', items }), ...secret };
+  const secret = isSecret(prototype, name) ? { writeOnly: true, 'x-secret': true } : {};
+  const schema = { ...own, ...(isList && { type: 'array', items }), ...secret };
+  return amendmentsOf(prototype, name).reduce<JsonSchema>((amended, amend) => amend(amended, nest), schema);
 }
 
 /** class-transformer does not publish the types of members: what it makes of an empty one tells. */
-function nested(type: ArgumentClass, name: string, isList: boolean, depth: number): JsonSchema {
-  if (depth >= MAX_DEPTH) return { type: 'object' };
+function nested(type: ArgumentClass, name: string, isList: boolean, nest: NestSchema): JsonSchema {
   const made = instanceOf(type, { [name]: isList ? [{}] : {} })?.[name];
   const member: unknown = Array.isArray(made) ? made[0] : made;
   const { constructor } = (member ?? {}) as { constructor?: unknown };
   if (typeof constructor !== 'function' || constructor === Object) return { type: 'object' };
-  return jsonSchemaOf(constructor as ArgumentClass, depth + 1);
+  return nest(constructor as ArgumentClass);
 }
 
 function instanceOf(type: ArgumentClass, plain: object): Readonly<Record<string, unknown>> | undefined {
@@ -89,8 +101,4 @@ function instanceOf(type: ArgumentClass, plain: object): Readonly<Record<string,
     // Transformations of other members may fail where those are absent.
     return undefined;
   }
-}
-
-function isConditional({ type }: Rule): boolean {
-  return type === ValidationTypes.CONDITIONAL_VALIDATION;
 }

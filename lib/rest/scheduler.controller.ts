@@ -26,11 +26,13 @@ import { PauseJobDto } from './dto/job.dto.js';
 import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
 import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
 import { Route } from './endpoints/route.decorator.js';
+import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { InputPipe } from './input/input.pipe.js';
 import { JobInput } from './input/job-input.js';
 import { readPreview, readScope } from './input/request-input.js';
 import { readPrecondition, StaleEditException } from './input/stale-edit.exception.js';
 import { JobInterceptor } from './job.interceptor.js';
+import { openApiDocument, type OpenApiDocument } from './openapi/openapi-document.js';
 import { RunRoutes } from './run-routes.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
@@ -47,11 +49,13 @@ type WireObject = Record<string, unknown>;
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController extends RunRoutes {
   private readonly input: JobInput;
+  private document: OpenApiDocument | undefined;
 
   constructor(
     @Inject(SchedulerService) scheduler: SchedulerService,
     @Inject(WireViews) views: WireViews,
     @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+    @Inject(SchedulerEndpoints) private readonly endpoints: SchedulerEndpoints,
   ) {
     super(scheduler, views);
     this.input = new JobInput(scheduler);
@@ -70,6 +74,12 @@ export class SchedulerController extends RunRoutes {
     const health = this.scheduler.health();
     if (health.status === 'down') response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return healthToDict(health);
+  }
+
+  @Route('get_openapi')
+  getOpenapi(): OpenApiDocument {
+    // Once requests come in, the global prefix does not change any more.
+    return (this.document ??= openApiDocument(this.options, this.endpoints.list()));
   }
 
   @Route('start_scheduler')

@@ -21,7 +21,7 @@ describe('The tarball', () => {
     const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
     const strange = files.filter(
       (file) =>
-        !/^package\/(dist\/.+\.(js|d\.ts|cjs|d\.cts)|docs\/[a-z-]+\.md|(dist\/cjs\/)?package\.json|[A-Z]+(\.md)?)$/.test(
+        !/^package\/(dist\/.+\.(js|d\.ts|cjs|d\.cts)|docs\/[a-z-]+\.md|dist\/openapi\.json|(dist\/cjs\/)?package\.json|[A-Z]+(\.md)?)$/.test(
           file,
         ),
     );

@@ -6,9 +6,15 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ManualClock } from '../../lib/engine/clock.js';
 import type { TaskFunction } from '../../lib/engine/model/task.js';
-import type { SchedulerModuleOptions } from '../../lib/module/scheduler-options.js';
+import {
+  SCHEDULER_OPTIONS,
+  type ResolvedSchedulerOptions,
+  type SchedulerModuleOptions,
+} from '../../lib/module/scheduler-options.js';
 import { SchedulerService } from '../../lib/module/scheduler.service.js';
+import { SchedulerEndpoints } from '../../lib/rest/endpoints/scheduler-endpoints.js';
 import { SchedulerModule } from '../../lib/scheduler.module.js';
+import { ApiDocument } from './api-document.js';
 
 export const PLATFORMS = ['express', 'fastify'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -25,6 +31,8 @@ export interface RestAppSetup {
   readonly providers?: Provider[];
   readonly controllers?: Type[];
   readonly adapter?: ExpressAdapter | FastifyAdapter;
+  /** Its interceptors change the responses of the API: they are not compared with the OpenAPI document. */
+  readonly changesResponses?: boolean;
   /** Sets the application up before it is initialised. */
   readonly configure?: (app: INestApplication) => unknown;
 }
@@ -50,10 +58,16 @@ export interface RestApp {
   readonly port: number;
   readonly clock: ManualClock;
   readonly scheduler: SchedulerService;
-  /** @param target - method and path: `GET /scheduler/jobs`. */
+  /**
+   * @param target - method and path: `GET /scheduler/jobs`.
+   * @throws Error when the request or its response is not what the OpenAPI document says.
+   */
   send(target: string, options?: RequestOptions): Promise<Answer>;
   close(): Promise<void>;
 }
+
+/** Of all applications: what they take and answer does not depend on where they do. */
+let document: ApiDocument | undefined;
 
 const newAdapter = (platform: Platform): ExpressAdapter | FastifyAdapter =>
   platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
@@ -79,12 +93,27 @@ export async function startRestApp(platform: Platform, setup: RestAppSetup = {})
   server.keepAliveTimeout = 0;
   const { port } = server.address() as AddressInfo;
   const agent = new http.Agent({ keepAlive: true });
+  const endpoints = app.get(SchedulerEndpoints).list();
+  const { endpointPrefix } = app.get<ResolvedSchedulerOptions>(SCHEDULER_OPTIONS);
+  const compare = (target: string, request: RequestOptions | undefined, answer: Answer): void => {
+    if (setup.changesResponses) return;
+    const [method = '', path = ''] = target.split(' ', 2);
+    const { status, text, headers } = answer;
+    const sent = request?.json ?? parse(String(request?.body));
+    const exchange = { method, path, sent, status, text, contentType: headers['content-type'] };
+    const problems = (document ??= new ApiDocument()).problems(exchange, endpoints, endpointPrefix);
+    if (problems.length > 0) throw new Error(`${target} is not as documented:\n${problems.join('\n')}`);
+  };
   return {
     app,
     port,
     clock,
     scheduler,
-    send: (target, request) => send(port, agent, target, request),
+    send: async (target, request) => {
+      const answer = await send(port, agent, target, request);
+      compare(target, request, answer);
+      return answer;
+    },
     close: async () => {
       agent.destroy();
       await app.close();

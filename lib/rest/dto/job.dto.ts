@@ -1,10 +1,12 @@
-import { Allow, IsBoolean, IsIn } from 'class-validator';
-import { Exclude, Transform } from 'class-transformer';
+import { IsBoolean, IsIn } from 'class-validator';
+import { Transform } from 'class-transformer';
 import type { CoalesceMode, RunOnStart } from '../../engine/model/job.js';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../engine/model/job-policies.js';
 import {
+  amended,
+  ATTEMPTS_OR_NULL,
   IfGiven,
-  isAttemptsOrNull,
+  Ignored,
   IsCount,
   IsCountOrNull,
   IsDateTextOrNull,
@@ -19,7 +21,7 @@ import {
   must,
   NullIsAbsent,
 } from './rules.js';
-import { NULLABLE_OPTIONS, TriggerFieldsDto } from './trigger.dto.js';
+import { NULLABLE_OPTIONS, OrTriggerObject, TriggerFieldsDto } from './trigger.dto.js';
 
 const TRUE_OR_FALSE = must('true or false');
 const COALESCE = must('true, false, "latest", "earliest" or "all"');
@@ -36,7 +38,10 @@ export class RetryDto {
 
 /** The members of a job that can be set when it is added, and changed later. */
 export class JobFieldsDto extends TriggerFieldsDto {
-  @IfGiven() @IsText("a trigger's name, or an object with a trigger's type and options") trigger?: string;
+  @OrTriggerObject()
+  @IfGiven()
+  @IsText("a trigger's name, or an object with a trigger's type and options")
+  trigger?: string;
   @IfGiven() @IsText() name?: string;
   @IfGiven() @IsTaskData('isArguments') args?: unknown[];
   @IfGiven() @IsTaskData('isKeywords') kwargs?: Record<string, unknown>;
@@ -54,7 +59,7 @@ export class JobFieldsDto extends TriggerFieldsDto {
     'isRetry',
     'an object with attempts, a whole number of attempts of at least 1, or null',
     () => RetryDto,
-    isAttemptsOrNull,
+    ATTEMPTS_OR_NULL,
   )
   retry?: RetryDto | number | null;
 
@@ -73,15 +78,15 @@ export class JobFieldsDto extends TriggerFieldsDto {
   @IfGiven() @IsBoolean(TRUE_OR_FALSE) paused?: boolean;
 
   /** Set by the scheduler. Ignored, so that a job of a response can be sent back, or added under another id. */
-  @Exclude() @Allow() last_run?: unknown;
+  @Ignored() last_run?: unknown;
   /** See `last_run`. */
-  @Exclude() @Allow() waiting_for?: unknown;
+  @Ignored() waiting_for?: unknown;
   /** See `last_run`. */
-  @Exclude() @Allow() runs_left?: unknown;
+  @Ignored() runs_left?: unknown;
   /** See `last_run`. */
-  @Exclude() @Allow() failures?: unknown;
+  @Ignored() failures?: unknown;
   /** See `last_run`. */
-  @Exclude() @Allow() pause?: unknown;
+  @Ignored() pause?: unknown;
 }
 
 /** The body of `POST /jobs`. */
@@ -91,7 +96,10 @@ export class AddJobDto extends JobFieldsDto {
   @IsText("a registered task's name") func!: string;
   @IfGiven() @IsBoolean(TRUE_OR_FALSE) replace_existing?: boolean;
   @IfGiven() @IsBoolean(TRUE_OR_FALSE) enabled?: boolean;
-  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value)) declare name?: string;
+  /** An empty one counts as absent. */
+  @amended((schema) => ({ ...schema, minLength: 0 }))
+  @Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value))
+  declare name?: string;
 }
 
 /** The body of `POST /jobs/:id/pause`. */

@@ -3,8 +3,10 @@ import { ArrayMaxSize, IsArray, IsIn, IsNumber, ValidateIf, ValidateNested } fro
 import { CRON_FIELD_NAMES } from '../../engine/triggers/cron/cron-fields.js';
 import { MAX_MEMBERS } from '../../engine/triggers/combining/members.js';
 import { MAX_PREVIEW_COUNT } from '../../engine/jobs/preview.js';
+import { TRIGGER_OPTION_NAMES } from '../../engine/triggers/option-names.js';
 import { toWireName } from '../wire/case.js';
 import {
+  amended,
   CountFromText,
   IfGiven,
   IsCount,
@@ -12,10 +14,10 @@ import {
   IsDateText,
   IsNested,
   IsSeconds,
-  isSecondsOrText,
   IsText,
   must,
   NullIsAbsent,
+  SECONDS_OR_TEXT,
 } from './rules.js';
 
 const NUMBER = must('a number');
@@ -26,6 +28,18 @@ export const NULLABLE_OPTIONS: readonly string[] = [
   ...['timezone', 'jitter', 'run_date', 'start_date', 'end_date'],
   ...CRON_FIELD_NAMES.map(toWireName),
 ];
+
+const TRIGGER_NAMES = Object.keys(TRIGGER_OPTION_NAMES);
+
+/** Flask-APScheduler's older form of a trigger is taken apart before the rules apply. */
+export const OrTriggerObject = () =>
+  amended(({ description, ...schema }, nest) => ({
+    anyOf: [{ ...schema, enum: TRIGGER_NAMES }, nest(NestedTriggerDto)],
+    description,
+  }));
+
+/** Which names there are, the engine checks. */
+const IsOneOfTriggers = () => amended((schema) => ({ ...schema, enum: TRIGGER_NAMES }));
 
 /** A jitter that is the same for each run of a job. */
 export class SeededJitterDto {
@@ -45,7 +59,7 @@ export class TriggerFieldsDto {
     'isJitter',
     'a number of seconds, a duration such as 1h30m, or an object with max and seed',
     () => SeededJitterDto,
-    isSecondsOrText,
+    SECONDS_OR_TEXT,
   )
   jitter?: number | string | SeededJitterDto;
 
@@ -81,6 +95,7 @@ export class TriggerFieldsDto {
   base?: Readonly<NestedTriggerDto>;
 
   /** Dates may be among them. The pipe leaves those to the engine; class-validator alone knows nothing but objects here. */
+  @amended(({ items, ...schema }) => ({ ...schema, items: { anyOf: [{ type: 'string' }, items] } }))
   @IfGiven()
   @ArrayMaxSize(MAX_MEMBERS, FEW_ENOUGH)
   @IsArray(must('an array of triggers, days, dates and { from, to }'))
@@ -91,8 +106,8 @@ export class TriggerFieldsDto {
 
 /** A trigger inside of another one. Its name may be called either way. */
 export class NestedTriggerDto extends TriggerFieldsDto {
-  @IfGiven() @IsText("a trigger's name") trigger?: string;
-  @IfGiven() @IsText("a trigger's name") type?: string;
+  @IsOneOfTriggers() @IfGiven() @IsText("a trigger's name") trigger?: string;
+  @IsOneOfTriggers() @IfGiven() @IsText("a trigger's name") type?: string;
 }
 
 const isPeriod = ({ from, to }: ExclusionDto): boolean => from !== undefined || to !== undefined;
@@ -105,7 +120,7 @@ export class ExclusionDto extends NestedTriggerDto {
 
 /** The body of `POST /preview`. */
 export class PreviewDto extends TriggerFieldsDto {
-  @IsText("a trigger's name, or an object with a trigger's type and options") trigger!: string;
+  @OrTriggerObject() @IsText("a trigger's name, or an object with a trigger's type and options") trigger!: string;
   @IfGiven() @IsCount(MAX_PREVIEW_COUNT) count?: number;
   @IfGiven() @IsDateText() from?: string;
 }

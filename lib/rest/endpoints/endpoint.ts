@@ -10,6 +10,7 @@ type EndpointParts = readonly [method: EndpointMethod, path: string, action: Act
 export const ENDPOINTS = {
   get_scheduler_info: ['GET', '', 'scheduler.read'],
   get_health: ['GET', '/health', 'scheduler.read'],
+  get_openapi: ['GET', '/openapi.json', 'scheduler.read'],
   start_scheduler: ['POST', '/start', 'scheduler.control'],
   shutdown_scheduler: ['POST', '/shutdown', 'scheduler.control'],
   pause_scheduler: ['POST', '/pause', 'scheduler.control'],

@@ -76,7 +76,10 @@ const body = fc.oneof(
     .map(([valid, members]) => ({ ...valid, ...members })),
 );
 const query = fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...TEXTS)), { maxLength: 2 });
-const routes = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: '' });
+/** The document is long, and takes no input. */
+const routes = listEndpoints({ apiPrefix: '/scheduler', endpointPrefix: '' }).filter(
+  ({ name }) => name !== 'get_openapi',
+);
 
 describe.each(PLATFORMS)('any input on %s', (platform) => {
   let rest: RestApp;

@@ -185,6 +185,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
     expect(endpoints.list().map(({ name }) => name)).toEqual([
       'jobs.get_scheduler_info',
       'jobs.get_health',
+      'jobs.get_openapi',
       'jobs.start_scheduler',
       'jobs.shutdown_scheduler',
       'jobs.pause_scheduler',
@@ -257,7 +258,10 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
           return next.handle().pipe(map((data: unknown) => ({ data })));
         }
       }
-      const rest = await open({ configure: (app: INestApplication) => app.useGlobalInterceptors(new Wrap()) });
+      const rest = await open({
+        changesResponses: true,
+        configure: (app: INestApplication) => app.useGlobalInterceptors(new Wrap()),
+      });
       expect((await rest.send('POST /scheduler/jobs', { json: JOB })).json).toMatchObject({ data: JOB });
       expect((await rest.send('GET /scheduler/jobs/x')).json).toEqual({ error_message: 'Job x not found' });
     });

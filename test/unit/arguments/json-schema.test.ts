@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import {
+  Allow,
   ArrayMaxSize,
   IsArray,
   IsBoolean,
@@ -19,8 +20,10 @@ import {
 } from 'class-validator';
 import { expect, it } from 'vitest';
 import { jsonSchemaOf } from '../../../lib/arguments/json-schema.js';
+import { nullable } from '../../../lib/arguments/nullable-schema.js';
+import { amendSchema } from '../../../lib/arguments/schema-amendments.js';
 import { Secret } from '../../../lib/arguments/secret.decorator.js';
-import { withoutSecrets } from '../../../lib/engine/model/argument-schema.js';
+import { withoutSecrets, type JsonSchema } from '../../../lib/engine/model/argument-schema.js';
 
 enum Format {
   Pdf = 'pdf',
@@ -93,4 +96,33 @@ it('hides what is secret, nested members too, and nothing else', () => {
   });
   expect(kwargs.password).toBe('p');
   expect(withoutSecrets({ customer: 3 }, jsonSchemaOf(Args))).toEqual({ customer: 3 });
+});
+
+it('does not require what is merely allowed', () => {
+  class Args {
+    @IsString() name!: string;
+    @Allow() other?: unknown;
+  }
+  expect(jsonSchemaOf(Args)).toMatchObject({ required: ['name'], properties: { other: {} } });
+});
+
+it('is amended by decorators of our own, those of a class that is extended first', () => {
+  class Args {
+    @IsString() name!: string;
+  }
+  class MoreArgs extends Args {}
+  amendSchema(MoreArgs.prototype, 'name', nullable);
+  amendSchema(Args.prototype, 'name', (schema) => ({ ...schema, maxLength: 3 }));
+  expect(jsonSchemaOf(Args)).toMatchObject({ properties: { name: { type: 'string', maxLength: 3 } } });
+  expect(jsonSchemaOf(MoreArgs)).toMatchObject({ properties: { name: { type: ['string', 'null'], maxLength: 3 } } });
+});
+
+it.each<[string, JsonSchema, JsonSchema]>([
+  ['a type', { type: 'string', description: 'a' }, { type: ['string', 'null'], description: 'a' }],
+  ['types with null', { type: ['integer', 'null'] }, { type: ['integer', 'null'] }],
+  ['listed values', { type: 'string', enum: ['a'] }, { anyOf: [{ type: 'string', enum: ['a'] }, { type: 'null' }] }],
+  ['a reference', { $ref: '#/a', description: 'a' }, { anyOf: [{ $ref: '#/a' }, { type: 'null' }], description: 'a' }],
+  ['several forms', { anyOf: [{ $ref: '#/a' }, { type: 'null' }] }, { anyOf: [{ $ref: '#/a' }, { type: 'null' }] }],
+])('may be null: %s', (_, schema, expected) => {
+  expect(nullable(schema)).toEqual(expected);
 });

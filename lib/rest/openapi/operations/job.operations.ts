@@ -1,0 +1,89 @@
+import { AddJobDto, PauseJobDto, UpdateJobDto } from '../../dto/job.dto.js';
+import { RunJobDto, RunJobQueryDto } from '../../dto/run.dto.js';
+import { PreviewQueryDto } from '../../dto/trigger.dto.js';
+import type { Operation } from '../operation.js';
+import { errorResponse, JOB_NOT_FOUND, STALE_EDIT } from '../responses/error.responses.js';
+import { jobAfterRunResponse, jobResponse, jobsResponse } from '../responses/job.responses.js';
+import { runResponse } from '../responses/run.responses.js';
+import { NO_CONTENT, TRIGGER_PREVIEW } from '../responses/scheduler.responses.js';
+
+const UNREADABLE = errorResponse('The job cannot be read.', 'Its record cannot be read');
+
+export const JOB_OPERATIONS = {
+  get_jobs: {
+    summary: 'List all jobs',
+    description: 'Those that cannot be read are among them.',
+    responses: { 200: jobsResponse('All jobs.') },
+  },
+  add_job: {
+    summary: 'Add a job',
+    description: 'Without a trigger it runs once, at once. With `next_run_time` null it is added paused.',
+    body: {
+      type: AddJobDto,
+      required: true,
+      example: { id: 'hello', func: 'greet', args: ['world'], trigger: 'interval', minutes: 10 },
+    },
+    responses: {
+      200: jobResponse('The job.'),
+      409: errorResponse('The id is taken, and `replace_existing` is not true.', 'Job hello already exists.'),
+    },
+  },
+  get_job: {
+    summary: 'Show a job',
+    responses: { 200: jobResponse('The job.'), 404: JOB_NOT_FOUND },
+  },
+  update_job: {
+    summary: 'Change a job',
+    description:
+      'Members that are left out stay as they are. With another trigger, the next run time is computed anew. A job that was ' +
+      'returned can be sent back whole.',
+    headers: {
+      'If-Match': {
+        description: 'The `ETag` of the job as it was read: it is changed only if that is still its version.',
+        example: '"5f3a9c1e.mb0k3w4g"',
+      },
+    },
+    body: { type: UpdateJobDto, required: true, example: { trigger: 'cron', day_of_week: 'mon-fri', hour: 9 } },
+    responses: { 200: jobResponse('The job.'), 404: JOB_NOT_FOUND, 409: UNREADABLE, 412: STALE_EDIT },
+  },
+  delete_job: {
+    summary: 'Remove a job',
+    description: 'Its runs stay in the history.',
+    responses: { 204: NO_CONTENT, 404: JOB_NOT_FOUND },
+  },
+  pause_job: {
+    summary: 'Pause a job',
+    body: { type: PauseJobDto, required: false, example: { note: 'until the printer is mended' } },
+    responses: { 200: jobResponse('The job.'), 404: JOB_NOT_FOUND, 409: UNREADABLE },
+  },
+  resume_job: {
+    summary: 'Resume a job',
+    responses: { 200: jobResponse('The job.'), 404: JOB_NOT_FOUND, 409: UNREADABLE },
+  },
+  run_job: {
+    summary: 'Run a job now',
+    description:
+      'The response waits for the end of the run, unless `wait` is false. The body replaces arguments in this run.',
+    query: { type: RunJobQueryDto, example: { wait: false } },
+    body: { type: RunJobDto, required: false, example: { args: ['moon'] } },
+    responses: {
+      200: jobAfterRunResponse('The run has ended: the job.'),
+      202: runResponse('With `wait=false`: the run, which has not ended.'),
+      404: JOB_NOT_FOUND,
+      409: errorResponse(
+        '`max_instances` runs are active, the run was cancelled, or the job cannot be read.',
+        'Job "hello" already has 1 active run',
+      ),
+      500: errorResponse(
+        'The task threw, with its message; or the run timed out, or was lost.',
+        'The printer is out of paper',
+      ),
+    },
+  },
+  get_next_run_times: {
+    summary: 'Preview when a job fires',
+    description: 'Lists `count` fire times (10 by default) from `from` on (now by default), without jitter.',
+    query: { type: PreviewQueryDto, example: { count: 3, from: '2030-01-04' } },
+    responses: { 200: TRIGGER_PREVIEW, 404: JOB_NOT_FOUND, 409: UNREADABLE },
+  },
+} satisfies Readonly<Record<string, Operation>>;
