@@ -65,8 +65,8 @@ export class Redactor {
     const open = schema ? (withoutSecrets(kwargs, schema.jsonSchema) as Record<string, unknown>) : kwargs;
     if (!this.redact) return { args, kwargs: open } as Pick<T, 'args' | 'kwargs'>;
     return {
-      ...(args && { args: args.map((arg, index) => this.value(toJsonValue(arg), ['args', index], owner)) }),
-      ...(kwargs && { kwargs: this.members(mapValues(open ?? {}, toJsonValue), ['kwargs'], owner) }),
+      ...(args && { args: this.items(toJsonValue(args) as readonly unknown[], ['args'], owner) }),
+      ...(kwargs && { kwargs: this.members(toJsonValue(open) as object, ['kwargs'], owner) }),
     };
   }
 
@@ -84,8 +84,12 @@ export class Redactor {
   private value(value: unknown, path: Path, owner: Owner): unknown {
     const shown = this.ask(value, { path, jobId: owner.jobId, task: owner.task });
     if (!Object.is(shown, value)) return toJsonValue(shown);
-    if (Array.isArray(value)) return value.map((item, index) => this.value(item, [...path, index], owner));
+    if (Array.isArray(value)) return this.items(value, path, owner);
     return isPlainObject(value) ? this.members(value, path, owner) : value;
+  }
+
+  private items(items: readonly unknown[], path: Path, owner: Owner): unknown[] {
+    return items.map((item, index) => this.value(item, [...path, index], owner));
   }
 
   private members(value: object, path: Path, owner: Owner): Record<string, unknown> {
