@@ -14,7 +14,15 @@ const ROOMS = {
   },
   rest: {
     rooms: ['engine', 'arguments', 'module', 'rest'],
-    packages: ['@nestjs/common', '@nestjs/core', 'class-transformer', 'class-validator', 'reflect-metadata', 'rxjs'],
+    packages: [
+      '@nestjs/common',
+      '@nestjs/core',
+      '@nestjs/swagger',
+      'class-transformer',
+      'class-validator',
+      'reflect-metadata',
+      'rxjs',
+    ],
   },
   testing: {
     rooms: ['engine', 'module', 'testing', 'lib/scheduler.module.js'],

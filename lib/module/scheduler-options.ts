@@ -108,6 +108,12 @@ export interface SchedulerModuleOptions {
    * apiDecorators: ({ action }) => [Roles(action.endsWith('.read') ? 'viewer' : 'operator')]
    */
   apiDecorators?: readonly ClassDecorator[] | ((endpoint: Endpoint) => readonly MethodDecorator[]);
+  /**
+   * Whether the routes of the REST API appear in the document that @nestjs/swagger makes of the application: with all they take
+   * and answer, or not at all. The API's own document is served either way.
+   * @default 'include'
+   */
+  openapi?: 'include' | 'exclude';
   /** Other origins whose pages may change things through the REST API: `https://admin.example.org`. @default none */
   allowedOrigins?: readonly string[];
   /** Serve the REST API (`SCHEDULER_API_ENABLED`). @default false */

@@ -59,7 +59,7 @@ export function restRegistration(): RestRegistration {
           served.add(modules);
           // Validation costs more to load than all the rest, and most applications serve no API.
           const { SchedulerController } = await import('./scheduler.controller.js');
-          mount(Registered, SchedulerController, options, modules);
+          await mount(Registered, SchedulerController, options, modules);
           prepareAdapter(host, endpoints);
         },
       },
@@ -84,12 +84,18 @@ function placeholder(): Type {
  * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
  * applications may share one registration: so each application gets a class of its own, which no other writes on.
  */
-function mount(registered: Type, controller: Type, options: ResolvedSchedulerOptions, modules: ModulesContainer): void {
+async function mount(
+  registered: Type,
+  controller: Type,
+  options: ResolvedSchedulerOptions,
+  modules: ModulesContainer,
+): Promise<void> {
+  const { documentForSwagger } = await import('./openapi/swagger-metadata.js');
   class MountedSchedulerController extends controller {}
   Object.defineProperty(MountedSchedulerController, 'name', { value: controller.name });
   // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
   Controller({ path: options.apiPrefix, version: VERSION_NEUTRAL })(MountedSchedulerController);
-  decorateRoutes(MountedSchedulerController, options);
+  decorateRoutes(MountedSchedulerController, options, await documentForSwagger(MountedSchedulerController, options));
   for (const module of modules.values()) {
     const wrapper = module.controllers.get(registered);
     if (wrapper) wrapper.metatype = MountedSchedulerController;

@@ -16,6 +16,17 @@ const targetsOf = (entry: unknown): readonly string[] =>
 const subpaths = Object.keys(exports).map((path) => path.replace(/^\./, 'nestjs-apscheduler'));
 const tarball = inject('tarball');
 
+/** What is looked at of an OpenAPI document. */
+interface DocumentLike {
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      { readonly parameters?: readonly { name: string }[]; readonly requestBody?: object; readonly responses: object }
+    >
+  >;
+}
+
 describe('The tarball', () => {
   it('holds what is built, the documents and nothing else', () => {
     const files = run(folder, 'tar', '-tzf', tarball).trim().split('\n');
@@ -41,16 +52,17 @@ describe('The tarball', () => {
 });
 
 describe.each([
-  { nest: 12, type: 'module', platform: 'express' },
-  { nest: 12, type: 'commonjs', platform: 'fastify' },
-  { nest: 11, type: 'module', platform: 'fastify' },
-  { nest: 11, type: 'commonjs', platform: 'express' },
-] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', ({ nest, type, platform }) => {
+  { nest: 12, type: 'module', platform: 'express', swagger: '@nestjs/swagger@12' },
+  { nest: 12, type: 'commonjs', platform: 'fastify', swagger: null },
+  { nest: 11, type: 'module', platform: 'fastify', swagger: '@nestjs/swagger@11' },
+  { nest: 11, type: 'commonjs', platform: 'express', swagger: '@nestjs/swagger@11.0.0' },
+] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', (project) => {
+  const { nest, type, platform, swagger } = project;
   let path = '';
 
   beforeAll(() => {
     const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
-    const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5'];
+    const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5', ...(swagger ? [swagger] : [])];
     path = makeProject({ name: `nest-${nest}-${platform}`, type, packages: [...nestPackages, ...others] });
     writePlatform(path, platform);
   });
@@ -75,6 +87,45 @@ describe.each([
       bad: 400,
       job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
     });
+  });
+
+  it.runIf(swagger)('puts all of its routes into the document of @nestjs/swagger, or none', () => {
+    const script = `
+      import { writeFileSync } from 'node:fs';
+      import { NestFactory } from '@nestjs/core';
+      import { SwaggerModule } from '@nestjs/swagger';
+      import { SchedulerModule } from 'nestjs-apscheduler';
+      import { adapter } from './dist/platform.js';
+      const documents = {};
+      for (const openapi of ['include', 'exclude']) {
+        const scheduler = SchedulerModule.forRoot({ apiEnabled: true, auth: false, openapi });
+        const module = { module: class {}, imports: [scheduler] };
+        const app = await NestFactory.create(module, new adapter.constructor(), { logger: ['error'] });
+        await app.init();
+        documents[openapi] = SwaggerModule.createDocument(app, { openapi: '3.0.0', info: { title: '', version: '' } });
+        await app.close();
+      }
+      console.log(JSON.stringify(documents));`;
+    writeFileSync(join(path, 'swagger.mjs'), script);
+    const { include, exclude } = JSON.parse(run(path, process.execPath, 'swagger.mjs')) as Record<string, DocumentLike>;
+    const own = JSON.parse(
+      readFileSync(join(path, 'node_modules/nestjs-apscheduler/dist/openapi.json'), 'utf8'),
+    ) as DocumentLike;
+    const outline = ({ paths }: DocumentLike): unknown =>
+      Object.fromEntries(
+        Object.entries(paths).flatMap(([route, methods]) =>
+          Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => {
+            const names = parameters.map(({ name }) => name).toSorted();
+            return [
+              `${method} ${route}`,
+              { names, takesBody: requestBody !== undefined, statuses: Object.keys(responses) },
+            ];
+          }),
+        ),
+      );
+    expect(outline(include as DocumentLike)).toEqual(outline(own));
+    expect(include).toHaveProperty('components.schemas.SchedulerJob.properties.next_run_time');
+    expect(exclude).toMatchObject({ paths: {}, components: { schemas: {} } });
   });
 
   it('is put into a bundle by esbuild that runs without this package, its dependencies, Kysely and drivers', () => {

@@ -30,6 +30,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   access: must('a function', isFunction),
   redact: must('a function', isFunction),
   apiDecorators: (value, field) => (isFunction(value) ? [] : checkDecorators(value, field)),
+  openapi: must("'include' or 'exclude'", (value) => value === 'include' || value === 'exclude'),
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,
   apiPrefix: checkApiPrefix,

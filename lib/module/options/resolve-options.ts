@@ -34,6 +34,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     executors: given.executors ?? {},
     jobDefaults: given.jobDefaults ?? {},
     apiDecorators: given.apiDecorators ?? [],
+    openapi: given.openapi ?? 'include',
     allowedOrigins: given.allowedOrigins ?? [],
     apiEnabled: given.apiEnabled ?? false,
     apiPrefix: normalizeApiPrefix(given.apiPrefix ?? '/scheduler') ?? '/scheduler',

@@ -1,4 +1,5 @@
 import { RequestMethod, VersioningType, type INestApplication } from '@nestjs/common';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { READ_ACTIONS } from '../../../lib/module/actions.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
@@ -41,6 +42,11 @@ function contentsOf({ paths }: OpenApiDocument): readonly (readonly [pointer: st
 describe('The OpenAPI document', () => {
   const document = openApiDocument({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
   const routes = routesOf(document);
+
+  it('is valid', async () => {
+    const specification = structuredClone<object>(document) as Record<string, unknown>;
+    expect(await new Validator().validate(specification)).toEqual({ valid: true });
+  });
 
   it('has the version of the package', () => {
     expect(PACKAGE_VERSION).toBe(packageJson.version);
