@@ -63,7 +63,19 @@ const FOLDERS = {
   'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
   module: ['options', 'config', 'decorators', 'discovery'],
   rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access'],
-  'stores/sql': ['options', 'connection', 'dialects', 'schema', 'notices', 'jobs', 'nodes', 'cluster', 'runs', 'due'],
+  'stores/sql': [
+    'options',
+    'connection',
+    'dialects',
+    'schema',
+    'notices',
+    'jobs',
+    'nodes',
+    'cluster',
+    'runs',
+    'search',
+    'due',
+  ],
 };
 
 /** Single files that may import a package that their room may not. */

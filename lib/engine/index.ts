@@ -83,6 +83,24 @@ export type {
   RunOnStart,
 } from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
+export {
+  JOB_ORDERS,
+  JOB_STATES,
+  type JobOrder,
+  type JobPage,
+  type JobQuery,
+  type JobState,
+} from './model/job-query.js';
+export type {
+  JobCounts,
+  OutcomeCounts,
+  Percentiles,
+  RunSummary,
+  SchedulerStatistics,
+  SpanCounts,
+  StatisticsCell,
+  StatisticsSpan,
+} from './model/statistics.js';
 export type { OnUnreadable, UnreadableJob } from './model/unreadable-job.js';
 export type { OnUnreadableRun, UnreadableRun } from './model/unreadable-run.js';
 export type { OverlapPolicy, RetryOptions, RetryPolicy } from './model/job-policies.js';
@@ -114,6 +132,22 @@ export type { RunEntry } from './runs/run-entry.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
+export {
+  comparePlaces,
+  isBeyond,
+  jobMatcher,
+  nameKey,
+  searchedText,
+  type FoundJob,
+  type FoundJobs,
+  type JobFacts,
+  type JobFilter,
+  type JobPlace,
+  type JobSearch,
+  type KnownWork,
+} from './stores/job-search.js';
+export type { Timeline, TimelineCount, TimelineEntry, TimelineQuery } from './jobs/timeline.js';
+export { BULK_ACTIONS, type BulkAction, type BulkItem, type BulkRequest, type BulkResult } from './jobs/bulk-jobs.js';
 export { completionTime } from './stores/completion-time.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {

@@ -15,6 +15,8 @@ import { JobDirectory } from './jobs/job-directory.js';
 import { JobEditor } from './jobs/job-editor.js';
 import { JobFactory } from './jobs/job-factory.js';
 import { resolveJobDefaults } from './jobs/job-options.js';
+import { JobLists } from './jobs/job-lists.js';
+import { JobViews } from './jobs/job-view.js';
 import { JobMover } from './transfer/job-mover.js';
 import { JobPlacement } from './jobs/job-placement.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -24,8 +26,10 @@ import { Loop } from './dispatch/loop.js';
 import { Planner } from './dispatch/planner.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
+import { RunStatistics } from './runs/run-statistics.js';
 import { Runner } from './runs/runner.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import { Statistics } from './jobs/statistics.js';
 import { StoreKeeper } from './lifecycle/store-keeper.js';
 import { TaskRegistry } from './executors/tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
@@ -46,6 +50,8 @@ export interface SchedulerParts {
   readonly factory: JobFactory;
   readonly checks: JobChecks;
   readonly directory: JobDirectory;
+  readonly lists: JobLists;
+  readonly statistics: Statistics;
   readonly editor: JobEditor;
   readonly declared: DeclaredJobs;
   readonly mover: JobMover;
@@ -95,8 +101,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   }));
   const { stores, executors } = components;
   const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
+  const counted = new RunStatistics({ clock, logger });
   const runner: Runner = new Runner({
     scope,
+    statistics: counted,
     clock,
     logger,
     events,
@@ -122,6 +130,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   });
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
   const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);
+  const views = new JobViews(planner);
   const directory: JobDirectory = new JobDirectory({
     clock,
     stores,
@@ -130,7 +139,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     events,
     logger,
     runner,
-    planner,
+    views,
     loop,
     isStarted: () => lifecycle.isStarted,
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
@@ -172,6 +181,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     checks: new JobChecks(placement, () => lifecycle.isStarted),
     directory,
+    statistics: new Statistics({ clock, stores, executors, tasks, directory, counted }),
+    lists: new JobLists({ timezone, stores, executors, tasks, views, directory }),
     editor: new JobEditor({ directory, factory, placement }),
     declared,
     mover: new JobMover({ directory, placement, logger }),

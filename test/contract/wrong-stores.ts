@@ -3,12 +3,17 @@ import {
   JobLookupError,
   RunLookupError,
   MemoryJobStore,
+  type FoundJobs,
+  type JobCounts,
   type JobRecord,
+  type JobSearch,
   type JobSpec,
+  type KnownWork,
   type RecordResult,
   type RunFilter,
   type RunEntry,
   type RunRecord,
+  type StatisticsCell,
   type StoreCapabilities,
   type StoreContext,
   type ClaimRequest,
@@ -76,6 +81,38 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
     return new (class extends MemoryJobStore {
       override async list(): Promise<readonly JobRecord[]> {
         return (await super.list()).slice(0, 10_000);
+      }
+    })();
+  }),
+  memory('finds jobs whatever their tags are', 'as plain code does', () => {
+    return new (class extends MemoryJobStore {
+      override find({ filter: { tags: _, ...filter }, ...search }: JobSearch): Promise<FoundJobs> {
+        return super.find({ ...search, filter });
+      }
+    })();
+  }),
+  memory('begins a page with the job that the last one ended with', 'in pages that go on where they ended', () => {
+    return new (class extends MemoryJobStore {
+      override find(search: JobSearch): Promise<FoundJobs> {
+        return super.find(search.limit > 1 ? { ...search, inclusive: true } : search);
+      }
+    })();
+  }),
+  memory('counts jobs that run as paused', 'how many jobs are in each state', () => {
+    return new (class extends MemoryJobStore {
+      override async countJobs(known: KnownWork): Promise<JobCounts> {
+        const { paused, running, ...others } = await super.countJobs(known);
+        return { ...others, paused: paused + running, running: 0 };
+      }
+    })();
+  }),
+  memory('keeps the latest number of a cell, and not the sum', 'adds up what is counted', () => {
+    return new (class extends MemoryJobStore {
+      override async addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
+        const known = [...(await this.getStatistics('minute', 0)), ...(await this.getStatistics('hour', 0))];
+        const before = ({ series, span, start }: StatisticsCell): number =>
+          known.find((cell) => cell.span === span && cell.start === start && cell.series === series)?.count ?? 0;
+        await super.addStatistics(cells.map((cell) => ({ ...cell, count: cell.count - before(cell) })));
       }
     })();
   }),

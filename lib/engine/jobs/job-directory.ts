@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.js';
 import type { Loop } from '../dispatch/loop.js';
-import type { Planner } from '../dispatch/planner.js';
 import { ConflictingIdError, JobCompletedError, JobLookupError, JobUnreadableError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_ALL_JOBS_REMOVED, EVENT_JOB_MODIFIED, EVENT_JOB_REMOVED } from '../events.js';
@@ -9,9 +8,8 @@ import { JobIntake } from './job-intake.js';
 import type { JobInput } from './job-input.js';
 import type { JobPlacement, NewJob } from './job-placement.js';
 import type { Job, JobRecord } from '../model/job.js';
-import { jobOf } from './job-view.js';
+import { pendingJobOf, type JobViews } from './job-view.js';
 import type { Logger } from '../logger.js';
-import type { RunRecord } from '../model/run-record.js';
 import { PendingJobs, type PendingJob } from './pending-jobs.js';
 import type { Runner } from '../runs/runner.js';
 import { jobsUnderWay, type StoreEntry } from '../runs/store-entry.js';
@@ -27,7 +25,7 @@ export interface DirectoryParts {
   readonly events: EventBus;
   readonly logger: Logger;
   readonly runner: Runner;
-  readonly planner: Planner;
+  readonly views: JobViews;
   readonly loop: Loop;
   /** Whether jobs go to their stores at once, and not only at the start. */
   readonly isStarted: () => boolean;
@@ -46,7 +44,10 @@ export class JobDirectory {
   private readonly intake: JobIntake;
   private readonly stored: StoredJobs;
 
+  private readonly views: JobViews;
+
   constructor(private readonly parts: DirectoryParts) {
+    this.views = parts.views;
     this.startJobs = new StartJobs(parts.logger);
     this.stored = new StoredJobs(parts.stores);
     this.intake = new JobIntake(parts, this.startJobs);
@@ -68,7 +69,7 @@ export class JobDirectory {
   /** Not an async function, nor are those that it calls: a million jobs wait for each of their steps. */
   private addStored(entry: StoreEntry, record: JobRecord, input: NewJob): Promise<Job> {
     return this.intake.store<Job>(entry, record, input, (stored) =>
-      stored === record ? this.shown(stored, entry, null) : this.asChanged(stored, entry),
+      stored === record ? this.views.of(stored, entry, null) : this.views.afterChange(stored, entry),
     );
   }
 
@@ -126,12 +127,18 @@ export class JobDirectory {
   async get(id: string, jobStore?: string): Promise<Job | undefined> {
     while (this.moving) await this.moving;
     const pending = this.pending.find(id, jobStore);
-    if (pending) return this.asPendingJob(pending);
+    if (pending) return pendingJobOf(pending);
     for (const entry of this.stored.entries(jobStore)) {
       const record = await this.stored.read(entry, id);
-      if (record) return this.asJob(record, entry);
+      if (record) return this.views.withLastRun(record, entry);
     }
     return undefined;
+  }
+
+  /** The jobs that wait for the start, in the order of their adding. */
+  async pendingJobs(jobStore?: string): Promise<readonly Job[]> {
+    while (this.moving) await this.moving;
+    return this.pending.list(jobStore).map(pendingJobOf);
   }
 
   /**
@@ -139,15 +146,14 @@ export class JobDirectory {
    * @param onUnreadable - called with each job that cannot be read.
    */
   async list(jobStore?: string, which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly Job[]> {
-    while (this.moving) await this.moving;
-    const jobs: Job[] = which ? [] : this.pending.list(jobStore).map((pending) => this.asPendingJob(pending));
+    const pendingJobs = await this.pendingJobs(jobStore);
+    const jobs: Job[] = which ? [] : [...pendingJobs];
     for (const entry of this.stored.entries(jobStore)) {
       // One that waits for the start will take the place of the one in the store.
       const { alias } = entry;
       const unreadable = onUnreadable && ((job: UnreadableJob): void => onUnreadable({ ...job, jobStore: alias }));
       const records = (await entry.store.list(which, unreadable)).filter(({ id }) => !this.pending.find(id, alias));
-      const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
-      for (const record of records) jobs.push(this.shown(record, entry, lastRuns.get(record.id) ?? null));
+      for (const job of await this.views.withLastRuns(records, entry)) jobs.push(job);
     }
     return jobs;
   }
@@ -172,18 +178,18 @@ export class JobDirectory {
     if (pending) {
       const record = change(pending.record);
       const isTimeGiven = timeGiven ?? (pending.timeGiven || record.paused);
-      if (record === pending.record) return this.asPendingJob(pending);
+      if (record === pending.record) return pendingJobOf(pending);
       const changed = { ...pending, record, timeGiven: isTimeGiven };
       this.pending.set(changed);
       this.parts.events.emit({ code: EVENT_JOB_MODIFIED, jobId: id, jobStore: pending.jobStore });
-      return this.asPendingJob(changed);
+      return pendingJobOf(changed);
     }
     const entry = await this.stored.locate(id, jobStore);
     let before: JobRecord | undefined;
     const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
     if (cancelsRunning && record.paused) this.parts.runner.interrupt(entry, id, 'paused', cancelsRunning);
     if (record !== before) this.changed(entry, record, before);
-    return this.asChanged(record, entry);
+    return this.views.afterChange(record, entry);
   }
 
   /** Tells everybody that a job has been changed. */
@@ -267,7 +273,7 @@ export class JobDirectory {
       const records = added.filter((one) => one.entry === entry).map(({ record }) => record);
       await this.intake.storeAll(entry, records);
     }
-    return added.map(({ entry, record }) => this.shown(record, entry, null));
+    return added.map(({ entry, record }) => this.views.of(record, entry, null));
   }
 
   private addPending(entry: StoreEntry, created: JobRecord, input: NewJob, stored: JobRecord | undefined): Job {
@@ -278,7 +284,7 @@ export class JobDirectory {
     const timeGiven = input.nextRunTime !== undefined || record.paused || stored !== undefined;
     const pending = { record, jobStore: entry.alias, input, timeGiven };
     this.pending.set(pending);
-    return this.asPendingJob(pending);
+    return pendingJobOf(pending);
   }
 
   private async flush({ record, jobStore, input, timeGiven }: PendingJob): Promise<void> {
@@ -299,25 +305,6 @@ export class JobDirectory {
       else if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
       else this.parts.logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
     }
-  }
-
-  private async asJob(record: JobRecord, entry: StoreEntry): Promise<Job> {
-    const last = (await entry.store.lastRuns([record.id])).get(record.id);
-    return this.shown(record, entry, last ?? null);
-  }
-
-  /** Its change is done: that its last run cannot be read now must not look as if it had failed. */
-  private asChanged(record: JobRecord, entry: StoreEntry): Promise<Job> {
-    return this.asJob(record, entry).catch(() => this.shown(record, entry, null));
-  }
-
-  private shown(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
-    return jobOf(record, entry.alias, lastRun, this.parts.planner.obstacleOf(entry, record));
-  }
-
-  private asPendingJob({ record, jobStore, timeGiven }: PendingJob): Job {
-    const job = { ...jobOf(record, jobStore, null, null), pending: true };
-    return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
   }
 
   /** A store does not know its alias; errors name it. */

@@ -1,6 +1,9 @@
 import type { Job, JobRecord } from '../model/job.js';
 import type { RunRecord } from '../model/run-record.js';
+import type { Planner } from '../dispatch/planner.js';
+import type { StoreEntry } from '../runs/store-entry.js';
 import { copyData } from '../util/copy-data.js';
+import type { PendingJob } from './pending-jobs.js';
 
 /* Shared by the many jobs that have none. */
 const NO_TAGS: readonly string[] = Object.freeze([]);
@@ -55,4 +58,34 @@ export function jobOf(record: JobRecord, jobStore: string, lastRun: RunRecord | 
     ...(failures !== undefined && { failures }),
     ...(runsLeft !== undefined && { runsLeft }),
   };
+}
+
+/** A job that waits for the start, as users see it. */
+export function pendingJobOf({ record, jobStore, timeGiven }: PendingJob): Job {
+  const job = { ...jobOf(record, jobStore, null, null), pending: true };
+  return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
+}
+
+/** Makes stored jobs what users see: with their last runs, and with what this node lacks. */
+export class JobViews {
+  constructor(private readonly planner: Planner) {}
+
+  of(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
+    return jobOf(record, entry.alias, lastRun, this.planner.obstacleOf(entry, record));
+  }
+
+  async withLastRun(record: JobRecord, entry: StoreEntry): Promise<Job> {
+    const last = (await entry.store.lastRuns([record.id])).get(record.id);
+    return this.of(record, entry, last ?? null);
+  }
+
+  async withLastRuns(records: readonly JobRecord[], entry: StoreEntry): Promise<readonly Job[]> {
+    const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
+    return records.map((record) => this.of(record, entry, lastRuns.get(record.id) ?? null));
+  }
+
+  /** Its change is done: that its last run cannot be read now must not look as if it had failed. */
+  afterChange(record: JobRecord, entry: StoreEntry): Promise<Job> {
+    return this.withLastRun(record, entry).catch(() => this.of(record, entry, null));
+  }
 }

@@ -168,7 +168,7 @@ async function preview(
 }
 
 /** Null also where no further time can be found: what has been found is worth showing. */
-function furtherTime(trigger: Trigger, previous: number, budget: WorkBudget): number | null {
+export function furtherTime(trigger: Trigger, previous: number, budget: WorkBudget): number | null {
   try {
     return budget.run(() => nextTime(trigger, previous, previous));
   } catch (error) {

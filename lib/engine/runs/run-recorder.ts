@@ -5,6 +5,7 @@ import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
 import { SlowWatch } from '../health/slow-watch.js';
 import type { RunEntry } from './run-entry.js';
+import type { RunStatistics } from './run-statistics.js';
 import { weightOf } from '../model/run-weight.js';
 import type { StoreEntry } from './store-entry.js';
 
@@ -12,6 +13,7 @@ export interface RecorderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventBus;
+  readonly statistics: RunStatistics;
   /** A job or a retry is due then (epoch milliseconds). */
   readonly wake: (at: number, entry: StoreEntry) => void;
 }
@@ -82,7 +84,7 @@ export class RunRecorder {
       backlog.retry = null;
       if (backlog.runs.length + backlog.aside.length > 0) this.beginWriting(entry, backlog);
     }
-    await deadline.wait(this.flushed());
+    await deadline.wait(this.flushed().then(() => this.parts.statistics.flushAll()));
     for (const [{ alias, pulse }, backlog] of this.backlogs) {
       backlog.retry?.cancel();
       backlog.slow.forget();
@@ -172,6 +174,7 @@ export class RunRecorder {
     try {
       const { removed, refused = [] } = await entry.store.record(runs);
       backlog.recorded += runs.length;
+      for (const run of runs) if (run.settled) this.parts.statistics.add(entry, run);
       if (backlog.failedAlone.size > 0) for (const run of runs) backlog.failedAlone.delete(run);
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;

@@ -21,6 +21,7 @@ import { RunEntry, type RunMaker } from './run-entry.js';
 import { RunRecorder } from './run-recorder.js';
 import { RunReporter } from './run-reporter.js';
 import { RunWithdrawer } from './run-withdrawer.js';
+import type { RunStatistics } from './run-statistics.js';
 import type { StoreEntry } from './store-entry.js';
 
 export interface RunnerParts {
@@ -29,6 +30,7 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: EventBus;
+  readonly statistics: RunStatistics;
   readonly tasks: TaskRegistry;
   /** What `retryIf` may name. */
   readonly predicates: TaskRegistry;
@@ -104,7 +106,10 @@ export class Runner {
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan, isRemoved }: ClaimedJob<RunEntry>): void {
     const { leftOut, runs } = plan;
-    if (leftOut.length > 0) this.reporter.leftOut(entry, job, plan);
+    if (leftOut.length > 0) {
+      this.reporter.leftOut(entry, job, plan);
+      for (const run of leftOut) this.parts.statistics.add(entry, run);
+    }
     if (runs.length > 0) {
       const coalesced = leftOut.length > 0 ? leftOut.find(({ reason }) => reason === 'coalesced') : undefined;
       this.dispatcher.admit(entry, { job, runs, waiter: null }, coalesced?.nominalTime ?? null);

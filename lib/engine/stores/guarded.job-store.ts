@@ -4,6 +4,8 @@ import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { RunRecord } from '../model/run-record.js';
 import type { OnUnreadableRun } from '../model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
+import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
+import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
 import type {
   JobStore,
   RecordResult,
@@ -55,6 +57,22 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
     return this.guard(() => this.store.list(which, onUnreadable));
+  }
+
+  find(search: JobSearch, onUnreadable?: OnUnreadable): Promise<FoundJobs> {
+    return this.guard(() => this.store.find(search, onUnreadable));
+  }
+
+  countJobs(known: KnownWork): Promise<JobCounts> {
+    return this.guard(() => this.store.countJobs(known));
+  }
+
+  addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
+    return this.guard(() => this.store.addStatistics(cells));
+  }
+
+  getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
+    return this.guard(() => this.store.getStatistics(span, from));
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

@@ -5,6 +5,8 @@ import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../model/run-record.js';
 import type { OnUnreadableRun } from '../model/unreadable-run.js';
+import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
+import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
 /** What a store can do. Asked for here, never by `instanceof`. */
@@ -215,6 +217,19 @@ export interface JobStore extends Partial<ClusterMethods> {
    * @param onUnreadable - called with each job that cannot be read, which is left out: one must not hide the others.
    */
   list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]>;
+  /**
+   * Finds some of the jobs, in an order. Not one step: of jobs that change meanwhile it may find the old or the new state.
+   * A page costs about the same however many jobs there are, and none keeps the event loop for more than a few milliseconds.
+   *
+   * @param onUnreadable - called with each job found that cannot be read. It counts for the limit.
+   */
+  find(search: JobSearch, onUnreadable?: OnUnreadable): Promise<FoundJobs>;
+  /** How many jobs are in each state, as `find()` finds them. Not one step; it may look at all jobs, a few at a time. */
+  countJobs(known: KnownWork): Promise<JobCounts>;
+  /** Adds to the counts of cells. Cells that are older than their span is kept may go. */
+  addStatistics(cells: readonly StatisticsCell[]): Promise<void>;
+  /** The cells of a span that are not over at an instant (epoch milliseconds), as far as they are kept. */
+  getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]>;
   /**
    * Replaces a job with what `change` makes of it; leaves it when `change` throws.
    *

@@ -63,11 +63,12 @@ export function formatDate(epochMs: number, timezone: string): string {
   const day = Math.floor(wall / DAY_MS);
   const time = Math.floor(wall - day * DAY_MS);
   const date = dateOfEpochDay(day);
-  const clock = [time / HOUR_MS, (time % HOUR_MS) / MINUTE_MS, (time % MINUTE_MS) / SECOND_MS];
+  const [hour, minute] = [Math.floor(time / HOUR_MS), Math.floor((time % HOUR_MS) / MINUTE_MS)];
+  const second = Math.floor((time % MINUTE_MS) / SECOND_MS);
   const fraction = time % SECOND_MS;
   return (
     `${digits(yearOf(date), 4)}-${digits(monthOf(date), 2)}-${digits(dayOf(date), 2)}` +
-    `T${clock.map((part) => digits(Math.floor(part), 2)).join(':')}` +
+    `T${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}` +
     `${fraction === 0 ? '' : `.${digits(fraction, 3)}000`}${formatOffset(offset)}`
   );
 }

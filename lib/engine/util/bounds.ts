@@ -39,6 +39,8 @@ export const UPPER_BOUNDS = {
   historyMaxAge: CENTURY,
   previewCount: 1000,
   runsPerPage: 1000,
+  jobsPerPage: 1000,
+  timelineEntries: 10_000,
   /** Of stores. */
   poolSize: 1000,
   recoveryAttempts: 10_000,

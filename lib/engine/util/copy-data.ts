@@ -5,7 +5,10 @@ import { types } from 'node:util';
  * as functions and instances of other classes, is shared: a copy would not be the thing that was given.
  */
 export function copyData<T>(value: T): T {
-  return isObject(value) ? (copyObject(value, new Map()) as T) : value;
+  if (!isObject(value)) return value;
+  // Most jobs have no arguments, and each list of jobs has thousands.
+  if (Array.isArray(value) && value.length === 0 && Object.keys(value).length === 0) return [] as T;
+  return copyObject(value, new Map()) as T;
 }
 
 /** @param copies - of what has been met: data may refer to itself. */

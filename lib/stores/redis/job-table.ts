@@ -11,6 +11,7 @@ import type { OnUnreadable, UnreadableJob } from '../../engine/model/unreadable-
 import { SCRIPT_BOUNDS, type Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { encodeJob, scheduleFields } from './job-codec.js';
+import { encodeFacts } from './job-facts.js';
 import {
   ADD_JOBS,
   FIND_JOBS,
@@ -51,8 +52,8 @@ export class JobTable {
 
   async add(jobs: readonly JobRecord[], isDeclaration = false): Promise<void> {
     if (jobs.length === 0) return;
-    const fields = jobs.map((job) => [job.id, encodeJob(job), ...scheduleFields(job)]);
-    const chunks = [...inWeighedChunks(fields, SCRIPT_BOUNDS, ([, definition = '']) => definition.length)];
+    const fields = jobs.map((job) => [job.id, encodeJob(job), ...scheduleFields(job), encodeFacts(job)]);
+    const chunks = [...inWeighedChunks(fields, SCRIPT_BOUNDS, lengthOf)];
     const place =
       chunks.length === 1
         ? await this.backend.run<number>(ADD_JOBS, isDeclaration ? 1 : 0, ...fields.flat())
@@ -151,7 +152,7 @@ export class JobTable {
       const changed = change(current);
       if (changed === current) return current;
       const fields = [id, state as string, encodeJob(changed, definition as string), ...scheduleFields(changed)];
-      const done = await this.backend.run<number>(UPDATE_JOB, ...fields);
+      const done = await this.backend.run<number>(UPDATE_JOB, ...fields, encodeFacts(changed));
       if (done === 1) return changed;
       if (done < 0) throw new JobLookupError(id);
     }
@@ -189,6 +190,11 @@ export class JobTable {
   private find(id: string): Promise<[string | null, string | null]> {
     return this.backend.run(GET_JOB, id);
   }
+}
+
+/** About how many bytes texts take. */
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 function tooBusy(id: string): SchedulerError {

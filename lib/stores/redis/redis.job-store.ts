@@ -1,3 +1,5 @@
+import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../engine/model/statistics.js';
+import type { FoundJobs, JobSearch, KnownWork } from '../../engine/stores/job-search.js';
 import type { JobRecord } from '../../engine/model/job.js';
 import type { OnUnreadable } from '../../engine/model/unreadable-job.js';
 import type { RunRecord } from '../../engine/model/run-record.js';
@@ -13,9 +15,13 @@ import type {
   ClaimRequest,
   ClaimResult,
 } from '../../engine/stores/job-store.js';
+import { messageOf } from '../../engine/util/inspect.js';
 import { Backend, type ServerTime } from './backend.js';
 import { DueClaimer } from './due-claimer.js';
 import { JobCache } from './job-cache.js';
+import { JobFinder } from './job-finder.js';
+import { Statistics } from './statistics.js';
+import { JobIndex } from './job-index.js';
 import { JobTable } from './job-table.js';
 import { LostRuns } from './lost-runs.js';
 import { NodeLease } from './node-lease.js';
@@ -47,6 +53,9 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly orders: NodeOrders;
   private readonly cache: JobCache;
   private readonly jobs: JobTable;
+  private readonly index: JobIndex;
+  private readonly finder: JobFinder;
+  private readonly statistics: Statistics;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
   private readonly taker: DueClaimer;
@@ -66,9 +75,13 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.orders = new NodeOrders(backend, () => this.notices.isDeaf);
     this.notices = new Notices(backend, () => void this.orders.look());
     this.jobs = new JobTable(backend, cache);
+    this.index = new JobIndex(backend, cache);
+    this.finder = new JobFinder(backend, cache, this.index);
+    this.statistics = new Statistics(backend);
     const onJobsLost = (): void => {
       // Numbers that tell one definition from another begin anew.
       cache.forget();
+      this.index.suspect();
       backend.attached.jobsLost();
     };
     this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain(), onJobsLost);
@@ -94,6 +107,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
       this.orders.start();
       this.pruner = new RunPruner(this.backend);
       this.pruner.start();
+      this.completeIndex();
     } catch (error) {
       this.close();
       throw this.connection.failure(error);
@@ -122,6 +136,22 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
     return this.jobs.list(which, onUnreadable);
+  }
+
+  countJobs(known: KnownWork): Promise<JobCounts> {
+    return this.finder.count(known);
+  }
+
+  addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
+    return this.statistics.add(cells);
+  }
+
+  getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
+    return this.statistics.list(span, from);
+  }
+
+  find(search: JobSearch, onUnreadable?: OnUnreadable): Promise<FoundJobs> {
+    return this.finder.find(search, onUnreadable);
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -208,6 +238,13 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private lookAgain(): void {
     void this.orders.look();
     if (this.taker.lookAgain()) this.backend.attached.wake(-Infinity);
+  }
+
+  /** Searches wait for it, and go on where it has failed. */
+  private completeIndex(): void {
+    this.index.complete().catch((error: unknown) => {
+      this.backend.attached.logger.debug(`Redis could not be asked to complete its indexes: ${messageOf(error)}`);
+    });
   }
 
   private close(): void {

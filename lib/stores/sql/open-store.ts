@@ -9,17 +9,23 @@ import { DueRetries } from './due/due-retries.js';
 import { DueWork } from './due/due-work.js';
 import { DeferredJobs } from './due/deferred-jobs.js';
 import { CompletedJobs } from './jobs/completed-jobs.js';
+import { JobCounter } from './search/job-counter.js';
+import { JobFinder } from './search/job-finder.js';
 import { JobReader } from './jobs/job-reader.js';
 import { JobTable } from './jobs/job-table.js';
+import { JobTags } from './jobs/job-tags.js';
 import { JobsMark } from './jobs/jobs-mark.js';
 import { NewJobs } from './jobs/new-jobs.js';
+import { UnindexedJobs } from './search/unindexed-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
 import { StartClaims } from './nodes/start-claims.js';
 import { StoreTime } from './store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
+import { LastRuns } from './runs/last-runs.js';
 import { RecordRuns } from './runs/record-runs.js';
+import { Statistics } from './runs/statistics.js';
 import { RunPruner } from './runs/run-pruner.js';
 import { RunTable } from './runs/run-table.js';
 import { openDatabase } from './sql-database.js';
@@ -32,6 +38,9 @@ const LEFT_MS = 5_000;
 export interface OpenStore {
   readonly time: StoreTime;
   readonly jobs: JobTable;
+  readonly finder: JobFinder;
+  readonly counter: JobCounter;
+  readonly statistics: Statistics;
   readonly reader: JobReader;
   readonly newJobs: NewJobs;
   readonly runs: RunTable;
@@ -61,9 +70,18 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const session = new SqlSession(database, options.layout, options.namespace);
   const time = new StoreTime(session, clock, logger, options.time);
   const reader = new JobReader(logger);
-  const jobs = new JobTable(session, reader);
+  const tags = new JobTags(session);
+  const jobs = new JobTable(session, reader, tags);
   const completed = new CompletedJobs(session);
   const runs = new RunTable(session, history, new OnceLogger(() => logger));
+  const lastRuns = new LastRuns(session, runs);
+  const finder = new JobFinder({
+    session,
+    clock,
+    jobs,
+    reader,
+    unindexed: new UnindexedJobs(session, clock, lastRuns, tags),
+  });
   const lost = new LostRuns(session, reader, jobs, logger, options.recoveryAttempts);
   const mark = new JobsMark(session);
   const starts = new StartClaims(session);
@@ -74,12 +92,12 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const forMs = options.pollMs === Infinity ? Infinity : LEFT_MS;
   const left = new DeferredJobs(clock, forMs);
   const leftRetries = new DeferredJobs(clock, forMs);
-  const retries = new DueRetries(session, lease, reader, runs, leftRetries);
+  const retries = new DueRetries(session, lease, reader, runs, lastRuns, leftRetries);
   const notifier: ChangeNotifier = new ChangeNotifier(session, options, context, time, {
     look: () => void orders.look(),
     expect: (at) => due.expect(at),
   });
-  const newJobs = new NewJobs(session, time, reader, mark, completed, (rows) => notifier.announcing(rows));
+  const newJobs = new NewJobs(session, time, reader, mark, completed, tags, (rows) => notifier.announcing(rows));
   const pollMs = (): number => (notifier.isHeard ? Infinity : options.pollMs);
   const heedCluster = (state: ClusterState): void => context.cluster(state);
   const dueJobs = new DueJobs(session, lease, reader, jobs, completed, runs, left);
@@ -91,7 +109,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const pruner = new RunPruner(session, history, completed, logger, () => time.toStore(clock.now()));
-  const records = new RecordRuns({ session, lease, time, jobs, runs, pruner });
+  const records = new RecordRuns({ session, lease, time, jobs, runs, lastRuns, pruner });
   try {
     await lease.start();
     await mark.isLoss();
@@ -104,7 +122,9 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     throw error;
   }
   return {
-    ...{ time, jobs, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
+    counter: new JobCounter(session, clock),
+    statistics: new Statistics(session),
+    ...{ time, jobs, finder, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
     leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {

@@ -5,6 +5,7 @@ import { quoteTable } from './dialects/quote-table.js';
 import type { KeyedRead, RowColumns, SqlDialect } from './dialects/sql-dialect.js';
 import { sql } from './connection/kysely.js';
 import type { TableLayout } from './options/table-layout.js';
+import { indexName } from './schema/create-table.js';
 import type { SqlDatabase } from './sql-database.js';
 
 /** What statements are executed on: the database, or a transaction of it. */
@@ -29,10 +30,12 @@ export class SqlSession {
   readonly nodes: Table;
   readonly meta: Table;
   readonly completed: Table;
+  readonly statistics: Table;
+  readonly jobTags: Table;
 
   constructor(
     private readonly database: SqlDatabase,
-    layout: TableLayout,
+    private readonly layout: TableLayout,
     readonly namespace: string,
   ) {
     const { dialect } = database;
@@ -43,6 +46,8 @@ export class SqlSession {
     this.nodes = named('nodes');
     this.meta = named('meta');
     this.completed = named('completed');
+    this.statistics = named('statistics');
+    this.jobTags = named('job_tags');
   }
 
   /** Rows that come with a statement, as `x`: these columns of them. */
@@ -53,6 +58,13 @@ export class SqlSession {
   /** Whether a column holds one of these keys. */
   among(column: string, keys: Iterable<string>): RawBuilder<unknown> {
     return this.dialect.among(sql.raw(column), [...keys]);
+  }
+
+  /** The table of jobs, to be read by one of its indexes, or by its primary key. */
+  jobsBy(index: string): RawBuilder<unknown> {
+    const { dialect, jobs, layout } = this;
+    const name = index === 'PRIMARY' ? index : indexName(dialect, layout, 'jobs', index);
+    return sql`${jobs}${sql.raw(dialect.byIndex(name))}`;
   }
 
   /** Reads rows of this namespace by their keys. */
@@ -76,6 +88,11 @@ export class SqlSession {
   /** Asks something outside of any transaction. */
   read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
     return retryWhileBusy(async () => (await query.execute(this.database.kysely)).rows);
+  }
+
+  /** Asks several things whose order an index has: see {@link SqlDialect.readInOrder}. */
+  readInOrder<T>(use: (db: Connection) => Promise<T>): Promise<T> {
+    return retryWhileBusy(() => this.dialect.readInOrder(this.database.kysely, use));
   }
 
   /** Does something in one transaction, again when others got in its way. */

@@ -1,3 +1,5 @@
+import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../engine/model/statistics.js';
+import type { FoundJobs, JobSearch, KnownWork } from '../../engine/stores/job-search.js';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SystemClock } from '../../engine/clock.js';
@@ -79,6 +81,22 @@ export class SqlJobStore implements JobStore, ClusterMethods {
 
   async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
     return this.open().jobs.list(which, onUnreadable);
+  }
+
+  async find(search: JobSearch, onUnreadable?: OnUnreadable): Promise<FoundJobs> {
+    return this.open().finder.find(search, onUnreadable);
+  }
+
+  async countJobs(known: KnownWork): Promise<JobCounts> {
+    return this.open().counter.count(known);
+  }
+
+  async addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
+    await this.open().statistics.add(cells);
+  }
+
+  async getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
+    return this.open().statistics.list(span, from);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

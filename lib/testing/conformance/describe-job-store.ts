@@ -16,6 +16,7 @@ import { lostJobs } from './suites/lost-jobs.js';
 import { manyLostRuns } from './suites/many-lost-runs.js';
 import { manyJobs } from './suites/many-jobs.js';
 import { jobAttributes } from './suites/job-attributes.js';
+import { findingJobs } from './suites/finding-jobs.js';
 import { jobs } from './suites/jobs.js';
 import { jobsAtRandom } from './suites/jobs-at-random.js';
 import { declaredJobs } from './suites/declared-jobs.js';
@@ -32,12 +33,13 @@ import { retries } from './suites/retries.js';
 import { runsAtRandom } from './suites/runs-at-random.js';
 import { runningElsewhere } from './suites/running-elsewhere.js';
 import { sharing } from './suites/sharing.js';
+import { statistics } from './suites/statistics.js';
 import { unreadable } from './suites/unreadable.js';
 import { unreadableNodes } from './suites/unreadable-nodes.js';
 import { resolveFramework, skip } from './test-framework.js';
 
 const SUITES: readonly ((suite: Suite) => void)[] = [
-  ...[jobs, jobAttributes, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
+  ...[jobs, findingJobs, jobAttributes, declaredJobs, completedJobs, dueJobs, jobsAtRandom],
   ...[
     recordedRuns,
     argumentsOfRuns,
@@ -50,6 +52,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     historyLimits,
     manyJobs,
     memoryOfJobs,
+    statistics,
     runsAtRandom,
   ],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],

@@ -1,3 +1,4 @@
+import { SystemClock, type Clock } from '../../clock.js';
 import { ConflictingIdError, JobCompletedError, JobLookupError } from '../../errors.js';
 import type { JobRecord } from '../../model/job.js';
 import { type RunRecord, snapshotOf } from '../../model/run-record.js';
@@ -16,9 +17,13 @@ import {
   type ClaimRequest,
   type ClaimResult,
 } from '../job-store.js';
+import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../model/statistics.js';
+import type { FoundJobs, JobSearch, KnownWork } from '../job-search.js';
 import { DueHeap } from './due-heap.js';
+import { countJobs, findJobs, listJobs } from './job-finder.js';
 import { MemoryEntry, MemoryRetry, JobRuns } from './memory-entry.js';
 import { RunHistory } from './run-history.js';
+import { MemoryStatistics } from './statistics.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
 const MOST_AT_ONCE = 50;
@@ -36,7 +41,11 @@ export class MemoryJobStore implements JobStore {
   /** The last times of declared jobs, by id. */
   private readonly completed = new BoundedMap<string, number>({ entries: COMPLETED_JOBS, weight: Infinity });
 
-  attach({ history }: StoreContext): void {
+  private readonly statistics = new MemoryStatistics();
+  private clock: Clock = new SystemClock();
+
+  attach({ clock, history }: StoreContext): void {
+    this.clock = clock;
     this.history.limits = history;
   }
 
@@ -48,10 +57,8 @@ export class MemoryJobStore implements JobStore {
 
   async addMany(jobs: readonly JobRecord[]): Promise<void> {
     const ids = new Set<string>();
-    for (const { id } of jobs) {
-      if (this.entries.get(id) || ids.has(id)) throw new ConflictingIdError(id);
-      ids.add(id);
-    }
+    for (const { id } of jobs)
+      if (this.entries.has(id) || ids.size === ids.add(id).size) throw new ConflictingIdError(id);
     for (const job of jobs) this.insert(job);
   }
 
@@ -60,36 +67,46 @@ export class MemoryJobStore implements JobStore {
   }
 
   async list(which?: 'declared'): Promise<readonly JobRecord[]> {
-    const entries = [...this.entries.values()].filter(({ isDeclared }) => which === undefined || isDeclared);
-    return entries.map(({ record }) => record).sort(byNextRunTime);
+    return listJobs(this.entries, which);
+  }
+
+  find(search: JobSearch): Promise<FoundJobs> {
+    return findJobs(this.entries, search, () => this.clock.yield());
+  }
+
+  countJobs(known: KnownWork): Promise<JobCounts> {
+    return countJobs(this.entries, known, () => this.clock.yield());
+  }
+
+  async addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
+    this.statistics.add(cells);
+  }
+
+  async getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
+    return this.statistics.list(span, from);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
-    const entry = this.find(id);
+    const entry = this.entryOf(id);
     const current = entry.record;
     const changed = change(current);
-    if (changed === current) return current;
-    entry.record = changed;
-    this.placeAgain(entry);
+    if (changed !== current) {
+      entry.record = changed;
+      this.placeAgain(entry);
+    }
     return changed;
   }
 
   async remove(id: string): Promise<void> {
-    this.drop(this.find(id));
+    this.drop(this.entryOf(id));
   }
 
   async removeIf(id: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
-    const entry = this.entries.get(id);
-    if (!entry || !predicate(entry.record)) return false;
-    this.drop(entry);
-    return true;
+    return this.dropIf(id, ({ record }) => predicate(record));
   }
 
   async removeIfEnded(id: string): Promise<boolean> {
-    const entry = this.entries.get(id);
-    if (!entry?.hasEnded) return false;
-    this.drop(entry);
-    return true;
+    return this.dropIf(id, ({ hasEnded }) => hasEnded);
   }
 
   async removeAll(): Promise<void> {
@@ -140,9 +157,7 @@ export class MemoryJobStore implements JobStore {
       this.retries.remove(retry);
       this.leftRetries.delete(retry);
     }
-    if (!entry.hasEnded) return { removed: [] };
-    this.drop(entry);
-    return { removed: [entry.id] };
+    return { removed: this.dropIf(entry.id, ({ hasEnded }) => hasEnded) ? [entry.id] : [] };
   }
 
   async getRun(id: string): Promise<RunRecord | undefined> {
@@ -252,10 +267,17 @@ export class MemoryJobStore implements JobStore {
     }
   }
 
-  private find(id: string): MemoryEntry {
+  private entryOf(id: string): MemoryEntry {
     const entry = this.entries.get(id);
-    if (!entry) throw new JobLookupError(id);
-    return entry;
+    if (entry) return entry;
+    throw new JobLookupError(id);
+  }
+
+  private dropIf(id: string, predicate: (entry: MemoryEntry) => boolean): boolean {
+    const entry = this.entries.get(id);
+    if (!entry || !predicate(entry)) return false;
+    this.drop(entry);
+    return true;
   }
 
   private drop(entry: MemoryEntry): void {
@@ -268,11 +290,4 @@ export class MemoryJobStore implements JobStore {
     this.left.delete(entry);
     this.due.remove(entry);
   }
-}
-
-function byNextRunTime(a: JobRecord, b: JobRecord): number {
-  if (a.nextRunTime === b.nextRunTime) return 0;
-  if (a.nextRunTime === null) return 1;
-  if (b.nextRunTime === null) return -1;
-  return a.nextRunTime - b.nextRunTime;
 }

@@ -95,7 +95,11 @@ for n, id in ipairs(ids) do
   elsewhere[n] = totalBusy(incarnations[n], ME)
   if not isAlone then later('ZADD', DUE, till, id) end
 end
-for _, id in ipairs(lost) do later('ZREM', DUE, id) end
+for _, id in ipairs(lost) do
+  later('ZREM', DUE, id)
+  -- One that is damaged is to be found still.
+  if call('HEXISTS', JOBS, id) == 1 then later('ZADD', UNTIMED, '0', id) end
+end
 local bytes = 0
 walk(retriesAt, function(runId, state, time, row)
   if #retries == retryLimit or bytes > PAGE_BYTES then return true end
@@ -159,7 +163,10 @@ for n, plan in ipairs(plans) do
     taken[n] = 1
     states[id] = plan.state
     later('HSET', STATE, id, plan.state)
-    if plan.time == '-' then later('ZREM', DUE, id) else later('ZADD', DUE, plan.time, id) end
+    if plan.time == '-' then
+      later('ZREM', DUE, id)
+      later('ZADD', UNTIMED, '0', id)
+    else later('ZADD', DUE, plan.time, id) end
     if plan.last ~= '-' then later('ZADD', COMPLETED, plan.last, id) end
     for _, run in ipairs(plan.runs) do begin(run[1], run[2], id, plan.incarnation) end
     for _, run in ipairs(plan.leftOut) do
@@ -188,6 +195,7 @@ for n = 1, tonumber(take()) do
   end
 end
 flushBusy()
+indexBegun()
 flush()
 call('ZREMRANGEBYRANK', COMPLETED, 0, -${COMPLETED_JOBS + 1})
 for n, plan in ipairs(plans) do

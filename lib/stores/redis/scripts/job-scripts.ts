@@ -1,8 +1,35 @@
+import { INDEX } from './index-part.js';
 import { script } from './script.js';
 
-/** Counts additions in the mark of the jobs, which BEAT compares. */
-const MARK = {
+/** Adding jobs. Additions are counted in the mark of the jobs, which BEAT compares, and among those that the indexes have. */
+const ADDING = {
   source: String.raw`
+local FIELDS = 6
+local function nextIncarnation(count)
+  call('HINCRBY', META, 'indexed', count)
+  return call('HINCRBY', META, 'incarnation', count) - count
+end
+local soonest
+local function addJob(incarnation, id, definition, next, nominal, paused, facts)
+  local edition = string.format('%.0f 1', incarnation)
+  later('HSET', JOBS, id, definition)
+  later('HSET', STATE, id, table.concat({ edition, next, nominal, paused }, ' '))
+  later('ZADD', BYID, '0', id)
+  later('ZADD', BYLAST, '0', lastMember(id))
+  indexFacts(id, edition .. '\0' .. facts)
+  if next == '-' then
+    later('ZADD', UNTIMED, '0', id)
+    return
+  end
+  later('ZADD', DUE, next, id)
+  if not soonest or tonumber(next) < tonumber(soonest) then soonest = next end
+end
+-- What was left of jobs that were lost, or that a node of an earlier release has removed.
+local function unindexLost(ids)
+  for n, facts in ipairs(fetch(FACTS, ids)) do
+    if facts then unindexFacts(ids[n]) end
+  end
+end
 local function countInMark(incarnation)
   local generation = string.match(call('HGET', STATE, '') or '', '^%S+')
   if generation then call('HSET', STATE, '', generation .. ' ' .. string.format('%.0f', incarnation)) end
@@ -12,13 +39,13 @@ end
 
 /**
  * Adds jobs, or none: answers the place of the first whose id is taken. Arguments: whether those that have completed are
- * refused; for each: id, definition, next, nominal, paused. Answers -1 when one has completed.
+ * refused; for each: id, definition, next, nominal, paused, facts without the edition. Answers -1 when one has completed.
  */
 export const ADD_JOBS = script(
-  [MARK],
+  [INDEX, ADDING],
   String.raw`
 local ids, seen = {}, {}
-for at = 6, #ARGV, 5 do ids[#ids + 1] = ARGV[at] end
+for at = 6, #ARGV, FIELDS do ids[#ids + 1] = ARGV[at] end
 loadStates(ids)
 for place, id in ipairs(ids) do
   if states[id] or seen[id] then return place end
@@ -26,26 +53,20 @@ for place, id in ipairs(ids) do
 end
 if ARGV[5] == '1' then
   for place, id in ipairs(ids) do
-    local nominal = tonumber(string.match(ARGV[4 + place * 5], '^[^/]+'))
+    local nominal = tonumber(string.match(ARGV[3 + place * FIELDS], '^[^/]+'))
     local last = call('ZSCORE', COMPLETED, id)
     if nominal and last and nominal <= tonumber(last) then return -1 end
   end
 end
-local incarnation = call('HINCRBY', META, 'incarnation', #ids) - #ids
-local first
-for at = 6, #ARGV, 5 do
-  local id, definition, next, nominal, paused = unpack(ARGV, at, at + 4)
+unindexLost(ids)
+local incarnation = nextIncarnation(#ids)
+for at = 6, #ARGV, FIELDS do
   incarnation = incarnation + 1
-  later('HSET', JOBS, id, definition)
-  later('HSET', STATE, id, table.concat({ string.format('%.0f', incarnation), '1', next, nominal, paused }, ' '))
-  if next ~= '-' then
-    later('ZADD', DUE, next, id)
-    if not first or tonumber(next) < tonumber(first) then first = next end
-  end
+  addJob(incarnation, unpack(ARGV, at, at + FIELDS - 1))
 end
 flush()
 countInMark(incarnation)
-if first then tell(first) end
+if soonest then tell(soonest) end
 return 0
 `,
 );
@@ -63,39 +84,36 @@ return 1
 
 /** Adds the jobs that are staged, or none: answers the place of the first whose id is taken, or -1 when they are not all there. Argument: how many they are. */
 export const ADD_STAGED = script(
-  [MARK],
+  [INDEX, ADDING],
   String.raw`
-local count = tonumber(ARGV[5]) * 5
+-- What is of one job stays together.
+local AT_ONCE = CHUNK - CHUNK % FIELDS
+local count = tonumber(ARGV[5]) * FIELDS
 if call('LLEN', STAGED) ~= count then
   call('DEL', STAGED)
   return -1
 end
 local seen = {}
-for first = 0, count - 1, CHUNK do
-  local some, ids = call('LRANGE', STAGED, first, first + CHUNK - 1), {}
-  for at = 1, #some, 5 do ids[#ids + 1] = some[at] end
+for first = 0, count - 1, AT_ONCE do
+  local some, ids = call('LRANGE', STAGED, first, first + AT_ONCE - 1), {}
+  for at = 1, #some, FIELDS do ids[#ids + 1] = some[at] end
   local there = fetch(STATE, ids)
   for place, id in ipairs(ids) do
     if there[place] or seen[id] then
       call('DEL', STAGED)
-      return first / 5 + place
+      return first / FIELDS + place
     end
     seen[id] = true
   end
 end
-local incarnation = call('HINCRBY', META, 'incarnation', count / 5) - count / 5
-local soonest
-for first = 0, count - 1, CHUNK do
-  local some = call('LRANGE', STAGED, first, first + CHUNK - 1)
-  for at = 1, #some, 5 do
-    local id, definition, next, nominal, paused = unpack(some, at, at + 4)
+local incarnation = nextIncarnation(count / FIELDS)
+for first = 0, count - 1, AT_ONCE do
+  local some, ids = call('LRANGE', STAGED, first, first + AT_ONCE - 1), {}
+  for at = 1, #some, FIELDS do ids[#ids + 1] = some[at] end
+  unindexLost(ids)
+  for at = 1, #some, FIELDS do
     incarnation = incarnation + 1
-    later('HSET', JOBS, id, definition)
-    later('HSET', STATE, id, table.concat({ string.format('%.0f', incarnation), '1', next, nominal, paused }, ' '))
-    if next ~= '-' then
-      later('ZADD', DUE, next, id)
-      if not soonest or tonumber(next) < tonumber(soonest) then soonest = next end
-    end
+    addJob(incarnation, unpack(some, at, at + FIELDS - 1))
   end
   flush()
 end
@@ -158,11 +176,11 @@ return { page[1], ids, states }
 `,
 );
 
-/** Replaces a job that still is as it was seen. Arguments: id, state as seen, definition, next, nominal, paused. */
+/** Replaces a job that still is as it was seen. Arguments: id, state as seen, definition, next, nominal, paused, facts without the edition. */
 export const UPDATE_JOB = script(
-  [],
+  [INDEX],
   String.raw`
-local id, seen, definition, next, nominal, paused = unpack(ARGV, 5, 10)
+local id, seen, definition, next, nominal, paused, facts = unpack(ARGV, 5, 11)
 local state = stateOf(id)
 if not state then return -1 end
 if state ~= seen then return 0 end
@@ -170,7 +188,16 @@ local incarnation, revision = string.match(state, '^(%d+) (%d+)')
 call('HSET', JOBS, id, definition)
 local numbered = string.format('%s %.0f', incarnation, revision + 1)
 call('HSET', STATE, id, table.concat({ numbered, next, nominal, paused }, ' '))
-if next == '-' then call('ZREM', DUE, id) else call('ZADD', DUE, next, id) end
+if next == '-' then
+  call('ZREM', DUE, id)
+  call('ZADD', UNTIMED, '0', id)
+else
+  call('ZADD', DUE, next, id)
+  call('ZREM', UNTIMED, id)
+end
+unindexFacts(id)
+indexFacts(id, numbered .. '\0' .. facts)
+flush()
 if paused == '0' and call('HEXISTS', RETRYING, incarnation) == 1 then tell(NOW)
 elseif next ~= '-' then tell(next) end
 return 1
@@ -201,7 +228,7 @@ for _, id in ipairs(call('HKEYS', STATE)) do
 end
 for _, id in ipairs(call('HKEYS', LAST)) do forgetLast(id) end
 flush()
-call('UNLINK', JOBS, STATE, DUE, RETRIES, RETRYING, LAST)
+call('UNLINK', JOBS, STATE, DUE, RETRIES, RETRYING, LAST, FACTS, BYID, BYNAME, BYLAST, UNTIMED, TAGGED)
 if mark then call('HSET', STATE, '', mark) end
 return 1
 `,

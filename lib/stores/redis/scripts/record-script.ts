@@ -78,6 +78,7 @@ for _, jobId in ipairs(settled) do
   if hasEnded(jobId) and dropJob(jobId) then removed[#removed + 1] = jobId end
 end
 flushBusy()
+indexBegun()
 flush()
 for _, run in ipairs(unbegun) do unmark(unpack(run)) end
 trim(perJob, total, maxAge)

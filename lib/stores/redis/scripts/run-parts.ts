@@ -18,6 +18,8 @@ local function forget(runId, jobId)
   later('ZREM', ENDED, runId)
 end
 
+-- Of jobs of which runs were begun: the latest of these.
+local begun = {}
 local function begin(runId, row, jobId, incarnation)
   later('HSET', RUNS, runId, incarnation .. ' ' .. row)
   later('HSET', LIVE, runId, table.concat({ ME, FENCE, incarnation, jobId }, ' '))
@@ -26,7 +28,19 @@ local function begin(runId, row, jobId, incarnation)
   if incarnation == '0' then return end
   forgetLast(jobId)
   later('HSET', LAST, jobId, runId)
+  begun[jobId] = runId
   countBusy(incarnation, ME, 1)
+end
+local function indexBegun()
+  for jobId, runId in pairs(begun) do
+    local before, now = lastMember(jobId, lasts[jobId]), lastMember(jobId, runId)
+    if before ~= now then
+      later('ZREM', BYLAST, before)
+      later('ZADD', BYLAST, '0', now)
+    end
+    lasts[jobId] = runId
+  end
+  begun = {}
 end
 
 local function ownerOf(entry)
@@ -48,7 +62,7 @@ end
 local function unmark(runId, jobId, incarnation)
   local state = stateOf(jobId)
   if not state or incarnationOf(state) ~= incarnation or not isLast(runId, jobId) then return end
-  local prefix = memberOf(jobId, '')
+  local prefix, last = memberOf(jobId, ''), call('HGET', LAST, jobId)
   local offset = 0
   repeat
     local found = call('ZREVRANGEBYLEX', OFJOB, '(' .. prefix .. '\255', '[' .. prefix, 'LIMIT', offset, 100)
@@ -59,6 +73,7 @@ local function unmark(runId, jobId, incarnation)
         local flag, its = flagOf(row)
         if its == incarnation and (flag == '1' or flag == 'x') then
           call('HSET', LAST, jobId, other)
+          moveLast(jobId, last, other)
           return
         end
       end
@@ -66,6 +81,7 @@ local function unmark(runId, jobId, incarnation)
     offset = offset + #found
   until #found < 100
   call('HDEL', LAST, jobId)
+  moveLast(jobId, last)
 end
 
 local function isCurrent(jobId, incarnation)

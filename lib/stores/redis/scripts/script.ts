@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { INDEX } from './index-part.js';
 
 /** A Lua script. Redis runs it as one step: nothing else is seen or done meanwhile. */
 export interface Script {
@@ -25,6 +26,13 @@ export const KEY_NAMES = [
   'nodes', // instance -> fence, or - when its lease was ended by another; length of its leases (ms); node name
   'beats', // instances by the end of their leases
   'meta', // counters; the version of all this
+  'facts', // job id -> what it is found by: its edition, the key of its name, its tags, and the rest as JSON
+  'byId', // job ids, in their order
+  'byName', // key of the name and job id
+  'byLast', // id of the run begun last, or nothing, and job id
+  'untimed', // ids of jobs that have no time
+  'tagged', // tag and job id
+  'statistics', // span, start and series -> how many
 ] as const;
 
 /** Beside those, the keys of each instance: what it has left where it was, the jobs that it is about to add, and its runs that have not settled. */
@@ -32,7 +40,7 @@ export const INSTANCE_KEYS = ['left:', 'staged:', 'held:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, STARTS, NODES, BEATS, META, LEFT, STAGED, HELD = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, STARTS, NODES, BEATS, META, FACTS, BYID, BYNAME, BYLAST, UNTIMED, TAGGED, STATISTICS, LEFT, STAGED, HELD = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]
@@ -169,6 +177,7 @@ end
 
 /** Taking jobs out, with the retries that would be made of them. */
 const DROP = String.raw`
+${INDEX.source}
 local function isLast(runId, jobId)
   local last = call('HGET', LAST, jobId)
   return last == runId or last == '-' .. runId
@@ -199,9 +208,12 @@ local function dropJob(id)
   end
   call('HDEL', JOBS, id)
   call('HDEL', STATE, id)
-  call('ZREM', DUE, id)
+  if call('ZREM', DUE, id) == 0 then call('ZREM', UNTIMED, id) end
   forgetLast(id)
   flush()
+  call('ZREM', BYID, id)
+  call('ZREM', BYLAST, lastMember(id, lasts[id]))
+  unindexFacts(id)
   call('HDEL', LAST, id)
   states[id] = false
   return true

@@ -3,3 +3,8 @@ export function excludedValues(key: readonly string[], columns: readonly string[
   const values = columns.map((column) => `${column} = excluded.${column}`);
   return `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${values.join(', ')}`;
 }
+
+/** The ending of an INSERT into a table called `i` that adds to the rows that it meets, as PostgreSQL and SQLite write it. */
+export function excludedSum(key: readonly string[], column: string): string {
+  return `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${column} = i.${column} + excluded.${column}`;
+}

@@ -10,6 +10,8 @@ const LOCK_PATIENCE_SECONDS = 300;
 
 const TRANSIENT: ReadonlySet<unknown> = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']);
 
+const REPEATED: ReadonlySet<unknown> = new Set(['ER_DUP_FIELDNAME', 'ER_DUP_KEYNAME']);
+
 const TEXTS: ReadonlySet<ColumnType> = new Set(['key', 'word', 'text']);
 
 /** What MariaDB and MySQL have in common. */
@@ -41,7 +43,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     get hold() {
       return sql`LOCK IN SHARE MODE`;
     },
-    byteLength: 'octet_length',
+    position: 'instr',
     // Not UNIX_TIMESTAMP(): it goes by the session's time zone, and an hour of autumn comes twice.
     get now() {
       return sql<number>`TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000`;
@@ -49,6 +51,8 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     quote: (identifier) => `\`${identifier}\``,
     onConflictUpdate: (_key, columns) =>
       `ON DUPLICATE KEY UPDATE ${columns.map((column) => `${column} = VALUES(${column})`).join(', ')}`,
+    onConflictAdd: (_key, column) => `ON DUPLICATE KEY UPDATE ${column} = ${column} + VALUES(${column})`,
+    insertAlias: '',
     createSchema: () => null,
 
     rows(values, columns) {
@@ -61,6 +65,11 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
       const json = JSON.stringify(values, Object.keys(columns));
       return sql`JSON_TABLE(${json}, '$[*]' COLUMNS (${sql.raw(paths.join(', '))})) AS x`;
     },
+
+    // For the order of another index it would sort what the primary key finds.
+    ordersByNull: false,
+
+    byIndex: (index) => ` FORCE INDEX (${index})`,
 
     among: amongWritten,
     selectBy: selectAmong,
@@ -78,9 +87,11 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
 
     together: () => null,
 
-    isRepeated: (error) => (error as { code?: unknown }).code === 'ER_DUP_FIELDNAME',
+    isRepeated: (error) => REPEATED.has((error as { code?: unknown }).code),
     isConflict: (error) => (error as { code?: unknown }).code === 'ER_DUP_ENTRY',
     isTransient: (error) => TRANSIENT.has((error as { code?: unknown }).code),
+
+    readInOrder: (db, use) => use(db),
 
     transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 

@@ -4,7 +4,7 @@ import { isNotPrepared } from '../connection/not-prepared.js';
 import { sql } from '../connection/kysely.js';
 import { quoteTable } from './quote-table.js';
 import type { ColumnType, RowColumns, SqlDialect } from './sql-dialect.js';
-import { excludedValues } from './excluded-values.js';
+import { excludedSum, excludedValues } from './excluded-values.js';
 
 /** PostgreSQL names its locks by number. */
 const lockId = (name: string): string => createHash('sha256').update(name).digest().readBigInt64BE().toString();
@@ -83,13 +83,15 @@ export const postgresDialect: SqlDialect = {
   get hold() {
     return sql`FOR SHARE`;
   },
-  byteLength: 'octet_length',
+  position: 'strpos',
   // Not now(): that is when the transaction began.
   get now() {
     return sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`;
   },
   quote: (identifier) => `"${identifier}"`,
   onConflictUpdate: excludedValues,
+  onConflictAdd: excludedSum,
+  insertAlias: ' AS i',
   createSchema: (schema) => `CREATE SCHEMA IF NOT EXISTS "${schema}"`,
 
   // Column by column: it reads arrays far faster than JSON.
@@ -100,6 +102,10 @@ export const postgresDialect: SqlDialect = {
     );
     return sql`unnest(${sql.join(arrays)}) AS x(${sql.raw(Object.keys(columns).join(', '))})`;
   },
+
+  ordersByNull: true,
+
+  byIndex: () => '',
 
   // By a join with rows it goes through the whole table, as long as it has no statistics.
   among: (column, keys) => sql`${column} = ANY(${keys}::varchar[])`,
@@ -140,6 +146,13 @@ export const postgresDialect: SqlDialect = {
   isRepeated: () => false,
   isConflict: (error) => codeOf(error) === UNIQUE_VIOLATION,
   isTransient: (error) => TRANSIENT.has(codeOf(error)) || isNotPrepared(error),
+
+  readInOrder: (db, use) =>
+    db.transaction().execute(async (transaction) => {
+      // Without statistics it expects few rows, and would read all of them to sort them. What it takes for costly it compiles.
+      await sql`SELECT set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`.execute(transaction);
+      return use(transaction);
+    }),
 
   transaction: (db, use) => db.transaction().setIsolationLevel('read committed').execute(use),
 

@@ -27,6 +27,10 @@ export interface DdlDialect {
   quote(identifier: string): string;
   /** The end of an INSERT that updates these columns of a row with the same key instead (upsert). */
   onConflictUpdate(key: readonly string[], columns: readonly string[]): string;
+  /** The end of an INSERT that adds this column to that of a row with the same key instead. The table has {@link insertAlias}. */
+  onConflictAdd(key: readonly string[], column: string): string;
+  /** What follows a table's name in an INSERT with {@link onConflictAdd}. */
+  readonly insertAlias: '' | ' AS i';
   /** Creates a schema; null if the store must not create one. */
   createSchema(schema: string): string | null;
 }
@@ -71,8 +75,8 @@ export interface SqlDialect extends DdlDialect {
   readonly lockFree: RawBuilder<unknown>;
   /** The end of a SELECT that takes a shared lock on its rows until the transaction ends. */
   readonly hold: RawBuilder<unknown>;
-  /** The function for the size of a text in bytes, or in characters if that is cheaper. */
-  readonly byteLength: 'length' | 'octet_length';
+  /** The function that says where a text has another one in it, character by character: 0 for nowhere. */
+  readonly position: 'strpos' | 'instr';
   /** The database's time in epoch milliseconds. */
   readonly now: RawBuilder<number>;
   /**
@@ -81,6 +85,16 @@ export interface SqlDialect extends DdlDialect {
    * @param values - objects with at least these members.
    */
   rows(values: readonly object[], columns: RowColumns): RawBuilder<unknown>;
+  /**
+   * What follows the name of a table that is to be read by an index, where the database would not choose it by itself.
+   *
+   * @param index - its name, as it stands in statements.
+   */
+  byIndex(index: string): string;
+  /**
+   * Whether ORDER BY has to name a column that WHERE says is null, so that an index has the order. Elsewhere it must not.
+   */
+  readonly ordersByNull: boolean;
   /** A condition that a column contains one of any number of keys. */
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
   /** Reads rows by their keys. */
@@ -115,7 +129,7 @@ export interface SqlDialect extends DdlDialect {
   ): RawBuilder<unknown>;
   /** Combines two statements that change different tables into one; null if that is not possible. */
   together(first: RawBuilder<unknown>, second: RawBuilder<unknown>): RawBuilder<unknown> | null;
-  /** Whether adding a column failed because it is there: a migration was cut off, or somebody has emptied all tables. */
+  /** Whether adding a column or an index failed because it is there: a migration was cut off, or somebody has emptied all tables. */
   isRepeated(error: unknown): boolean;
   /** Whether a statement failed because of a duplicate key. */
   isConflict(error: unknown): boolean;
@@ -123,6 +137,8 @@ export interface SqlDialect extends DdlDialect {
   isTransient(error: unknown): boolean;
   /** Runs a transaction in which each statement sees what others have committed before it (READ COMMITTED). */
   transaction<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
+  /** Runs queries whose ORDER BY has an index for it: none of them may read more rows than its LIMIT, and sort them. */
+  readInOrder<T>(db: Kysely<unknown>, use: (db: QueryExecutorProvider) => Promise<T>): Promise<T>;
   schemaExists(db: QueryExecutorProvider, schema: string): Promise<boolean>;
   tableExists(db: QueryExecutorProvider, layout: TableLayout, table: string): Promise<boolean>;
   /**

@@ -1,7 +1,7 @@
 import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
-import { excludedValues } from './excluded-values.js';
+import { excludedSum, excludedValues } from './excluded-values.js';
 import { deleteAmong, selectAmong, latestAmong } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 
@@ -33,13 +33,15 @@ export const sqliteDialect: SqlDialect = {
   get hold() {
     return sql``;
   },
-  byteLength: 'length',
+  position: 'instr',
   // Days as a fraction: rounded, for that is exact to a part of a millisecond only.
   get now() {
     return sql<number>`CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)`;
   },
   quote: (identifier) => `"${identifier}"`,
   onConflictUpdate: excludedValues,
+  onConflictAdd: excludedSum,
+  insertAlias: ' AS i',
   createSchema: () => null,
   schemaExists: () => Promise.resolve(false),
 
@@ -54,6 +56,10 @@ export const sqliteDialect: SqlDialect = {
     const members = names.map((name) => `value ->> '$.${name}' AS ${name}`);
     return sql`(SELECT ${sql.raw(members.join(', '))} FROM json_each(${JSON.stringify(values, names)})) AS x`;
   },
+
+  ordersByNull: false,
+
+  byIndex: () => '',
 
   among: amongRows,
   selectBy: selectAmong,
@@ -80,6 +86,7 @@ export const sqliteDialect: SqlDialect = {
   // Once a transaction has the lock, no other one writes.
   isTransient: () => false,
   transaction: (db, use) => inTransaction(db, use),
+  readInOrder: (db, use) => use(db),
 
   // The whole file has one lock: the name does not matter.
   exclusively: (db, _name, use) => inTransaction(db, use),

@@ -1,4 +1,5 @@
 import type { JobSpec } from '../../../engine/model/job.js';
+import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { ClusterState } from '../../../engine/stores/cluster-state.js';
 import { completionTime } from '../../../engine/stores/completion-time.js';
 import { type ClaimedJob, type ClaimRequest, claimSize, type DueJob } from '../../../engine/stores/job-store.js';
@@ -21,6 +22,7 @@ export type DueRow = Omit<JobRow, 'task' | 'executor' | 'spec'> & {
   readonly executor?: string;
   readonly spec?: string;
   readonly uid: string;
+  readonly last_run: string | null;
   /** When the first job is due that is not yet; the same in each row. */
   readonly later: number | string | null;
   /** How many are due, those that others have locked among them; the same in each row. */
@@ -47,6 +49,7 @@ interface Move {
   readonly next_nominal_time: number | null;
   readonly paused: 0 | 1;
   readonly runs_left: number | null;
+  readonly last_run: string | null;
 }
 
 const MOVE_COLUMNS = {
@@ -55,6 +58,7 @@ const MOVE_COLUMNS = {
   next_nominal_time: 'bigint?',
   paused: 'flag',
   runs_left: 'bigint?',
+  last_run: 'key?',
 } as const;
 
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -66,6 +70,11 @@ const SPEC = 'task, executor, spec,';
 
 /** A time as drivers give it; `Infinity` for none. */
 export const timeOf = (value: number | string | null | undefined): number => Number(value ?? Infinity);
+
+/** The last run of a job that has had one, or none, and has these now. */
+function lastOf(runs: readonly RunRecord[], before: string | null): string | null {
+  return runs.reduce((last, { id }) => (id > (last ?? '') ? id : last), before);
+}
 
 /** Takes jobs that are due. */
 export class DueJobs {
@@ -138,7 +147,8 @@ export class DueJobs {
         const [next_run_time, next_nominal_time] = [next?.fireTime ?? null, next?.nominalTime ?? null];
         nextAt = Math.min(nextAt, next_run_time ?? Infinity);
         const [paused, runs_left] = [decision.pausesJob ? 1 : 0, decision.runsLeft ?? null] as const;
-        moves.push({ id: row.id, next_run_time, next_nominal_time, paused, runs_left });
+        const last_run = lastOf(decision.runs, row.last_run);
+        moves.push({ id: row.id, next_run_time, next_nominal_time, paused, runs_left, last_run });
         const owner = { jobUid: row.uid, lease: lease.id };
         for (const run of decision.runs) rows.push(rowOf(run, owner, null));
         for (const run of decision.leftOut) leftOut.push(rowOf(run, owner, null));
@@ -171,7 +181,7 @@ export class DueJobs {
     const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
-      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, ${sql.raw(this.hadNew ? SPEC : '')}
+      SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, last_run, ${sql.raw(this.hadNew ? SPEC : '')}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held,
         (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,

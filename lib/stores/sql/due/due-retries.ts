@@ -6,6 +6,7 @@ import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
+import type { LastRunRow, LastRuns } from '../runs/last-runs.js';
 import { rowOf, RUN_COLUMNS, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
 import type { Connection, SqlSession } from '../sql-session.js';
@@ -16,7 +17,7 @@ const NAMES = Object.keys(RUN_COLUMNS).join(', ');
 /** How many retries one claim reads at most: each comes with what the failed run was given, logged and threw, 100 kB or more. */
 export const RETRIES_AT_ONCE = 100;
 
-type OwnerRow = JobRow & { readonly uid: string };
+type OwnerRow = JobRow & LastRunRow & { readonly uid: string };
 
 /** Takes runs that are due to be tried again. */
 export class DueRetries {
@@ -25,6 +26,7 @@ export class DueRetries {
     private readonly lease: NodeLease,
     private readonly reader: JobReader,
     private readonly runs: RunTable,
+    private readonly lastRuns: LastRuns,
     private readonly deferred: DeferredJobs,
   ) {}
 
@@ -88,6 +90,7 @@ export class DueRetries {
       UPDATE ${runs} SET retry_at = NULL WHERE namespace = ${namespace} AND ${this.session.among('id', done)}
     `.execute(db);
     await this.runs.put(made, db);
+    await this.lastRuns.advance(db, owners.values(), made);
     return claimed;
   }
 
@@ -108,7 +111,7 @@ export class DueRetries {
   private async lockOwners(db: Connection, due: readonly RunRow[]): Promise<ReadonlyMap<string, OwnerRow>> {
     const { session } = this;
     const ids = new Set(due.map(({ job_id }) => job_id));
-    const shown = 'id, uid, task, executor, spec, spec_hash';
+    const shown = 'id, uid, task, executor, spec, spec_hash, last_run';
     const lock = session.dialect.lockFree;
     const { rows } = await session.selectBy<OwnerRow>(session.jobs, 'id', ids, shown, { lock }).execute(db);
     return new Map(rows.map((row) => [row.uid, row]));

@@ -6,6 +6,7 @@ import { triggerFromJson } from '../../../engine/triggers/trigger-factory.js';
 import type { Trigger } from '../../../engine/triggers/trigger.js';
 import { findJsonFaults } from '../../../engine/util/json-faults.js';
 import type { JobRow, NewJobRow } from './job-row.js';
+import { searchRowOf } from './search-row.js';
 
 /** The kinds of triggers that are known to come back as what they were. */
 const readable = new WeakSet<object>();
@@ -16,7 +17,7 @@ const readable = new WeakSet<object>();
  * @param before - the row's `spec`, of a job that is changed.
  * @throws InvalidInputError for what a database cannot hold.
  */
-export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid'> {
+export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid' | 'last_run'> {
   const faults = findFaults(job);
   if (faults.length > 0) throw new InvalidInputError(`Job "${job.id}" cannot be kept in a database`, faults);
   const { id, task, executor, nextRunTime, nextNominalTime, paused, runsLeft = null, ...rest } = job;
@@ -34,6 +35,7 @@ export function encodeJob(job: JobRecord, before?: string): Omit<NewJobRow, 'uid
     next_nominal_time: nextNominalTime,
     paused: paused ? 1 : 0,
     runs_left: runsLeft,
+    ...searchRowOf(job),
   };
 }
 

@@ -6,10 +6,11 @@ import type { OnUnreadable } from '../../../engine/model/unreadable-job.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
-import type { JobRow } from './job-row.js';
+import { SEARCH_COLUMNS, type JobRow } from './job-row.js';
+import type { JobTags } from './job-tags.js';
 
 const SCHEDULE = ['next_run_time', 'next_nominal_time', 'paused', 'runs_left'];
-const CHANGED = ['task', 'executor', 'spec', 'spec_hash', ...SCHEDULE, 'updated_at'];
+const CHANGED = ['task', 'executor', 'spec', 'spec_hash', ...SCHEDULE, ...Object.keys(SEARCH_COLUMNS), 'updated_at'];
 const SHOWN = ['id, task, executor, spec, spec_hash', ...SCHEDULE].join(', ');
 
 /** How many jobs are read at once. */
@@ -31,11 +32,17 @@ export class JobTable {
   constructor(
     private readonly session: SqlSession,
     private readonly reader: JobReader,
+    private readonly tags: JobTags,
   ) {}
 
   async get(id: string, onUnreadable?: OnUnreadable): Promise<JobRecord | undefined> {
     const [row] = await this.session.read(this.select(sql`AND id = ${id}`));
     return (row && this.reader.recordOf(row, onUnreadable)) ?? undefined;
+  }
+
+  async rowsOf(ids: readonly string[]): Promise<ReadonlyMap<string, JobRow>> {
+    const rows = await this.session.read(this.session.selectBy<JobRow>(this.session.jobs, 'id', ids, SHOWN));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]> {
@@ -68,6 +75,7 @@ export class JobTable {
       const encoded = { ...encodeJob({ ...changed, id }, row.spec), updated_at: now };
       const values = sql.join(CHANGED.map((name) => sql`${sql.ref(name)} = ${encoded[name as keyof typeof encoded]}`));
       await sql`UPDATE ${session.jobs} SET ${values} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
+      if (!isEqual(current.tags, changed.tags)) await this.tags.replace(db, id, changed.tags ?? []);
       return changed;
     });
   }
@@ -169,3 +177,6 @@ export class JobTable {
     `.execute(db);
   }
 }
+
+const isEqual = (before: readonly string[] | undefined, after: readonly string[] | undefined): boolean =>
+  before === after || JSON.stringify(before) === JSON.stringify(after);

@@ -11,6 +11,7 @@ import type { CompletedJobs } from './completed-jobs.js';
 import { encodeJob } from './job-codec.js';
 import type { JobReader } from './job-reader.js';
 import { NEW_JOB_COLUMNS, type NewJobRow } from './job-row.js';
+import { tagRowsOf, type JobTags, type TagRow } from './job-tags.js';
 import type { JobsMark } from './jobs-mark.js';
 
 const COLUMNS = Object.keys(NEW_JOB_COLUMNS) as (keyof typeof NEW_JOB_COLUMNS)[];
@@ -24,6 +25,7 @@ export class NewJobs {
     private readonly reader: JobReader,
     private readonly mark: JobsMark,
     private readonly completed: CompletedJobs,
+    private readonly tags: JobTags,
     /** What tells other nodes of them; null where nothing does. */
     private readonly announcing: (rows: readonly NewJobRow[]) => Announcement | null,
   ) {}
@@ -38,11 +40,12 @@ export class NewJobs {
       if (ids.has(id)) throw new ConflictingIdError(id);
       ids.add(id);
     }
-    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid() }));
+    const rows = jobs.map((job) => ({ ...encodeJob(job), uid: newUid(), last_run: '' as const }));
+    const tagRows = jobs.flatMap(({ tags = [] }, index) => tagRowsOf(rows[index] as NewJobRow, tags));
     const announcement = this.announcing(rows);
     const isDeclared = jobs.some(({ declaredBy }) => declaredBy);
     try {
-      await this.addAll(rows, announcement, isDeclared, isDeclaration);
+      await this.addAll(rows, tagRows, announcement, isDeclared, isDeclaration);
     } catch (error) {
       if (!this.session.dialect.isConflict(error)) throw error;
       throw new ConflictingIdError(await this.firstOf(ids), undefined);
@@ -53,6 +56,7 @@ export class NewJobs {
 
   private async addAll(
     rows: readonly NewJobRow[],
+    tagRows: readonly TagRow[],
     announcement: Announcement | null,
     isDeclared: boolean,
     isDeclaration: boolean,
@@ -72,12 +76,13 @@ export class NewJobs {
     if (!last) return;
     const told = announcement && dialect.notify?.(announcement.channel, announcement.payload, last);
     const end = told ?? last;
-    if (inserts.length === 0 && !isDeclared) {
+    if (inserts.length === 0 && tagRows.length === 0 && !isDeclared) {
       await session.change(end);
       return;
     }
     await session.transaction(async (db) => {
       for (const statement of [...inserts, end]) await statement.execute(db);
+      await this.tags.put(db, tagRows);
       if (isDeclaration) await this.assertNotCompleted(db, rows);
       if (isDeclared) await this.mark.count(db);
     });

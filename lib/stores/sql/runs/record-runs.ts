@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../engine/model/run-record.js';
+import { wasBegun, type RunRecord } from '../../../engine/model/run-record.js';
 import type { RecordResult } from '../../../engine/stores/job-store.js';
 import { weightOf } from '../../../engine/model/run-weight.js';
 import { inWeighedChunks } from '../../../engine/util/chunks.js';
@@ -6,8 +6,9 @@ import type { NodeLease } from '../nodes/node-lease.js';
 import type { StoreTime } from '../store-time.js';
 import type { JobTable } from '../jobs/job-table.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
+import type { LastRunRow, LastRuns } from './last-runs.js';
 import type { RunPruner } from './run-pruner.js';
-import { rowOf, type RunRow } from './run-row.js';
+import { hasBegun, rowOf, type RunRow } from './run-row.js';
 import type { RunTable, SettledRun } from './run-table.js';
 import { sql } from '../connection/kysely.js';
 import { InvalidInputError, RunActiveError, RunLookupError } from '../../../engine/errors.js';
@@ -19,6 +20,7 @@ export interface RecordParts {
   readonly time: StoreTime;
   readonly jobs: JobTable;
   readonly runs: RunTable;
+  readonly lastRuns: LastRuns;
   readonly pruner: RunPruner;
 }
 
@@ -28,6 +30,8 @@ interface KnownRun {
   readonly lease: string | null;
   readonly state: string;
 }
+
+type OwnerRow = LastRunRow & { readonly uid: string };
 
 /** What one write makes of runs. */
 interface Sorted {
@@ -55,7 +59,7 @@ export class RecordRuns {
    * @throws RunLookupError; RunActiveError
    */
   remove(id: string): Promise<readonly string[]> {
-    const { jobs, session } = this.parts;
+    const { jobs, lastRuns, session } = this.parts;
     const { namespace, runs } = session;
     return session.transaction(async (db) => {
       const { rows } = await sql<Omit<KnownRun, 'id' | 'state'> & { readonly job_id: string }>`
@@ -65,6 +69,7 @@ export class RecordRuns {
       if (!run) throw new RunLookupError(id);
       if (run.lease !== null) throw new RunActiveError(id);
       await session.deleteByIds(runs, [id]).execute(db);
+      await lastRuns.look(db, [run.job_id]);
       return run.job_uid === null ? [] : jobs.removeEnded(db, [run.job_id], new Set([run.job_uid]));
     });
   }
@@ -98,6 +103,13 @@ export class RecordRuns {
     const { lease } = this.parts;
     const { removed, ...sorted } = rest.size > 0 ? await this.writeRest(db, rest) : { ...NOTHING, lease: lease.id };
     if (settled.size === 0) return { removed, ...sorted };
+    const missed = [...settled.values()].filter(({ id }) => !wasBegun(byId.get(id) as RunRecord));
+    if (missed.length > 0) {
+      await this.parts.lastRuns.look(
+        db,
+        missed.map(({ job_id }) => job_id),
+      );
+    }
     const over = Array.from(settled.values()).filter(({ is_over }) => is_over !== null);
     const gone = [...removed];
     if (over.length > 0) {
@@ -125,16 +137,26 @@ export class RecordRuns {
   }
 
   private async writeRest(db: Connection, byId: ReadonlyMap<string, RunRecord>): Promise<Written> {
-    const { lease, runs } = this.parts;
+    const { lastRuns, lease, runs } = this.parts;
     const known = await this.find(db, byId.keys());
     const sorted = this.sort(byId, known);
     const fresh = sorted.written.filter(({ id }) => !known.has(id));
     if (fresh.some(({ settled }) => !settled)) await lease.hold(db);
     const { id: under } = lease;
     const asked = [...fresh, ...sorted.written.filter(({ retryAt }) => retryAt !== null)];
-    const uids = await this.uidsOf(db, asked);
-    const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), uids.get(run.jobId)));
+    const owners = await this.ownersOf(db, asked);
+    const rows = sorted.written.map((run) => this.rowFor(run, known.get(run.id), owners.get(run.jobId)?.uid));
     await runs.put(rows, db);
+    const isNew = ({ id }: RunRow): boolean => !known.has(id);
+    await lastRuns.advance(
+      db,
+      owners.values(),
+      rows.filter((row) => isNew(row) && hasBegun(row)),
+    );
+    await lastRuns.look(
+      db,
+      rows.filter((row) => !isNew(row) && !hasBegun(row)).map(({ job_id }) => job_id),
+    );
     // A lost run does not complete its job.
     const done = rows.filter(({ lease, retry_at, state }) => lease === null && retry_at === null && state !== 'lost');
     return { ...sorted, removed: await this.removeEnded(db, done), lease: under };
@@ -183,16 +205,16 @@ export class RecordRuns {
     return rowOf(run, { jobUid: uid, lease: this.parts.lease.id }, retryAt);
   }
 
-  /** What tells the jobs of these runs from others that get their ids. They stay until the transaction ends. */
-  private async uidsOf(db: Connection, runs: readonly RunRecord[]): Promise<ReadonlyMap<string, string>> {
+  /** The jobs of these runs, with what tells them from others that get their ids. They stay until the transaction ends. */
+  private async ownersOf(db: Connection, runs: readonly RunRecord[]): Promise<ReadonlyMap<string, OwnerRow>> {
     if (runs.length === 0) return new Map();
     const { session } = this.parts;
     const ids = new Set(runs.map(({ jobId }) => jobId));
     const { lock } = session.dialect;
     const { rows } = await session
-      .selectBy<{ id: string; uid: string }>(session.jobs, 'id', ids, 'id, uid', { lock })
+      .selectBy<OwnerRow>(session.jobs, 'id', ids, 'id, uid, last_run', { lock })
       .execute(db);
-    return new Map(rows.map(({ id, uid }) => [id, uid]));
+    return new Map(rows.map((row) => [row.id, row]));
   }
 }
 

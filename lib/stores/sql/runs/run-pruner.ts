@@ -116,8 +116,7 @@ export class RunPruner {
   /** Goes through the history that may stay, the latest first, and prunes jobs that have too many runs in it. */
   private async *findEnd(): AsyncGenerator<void, string> {
     const { limits, session } = this;
-    const length = session.dialect.byteLength;
-    const sizes = ['given', 'result', 'error', 'log'].map((name) => `coalesce(${length}(${name}), 0)`);
+    const sizes = ['given', 'result', 'error', 'log'].map((name) => `coalesce(octet_length(${name}), 0)`);
     const bytesOf = sql.raw(sizes.join(' + '));
     const buckets = new Uint32Array(BUCKETS);
     let [before, count, bytes] = ['', 0, 0];

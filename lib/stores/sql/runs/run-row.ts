@@ -51,6 +51,9 @@ export const OUTCOME_COLUMNS = {
 /** A run that was begun, or is still to be: no range of runs that were not made. */
 export const BEGUN = `(started_at IS NOT NULL OR state IN ('running', 'lost'))`;
 
+export const hasBegun = ({ started_at, state }: Pick<RunRow, 'started_at' | 'state'>): boolean =>
+  started_at !== null || state === 'running' || state === 'lost';
+
 type Cell<Type> = Type extends 'bigint'
   ? number | string
   : Type extends 'integer' | 'flag' | 'fraction'

@@ -87,11 +87,11 @@ export class RunTable {
   }
 
   /** Reads the latest run that was begun of each of these jobs: a run of an earlier job of its id does not count. */
-  lastOf(jobIds: readonly string[]): RawBuilder<RunRow> {
+  lastOf(jobIds: readonly string[], columns = NAMES): RawBuilder<RunRow> {
     const { dialect, jobs, namespace, runs } = this.session;
     const isOfJob = sql`job_uid = (SELECT uid FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = job_id)`;
     const where = sql`${isOfJob} AND ${sql.raw(BEGUN)}`;
-    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: sql.raw(NAMES), where } as const;
+    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: sql.raw(columns), where } as const;
     return dialect.selectLatestBy(read) as RawBuilder<RunRow>;
   }
 

@@ -5,8 +5,10 @@ import type { Migration } from './migration.js';
 import { firstTables } from './migrations/001-first-tables.js';
 import { completedJobs } from './migrations/002-completed-jobs.js';
 import { limitedJobs } from './migrations/003-limited-jobs.js';
+import { findableJobs } from './migrations/004-findable-jobs.js';
+import { statistics } from './migrations/005-statistics.js';
 
-const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs];
+const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs, findableJobs, statistics];
 
 /** The version of the tables that this release works with. */
 export const SCHEMA_VERSION = migrations.length;

@@ -8,6 +8,16 @@ export interface TableDefinition {
   readonly columns: Readonly<Record<string, ColumnType | `${ColumnType}?`>>;
   readonly primaryKey: readonly string[];
   readonly indexes?: readonly IndexDefinition[];
+  readonly belongsTo?: Owner;
+}
+
+/** The table whose rows these belong to: a row goes with its owner. */
+export interface Owner {
+  /** Without the prefix. */
+  readonly table: string;
+  /** The columns that hold the primary key of the owner. */
+  readonly by: readonly string[];
+  readonly key: readonly string[];
 }
 
 export interface IndexDefinition {

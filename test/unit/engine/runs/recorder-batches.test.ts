@@ -1,3 +1,4 @@
+import { RunStatistics } from '../../../../lib/engine/runs/run-statistics.js';
 import { AsyncResource } from 'node:async_hooks';
 import { ManualClock, MemoryJobStore, type RecordResult } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +35,7 @@ function recorderOf(refuse: (runs: readonly RunEntry[]) => void) {
     logger,
     events: new EventBus(logger, new AsyncResource('test')),
     wake: () => undefined,
+    statistics: new RunStatistics({ clock, logger }),
   });
   const entry = storeEntry('default', new Choosy());
   const put = (runs: readonly RunEntry[]): void => runs.forEach((run) => recorder.put(entry, run));

@@ -1,3 +1,4 @@
+import { RunStatistics } from '../../../../lib/engine/runs/run-statistics.js';
 import { AsyncResource } from 'node:async_hooks';
 import { ManualClock, MemoryJobStore, silentLogger, type RecordResult } from 'nestjs-apscheduler/engine';
 import { expect, it } from 'vitest';
@@ -25,6 +26,7 @@ it('Outcomes that a store refuses, because this node has lost its right to the r
     logger,
     events: new EventBus(logger, new AsyncResource('test')),
     wake: () => undefined,
+    statistics: new RunStatistics({ clock, logger }),
   });
   recorder.put(storeEntry('default', new Refusing()), newRun());
   await recorder.flushed();
@@ -53,6 +55,7 @@ it('Who waits for what is owed to a store does not wait for what comes while it 
     logger: silentLogger,
     events: new EventBus(silentLogger, new AsyncResource('test')),
     wake,
+    statistics: new RunStatistics({ clock, logger: silentLogger }),
   });
   recorder.put(entry, newRun());
   await recorder.flushed();
