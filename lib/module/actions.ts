@@ -6,6 +6,7 @@ export const ACTIONS = [
   'jobs.write',
   'jobs.pause',
   'jobs.run',
+  'jobs.bulk',
   'runs.read',
   'runs.cancel',
   'runs.remove',
@@ -19,6 +20,7 @@ export const ACTIONS = [
  * - `jobs.write`: add, change and remove jobs.
  * - `jobs.pause`: pause and resume jobs.
  * - `jobs.run`: run jobs by hand.
+ * - `jobs.bulk`: change many jobs at once, with the action of what is done beside it.
  * - `runs.read`: the history of runs.
  * - `runs.cancel`: cancel runs.
  * - `runs.remove`: remove runs from the history.

@@ -1,6 +1,6 @@
 import type { Action } from './actions.js';
 
-export type EndpointMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type EndpointMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** A route of the REST API and the name it is looked up by. */
 export interface Endpoint {

@@ -1,11 +1,13 @@
 import { HttpCode, HttpStatus, Inject, Req, Res, type Type } from '@nestjs/common';
 import { JobLookupError, JobUnreadableError, RunLookupError, RunUnreadableError } from '../engine/errors.js';
 import type { RunPage, RunQuery } from '../engine/model/run-record.js';
+import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';
 import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { readRunQuery } from './input/request-input.js';
+import { ListedJobs } from './listed-jobs.js';
 import { VisibleJobs } from './visible-jobs.js';
 import { WireViews } from './wire-views.js';
 
@@ -14,12 +16,15 @@ type WireObject = Record<string, unknown>;
 /** The routes of runs. The controller inherits them: Nest gives one class its prefix, guards and filter. */
 export abstract class RunRoutes {
   protected readonly visible: VisibleJobs;
+  protected readonly lists: ListedJobs;
 
   constructor(
     @Inject(SchedulerService) protected readonly scheduler: SchedulerService,
     @Inject(WireViews) protected readonly views: WireViews,
+    @Inject(SCHEDULER_OPTIONS) protected readonly options: ResolvedSchedulerOptions,
   ) {
     this.visible = new VisibleJobs(scheduler);
+    this.lists = new ListedJobs(scheduler, this.visible);
   }
 
   @Route('get_job_runs')

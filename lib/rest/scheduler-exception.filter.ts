@@ -67,10 +67,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 
   private answer(exception: unknown): Answer {
     if (exception instanceof SchedulerError) {
-      // Why it cannot be read may quote what `redact` hides.
-      const isHidden = this.options.redact && UNREADABLE.has(exception.code);
-      if (isHidden) return { status: STATUSES[exception.code], message: 'Its record cannot be read' };
-      return { status: STATUSES[exception.code], message: messageOf(exception) };
+      return { status: STATUSES[exception.code], message: wireMessage(exception, this.options) };
     }
     if (exception instanceof HttpException) {
       return { status: exception.getStatus(), message: exception.message };
@@ -80,8 +77,10 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
   }
 }
 
-/** In the words of the contract, and with the wire's names for members. */
-function messageOf(error: SchedulerError): string {
+/** What is said of an error: in the words of the contract, and with the wire's names for members. */
+export function wireMessage(error: SchedulerError, { redact }: Pick<ResolvedSchedulerOptions, 'redact'>): string {
+  // Why it cannot be read may quote what `redact` hides.
+  if (redact && UNREADABLE.has(error.code)) return 'Its record cannot be read';
   if (error instanceof ConflictingIdError) return `Job ${error.jobId} already exists.`;
   if (error instanceof JobLookupError) return `Job ${error.jobId} not found`;
   return error instanceof InvalidInputError

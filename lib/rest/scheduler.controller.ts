@@ -7,13 +7,13 @@ import {
   InternalServerErrorException,
   Req,
   Res,
+  type StreamableFile,
   UseFilters,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
 import { ConflictingIdError, JobUnreadableError, StaleJobError, TaskFailedError } from '../engine/errors.js';
 import type { Job } from '../engine/model/job.js';
-import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import { AccessGuard } from './access/access.guard.js';
@@ -24,19 +24,18 @@ import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { PauseJobDto } from './dto/job.dto.js';
 import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
-import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { InputPipe } from './input/input.pipe.js';
 import { JobInput } from './input/job-input.js';
-import { readPreview, readScope } from './input/request-input.js';
-import { readPrecondition, StaleEditException } from './input/stale-edit.exception.js';
+import { readScope } from './input/request-input.js';
+import { readPrecondition, refusePrecondition, StaleEditException } from './input/stale-edit.exception.js';
 import { JobInterceptor } from './job.interceptor.js';
 import { openApiDocument, type OpenApiDocument } from './openapi/openapi-document.js';
-import { RunRoutes } from './run-routes.js';
+import { PreviewRoutes } from './preview-routes.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
-import { previewToDict } from './wire/preview-to-dict.js';
+import { statisticsToDict } from './wire/statistics-to-dict.js';
 import { WireViews } from './wire-views.js';
 
 type WireObject = Record<string, unknown>;
@@ -47,17 +46,17 @@ type WireObject = Record<string, unknown>;
 @Controller()
 @UseGuards(OriginGuard, ApiGuard, AccessGuard)
 @UseFilters(SchedulerExceptionFilter)
-export class SchedulerController extends RunRoutes {
+export class SchedulerController extends PreviewRoutes {
   private readonly input: JobInput;
   private document: OpenApiDocument | undefined;
 
   constructor(
     @Inject(SchedulerService) scheduler: SchedulerService,
     @Inject(WireViews) views: WireViews,
-    @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+    @Inject(SCHEDULER_OPTIONS) options: ResolvedSchedulerOptions,
     @Inject(SchedulerEndpoints) private readonly endpoints: SchedulerEndpoints,
   ) {
-    super(scheduler, views);
+    super(scheduler, views, options);
     this.input = new JobInput(scheduler);
   }
 
@@ -74,6 +73,12 @@ export class SchedulerController extends RunRoutes {
     const health = this.scheduler.health();
     if (health.status === 'down') response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return healthToDict(health);
+  }
+
+  @Route('get_stats')
+  async getStats(@Req() request: ApiRequest): Promise<WireObject> {
+    this.visible.assertUnlimited(request);
+    return statisticsToDict(await this.scheduler.statistics());
   }
 
   @Route('get_openapi')
@@ -121,13 +126,11 @@ export class SchedulerController extends RunRoutes {
   }
 
   @Route('get_jobs')
-  async getJobs(@Req() request: ApiRequest): Promise<WireObject[]> {
+  getJobs(@Req() request: ApiRequest): Promise<WireObject | WireObject[] | StreamableFile> {
     const view = this.views.of(request);
-    const unreadable: UnreadableJob[] = [];
-    const jobs = await this.scheduler.getJobs(undefined, (job) => unreadable.push(job));
-    const shown = this.visible.filter(request, jobs).map((job) => view.job(job));
-    if (this.visible.areLimited(request)) return shown;
-    return [...shown, ...unreadable.map((job) => view.unreadableJob(job))];
+    return Object.keys(request.query as object).length > 0
+      ? this.lists.page(request, view)
+      : this.lists.all(request, view);
   }
 
   @Route('add_job')
@@ -149,6 +152,19 @@ export class SchedulerController extends RunRoutes {
       if (!(error instanceof JobUnreadableError)) throw error;
       return this.views.of(request).damagedJob(error.job);
     }
+  }
+
+  /** Adds the job, or lets it take the place of the one that has its id. */
+  @Route('put_job')
+  @HttpCode(HttpStatus.OK)
+  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
+  async putJob(@Req() request: ApiRequest): Promise<Job> {
+    const { body, headers, params } = request;
+    refusePrecondition(headers);
+    const definition = this.input.definition(body, params.id);
+    this.visible.assertTags(request, definition.tags);
+    this.visible.assertNoReplacement(request, await this.visible.has(request, params.id));
+    return this.scheduler.addJob({ ...definition, replaceExisting: !this.visible.areLimited(request) });
   }
 
   @Route('update_job')
@@ -219,28 +235,5 @@ export class SchedulerController extends RunRoutes {
     }
     // Its own task may have removed it meanwhile.
     return view.job((await this.scheduler.getJob(job.id, job.jobStore)) ?? job);
-  }
-
-  @Route('get_next_run_times')
-  async getNextRunTimes(@Req() request: ApiRequest): Promise<WireObject> {
-    const { options } = readPreview(PreviewQueryDto, request.query);
-    const { id } = await this.visible.find(request, request.params.id);
-    return previewToDict(await this.scheduler.previewJob(id, options));
-  }
-
-  @Route('get_tasks')
-  getTasks(): WireObject[] {
-    return this.scheduler.tasks
-      .list()
-      .filter(({ rest }) => rest)
-      .map(({ name, description, args }) => ({ func: name, description, argument_schema: args?.jsonSchema ?? null }));
-  }
-
-  @Route('preview_trigger')
-  @HttpCode(HttpStatus.OK)
-  @UseInterceptors(JsonBodyInterceptor)
-  async previewTrigger(@Req() { body }: ApiRequest): Promise<WireObject> {
-    const { trigger, options } = readPreview(PreviewDto, body);
-    return previewToDict(await this.scheduler.preview(trigger, options));
   }
 }

@@ -1,5 +1,6 @@
 import { ForbiddenException } from '@nestjs/common';
 import { JobLookupError, JobUnreadableError, RunLookupError } from '../engine/errors.js';
+import type { BulkRequest } from '../engine/jobs/bulk-jobs.js';
 import { jobVersion } from '../engine/jobs/job-version.js';
 import type { Job } from '../engine/model/job.js';
 import type { Run } from '../engine/model/run-record.js';
@@ -18,9 +19,18 @@ export class VisibleJobs {
     return accessOf(request).tags !== null;
   }
 
+  /** What tells of all jobs is not for those who may see some only. @throws ForbiddenException */
+  assertUnlimited(request: object): void {
+    if (this.areLimited(request)) throw new ForbiddenException('This needs access to all jobs');
+  }
+
   filter(request: object, jobs: readonly Job[]): readonly Job[] {
+    return jobs.filter((job) => this.isVisible(request, job));
+  }
+
+  isVisible(request: object, { tags: given }: Job): boolean {
     const { tags } = accessOf(request);
-    return tags === null ? jobs : jobs.filter((job) => hasOneOf(tags, job.tags));
+    return tags === null || hasOneOf(tags, given);
   }
 
   /** @throws JobLookupError; JobUnreadableError only if all jobs may be seen */
@@ -30,7 +40,7 @@ export class VisibleJobs {
       if (tags === null || !(error instanceof JobUnreadableError)) throw error;
       return undefined;
     });
-    if (!job || (tags !== null && !hasOneOf(tags, job.tags))) throw new JobLookupError(id);
+    if (!job || !this.isVisible(request, job)) throw new JobLookupError(id);
     return job;
   }
 
@@ -62,6 +72,17 @@ export class VisibleJobs {
     throw new ForbiddenException(`The job must have one of the tags that you are limited to: ${tags.join(', ')}`);
   }
 
+  /**
+   * Who is limited to tags can take none of these from jobs: they might not see the jobs any more.
+   *
+   * @throws ForbiddenException
+   */
+  assertRetagging(request: object, { action, tags: given = [] }: Pick<BulkRequest, 'action' | 'tags'>): void {
+    const { tags } = accessOf(request);
+    if (action !== 'untag' || tags === null || !hasOneOf(tags, given)) return;
+    throw new ForbiddenException(`A tag that you are limited to cannot be taken from jobs: ${tags.join(', ')}`);
+  }
+
   /** @throws ForbiddenException: the job that is replaced may be any. */
   assertNoReplacement(request: object, replaces: boolean | undefined): void {
     if (!replaces || !this.areLimited(request)) return;
@@ -73,7 +94,7 @@ export class VisibleJobs {
     return this.areLimited(request) ? { ifVersion: jobVersion(job) } : {};
   }
 
-  private async has(request: object, id: string): Promise<boolean> {
+  async has(request: object, id: string): Promise<boolean> {
     try {
       await this.find(request, id);
       return true;

@@ -354,6 +354,7 @@ describe('The public API', () => {
         "PauseJobDto",
         "PreviewDto",
         "PreviewQueryDto",
+        "PutJobDto",
         "RetryDto",
         "RunJobDto",
         "RunJobQueryDto",

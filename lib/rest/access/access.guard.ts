@@ -1,11 +1,10 @@
-import { ForbiddenException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { show } from '../../engine/util/inspect.js';
 import type { AccessRequest } from '../../module/access.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 import { identityOf } from '../auth/identity.js';
 import { actionOf } from '../endpoints/route.decorator.js';
-import { actionsOf, grant, readAccess, type RequestAccess } from './request-access.js';
+import { actionsOf, assertAllowed, grant, readAccess, type RequestAccess } from './request-access.js';
 
 /**
  * Authorizes every request to the REST API: the one place where it is decided that somebody may do something. It runs after
@@ -23,9 +22,7 @@ export class AccessGuard implements CanActivate {
     const action = actionOf(context.getHandler(), this.reflector);
     const request = context.switchToHttp().getRequest<AccessRequest>();
     const access = await this.accessFor(request);
-    if (!access.actions.has(action)) {
-      throw new ForbiddenException(`This needs the action ${action}, which ${nameOf(access)} does not have`);
-    }
+    assertAllowed(access, action);
     grant(request, access);
     return true;
   }
@@ -36,5 +33,3 @@ export class AccessGuard implements CanActivate {
     return { actor: username ?? null, actions: actionsOf(can), tags: null };
   }
 }
-
-const nameOf = ({ actor }: RequestAccess): string => (actor === null ? 'who sends it' : show(actor));

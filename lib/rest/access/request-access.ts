@@ -1,3 +1,4 @@
+import { ForbiddenException } from '@nestjs/common';
 import { arePermissions, type Access, type Permissions } from '../../module/access.js';
 import { ACTIONS, READ_ACTIONS, type Action } from '../../module/actions.js';
 import { show } from '../../engine/util/inspect.js';
@@ -29,6 +30,17 @@ export function accessOf(request: object): RequestAccess {
   const access = accesses.get(request);
   if (!access) throw new Error('The request has not been authorized');
   return access;
+}
+
+/**
+ * Refuses what a request may not do: for routes where the body decides that, after the AccessGuard has let it pass.
+ *
+ * @throws ForbiddenException
+ */
+export function assertAllowed({ actions, actor }: RequestAccess, action: Action): void {
+  if (actions.has(action)) return;
+  const who = actor === null ? 'who sends it' : show(actor);
+  throw new ForbiddenException(`This needs the action ${action}, which ${who} does not have`);
 }
 
 const EVERYTHING: ReadonlySet<Action> = new Set(ACTIONS);

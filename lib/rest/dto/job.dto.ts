@@ -102,6 +102,12 @@ export class AddJobDto extends JobFieldsDto {
   declare name?: string;
 }
 
+/** The body of `PUT /jobs/:id`: that of a new job, whose id the path has. */
+@NullIsAbsent(['name', 'args', 'kwargs', 'tags', 'metadata', 'trigger', ...NULLABLE_OPTIONS])
+export class PutJobDto extends AddJobDto {
+  @IfGiven() declare id: string;
+}
+
 /** The body of `POST /jobs/:id/pause`. */
 export class PauseJobDto {
   /** Why it is paused. It is shown with the job until it is resumed. */

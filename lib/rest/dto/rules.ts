@@ -118,6 +118,15 @@ export const IsRunStates = () =>
     { type: 'array', items: { type: 'string', enum: RUN_STATES } },
   );
 
+/** An array of texts; of some of those that are known, where they are given. */
+export const IsOneOrMore = (name: 'isTexts' | 'isJobStates', known?: readonly string[]) =>
+  rule(
+    name,
+    known ? `one or more of ${known.join(', ')}` : 'one or more non-empty texts',
+    (value) => Array.isArray(value) && value.every((one) => isText(one) && (!known || known.includes(one as string))),
+    { type: 'array', items: known ? { type: 'string', enum: known } : { type: 'string', minLength: 1 } },
+  );
+
 /** A whole number from 1 to `max`. */
 export function IsCount(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
   const isOpen = max === Number.MAX_SAFE_INTEGER;
@@ -129,6 +138,19 @@ export function IsCount(max = Number.MAX_SAFE_INTEGER): PropertyDecorator {
 export const CountFromText = () =>
   Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' && /^[1-9]\d{0,8}$/.test(value) ? Number(value) : value,
+  );
+
+/** `true` and `false` of a query. Other text stays as it is, and is refused as it was sent. */
+export const BooleanFromText = () =>
+  Transform(({ value }: { value: unknown }) => value === 'true' || (value === 'false' ? false : value));
+
+/** The values of a member of a query that may be repeated. */
+export const TextsFromText = () => Transform(({ value }: { value: unknown }) => [value].flat());
+
+/** Values of a query that are separated by commas, repeated, or both. */
+export const ListFromText = () =>
+  Transform(({ value }: { value: unknown }) =>
+    [value].flat().flatMap((text: unknown) => (typeof text === 'string' ? text.split(',') : [text])),
   );
 
 /** An object that follows the rules of its class, or another value that stands for one. */

@@ -1,8 +1,18 @@
-import { Transform } from 'class-transformer';
 import { IsBoolean } from 'class-validator';
 import { MAX_RUNS } from '../../engine/runs/run-query.js';
 import type { RunState } from '../../engine/model/run-record.js';
-import { CountFromText, IfGiven, IsCount, IsDateText, IsRunStates, IsTaskData, IsText, must } from './rules.js';
+import {
+  BooleanFromText,
+  CountFromText,
+  IfGiven,
+  IsCount,
+  IsDateText,
+  IsRunStates,
+  IsTaskData,
+  IsText,
+  ListFromText,
+  must,
+} from './rules.js';
 
 /** The body of `POST /jobs/:id/run`: arguments that replace the job's own in this run. */
 export class RunJobDto {
@@ -13,13 +23,13 @@ export class RunJobDto {
 /** The query of `POST /jobs/:id/run`. */
 export class RunJobQueryDto {
   /** Whether the response waits for the end of the run. @default true */
-  @IfGiven() @Transform(booleanFromText) @IsBoolean(must('true or false')) wait?: boolean;
+  @IfGiven() @BooleanFromText() @IsBoolean(must('true or false')) wait?: boolean;
 }
 
 /** The query of `GET /jobs/:id/runs`. A name that occurs several times is a list, which only `state` may be. */
 export class JobRunQueryDto {
   @IfGiven() @IsText("a job store's alias") jobstore?: string;
-  @IfGiven() @Transform(statesFromText) @IsRunStates() state?: RunState[];
+  @IfGiven() @ListFromText() @IsRunStates() state?: RunState[];
   @IfGiven() @IsDateText() from?: string;
   @IfGiven() @IsDateText() to?: string;
   @IfGiven() @CountFromText() @IsCount(MAX_RUNS) limit?: number;
@@ -29,13 +39,4 @@ export class JobRunQueryDto {
 /** The query of `GET /runs`. */
 export class RunQueryDto extends JobRunQueryDto {
   @IfGiven() @IsText("a job's id") job_id?: string;
-}
-
-function booleanFromText({ value }: { value: unknown }): unknown {
-  return value === 'true' || (value === 'false' ? false : value);
-}
-
-/** States are separated by commas, repeated, or both. */
-function statesFromText({ value }: { value: unknown }): unknown {
-  return [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]));
 }

@@ -7,7 +7,7 @@ import type { RunJobOptions } from '../../engine/jobs/run-options.js';
 import { show } from '../../engine/util/inspect.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { SchedulerService } from '../../module/scheduler.service.js';
-import { AddJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
+import { AddJobDto, PutJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../dto/run.dto.js';
 import { fromDto } from '../wire/case.js';
 import { toJsonValue } from '../wire/json-value.js';
@@ -28,20 +28,27 @@ type Members = Readonly<Record<string, unknown>>;
 export class JobInput {
   constructor(private readonly scheduler: SchedulerService) {}
 
-  definition(body: unknown): JobDefinition {
+  /** @param id - in the path of the request, where the body need not repeat it. */
+  definition(body: unknown, id?: string): JobDefinition {
     const toDefinition = (dto: AddJobDto): JobDefinition => {
       const { paused: _, ...definition } = fromDto(dto) as JobDefinition & { paused?: boolean };
       return definition;
     };
-    const pipe = new InputPipe(AddJobDto, {
+    const pipe = new InputPipe<AddJobDto>(id === undefined ? AddJobDto : PutJobDto, {
       subject: ({ id }, faults) => {
         const isNamed = id !== undefined && !faults.some(({ field }) => field === 'id');
         return isNamed ? `Invalid job ${show(id)}` : 'Invalid job';
       },
-      findFaults: (dto) => [...this.registryFaults(dto), ...this.placeholderFaults(dto, dto.func), ...pauseFaults(dto)],
+      findFaults: (dto) => [
+        ...this.registryFaults(dto),
+        ...this.placeholderFaults(dto, dto.func),
+        ...pauseFaults(dto),
+        ...(id === undefined ? [] : pathFaults(dto, id)),
+      ],
       checkByEngine: (dto) => this.scheduler.checkJob(toDefinition(dto)),
     });
-    return toDefinition(pipe.transform(body));
+    const definition = toDefinition(pipe.transform(body));
+    return id === undefined ? definition : { ...definition, id };
   }
 
   /** @param shown - the job as it was shown: what is sent back so is no change. */
@@ -129,6 +136,15 @@ export class JobInput {
 function pauseFaults({ paused, enabled, next_run_time: next }: AddJobDto): readonly Fault[] {
   if (!paused || next === null || enabled === false) return [];
   return [{ field: 'paused', problem: 'needs next_run_time null beside it: a job is added paused by that' }];
+}
+
+/** Of a job that takes the place of whatever has its id. */
+function* pathFaults(dto: AddJobDto, id: string): Iterable<Fault> {
+  if (dto.id !== undefined && dto.id !== id)
+    yield { field: 'id', problem: `must be that of the path, ${show(id)}, or left out; got ${show(dto.id)}` };
+  if (dto.replace_existing !== undefined) {
+    yield { field: 'replace_existing', problem: 'cannot be given: PUT always replaces' };
+  }
 }
 
 /** Another task could show the arguments that are hidden. */

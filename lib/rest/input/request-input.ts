@@ -2,10 +2,16 @@ import type { Type } from '@nestjs/common';
 import type { TriggerInput } from '../../engine/jobs/job-definition.js';
 import { parseTrigger } from '../../engine/jobs/job-input.js';
 import type { SchedulerScope } from '../../engine/lifecycle/lifecycle-options.js';
+import type { BulkRequest } from '../../engine/jobs/bulk-jobs.js';
+import type { JobQuery } from '../../engine/model/job-query.js';
 import type { RunQuery } from '../../engine/model/run-record.js';
 import { parseDate } from '../../engine/time/iso-date.js';
 import { FaultList } from '../../engine/triggers/fault-list.js';
+import type { TimelineQuery } from '../../engine/jobs/timeline.js';
 import type { PreviewOptions } from '../../engine/jobs/preview.js';
+import { toCamelCase } from '../../module/spelling.js';
+import { BulkDto } from '../dto/bulk.dto.js';
+import { JobQueryDto, TimelessFilterDto, TimelineDto } from '../dto/job-query.dto.js';
 import type { JobRunQueryDto } from '../dto/run.dto.js';
 import { ScopeDto } from '../dto/scope.dto.js';
 import type { PreviewDto, PreviewQueryDto } from '../dto/trigger.dto.js';
@@ -36,6 +42,43 @@ export function readRunQuery(type: Type<JobRunQueryDto>, query: unknown, check: 
   const toQuery = (dto: JobRunQueryDto): RunQuery => fromDto(dto) as RunQuery;
   const subject = (): string => 'Invalid query for runs';
   return toQuery(new InputPipe(type, { subject, checkByEngine: (dto) => check(toQuery(dto)) }).transform(query));
+}
+
+/** @param check - throws what the engine finds wrong with a query. */
+export function readJobQuery(
+  input: unknown,
+  check: (query: JobQuery) => void,
+): { readonly query: JobQuery; readonly fields: readonly string[] | undefined } {
+  const toQuery = ({ fields: _fields, sort, ...dto }: JobQueryDto): JobQuery => {
+    const query = fromDto(Object.assign(new JobQueryDto(), dto)) as JobQuery;
+    return sort === undefined ? query : { ...query, sort: toCamelCase(sort) as NonNullable<JobQuery['sort']> };
+  };
+  const subject = (): string => 'Invalid query for jobs';
+  const dto = new InputPipe(JobQueryDto, { subject, checkByEngine: (read) => check(toQuery(read)) }).transform(input);
+  return { query: toQuery(dto), fields: dto.fields };
+}
+
+/** @param check - throws what the engine finds wrong with a request. */
+export function readBulk(body: unknown, check: (request: BulkRequest) => void): BulkRequest {
+  const toRequest = (dto: BulkDto): BulkRequest => fromDto(dto) as BulkRequest;
+  const subject = (): string => 'Invalid bulk request';
+  return toRequest(
+    new InputPipe(BulkDto, { subject, checkByEngine: (read) => check(toRequest(read)) }).transform(body),
+  );
+}
+
+/** @param check - throws what the engine finds wrong with a query. */
+export function readTimeline(input: unknown, check: (query: TimelineQuery) => void): TimelineQuery {
+  const toQuery = ({ from, limit, to, ...where }: TimelineDto): TimelineQuery => ({
+    to,
+    where: fromDto(Object.assign(new TimelessFilterDto(), where)) as JobQuery,
+    ...(from !== undefined && { from }),
+    ...(limit !== undefined && { limit }),
+  });
+  const subject = (): string => 'Invalid query for a timeline';
+  return toQuery(
+    new InputPipe(TimelineDto, { subject, checkByEngine: (read) => check(toQuery(read)) }).transform(input),
+  );
 }
 
 /** A query has no trigger. */

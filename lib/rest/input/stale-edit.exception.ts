@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { HttpException, HttpStatus } from '@nestjs/common';
+import { BadRequestException, HttpException, HttpStatus } from '@nestjs/common';
 import { jobVersion } from '../../engine/jobs/job-version.js';
 import type { Job } from '../../engine/model/job.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
@@ -39,6 +39,18 @@ export function readPrecondition(
   const version = jobVersion(job);
   if (!matchesVersion(String(ifMatch), version)) throw new StaleEditException(job.id, body, shown);
   return { ifVersion: version };
+}
+
+/**
+ * A route that replaces a job whatever it is must not pass over a condition.
+ *
+ * @throws BadRequestException
+ */
+export function refusePrecondition(headers: Readonly<Record<string, unknown>>): void {
+  for (const name of ['if-match', 'if-none-match']) {
+    if (headers[name] === undefined) continue;
+    throw new BadRequestException(`PUT takes no ${name}: change the job by PATCH, or add it by POST`);
+  }
 }
 
 /** Whether an `If-Match` header names the version of a job, or any (RFC 9110, section 13.1.1). Weak tags match nothing. */

@@ -1,7 +1,9 @@
 import type { ArgumentClass } from '../../arguments/argument-schema.js';
 import { jsonSchemaOf } from '../../arguments/json-schema.js';
 import type { JsonSchema } from '../../engine/model/argument-schema.js';
-import { AddJobDto, PauseJobDto, RetryDto, UpdateJobDto } from '../dto/job.dto.js';
+import { BulkDto } from '../dto/bulk.dto.js';
+import { JobFilterDto } from '../dto/job-query.dto.js';
+import { AddJobDto, PauseJobDto, PutJobDto, RetryDto, UpdateJobDto } from '../dto/job.dto.js';
 import { RunJobDto } from '../dto/run.dto.js';
 import { ScopeDto, ShutdownDto } from '../dto/scope.dto.js';
 import { ExclusionDto, NestedTriggerDto, PreviewDto, SeededJitterDto } from '../dto/trigger.dto.js';
@@ -10,9 +12,12 @@ import { referTo, type Component } from './component.js';
 /** What the classes of bodies, and of their members, are called in the document. Their own names may be shortened by a bundler. */
 const NAMES: ReadonlyMap<ArgumentClass, string> = new Map<ArgumentClass, string>([
   [AddJobDto, 'AddJob'],
+  [PutJobDto, 'PutJob'],
   [UpdateJobDto, 'UpdateJob'],
   [PauseJobDto, 'PauseJob'],
   [RunJobDto, 'RunJob'],
+  [BulkDto, 'Bulk'],
+  [JobFilterDto, 'JobFilter'],
   [RetryDto, 'Retry'],
   [ScopeDto, 'Scope'],
   [ShutdownDto, 'Shutdown'],

@@ -42,7 +42,9 @@ export function toWireText(text: string): string {
 
 /** An object's own members under their wire names. */
 export function toWireMembers(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).map(([name, value]) => [toWireName(name), value]));
+  const named: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) named[toWireName(name)] = value;
+  return named;
 }
 
 /** What a DTO says, as the engine takes it: under TypeScript names, without what is absent. Data of tasks stays as it is. */

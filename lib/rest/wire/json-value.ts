@@ -7,6 +7,8 @@ import { isPlainObject } from '../../engine/util/is-plain-object.js';
  * know must not hide a whole list of jobs. Of a list or an object, only the members that JSON cannot hold become text.
  */
 export function toJsonValue(value: unknown): unknown {
+  // Nearly all values are: they need no copy, and each list of jobs has thousands.
+  if (isJson(value, MOST_DEPTH)) return value;
   try {
     return throughJson(value);
   } catch {
@@ -27,6 +29,35 @@ function valueOrText(value: unknown): unknown {
     // A cycle, or a toJSON that throws.
     return show(value);
   }
+}
+
+/** How deep a value is looked into. */
+const MOST_DEPTH = 5;
+
+/** Whether a value is, as it stands, what JSON would make of it. */
+function isJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return value === null || (depth > 0 && hasJsonMembers(value, depth - 1));
+    default:
+      return false;
+  }
+}
+
+function hasJsonMembers(value: object, depth: number): boolean {
+  if (Array.isArray(value)) {
+    // A hole is undefined here, and null in JSON.
+    for (const member of value as unknown[]) if (!isJson(member, depth)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false;
+  for (const name in value) if (!isJson((value as Record<string, unknown>)[name], depth)) return false;
+  return true;
 }
 
 /**

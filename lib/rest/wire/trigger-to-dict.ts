@@ -15,10 +15,12 @@ export function triggerToDict(trigger: Trigger): Record<string, unknown> {
 
 function dictOf({ type, runDate, startDate, endDate, ...options }: TriggerJson): Record<string, unknown> {
   // In the order of Flask-APScheduler's answers.
-  const dates = Object.entries({ runDate, startDate, endDate }).filter(([, date]) => date !== undefined);
-  const members = toWireMembers({ ...Object.fromEntries(dates), ...options });
-  const isCombined = type === 'and' || type === 'or' || type === 'except';
-  return { trigger: type, ...members, ...(isCombined && nestedDicts(options)) };
+  const dict: Record<string, unknown> = { trigger: type };
+  if (runDate !== undefined) dict['run_date'] = runDate;
+  if (startDate !== undefined) dict['start_date'] = startDate;
+  if (endDate !== undefined) dict['end_date'] = endDate;
+  Object.assign(dict, toWireMembers(options));
+  return type === 'and' || type === 'or' || type === 'except' ? Object.assign(dict, nestedDicts(options)) : dict;
 }
 
 /** The triggers inside a trigger, in the same form. */

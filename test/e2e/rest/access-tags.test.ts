@@ -31,7 +31,8 @@ describe.each(PLATFORMS)('An actor who is limited to tags, on %s', (platform) =>
 
   it('finds no other job and no run of one on any route, changes none, and does not control the scheduler', async () => {
     const before = await stateOf(rest);
-    const withId = ENDPOINTS.filter(({ path }) => path.includes(':id'));
+    // PUT adds a job where it finds none: it has a test of its own.
+    const withId = ENDPOINTS.filter(({ method, path }) => path.includes(':id') && method !== 'PUT');
     for (const { method, path, name } of withId) {
       const id = path.startsWith('/scheduler/runs') ? foreignRun : 'theirs';
       const { status } = await rest.send(`${method} ${path.replace(':id', id)}`);

@@ -185,6 +185,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
     expect(endpoints.list().map(({ name }) => name)).toEqual([
       'jobs.get_scheduler_info',
       'jobs.get_health',
+      'jobs.get_stats',
       'jobs.get_openapi',
       'jobs.start_scheduler',
       'jobs.shutdown_scheduler',
@@ -192,7 +193,9 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.resume_scheduler',
       'jobs.add_job',
       'jobs.get_jobs',
+      'jobs.change_jobs',
       'jobs.get_job',
+      'jobs.put_job',
       'jobs.update_job',
       'jobs.delete_job',
       'jobs.pause_job',
@@ -200,6 +203,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.run_job',
       'jobs.get_job_runs',
       'jobs.get_next_run_times',
+      'jobs.get_timeline',
       'jobs.get_runs',
       'jobs.get_run',
       'jobs.delete_run',
@@ -269,11 +273,13 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
 
   it('answers 500 without details when a store fails, and goes on', async () => {
     const rest = await open();
-    const getJobs = rest.scheduler.getJobs.bind(rest.scheduler);
-    rest.scheduler.getJobs = () => Promise.reject(new Error('password=hunter2'));
+    const streamJobs = rest.scheduler.streamJobs.bind(rest.scheduler);
+    rest.scheduler.streamJobs = () => {
+      throw new Error('password=hunter2');
+    };
     const answer = await rest.send('GET /scheduler/jobs');
     expect(answer).toMatchObject({ status: 500, json: { error_message: 'Internal server error' } });
-    rest.scheduler.getJobs = getJobs;
+    rest.scheduler.streamJobs = streamJobs;
     expect(await rest.send('GET /scheduler/jobs')).toMatchObject({ status: 200 });
   });
 

@@ -9,9 +9,9 @@ class Away extends MemoryJobStore {
     this.ask();
     return super.get(id);
   }
-  override async list(): ReturnType<MemoryJobStore['list']> {
+  override async find(search: Parameters<MemoryJobStore['find']>[0]): ReturnType<MemoryJobStore['find']> {
     this.ask();
-    return super.list();
+    return super.find(search);
   }
   override async add(job: Parameters<MemoryJobStore['add']>[0]): Promise<void> {
     this.ask();

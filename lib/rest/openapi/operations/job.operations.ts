@@ -1,19 +1,48 @@
-import { AddJobDto, PauseJobDto, UpdateJobDto } from '../../dto/job.dto.js';
+import { BulkDto } from '../../dto/bulk.dto.js';
+import { JobQueryDto, TimelineDto } from '../../dto/job-query.dto.js';
+import { AddJobDto, PauseJobDto, PutJobDto, UpdateJobDto } from '../../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../../dto/run.dto.js';
 import { PreviewQueryDto } from '../../dto/trigger.dto.js';
 import type { Operation } from '../operation.js';
 import { errorResponse, JOB_NOT_FOUND, STALE_EDIT } from '../responses/error.responses.js';
-import { jobAfterRunResponse, jobResponse, jobsResponse } from '../responses/job.responses.js';
+import { bulkResponse, jobAfterRunResponse, jobResponse, jobsResponse } from '../responses/job.responses.js';
 import { runResponse } from '../responses/run.responses.js';
-import { NO_CONTENT, TRIGGER_PREVIEW } from '../responses/scheduler.responses.js';
+import { NO_CONTENT, TIMELINE, TRIGGER_PREVIEW } from '../responses/scheduler.responses.js';
 
 const UNREADABLE = errorResponse('The job cannot be read.', 'Its record cannot be read');
 
 export const JOB_OPERATIONS = {
   get_jobs: {
-    summary: 'List all jobs',
-    description: 'Those that cannot be read are among them.',
-    responses: { 200: jobsResponse('All jobs.') },
+    summary: 'List jobs',
+    description:
+      'Without a query all jobs, as an array, those that cannot be read among them. With a query, a page of the jobs that it finds; ' +
+      '`next_cursor` of a page, as `cursor`, asks for the page after it.',
+    query: {
+      type: JobQueryDto,
+      example: { text: 'invoice', state: ['paused', 'waiting'], sort: '-last_run', limit: 20 },
+    },
+    responses: { 200: jobsResponse('The jobs.') },
+  },
+  change_jobs: {
+    summary: 'Do one thing to many jobs',
+    description:
+      'To those with `ids`, or to those that `where` finds. Each is changed on its own. It also needs the action of what it does: ' +
+      '`jobs.pause`, `jobs.run` or `jobs.write`.',
+    body: {
+      type: BulkDto,
+      required: true,
+      example: { action: 'pause', where: { tag: ['billing'] }, note: 'bank holiday', dry_run: true },
+    },
+    responses: { 200: bulkResponse('What became of each job.') },
+  },
+  put_job: {
+    summary: 'Add or replace a job',
+    description: 'The body is that of a new job; its `id` may be left out.',
+    body: { type: PutJobDto, required: true, example: { func: 'greet', trigger: 'interval', minutes: 10 } },
+    responses: {
+      200: jobResponse('The job.'),
+      409: errorResponse('The id belongs to a job that you may not see.', 'Job hello already exists.'),
+    },
   },
   add_job: {
     summary: 'Add a job',
@@ -85,5 +114,12 @@ export const JOB_OPERATIONS = {
     description: 'Lists `count` fire times (10 by default) from `from` on (now by default), without jitter.',
     query: { type: PreviewQueryDto, example: { count: 3, from: '2030-01-04' } },
     responses: { 200: TRIGGER_PREVIEW, 404: JOB_NOT_FOUND, 409: UNREADABLE },
+  },
+  get_timeline: {
+    summary: 'Show when jobs fire in a range of time',
+    description:
+      'The first `limit` times, and how many there are in each of 60 intervals of equal length. Paused jobs do not fire.',
+    query: { type: TimelineDto, example: { from: '2030-01-31', to: '2030-02-01', limit: 100, tag: ['billing'] } },
+    responses: { 200: TIMELINE },
   },
 } satisfies Readonly<Record<string, Operation>>;

@@ -7,6 +7,7 @@ import {
   healthResponse,
   NO_CONTENT,
   SCHEDULER_INFO,
+  STATISTICS,
   TASKS,
   TRIGGER_PREVIEW,
 } from '../responses/scheduler.responses.js';
@@ -27,6 +28,12 @@ export const SCHEDULER_OPERATIONS = {
       200: healthResponse('It works, or was paused or stopped on purpose.', false),
       503: healthResponse('A job store fails.', true),
     },
+  },
+  get_stats: {
+    summary: 'Count jobs and runs',
+    description:
+      'Jobs by state, and how runs went in the last minutes and hours, of all nodes. Durations and lateness are in seconds.',
+    responses: { 200: STATISTICS },
   },
   get_openapi: {
     summary: 'Show this document',

@@ -126,6 +126,28 @@ export const JOB_COMPONENTS: readonly Component[] = [
     schema: { ...objectOf({ trigger: TEXT }, TRIGGER_OPTIONS), description: 'A trigger inside another one' },
   },
   {
+    name: 'JobPage',
+    schema: {
+      ...objectOf({ jobs: arrayOf({ anyOf: [referTo('Job'), ANY_OBJECT] }), next_cursor: TEXT_OR_NULL }),
+      description: 'With `fields`, jobs have no other members. A page may have few jobs, and yet be not the last one.',
+    },
+  },
+  {
+    name: 'BulkResult',
+    schema: objectOf({
+      results: arrayOf(
+        objectOf({
+          id: TEXT,
+          jobstore: { ...TEXT_OR_NULL, description: 'Null where the job was not found' },
+          ok: YES_OR_NO,
+          error_message: { ...TEXT_OR_NULL, description: 'Why it was not done' },
+        }),
+      ),
+      next_cursor: TEXT_OR_NULL,
+      dry_run: YES_OR_NO,
+    }),
+  },
+  {
     name: 'JobPause',
     schema: objectOf({
       since: INSTANT,
@@ -163,7 +185,19 @@ export const jobAfterRunResponse = (description: string): OperationResponse => (
 
 export const jobsResponse = (description: string): OperationResponse => ({
   description,
-  body: { schema: arrayOf(referTo('Job')), example: [EXAMPLE] },
+  body: { schema: { anyOf: [arrayOf(referTo('Job')), referTo('JobPage')] }, example: [EXAMPLE] },
+});
+
+export const bulkResponse = (description: string): OperationResponse => ({
+  description,
+  body: {
+    schema: referTo('BulkResult'),
+    example: {
+      results: [{ id: 'hello', jobstore: 'default', ok: true, error_message: null }],
+      next_cursor: null,
+      dry_run: false,
+    },
+  },
 });
 
 /** On input, null stands for an option that is left out; in a response, it is left out. */

@@ -1,3 +1,5 @@
+import { nullable } from '../../../arguments/nullable-schema.js';
+import type { JsonSchema } from '../../../engine/model/argument-schema.js';
 import type { HealthStatus, JobStoreStatus, SchedulerHealth } from '../../../engine/lifecycle/scheduler-health.js';
 import type { ClusterMode } from '../../../engine/stores/cluster-state.js';
 import { ACTIONS } from '../../../module/actions.js';
@@ -121,6 +123,59 @@ export const TASKS: OperationResponse = {
   body: {
     schema: arrayOf(referTo('Task')),
     example: [{ func: 'greet', description: 'Greets somebody', argument_schema: null }],
+  },
+};
+
+const OUTCOMES: JsonSchema = {
+  type: 'object',
+  additionalProperties: COUNT,
+  description: 'How many runs ended in each state',
+};
+const SPANS = arrayOf(objectOf({ start: INSTANT, outcomes: OUTCOMES }));
+const PERCENTILES = nullable(objectOf({ p50: NUMBER, p95: NUMBER, p99: NUMBER }));
+const SUMMARY = objectOf({ outcomes: OUTCOMES, duration: PERCENTILES, lateness: PERCENTILES });
+
+export const STATISTICS: OperationResponse = {
+  description: 'How many jobs there are, and how their runs went.',
+  body: {
+    schema: objectOf({
+      jobs: objectOf({ scheduled: COUNT, paused: COUNT, waiting: COUNT, running: COUNT }),
+      minutes: SPANS,
+      hours: SPANS,
+      last_hour: SUMMARY,
+      last_day: SUMMARY,
+    }),
+    example: {
+      jobs: { scheduled: 120, paused: 3, waiting: 0, running: 2 },
+      minutes: [{ start: '2030-01-31T09:00:00+00:00', outcomes: { succeeded: 41, failed: 1 } }],
+      hours: [{ start: '2030-01-31T09:00:00+00:00', outcomes: { succeeded: 41, failed: 1 } }],
+      last_hour: {
+        outcomes: { succeeded: 41, failed: 1 },
+        duration: { p50: 0.2, p95: 1.1, p99: 4.3 },
+        lateness: { p50: 0.001, p95: 0.004, p99: 0.03 },
+      },
+      last_day: { outcomes: {}, duration: null, lateness: null },
+    },
+  },
+};
+
+export const TIMELINE: OperationResponse = {
+  description: 'When jobs fire.',
+  body: {
+    schema: objectOf({
+      from: INSTANT,
+      to: INSTANT,
+      counted_to: { ...INSTANT, description: 'Everything before this is counted' },
+      times: arrayOf(objectOf({ time: INSTANT, job_id: TEXT, jobstore: TEXT })),
+      counts: arrayOf(objectOf({ from: INSTANT, count: COUNT })),
+    }),
+    example: {
+      from: '2030-01-31T09:00:00+00:00',
+      to: '2030-02-01T00:00:00+00:00',
+      counted_to: '2030-02-01T00:00:00+00:00',
+      times: [{ time: '2030-01-31T10:00:00+00:00', job_id: 'hello', jobstore: 'default' }],
+      counts: [{ from: '2030-01-31T09:00:00+00:00', count: 0 }],
+    },
   },
 };
 

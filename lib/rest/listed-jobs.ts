@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { MAX_VALUES } from '../engine/jobs/job-query.js';
+import { checkTimeline } from '../engine/jobs/timeline.js';
+import type { Job } from '../engine/model/job.js';
+import type { JobQuery } from '../engine/model/job-query.js';
+import type { UnreadableJob } from '../engine/model/unreadable-job.js';
+import type { SchedulerService } from '../module/scheduler.service.js';
+import { accessOf } from './access/request-access.js';
+import type { ApiRequest } from './api-request.js';
+import { readJobQuery, readTimeline } from './input/request-input.js';
+import type { VisibleJobs } from './visible-jobs.js';
+import { timelineToDict } from './wire/statistics-to-dict.js';
+import type { WireView } from './wire/wire-view.js';
+
+type WireObject = Record<string, unknown>;
+
+/** A response of more jobs is sent in parts. */
+const MOST_AT_ONCE = 1000;
+
+/** What `GET /jobs` answers: without a query all jobs, as in Flask-APScheduler; else a page. */
+export class ListedJobs {
+  constructor(
+    private readonly scheduler: SchedulerService,
+    private readonly visible: VisibleJobs,
+  ) {}
+
+  async page(request: ApiRequest, view: WireView): Promise<WireObject> {
+    const { query, fields } = readJobQuery(request.query, (read) => this.scheduler.checkJobQuery(read));
+    const { jobs, nextCursor, unreadable } = await this.scheduler.getJobs(this.limited(request, query));
+    const shown = this.shown(request, view, jobs);
+    const damaged = this.visible.areLimited(request) ? [] : (unreadable ?? []);
+    const all = [...shown, ...damaged.map((job) => view.unreadableJob(job))];
+    return { jobs: fields ? all.map((job) => pick(job, fields)) : all, next_cursor: nextCursor };
+  }
+
+  /** Many jobs are sent while they are read: they neither have to fit into memory nor keep others waiting. */
+  async all(request: ApiRequest, view: WireView): Promise<WireObject[] | StreamableFile> {
+    const unreadable: UnreadableJob[] = [];
+    const parts = this.parts(request, view, unreadable);
+    const damaged = (): WireObject[] =>
+      this.visible.areLimited(request) ? [] : unreadable.map((job) => view.unreadableJob(job));
+    const first: WireObject[] = [];
+    while (first.length <= MOST_AT_ONCE) {
+      const { done, value } = await parts.next();
+      if (done) return [...first, ...damaged()];
+      first.push(...value);
+    }
+    const texts = Readable.from(jsonOf(first, parts, damaged), { objectMode: false });
+    return new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
+  }
+
+  async timeline(request: ApiRequest): Promise<WireObject> {
+    const query = readTimeline(request.query, (read) => checkTimeline(read, this.scheduler));
+    const { tags } = accessOf(request);
+    const { tag = tags ?? undefined, ...where } = query.where ?? {};
+    // Its entries have no tags to be filtered by: who may see jobs of some tags only can ask for these tags only.
+    const asked = tags === null ? tag : [tag ?? []].flat().filter((one) => tags.includes(one));
+    return timelineToDict(
+      await this.scheduler.timeline({ ...query, where: { ...where, ...(asked !== undefined && { tag: asked }) } }),
+    );
+  }
+
+  private async *parts(request: ApiRequest, view: WireView, unreadable: UnreadableJob[]): AsyncGenerator<WireObject[]> {
+    for await (const jobs of this.scheduler.streamJobs((job) => unreadable.push(job))) {
+      const shown = this.shown(request, view, jobs);
+      if (shown.length > 0) yield shown;
+    }
+  }
+
+  private shown(request: ApiRequest, view: WireView, jobs: readonly Job[]): WireObject[] {
+    return this.visible.filter(request, jobs).map((job) => view.job(job));
+  }
+
+  /** Of those who may see jobs of some tags only, the store is asked for these: pages would be nearly empty. */
+  private limited(request: ApiRequest, query: JobQuery): JobQuery {
+    const { tags } = accessOf(request);
+    const isAsked = tags === null || query.tag !== undefined || tags.length > MAX_VALUES;
+    return isAsked ? query : { ...query, tag: tags };
+  }
+}
+
+/** A JSON array, in texts of one part each. None of the parts is empty. */
+async function* jsonOf(
+  first: readonly WireObject[],
+  rest: AsyncIterable<readonly WireObject[]>,
+  last: () => readonly WireObject[],
+): AsyncGenerator<string> {
+  yield `[${textOf(first)}`;
+  for await (const part of rest) yield `,${textOf(part)}`;
+  const damaged = last();
+  yield damaged.length > 0 ? `,${textOf(damaged)}]` : ']';
+}
+
+const textOf = (jobs: readonly WireObject[]): string => jobs.map((job) => JSON.stringify(job)).join(',');
+
+function pick(job: WireObject, fields: readonly string[]): WireObject {
+  return Object.fromEntries(Object.entries(job).filter(([name]) => fields.includes(name)));
+}
