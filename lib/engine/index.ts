@@ -129,6 +129,7 @@ export {
 export { RunContext, type RetryPredicate, type TaskFunction } from './model/task.js';
 export { currentRun } from './runs/current-run.js';
 export type { RunEntry } from './runs/run-entry.js';
+export type { RunLimitOptions } from './runs/run-limits.js';
 export { Scheduler } from './scheduler.js';
 export type { SchedulerOptions } from './scheduler-options.js';
 export { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';

@@ -127,6 +127,15 @@ export abstract class SchedulerJobs {
   }
 
   /**
+   * How many jobs a job store has; before the start, how many wait to be added to it. It counts, and reads no jobs.
+   *
+   * @throws StoreFailedError
+   */
+  countJobs(jobStore = 'default'): Promise<number> {
+    return this.parts.statistics.countJobsOf(jobStore);
+  }
+
+  /**
    * All jobs in the order of `getJobs()`, up to a thousand at a time: many jobs do not have to fit into memory. Each is there
    * once, as it was at some time meanwhile; one that moves forward in the order meanwhile may be left out.
    *

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import type { Executor } from './executors/executor.js';
 import type { HistoryOptions } from './stores/history-options.js';
+import type { RunLimitOptions } from './runs/run-limits.js';
 import type { JobDefaults } from './jobs/job-definition.js';
 import type { Random } from './triggers/jitter.js';
 import type { Logger } from './logger.js';
@@ -21,6 +22,8 @@ export interface SchedulerOptions {
   /** Executors by alias. @default `default`, in this process */
   executors?: Readonly<Record<string, Executor>>;
   history?: HistoryOptions;
+  /** How much is kept of what tasks return and log. */
+  limits?: RunLimitOptions;
   /** The name of this process in the records of its runs. @default the computer's name */
   node?: string;
   /**

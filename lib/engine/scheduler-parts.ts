@@ -26,6 +26,7 @@ import { Loop } from './dispatch/loop.js';
 import { Planner } from './dispatch/planner.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
+import { resolveRunLimits } from './runs/run-limits.js';
 import { RunStatistics } from './runs/run-statistics.js';
 import { Runner } from './runs/runner.js';
 import type { SchedulerOptions } from './scheduler-options.js';
@@ -76,6 +77,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const defaults = resolveJobDefaults(options.jobDefaults);
   const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
+  const limits = resolveRunLimits(options.limits);
   const waitForStores = readWaitForStores(options.waitForStores ?? false);
   const tasks = new TaskRegistry(onTask);
   const predicates = new TaskRegistry();
@@ -105,6 +107,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const runner: Runner = new Runner({
     scope,
     statistics: counted,
+    limits,
     clock,
     logger,
     events,

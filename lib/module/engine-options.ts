@@ -29,11 +29,13 @@ export async function engineOptions(
   const jobStores: Record<string, JobStore> = {};
   for (const [alias, given] of Object.entries(options.jobStores))
     jobStores[alias] = await toJobStore(given, loadStore, alias);
-  const { clock, history, jobDefaults, node, prune, release, shutdownTimeout, timezone, waitForStores } = options;
+  const { clock, history, jobDefaults, limits, node, prune, release, shutdownTimeout, timezone, waitForStores } =
+    options;
   return {
     logger,
     jobDefaults,
     history,
+    limits: { resultBytes: limits.resultBytes, logBytes: limits.logBytes },
     prune,
     shutdownTimeout,
     waitForStores,

@@ -6,6 +6,7 @@ import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.j
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
 import type { Access, AccessRequest, Permissions, ShownPlace } from './access.js';
+import type { LimitOptions, Limits } from './limit-options.js';
 import type { Endpoint } from './endpoint.js';
 
 /** Who a request says it comes from. `HttpBasicAuth` makes it of the `Authorization` header. */
@@ -128,6 +129,8 @@ export interface SchedulerModuleOptions {
   jobs?: readonly JobDefinition[];
   /** How much of what happened is kept (`SCHEDULER_HISTORY`). @default 100 runs of a job, 10000 in all, 7 days */
   history?: HistoryOptions;
+  /** How much the REST API takes, and how much is kept of what tasks return and log (`SCHEDULER_LIMITS`). */
+  limits?: LimitOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */
   node?: string;
   /**
@@ -163,6 +166,7 @@ type OpenOption =
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions
   extends Required<Omit<SchedulerModuleOptions, OpenOption>>, Pick<SchedulerModuleOptions, OpenOption> {
+  limits: Limits;
   /** In seconds. */
   shutdownTimeout: number;
 }

@@ -30,6 +30,7 @@ import { InputPipe } from './input/input.pipe.js';
 import { JobInput } from './input/job-input.js';
 import { readScope } from './input/request-input.js';
 import { readPrecondition, refusePrecondition, StaleEditException } from './input/stale-edit.exception.js';
+import { JobLimits } from './job-limits.js';
 import { JobInterceptor } from './job.interceptor.js';
 import { openApiDocument, type OpenApiDocument } from './openapi/openapi-document.js';
 import { PreviewRoutes } from './preview-routes.js';
@@ -48,6 +49,7 @@ type WireObject = Record<string, unknown>;
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController extends PreviewRoutes {
   private readonly input: JobInput;
+  private readonly jobLimits: JobLimits;
   private document: OpenApiDocument | undefined;
 
   constructor(
@@ -58,6 +60,7 @@ export class SchedulerController extends PreviewRoutes {
   ) {
     super(scheduler, views, options);
     this.input = new JobInput(scheduler);
+    this.jobLimits = new JobLimits(scheduler, options.limits);
   }
 
   @Route('get_scheduler_info')
@@ -140,7 +143,7 @@ export class SchedulerController extends PreviewRoutes {
     const definition = this.input.definition(request.body);
     this.visible.assertTags(request, definition.tags);
     this.visible.assertNoReplacement(request, definition.replaceExisting);
-    return this.scheduler.addJob(definition);
+    return this.jobLimits.add(definition);
   }
 
   @Route('get_job')
@@ -164,7 +167,7 @@ export class SchedulerController extends PreviewRoutes {
     const definition = this.input.definition(body, params.id);
     this.visible.assertTags(request, definition.tags);
     this.visible.assertNoReplacement(request, await this.visible.has(request, params.id));
-    return this.scheduler.addJob({ ...definition, replaceExisting: !this.visible.areLimited(request) });
+    return this.jobLimits.add({ ...definition, replaceExisting: !this.visible.areLimited(request) });
   }
 
   @Route('update_job')
@@ -176,6 +179,7 @@ export class SchedulerController extends PreviewRoutes {
     const shown = this.views.of(request).job(job);
     const changes = this.input.changes(body, job, shown);
     if (changes.tags) this.visible.assertTags(request, changes.tags);
+    if (changes.trigger) await this.jobLimits.assertInterval(changes);
     const precondition = {
       ...this.visible.precondition(request, job),
       ...readPrecondition(headers, job, body, shown),

@@ -7,6 +7,7 @@ import type { TaskFunction, RunContext } from '../engine/model/task.js';
 import { callWithin } from '../engine/runs/current-run.js';
 import { TaskRunContext } from '../engine/runs/run-context.js';
 import { RunEntry } from '../engine/runs/run-entry.js';
+import { resolveRunLimits } from '../engine/runs/run-limits.js';
 import { RunIds } from '../engine/runs/run-ids.js';
 import type { TaskRegistry } from '../engine/executors/tasks.js';
 import { nearestName } from '../module/nearest-name.js';
@@ -75,6 +76,7 @@ function contextOf(task: string, clock: Clock): RunContext {
   return new TaskRunContext(new RunEntry(maker, { id: task, task }, 'manual', now, now, now), {
     clock,
     logger: nestLogger(),
+    limits: resolveRunLimits(),
   });
 }
 

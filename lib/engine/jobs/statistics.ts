@@ -11,6 +11,7 @@ import type {
 } from '../model/statistics.js';
 import { middleOf, type RunStatistics } from '../runs/run-statistics.js';
 import type { StoreEntry } from '../runs/store-entry.js';
+import type { KnownWork } from '../stores/job-search.js';
 import type { JobDirectory } from './job-directory.js';
 
 const HOUR = 3_600_000;
@@ -49,17 +50,32 @@ export class Statistics {
     };
   }
 
+  /** How many jobs a store has; while it is closed, how many wait to be added to it. */
+  async countJobsOf(jobStore: string): Promise<number> {
+    const { directory, stores } = this.parts;
+    const pending = await directory.pendingJobs(jobStore);
+    const entry = stores.get(jobStore);
+    if (!entry?.open) return pending.length;
+    const { scheduled, paused, waiting, running } = await entry.store.countJobs(this.knownWork());
+    return pending.length + scheduled + paused + waiting + running;
+  }
+
   private async countJobs(entries: readonly StoreEntry[]): Promise<JobCounts> {
-    const { directory, executors, tasks } = this.parts;
+    const { directory } = this.parts;
     const pending = await directory.pendingJobs();
     const total = { scheduled: 0, paused: 0, waiting: 0, running: 0 };
     for (const { paused } of pending) total[paused ? 'paused' : 'scheduled']++;
-    const known = { tasks: tasks.names(), executors: [...executors.keys()] };
+    const known = this.knownWork();
     for (const { store } of entries) {
       const counts = await store.countJobs(known);
       for (const state of ['scheduled', 'paused', 'waiting', 'running'] as const) total[state] += counts[state];
     }
     return total;
+  }
+
+  private knownWork(): KnownWork {
+    const { executors, tasks } = this.parts;
+    return { tasks: tasks.names(), executors: [...executors.keys()] };
   }
 }
 

@@ -30,7 +30,7 @@ export abstract class RunContext {
   abstract readonly signal: AbortSignal;
   /** The application's log, each line marked with the job's id. */
   abstract readonly logger: Logger;
-  /** Keeps a line with the run: the latest hundred, each cut to a thousand characters. Does nothing once the run is over. */
+  /** Keeps a line with the run: each cut to a thousand characters, the latest within `limits.logBytes`. Does nothing once the run is over. */
   abstract log(message: string): void;
   /**
    * Says how far the run is. Does nothing once the run is over.

@@ -2,10 +2,9 @@ import { messageOf, stackOf } from '../util/inspect.js';
 import type { RunError, RunOutcome } from '../model/run-record.js';
 import { cutText } from './cut-text.js';
 import type { AbortOutcome } from './abort-outcome.js';
+import type { RunLimits } from './run-limits.js';
 import type { RunEntry } from './run-entry.js';
 
-/** The maximum length of a result's JSON, in characters. */
-export const MAX_RESULT_LENGTH = 10_000;
 const MAX_NAME_LENGTH = 1000;
 const MAX_MESSAGE_LENGTH = 10_000;
 const MAX_STACK_LENGTH = 10_000;
@@ -20,14 +19,20 @@ const MAX_INNER_LENGTH = 2_000;
  * @param abortOutcome - the outcome of an abort, if any. A task that finished its work despite a cancellation has succeeded; one
  *   that timed out has not, whatever it returned.
  */
-export function concludeRun(run: RunEntry, outcome: RunOutcome, abortOutcome: AbortOutcome | null, now: number): void {
+export function concludeRun(
+  run: RunEntry,
+  outcome: RunOutcome,
+  abortOutcome: AbortOutcome | null,
+  now: number,
+  limits: RunLimits,
+): void {
   run.settled = true;
   // Its state was recorded while the task was still active.
   if (run.finishedAt !== null) return;
   run.finishedAt = now;
   if (outcome.state === 'succeeded' && abortOutcome?.state !== 'timed_out') {
     run.state = 'succeeded';
-    keepResult(run, outcome.returnValue);
+    keepResult(run, outcome.returnValue, limits);
   } else if (abortOutcome) {
     decide(run, abortOutcome);
   } else {
@@ -65,7 +70,7 @@ export function runErrorOf(error: unknown, seen: Set<unknown> = new Set()): RunE
   return { ...kept, ...(cause && { cause }), ...(errors.length > 0 && { errors }) };
 }
 
-function keepResult(run: RunEntry, value: unknown): void {
+function keepResult(run: RunEntry, value: unknown, { resultBytes }: RunLimits): void {
   if (value === undefined || value === null) return;
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) {
     run.result = value;
@@ -73,10 +78,17 @@ function keepResult(run: RunEntry, value: unknown): void {
   }
   const text = toJson(value);
   // JSON turns NaN and Infinity into null.
-  if (text === undefined || typeof value === 'number') run.resultOmitted = 'JSON cannot hold it';
-  else if (text.length > MAX_RESULT_LENGTH) run.resultOmitted = `its JSON is too long: ${text.length} characters`;
-  // A copy, since the task may change its own object later.
-  else run.result = JSON.parse(text) as unknown;
+  if (text === undefined || typeof value === 'number') {
+    run.resultOmitted = 'JSON cannot hold it';
+    return;
+  }
+  const length = Buffer.byteLength(text);
+  if (length > resultBytes) {
+    run.resultOmitted = `its JSON is too long: ${length} bytes, and limits.resultBytes is ${resultBytes}`;
+  } else {
+    // A copy, since the task may change its own object later.
+    run.result = JSON.parse(text) as unknown;
+  }
 }
 
 function toJson(value: unknown): string | undefined {

@@ -18,22 +18,25 @@ import { RunAborter } from './run-aborter.js';
 import { WaitingRuns } from './waiting-runs.js';
 import { TaskRunContext } from './run-context.js';
 import type { RunEntry } from './run-entry.js';
+import type { RunLimits } from './run-limits.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
 import { slotOf, type StoreEntry } from './store-entry.js';
 
 export interface DispatcherParts {
+  /** The async context of tasks. */
   readonly scope: AsyncResource;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly limits: RunLimits;
   readonly tasks: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;
   readonly recorder: RunRecorder;
   readonly reporter: RunReporter;
   readonly withdrawer: RunWithdrawer;
   readonly retries: RetryDecider;
-  /** Counts the failures of a job in a row. */
+  /** A run of a job with `pauseAfterFailures` has ended. */
   readonly countOutcome: (entry: StoreEntry, job: JobSpec, run: RunEntry) => void;
 }
 
@@ -230,7 +233,7 @@ export class Dispatcher implements ExecutionOwner {
     const isTold = run.finishedAt !== null;
     const now = this.parts.clock.now();
     if (isTold && run.state === 'succeeded') return this.endedAfterStop(execution, outcome);
-    concludeRun(run, outcome, abortOutcome, now);
+    concludeRun(run, outcome, abortOutcome, now, this.parts.limits);
     const error = abortOutcome && run.state !== 'failed' ? abortOutcome.error : (outcome as { error?: unknown }).error;
     // Who waits for a run by hand sees how it went, and decides.
     if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, now);

@@ -6,12 +6,14 @@ import { DAY_MS, SECOND_MS } from '../time/civil.js';
 import { concludeRun, decide } from './conclude-run.js';
 import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcome.js';
 import type { JobExecution } from './job-execution.js';
+import type { RunLimits } from './run-limits.js';
 import type { RunRecorder } from './run-recorder.js';
 import type { RunReporter } from './run-reporter.js';
 
 export interface AborterParts {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly limits: RunLimits;
   readonly recorder: RunRecorder;
   readonly reporter: RunReporter;
   /** Called for a run that has not started, and will not. */
@@ -54,11 +56,11 @@ export class RunAborter {
 
   /** Records a run as succeeded that has stopped the scheduler, and with it who could say how the run ended. */
   conclude(execution: JobExecution): void {
-    const { clock, recorder, reporter } = this.parts;
+    const { clock, limits, recorder, reporter } = this.parts;
     const { entry, run } = execution;
     if (execution.isOver || run.finishedAt !== null) return;
     execution.deadline?.cancel();
-    concludeRun(run, { state: 'succeeded', returnValue: undefined }, null, clock.now());
+    concludeRun(run, { state: 'succeeded', returnValue: undefined }, null, clock.now(), limits);
     recorder.put(entry, run);
     reporter.succeeded(execution, undefined);
   }

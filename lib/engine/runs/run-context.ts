@@ -5,15 +5,17 @@ import type { Logger } from '../logger.js';
 import type { RunContext } from '../model/task.js';
 import { cutText } from './cut-text.js';
 import type { RunEntry } from './run-entry.js';
+import type { RunLimits } from './run-limits.js';
 
-/** How many log lines a run keeps. */
-const MAX_LINES = 100;
+/** How many log lines a run keeps, however short they are. */
+const MAX_LINES = 1000;
 /** The maximum length of a line. */
 const MAX_LINE_LENGTH = 1000;
 
 export interface RunContextParts {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly limits: Pick<RunLimits, 'logBytes'>;
 }
 
 /**
@@ -22,6 +24,8 @@ export interface RunContextParts {
 export class TaskRunContext implements RunContext {
   private controller: AbortController | undefined;
   private ownLogger: Logger | undefined;
+  /** How many bytes the kept lines take. */
+  private loggedBytes = 0;
 
   constructor(
     private readonly run: RunEntry,
@@ -72,13 +76,18 @@ export class TaskRunContext implements RunContext {
 
   private keepLine(message: string): void {
     if (this.run.settled) return;
+    const { clock, limits } = this.parts;
     // Untyped callers may pass anything.
     const text: unknown = message;
-    const line = {
-      time: this.parts.clock.now(),
-      message: cutText(typeof text === 'string' ? text : show(text), MAX_LINE_LENGTH),
-    };
-    this.run.log = [...this.run.log.slice(-(MAX_LINES - 1)), line];
+    // A character takes three bytes at most: so the latest line fits, whatever it says.
+    const length = Math.min(MAX_LINE_LENGTH, Math.floor(limits.logBytes / 3));
+    const line = { time: clock.now(), message: cutText(typeof text === 'string' ? text : show(text), length) };
+    const lines = [...this.run.log, line];
+    this.loggedBytes += Buffer.byteLength(line.message);
+    while (lines.length > MAX_LINES || this.loggedBytes > limits.logBytes) {
+      this.loggedBytes -= Buffer.byteLength(lines.shift()?.message ?? '');
+    }
+    this.run.log = lines;
   }
 
   private keepProgress(fraction: number): void {

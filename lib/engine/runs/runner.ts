@@ -1,12 +1,8 @@
-import type { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../clock.js';
 import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
-import type { Executor } from '../executors/executor.js';
 import type { Random } from '../triggers/jitter.js';
 import type { JobSpec } from '../model/job.js';
-import type { Logger } from '../logger.js';
 import type { GivenArguments } from '../model/run-record.js';
 import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../executors/tasks.js';
@@ -14,7 +10,7 @@ import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcom
 import { JobExecution } from './job-execution.js';
 import { type RunWaiter, isAsked, placesOf } from './job-concurrency.js';
 import { enclosingRun } from './current-run.js';
-import { Dispatcher, type RunnerMode } from './dispatcher.js';
+import { Dispatcher, type DispatcherParts, type RunnerMode } from './dispatcher.js';
 import { FirstRecords } from './first-records.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
@@ -24,23 +20,15 @@ import { RunWithdrawer } from './run-withdrawer.js';
 import type { RunStatistics } from './run-statistics.js';
 import type { StoreEntry } from './store-entry.js';
 
-export interface RunnerParts {
-  /** The async context of tasks. */
-  readonly scope: AsyncResource;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface RunnerParts extends Omit<DispatcherParts, 'recorder' | 'reporter' | 'withdrawer' | 'retries'> {
   readonly events: EventBus;
   readonly statistics: RunStatistics;
-  readonly tasks: TaskRegistry;
   /** What `retryIf` may name. */
   readonly predicates: TaskRegistry;
-  readonly executors: ReadonlyMap<string, Executor>;
   readonly random: Random;
   readonly maker: RunMaker;
   /** A job is due again then (epoch milliseconds). */
   readonly wake: (at: number, entry: StoreEntry) => void;
-  /** A run of a job with `pauseAfterFailures` has ended. */
-  readonly countOutcome: (entry: StoreEntry, job: JobSpec, run: RunEntry) => void;
 }
 
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */

@@ -37,6 +37,12 @@ export const UPPER_BOUNDS = {
   /** A pebibyte. */
   historyMaxBytes: 2 ** 50,
   historyMaxAge: CENTURY,
+  /** Of `limits`. */
+  jobs: 1_000_000_000,
+  bodyBytes: 10_000_000,
+  resultBytes: 1_000_000,
+  logBytes: 1_000_000,
+  minInterval: YEAR,
   previewCount: 1000,
   runsPerPage: 1000,
   jobsPerPage: 1000,

@@ -71,6 +71,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     expected: 'a JSON object with per_job, total or max_age',
     read: (value) => fromSnakeCase(readJson(value)),
   },
+  {
+    key: 'SCHEDULER_LIMITS',
+    option: 'limits',
+    expected: 'a JSON object with jobs, body_bytes, result_bytes, log_bytes or min_interval',
+    read: (value) => fromSnakeCase(readJson(value)),
+  },
   { key: 'SCHEDULER_NODE', option: 'node', expected: "a node's name", read: asIs },
   { key: 'SCHEDULER_RELEASE', option: 'release', expected: 'what this release is called', read: readText },
   { key: 'SCHEDULER_PRUNE', option: 'prune', expected: 'true or false', read: readBoolean },

@@ -4,6 +4,7 @@ import { resolveHistory, type HistoryOptions } from '../../engine/stores/history
 import { show } from '../../engine/util/inspect.js';
 import { resolveJobDefaults } from '../../engine/jobs/job-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
+import { resolveLimits, type LimitOptions } from '../limit-options.js';
 import { JOB_STORE_METHODS, methodsFor } from '../../engine/stores/job-store-members.js';
 import type { StoreCapabilities } from '../../engine/stores/job-store.js';
 import { TimeZone } from '../../engine/time/time-zone.js';
@@ -62,10 +63,16 @@ export const checkJobDefaults: OptionCheck = (value, field) =>
 
 /** How much of what happened is kept. */
 export const checkHistory: OptionCheck = (value, field) =>
-  faultsOf(() => resolveHistory(value as HistoryOptions), '').map((fault) => ({
-    ...fault,
-    field: field + fault.field.slice('history'.length),
-  }));
+  faultsOf(() => resolveHistory(value as HistoryOptions), '').map((fault) => renamed(fault, 'history', field));
+
+/** How much is taken, and how much is kept of a run. */
+export const checkLimits: OptionCheck = (value, field) =>
+  faultsOf(() => resolveLimits(value as LimitOptions), '').map((fault) => renamed(fault, 'limits', field));
+
+/** A fault whose path begins with an option's name, with the name that the option was read by in its place. */
+function renamed(fault: Fault, option: string, name: string): Fault {
+  return { ...fault, field: name + fault.field.slice(option.length) };
+}
 
 /** A time zone's name. */
 export const checkTimezone: OptionCheck = (value, field) =>

@@ -7,6 +7,7 @@ import {
   checkHistory,
   checkJobDefaults,
   checkJobStore,
+  checkLimits,
   checkSeconds,
   checkTimezone,
   checkWaitForStores,
@@ -38,6 +39,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),
   history: checkHistory,
+  limits: checkLimits,
   node: must('a non-empty string', isText),
   release: (value, field) => {
     const problem = releaseProblem(value);

@@ -2,6 +2,7 @@ import type { Fault } from '../../engine/errors.js';
 import { PRUNE_NEEDS_RELEASE } from '../../engine/jobs/release-options.js';
 import { parseSeconds } from '../../engine/time/duration.js';
 import { throwProblems } from '../configuration-problems.js';
+import { resolveLimits } from '../limit-options.js';
 import { nearestName } from '../nearest-name.js';
 import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from '../scheduler-options.js';
 import { normalizeApiPrefix } from './api-prefix.js';
@@ -42,6 +43,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
     history: given.history ?? {},
+    limits: resolveLimits(given.limits),
     prune: given.prune ?? false,
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout', 'shutdownTimeout'),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   BadRequestException,
+  Inject,
   Injectable,
   UnsupportedMediaTypeException,
   type CallHandler,
@@ -8,10 +9,8 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
 import { readBytes } from './read-bytes.js';
-
-/** The longest body that is read, in bytes. */
-const BODY_LIMIT = 100 * 1024;
 
 /** Express's request is Node's own; Fastify's has it as `raw`. */
 type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & { body?: unknown };
@@ -22,14 +21,16 @@ type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & 
  */
 @Injectable()
 export class JsonBodyInterceptor implements NestInterceptor {
+  constructor(@Inject(SCHEDULER_OPTIONS) private readonly options: Pick<ResolvedSchedulerOptions, 'limits'>) {}
+
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FrameworkRequest>();
-    request.body = await readBody(request);
+    request.body = await readBody(request, this.options.limits.bodyBytes);
     return next.handle();
   }
 }
 
-async function readBody(request: FrameworkRequest): Promise<unknown> {
+async function readBody(request: FrameworkRequest, limit: number): Promise<unknown> {
   const raw = 'raw' in request ? request.raw : request;
   const encoding = raw.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
@@ -37,7 +38,7 @@ async function readBody(request: FrameworkRequest): Promise<unknown> {
   }
   // A parser that came before us may have left a parsed body, or the bytes.
   const { body = (raw as { body?: unknown }).body } = request;
-  if (body === undefined) return parse(await readBytes(raw, BODY_LIMIT));
+  if (body === undefined) return parse(await readBytes(raw, limit));
   return typeof body === 'string' || Buffer.isBuffer(body) ? parse(Buffer.from(body)) : body;
 }
 

@@ -7,7 +7,7 @@ const DRAINED_BYTES = 16 * 1024 * 1024;
 /**
  * All bytes of a request's body.
  *
- * @param limit - in bytes.
+ * @param limit - `limits.bodyBytes`.
  * @throws PayloadTooLargeException as soon as it is known to be longer than the limit.
  * @throws BadRequestException when the client goes away half-way.
  */
@@ -29,7 +29,7 @@ export function readBytes(stream: IncomingMessage, limit: number): Promise<Buffe
       settle();
     };
     const refuse = (): void => {
-      finish(() => reject(new PayloadTooLargeException(`The body is longer than ${limit} bytes`)));
+      finish(() => reject(new PayloadTooLargeException(`The body is longer than ${limit} bytes (limits.bodyBytes)`)));
       drain(stream);
     };
     if (Number(stream.headers['content-length']) > limit) return refuse();

@@ -9,6 +9,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../lib/engine/clock.js';
+import type { SchedulerModuleOptions } from '../../../lib/module/scheduler-options.js';
 import { SchedulerService } from '../../../lib/module/scheduler.service.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { SchedulerModule } from '../../../lib/scheduler.module.js';
@@ -148,7 +149,7 @@ describe.each(PLATFORMS)('a request body on %s', (platform) => {
       await open();
       const { status, json, headers } = await post(bodyOf(bytes));
       expect(status).toBe(413);
-      expect(json).toEqual({ error_message: 'The body is longer than 102400 bytes' });
+      expect(json).toEqual({ error_message: 'The body is longer than 102400 bytes (limits.bodyBytes)' });
       expect(headers.connection).not.toBe('close');
       expect(await rest.send('GET /scheduler/jobs')).toMatchObject({ status: 200, json: [] });
     });
@@ -166,6 +167,14 @@ describe.each(PLATFORMS)('a request body on %s', (platform) => {
       socket.write('POST /scheduler/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n');
       expect(await answer).toMatch(/^HTTP\/1.1 413 /);
       socket.destroy();
+    });
+
+    it('is taken and refused as the option limits.bodyBytes says', async () => {
+      await open({ options: { limits: { bodyBytes: 150_000 } } });
+      expect(await post(bodyOf(150_000))).toMatchObject({ status: 200 });
+      const { status, json } = await post(bodyOf(150_001));
+      expect(status).toBe(413);
+      expect(json).toEqual({ error_message: 'The body is longer than 150000 bytes (limits.bodyBytes)' });
     });
 
     it('cannot go on for ever: the connection is cut', async () => {
@@ -199,6 +208,22 @@ describe.each(PLATFORMS)('a request body on %s', (platform) => {
     await open({ options: { auth: new HttpBasicAuth() } });
     expect(await post('{"not json')).toMatchObject({ status: 401 });
     expect(await post(bodyOf(LIMIT + 1))).toMatchObject({ status: 401 });
+  });
+
+  it.each<[number, SchedulerModuleOptions]>([
+    [401, { auth: new HttpBasicAuth() }],
+    [403, { access: () => ({ actor: 'bob', can: 'read' }) }],
+  ])('is not waited for when the answer is %d, however long it goes on', async (status, options) => {
+    await open({ options });
+    const socket = net.connect(rest.port, '127.0.0.1');
+    const answer = new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())));
+    socket.on('error', () => undefined);
+    socket.write('POST /scheduler/jobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+    // More than the limit, and no end.
+    const half = 'x'.repeat(LIMIT);
+    for (const part of [half, half]) socket.write(`${LIMIT.toString(16)}\r\n${part}\r\n`);
+    expect(await answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    socket.destroy();
   });
 
   describe('in an application with body parsers of its own', () => {

@@ -4,7 +4,13 @@ import { AddJobDto, PauseJobDto, PutJobDto, UpdateJobDto } from '../../dto/job.d
 import { RunJobDto, RunJobQueryDto } from '../../dto/run.dto.js';
 import { PreviewQueryDto } from '../../dto/trigger.dto.js';
 import type { Operation } from '../operation.js';
-import { errorResponse, JOB_NOT_FOUND, STALE_EDIT } from '../responses/error.responses.js';
+import {
+  ADDITION_LIMITED,
+  CHANGE_LIMITED,
+  errorResponse,
+  JOB_NOT_FOUND,
+  STALE_EDIT,
+} from '../responses/error.responses.js';
 import { bulkResponse, jobAfterRunResponse, jobResponse, jobsResponse } from '../responses/job.responses.js';
 import { runResponse } from '../responses/run.responses.js';
 import { NO_CONTENT, TIMELINE, TRIGGER_PREVIEW } from '../responses/scheduler.responses.js';
@@ -42,6 +48,7 @@ export const JOB_OPERATIONS = {
     responses: {
       200: jobResponse('The job.'),
       409: errorResponse('The id belongs to a job that you may not see.', 'Job hello already exists.'),
+      429: ADDITION_LIMITED,
     },
   },
   add_job: {
@@ -55,6 +62,7 @@ export const JOB_OPERATIONS = {
     responses: {
       200: jobResponse('The job.'),
       409: errorResponse('The id is taken, and `replace_existing` is not true.', 'Job hello already exists.'),
+      429: ADDITION_LIMITED,
     },
   },
   get_job: {
@@ -73,7 +81,13 @@ export const JOB_OPERATIONS = {
       },
     },
     body: { type: UpdateJobDto, required: true, example: { trigger: 'cron', day_of_week: 'mon-fri', hour: 9 } },
-    responses: { 200: jobResponse('The job.'), 404: JOB_NOT_FOUND, 409: UNREADABLE, 412: STALE_EDIT },
+    responses: {
+      200: jobResponse('The job.'),
+      404: JOB_NOT_FOUND,
+      409: UNREADABLE,
+      412: STALE_EDIT,
+      429: CHANGE_LIMITED,
+    },
   },
   delete_job: {
     summary: 'Remove a job',

@@ -59,12 +59,27 @@ export const COMMON_ERRORS: Errors = {
 
 /** The errors of routes that read a body. */
 export const BODY_ERRORS: Errors = {
-  [HttpStatus.PAYLOAD_TOO_LARGE]: errorResponse('The body is too long.', 'The body is longer than 102400 bytes'),
+  [HttpStatus.PAYLOAD_TOO_LARGE]: errorResponse(
+    'The body is too long.',
+    'The body is longer than 102400 bytes (limits.bodyBytes)',
+  ),
   [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: errorResponse(
     'The body is compressed.',
     'The body has the content encoding gzip; send it as it is',
   ),
 };
+
+const TOO_OFTEN = 'The trigger fires 5 s after 2030-01-07T09:00:00+00:00, and limits.minInterval is 60 s';
+
+export const CHANGE_LIMITED = errorResponse(
+  'The times of the trigger are closer than `limits.minInterval` allows, or there are too many passwords to check.',
+  TOO_OFTEN,
+);
+export const ADDITION_LIMITED = errorResponse(
+  'The job store has as many jobs as `limits.jobs` allows, the times of the trigger are closer than `limits.minInterval` allows, or ' +
+    'there are too many passwords to check.',
+  TOO_OFTEN,
+);
 
 export const JOB_NOT_FOUND = errorResponse('There is no such job.', 'Job hello not found');
 export const RUN_NOT_FOUND = errorResponse(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intervalOf, middleOf } from '../../../../lib/engine/runs/run-statistics.js';
+import { MemoryJobStore } from '../../../../lib/engine/stores/memory/memory.job-store.js';
 import { engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 async function started(): Promise<EngineWorld> {
@@ -30,6 +31,22 @@ describe('Statistics', () => {
     expect((await scheduler.statistics()).jobs).toEqual(counts);
     await scheduler.start();
     expect((await scheduler.statistics()).jobs).toEqual(counts);
+  });
+
+  it('say how many jobs a store has', async () => {
+    const { scheduler } = engineWorld({ jobStores: { other: new MemoryJobStore() } });
+    const add = (id: string, jobStore: string) =>
+      scheduler.addJob({ id, jobStore, task: () => undefined, trigger: 'interval', hours: 1 });
+    const counts = async () => [await scheduler.countJobs(), await scheduler.countJobs('other')];
+    await add('a', 'default');
+    await add('b', 'default');
+    await add('c', 'other');
+    expect(await counts()).toEqual([2, 1]);
+    await scheduler.start();
+    await add('d', 'other');
+    await scheduler.pauseJob('d');
+    await scheduler.removeJob('a');
+    expect(await counts()).toEqual([1, 2]);
   });
 
   it('count runs by their outcomes in each minute and each hour, and what was left out', async () => {

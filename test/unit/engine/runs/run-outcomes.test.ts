@@ -1,10 +1,16 @@
-import { InvalidInputError, type Run, type RunContext } from 'nestjs-apscheduler/engine';
+import {
+  InvalidInputError,
+  Scheduler,
+  type Run,
+  type RunContext,
+  type RunLimitOptions,
+} from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, SECOND, START } from '../../../support/engine.js';
 
 /** The record of one run of a task. */
-async function recordOf(task: (context: RunContext) => unknown): Promise<Run> {
-  const { scheduler, clock } = engineWorld();
+async function recordOf(task: (context: RunContext) => unknown, limits: RunLimitOptions = {}): Promise<Run> {
+  const { scheduler, clock } = engineWorld({ limits });
   await scheduler.addJob({ id: 'a', task, trigger: 'date', runDate: START + SECOND });
   await scheduler.start();
   await clock.advance('1s');
@@ -53,10 +59,20 @@ describe('What a task returns', () => {
   });
 
   it('is left out when it is too long', async () => {
-    expect(await recordOf(() => 'x'.repeat(9_998))).toMatchObject({ result: 'x'.repeat(9_998) });
-    expect(await recordOf(() => 'x'.repeat(9_999))).toMatchObject({
+    expect(await recordOf(() => 'x'.repeat(29_998))).toMatchObject({ result: 'x'.repeat(29_998) });
+    expect(await recordOf(() => 'x'.repeat(29_999))).toMatchObject({
       result: null,
-      resultOmitted: 'its JSON is too long: 10001 characters',
+      resultOmitted: 'its JSON is too long: 30001 bytes, and limits.resultBytes is 30000',
+    });
+  });
+
+  it('is left out beyond limits.resultBytes, in UTF-8', async () => {
+    const limits = { resultBytes: 8 };
+    expect(await recordOf(() => '€€', limits)).toMatchObject({ result: '€€', resultOmitted: null });
+    expect(await recordOf(() => '€€a', limits)).toMatchObject({
+      state: 'succeeded',
+      result: null,
+      resultOmitted: 'its JSON is too long: 9 bytes, and limits.resultBytes is 8',
     });
   });
 
@@ -151,13 +167,35 @@ describe('What a task says of its run', () => {
     await scheduler.shutdown();
   });
 
-  it('is the last hundred lines, each of a thousand characters at most', async () => {
+  it('is the last 100,000 bytes of lines, each of a thousand characters at most', async () => {
     const run = await recordOf((context) => {
       for (let n = 0; n < 250; n++) context.log(`${n}:${'x'.repeat(2_000)}`);
     });
     expect(run.log).toHaveLength(100);
     expect(run.log[0]?.message).toMatch(/^150:x+\.\.\.$/);
     expect(run.log.every(({ message }) => message.length === 1_000)).toBe(true);
+  });
+
+  it('is the last thousand lines at most, however short', async () => {
+    const run = await recordOf((context) => {
+      for (let n = 0; n < 1_500; n++) context.log(String(n));
+    });
+    expect(run.log).toHaveLength(1_000);
+    expect(run.log[0]?.message).toBe('500');
+  });
+
+  it('is as much as limits.logBytes says, in UTF-8', async () => {
+    const limits = { logBytes: 1_200 };
+    const line = '€'.repeat(200);
+    const two = await recordOf(({ log }) => [line, line].forEach((said) => log(said)), limits);
+    expect(two.log.map(({ message }) => message)).toEqual([line, line]);
+    const three = await recordOf(({ log }) => [line, line, 'a'].forEach((said) => log(said)), limits);
+    expect(three.log.map(({ message }) => message)).toEqual([line, 'a']);
+  });
+
+  it('has its latest line even where that is as long as a line can be', async () => {
+    const { log } = await recordOf((context) => context.log('€'.repeat(2_000)), { logBytes: 1_000 });
+    expect(log.map(({ message }) => message)).toEqual([`${'€'.repeat(330)}...`]);
   });
 
   it.each<[string, unknown, string]>([
@@ -327,5 +365,16 @@ describe('A series of failures', () => {
     message = 'row 7';
     await clock.advance('2m');
     expect(errors()).toBe(11);
+  });
+});
+
+describe('The limits of what is kept of runs', () => {
+  it('are checked when the scheduler is made, every one of them', () => {
+    const limits = { resultBytes: 0, logBytes: 999, bodyBytes: 5 } as RunLimitOptions;
+    expect(() => new Scheduler({ limits })).toThrow(
+      'Invalid limits: limits.bodyBytes is not known here; known are resultBytes, logBytes; ' +
+        'limits.resultBytes must be a whole number of at least 1, got 0; ' +
+        'limits.logBytes must be a whole number of at least 1000, got 999',
+    );
   });
 });

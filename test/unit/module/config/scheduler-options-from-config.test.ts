@@ -108,12 +108,13 @@ describe('schedulerOptionsFromConfig', () => {
     ]);
   });
 
-  it('reads all thirteen keys from an environment', () => {
+  it('reads all keys from an environment', () => {
     const options = schedulerOptionsFromConfig({
       SCHEDULER_JOBSTORES: '{"default":{"type":"memory"}}',
       SCHEDULER_EXECUTORS: '{"default":{"type":"threadpool","max_workers":20}}',
       SCHEDULER_JOB_DEFAULTS: '{"coalesce":false,"max_instances":3,"misfire_grace_time":60}',
       SCHEDULER_HISTORY: '{"per_job":10,"total":1000,"max_age":"30d"}',
+      SCHEDULER_LIMITS: '{"jobs":500,"body_bytes":5000,"result_bytes":500,"log_bytes":5000,"min_interval":"1m"}',
       SCHEDULER_NODE: 'worker-1',
       SCHEDULER_RELEASE: '2026.1',
       SCHEDULER_PRUNE: 'true',
@@ -132,6 +133,7 @@ describe('schedulerOptionsFromConfig', () => {
       executors: { default: { type: 'local', concurrency: 20 } },
       jobDefaults: { coalesce: false, maxInstances: 3, misfireGraceTime: 60 },
       history: { perJob: 10, total: 1000, maxAge: '30d' },
+      limits: { jobs: 500, bodyBytes: 5000, resultBytes: 500, logBytes: 5000, minInterval: '1m' },
       node: 'worker-1',
       release: '2026.1',
       prune: true,
@@ -349,6 +351,14 @@ describe('schedulerOptionsFromConfig', () => {
       'SCHEDULER_JOB_DEFAULTS.retry.max_delay must be',
     ],
     ['SCHEDULER_JOB_DEFAULTS', '{"retry":"often"}', 'SCHEDULER_JOB_DEFAULTS.retry must be options, a number of'],
+    ['SCHEDULER_LIMITS', '100', 'SCHEDULER_LIMITS must be a plain object, got 100'],
+    [
+      'SCHEDULER_LIMITS',
+      '{jobs',
+      'SCHEDULER_LIMITS must be a JSON object with jobs, body_bytes, result_bytes, log_bytes',
+    ],
+    ['SCHEDULER_LIMITS', '{"body_bytes":0}', 'SCHEDULER_LIMITS.body_bytes must be a whole number of at least 1, got 0'],
+    ['SCHEDULER_LIMITS', '{"min_interval":"x"}', 'SCHEDULER_LIMITS.min_interval must be a duration'],
     ['SCHEDULER_HISTORY', '100', 'SCHEDULER_HISTORY must be a plain object, got 100'],
     ['SCHEDULER_HISTORY', '{per_job', 'SCHEDULER_HISTORY must be a JSON object with per_job, total or max_age'],
     ['SCHEDULER_HISTORY', '{"per_job":-1}', 'SCHEDULER_HISTORY.per_job must be a whole number of at least 0, got -1'],
