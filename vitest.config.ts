@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-apscheduler$/, replacement: lib('index.ts') },
+      { find: /^nestjs-apscheduler\/client$/, replacement: lib('client/index.ts') },
       { find: /^nestjs-apscheduler\/engine$/, replacement: lib('engine/index.ts') },
       { find: /^nestjs-apscheduler\/rest$/, replacement: lib('rest/dto/index.ts') },
       { find: /^nestjs-apscheduler\/sql$/, replacement: lib('stores/sql/index.ts') },

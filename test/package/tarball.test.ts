@@ -16,6 +16,14 @@ const targetsOf = (entry: unknown): readonly string[] =>
 const subpaths = Object.keys(exports).map((path) => path.replace(/^\./, 'nestjs-apscheduler'));
 const tarball = inject('tarball');
 
+describe('The types of the client', () => {
+  it('are those of the routes: npm run client-types makes them', () => {
+    expect(run(root, process.execPath, 'client-types.mjs', '--print')).toBe(
+      readFileSync(join(root, 'lib/client/wire.ts'), 'utf8'),
+    );
+  });
+});
+
 /** What is looked at of an OpenAPI document. */
 interface DocumentLike {
   readonly paths: Record<
@@ -160,6 +168,19 @@ describe.each([
     }
     const answer: unknown = JSON.parse(run(bundled, process.execPath, 'main.js'));
     expect(answer).toMatchObject({ description: expect.stringContaining('Monday'), answered: 200, bad: 400 });
+  });
+
+  it('has a client for browsers, which needs nothing else', () => {
+    writeFileSync(
+      join(path, 'browser.mjs'),
+      `import { SchedulerClient } from 'nestjs-apscheduler/client';
+       console.log(typeof new SchedulerClient({ url: '/scheduler' }).getJobs);`,
+    );
+    const outfile = join(folder, `browser-${nest}-${platform}.mjs`);
+    const options = ['--bundle', '--platform=browser', '--format=esm', '--minify', `--outfile=${outfile}`];
+    run(path, process.execPath, join(root, 'node_modules/esbuild/bin/esbuild'), 'browser.mjs', ...options);
+    expect(run(folder, process.execPath, outfile)).toBe('function\n');
+    expect(readFileSync(outfile).length).toBeLessThan(10_000);
   });
 
   it('is one copy for import and require()', () => {

@@ -1,0 +1,147 @@
+import { ConnectionError, errorOf, UnavailableError } from './errors.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** How to reach the API. */
+export interface ClientOptions {
+  /** The address of the API, with its prefix: `https://example.com/scheduler`; on a page of the same origin `/scheduler`. */
+  readonly url: string;
+  /** For basic authentication. */
+  readonly username?: string;
+  readonly password?: string;
+  /** More headers: a token, say. A function is called for each request. */
+  readonly headers?: Headers | (() => Headers | Promise<Headers>);
+  /** Whether the browser sends cookies. @default its own default */
+  readonly credentials?: 'include' | 'omit' | 'same-origin';
+  /** How often a request is tried again while a job store fails (503), if it can be repeated safely. @default 3 */
+  readonly retries?: number;
+  /** @default the global one */
+  readonly fetch?: typeof fetch;
+}
+
+/** What every request can be given. */
+export interface RequestOptions {
+  /** Aborts the request, and waiting for the next try. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiCall extends RequestOptions {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Its parts are encoded. */
+  readonly path: readonly string[];
+  readonly query?: object | undefined;
+  readonly body?: object | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** In place of the client's own number. */
+  readonly retries?: number;
+  /** Called with the response of a request that was not refused. */
+  readonly onResponse?: (response: Response) => unknown;
+}
+
+/** Methods that do no more when they are repeated. */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'PUT', 'DELETE']);
+/** How long to wait where a response does not say. */
+const DEFAULT_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 60_000;
+
+/** Sends requests to the API, and makes errors of what it refuses. */
+export class Transport {
+  private readonly base: string;
+
+  constructor(private readonly options: ClientOptions) {
+    const { retries = 3, url } = options;
+    if (typeof url !== 'string' || url === '') throw new TypeError('url must be the address of the API');
+    if (!Number.isInteger(retries) || retries < 0)
+      throw new TypeError(`retries must be a whole number, got ${retries}`);
+    this.base = url.replace(/\/+$/, '');
+  }
+
+  /** @throws ApiError; ConnectionError */
+  async call<T>(call: ApiCall): Promise<T> {
+    const retries = call.retries ?? this.options.retries ?? 3;
+    for (let tries = 0; ; tries++) {
+      const response = await this.send(call);
+      const text = await response.text().catch((error: unknown) => {
+        throw new ConnectionError(`The response to ${call.method} ${response.url} ended early`, { cause: error });
+      });
+      if (response.ok) {
+        call.onResponse?.(response);
+        return (text === '' ? undefined : JSON.parse(text)) as T;
+      }
+      const error = errorOf(response.status, bodyOf(text));
+      const isRepeatable = error instanceof UnavailableError && REPEATABLE.has(call.method) && tries < retries;
+      if (!isRepeatable) throw error;
+      await delay(delayOf(response), call.signal);
+    }
+  }
+
+  private async send({ body, headers, method, path, query, signal }: ApiCall): Promise<Response> {
+    const { credentials, fetch: send = fetch, headers: more = {} } = this.options;
+    const url = `${this.base}${path.map((part) => `/${encodeURIComponent(part)}`).join('')}${queryText(query)}`;
+    const init: RequestInit = {
+      method,
+      headers: {
+        ...(body && { 'Content-Type': 'application/json' }),
+        ...this.authorization(),
+        ...(typeof more === 'function' ? await more() : more),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(credentials && { credentials }),
+      ...(signal && { signal }),
+    };
+    try {
+      return await send(url, init);
+    } catch (error) {
+      throw new ConnectionError(`${method} ${url} was not answered`, { cause: error });
+    }
+  }
+
+  private authorization(): Readonly<Record<string, string>> {
+    const { password = '', username } = this.options;
+    if (username === undefined) return {};
+    const bytes = new TextEncoder().encode(`${username}:${password}`);
+    return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+  }
+}
+
+/** Lists become repeated members; what is undefined is left out. */
+function queryText(query: object = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      if (one !== undefined) params.append(name, String(one));
+    }
+  }
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The API says it in seconds; a proxy may say it as a date, by a clock of its own. */
+function delayOf({ headers }: Response): number {
+  const after = headers.get('Retry-After') ?? '';
+  return /^\d+$/.test(after) ? Math.min(Number(after) * 1000, LONGEST_DELAY_MS) : DEFAULT_DELAY_MS;
+}
+
+function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      clearTimeout(timer);
+      reject(new ConnectionError('The request was aborted', { cause: signal?.reason }));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted);
+      resolve();
+    }, ms);
+    if (signal?.aborted) aborted();
+    else signal?.addEventListener('abort', aborted, { once: true });
+  });
+}

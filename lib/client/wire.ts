@@ -1,0 +1,1637 @@
+/* Made from the OpenAPI document by `npm run client-types`. Do not change it by hand. */
+
+export type GetOpenapiResponse = Record<string, unknown>;
+export type GetJobsResponse = Job[] | JobPage;
+export type GetTasksResponse = Task[];
+
+export interface Scope {
+  scope?: 'cluster' | 'node';
+}
+export interface Shutdown {
+  wait?: boolean;
+  scope?: 'cluster' | 'node';
+}
+export interface Preview {
+  /**
+   * A trigger's name, or an object with a trigger's type and options
+   */
+  trigger: ('date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except') | NestedTrigger;
+  count?: number;
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+}
+export interface NestedTrigger {
+  /**
+   * A trigger's name
+   */
+  trigger?: 'date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except';
+  /**
+   * A trigger's name
+   */
+  type?: 'date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except';
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+}
+export interface SeededJitter {
+  /**
+   * A number of seconds or a duration such as 1h30m
+   */
+  max: number | string;
+  seed: 'id';
+}
+export interface Exclusion {
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  to?: string;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+  /**
+   * A trigger's name
+   */
+  trigger?: 'date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except';
+  /**
+   * A trigger's name
+   */
+  type?: 'date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except';
+}
+export interface Bulk {
+  action: 'pause' | 'resume' | 'run' | 'remove' | 'tag' | 'untag';
+  /**
+   * One or more non-empty texts
+   */
+  ids?: string[];
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  where?: JobFilter;
+  limit?: number;
+  /**
+   * The next_cursor of a response
+   */
+  cursor?: string;
+  /**
+   * An array of non-empty texts
+   */
+  tags?: string[];
+  /**
+   * A non-empty string
+   */
+  note?: string;
+  dry_run?: boolean;
+}
+export interface JobFilter {
+  /**
+   * An ISO 8601 date
+   */
+  next_from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  next_to?: string;
+  /**
+   * A non-empty string
+   */
+  text?: string;
+  /**
+   * One or more of scheduled, paused, waiting, running
+   */
+  state?: ('scheduled' | 'paused' | 'waiting' | 'running')[];
+  /**
+   * One or more non-empty texts
+   */
+  trigger?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  func?: string[];
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more non-empty texts
+   */
+  executor?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  tag?: string[];
+  declared?: boolean;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+}
+export interface PutJob {
+  /**
+   * A non-empty string of at most 191 characters
+   */
+  id?: string;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+  /**
+   * A trigger's name, or an object with a trigger's type and options
+   */
+  trigger?: ('date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except') | NestedTrigger | null;
+  /**
+   * A non-empty string
+   */
+  name?: string | null;
+  /**
+   * An array
+   */
+  args?: unknown[] | null;
+  /**
+   * An object
+   */
+  kwargs?: Record<string, unknown> | null;
+  /**
+   * An executor's alias
+   */
+  executor?: string;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  coalesce?: true | false | 'latest' | 'earliest' | 'all';
+  catch_up_limit?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  misfire_grace_time?: number | string | null;
+  max_instances?: number;
+  overlap?: 'skip' | 'queue' | 'replace' | 'allow';
+  max_queued?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  timeout?: number | string | null;
+  /**
+   * An object with attempts, a whole number of attempts of at least 1, or null
+   */
+  retry?: Retry | (number | null);
+  run_on_start?: true | false | 'node' | 'cluster';
+  /**
+   * An ISO 8601 date or null
+   */
+  next_run_time?: string | null;
+  /**
+   * An array of non-empty texts
+   */
+  tags?: string[] | null;
+  /**
+   * An object
+   */
+  metadata?: Record<string, unknown> | null;
+  /**
+   * A text or null
+   */
+  description?: string | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  max_runs?: number | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  pause_after_failures?: number | null;
+  paused?: boolean;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  last_run?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  waiting_for?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  runs_left?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  failures?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  pause?: unknown;
+  /**
+   * A registered task's name
+   */
+  func: string;
+  replace_existing?: boolean;
+  enabled?: boolean;
+}
+export interface Retry {
+  attempts: number;
+  /**
+   * A number of seconds or a duration such as 1h30m
+   */
+  delay?: number | string;
+  backoff?: 'fixed' | 'exponential';
+  /**
+   * A number of seconds or a duration such as 1h30m
+   */
+  max_delay?: number | string;
+  /**
+   * A number of seconds or a duration such as 1h30m
+   */
+  jitter?: number | string;
+  /**
+   * A registered predicate's name
+   */
+  retry_if?: string;
+}
+export interface AddJob {
+  /**
+   * A non-empty string of at most 191 characters
+   */
+  id: string;
+  /**
+   * A registered task's name
+   */
+  func: string;
+  replace_existing?: boolean;
+  enabled?: boolean;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+  /**
+   * A trigger's name, or an object with a trigger's type and options
+   */
+  trigger?: ('date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except') | NestedTrigger | null;
+  /**
+   * A non-empty string
+   */
+  name?: string | null;
+  /**
+   * An array
+   */
+  args?: unknown[] | null;
+  /**
+   * An object
+   */
+  kwargs?: Record<string, unknown> | null;
+  /**
+   * An executor's alias
+   */
+  executor?: string;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  coalesce?: true | false | 'latest' | 'earliest' | 'all';
+  catch_up_limit?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  misfire_grace_time?: number | string | null;
+  max_instances?: number;
+  overlap?: 'skip' | 'queue' | 'replace' | 'allow';
+  max_queued?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  timeout?: number | string | null;
+  /**
+   * An object with attempts, a whole number of attempts of at least 1, or null
+   */
+  retry?: Retry | (number | null);
+  run_on_start?: true | false | 'node' | 'cluster';
+  /**
+   * An ISO 8601 date or null
+   */
+  next_run_time?: string | null;
+  /**
+   * An array of non-empty texts
+   */
+  tags?: string[] | null;
+  /**
+   * An object
+   */
+  metadata?: Record<string, unknown> | null;
+  /**
+   * A text or null
+   */
+  description?: string | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  max_runs?: number | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  pause_after_failures?: number | null;
+  paused?: boolean;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  last_run?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  waiting_for?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  runs_left?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  failures?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  pause?: unknown;
+}
+export interface UpdateJob {
+  /**
+   * A non-empty string
+   */
+  id?: string;
+  enabled?: boolean;
+  /**
+   * A registered task's name
+   */
+  func?: string;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string | null;
+  /**
+   * A non-empty string
+   */
+  timezone?: string | null;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string) | null;
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string | null;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string | null;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: NestedTrigger[];
+  base?: NestedTrigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (string | Exclusion)[];
+  /**
+   * A trigger's name, or an object with a trigger's type and options
+   */
+  trigger?: ('date' | 'interval' | 'cron' | 'calendarinterval' | 'and' | 'or' | 'except') | NestedTrigger;
+  /**
+   * A non-empty string
+   */
+  name?: string;
+  /**
+   * An array
+   */
+  args?: unknown[];
+  /**
+   * An object
+   */
+  kwargs?: Record<string, unknown>;
+  /**
+   * An executor's alias
+   */
+  executor?: string;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  coalesce?: true | false | 'latest' | 'earliest' | 'all';
+  catch_up_limit?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  misfire_grace_time?: number | string | null;
+  max_instances?: number;
+  overlap?: 'skip' | 'queue' | 'replace' | 'allow';
+  max_queued?: number;
+  /**
+   * A positive number of seconds, a duration such as 1h30m, or null
+   */
+  timeout?: number | string | null;
+  /**
+   * An object with attempts, a whole number of attempts of at least 1, or null
+   */
+  retry?: Retry | (number | null);
+  run_on_start?: true | false | 'node' | 'cluster';
+  /**
+   * An ISO 8601 date or null
+   */
+  next_run_time?: string | null;
+  /**
+   * An array of non-empty texts
+   */
+  tags?: string[];
+  /**
+   * An object
+   */
+  metadata?: Record<string, unknown>;
+  /**
+   * A text or null
+   */
+  description?: string | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  max_runs?: number | null;
+  /**
+   * A whole number of at least 1, or null
+   */
+  pause_after_failures?: number | null;
+  paused?: boolean;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  last_run?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  waiting_for?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  runs_left?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  failures?: unknown;
+  /**
+   * Set by the scheduler, and ignored here
+   */
+  pause?: unknown;
+}
+export interface PauseJob {
+  /**
+   * A text
+   */
+  note?: string;
+}
+export interface RunJob {
+  /**
+   * An array
+   */
+  args?: unknown[];
+  /**
+   * An object
+   */
+  kwargs?: Record<string, unknown>;
+}
+export interface SchedulerInfo {
+  current_host: string;
+  allowed_hosts: string[];
+  /**
+   * True from the start to the shutdown, also while it is paused
+   */
+  running: boolean;
+  state: 'stopped' | 'running' | 'paused';
+  cluster_state: 'running' | 'paused' | 'stopped' | null;
+  /**
+   * What the sender of the request may do
+   */
+  can: (
+    | 'scheduler.read'
+    | 'scheduler.control'
+    | 'jobs.read'
+    | 'jobs.write'
+    | 'jobs.pause'
+    | 'jobs.run'
+    | 'jobs.bulk'
+    | 'runs.read'
+    | 'runs.cancel'
+    | 'runs.remove'
+    | 'secrets.read'
+  )[];
+}
+export interface Health {
+  status: 'up' | 'degraded' | 'down';
+  state: 'stopped' | 'running' | 'paused';
+  node: string;
+  active_runs: number;
+  /**
+   * By alias
+   */
+  jobstores: {
+    [k: string]: JobStoreHealth;
+  };
+}
+export interface JobStoreHealth {
+  status: 'up' | 'failing' | 'closed';
+  reason: string | null;
+  since: string | null;
+  failures: number;
+  retry_at: string | null;
+  last_contact: string | null;
+  /**
+   * How late the oldest due job was, in seconds
+   */
+  lateness: number;
+  behind: boolean;
+  unrecorded_runs: number;
+  /**
+   * How far its clock is ahead of this node's, in seconds
+   */
+  clock_skew: number | null;
+}
+export interface Task {
+  func: string;
+  description: string | null;
+  /**
+   * A JSON Schema of `kwargs`
+   */
+  argument_schema: Record<string, unknown> | null;
+}
+export interface TriggerPreview {
+  description: string;
+  timezone: string;
+  next_run_times: string[];
+}
+/**
+ * One that was added before the start of the scheduler has no defaults and no `next_run_time` yet.
+ */
+export interface Job {
+  id: string;
+  name: string;
+  /**
+   * The task's name
+   */
+  func: string;
+  args: unknown[];
+  kwargs: Record<string, unknown>;
+  /**
+   * The trigger's type, or `unreadable`. Its options are beside it.
+   */
+  trigger: string;
+  executor: string;
+  jobstore: string;
+  run_on_start: true | false | 'node' | 'cluster';
+  tags: string[];
+  metadata: Record<string, unknown>;
+  description: string | null;
+  max_runs: number | null;
+  runs_left: number | null;
+  pause_after_failures: number | null;
+  /**
+   * How often it has failed in a row, with `pause_after_failures`
+   */
+  failures: number;
+  /**
+   * What its declaration says
+   */
+  enabled: boolean;
+  /**
+   * Whether it is held: paused, or not enabled
+   */
+  paused: boolean;
+  pause: JobPause | null;
+  last_run: Run | null;
+  /**
+   * The task or the executor that is missing
+   */
+  waiting_for: string | null;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string;
+  /**
+   * A non-empty string
+   */
+  timezone?: string;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string);
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: Trigger[];
+  base?: Trigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (
+    | string
+    | (
+        | Trigger
+        | {
+            from: string;
+            to: string;
+          }
+      )
+  )[];
+  /**
+   * In seconds
+   */
+  misfire_grace_time?: number | null;
+  max_instances?: number;
+  /**
+   * Null while it is paused
+   */
+  next_run_time?: string | null;
+  coalesce?: true | false | 'earliest';
+  catch_up_limit?: number;
+  overlap?: 'skip' | 'queue' | 'replace' | 'allow';
+  max_queued?: number;
+  /**
+   * In seconds
+   */
+  timeout?: number | null;
+  retry?: RetryPolicy | null;
+  /**
+   * Why it cannot be read
+   */
+  unreadable?: string;
+  /**
+   * The record that cannot be read, if one job is asked for
+   */
+  raw?: unknown;
+}
+export interface JobPause {
+  since: string;
+  actor: string | null;
+  note: string | null;
+  reason: 'request' | 'failures';
+}
+export interface Run {
+  id: string;
+  job_id: string;
+  jobstore: string;
+  /**
+   * The task's name; empty if the run cannot be read
+   */
+  func: string;
+  cause: 'schedule' | 'start' | 'manual' | 'retry' | null;
+  state: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost' | 'unreadable';
+  /**
+   * Why it was not made, or did not end by itself
+   */
+  reason: string | null;
+  /**
+   * Whether its task is over
+   */
+  settled: boolean;
+  scheduled_run_time: string | null;
+  last_scheduled_run_time: string | null;
+  fire_time: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+  /**
+   * In seconds
+   */
+  duration: number | null;
+  attempt: number;
+  /**
+   * What a run by hand was given in place of its job's own
+   */
+  given: {
+    args: unknown[] | null;
+    kwargs: Record<string, unknown> | null;
+  } | null;
+  retry_of: string | null;
+  retry_at: string | null;
+  /**
+   * What its task returned
+   */
+  result: unknown;
+  /**
+   * Why there is no result though its task returned something
+   */
+  result_omitted: string | null;
+  error: RunError | null;
+  log: {
+    time: string;
+    message: string;
+  }[];
+  progress: number | null;
+  node: string;
+  /**
+   * Why it cannot be read
+   */
+  unreadable?: string;
+  /**
+   * The record that cannot be read, if one run is asked for
+   */
+  raw?: unknown;
+}
+export interface RunError {
+  name: string;
+  message: string;
+  stack: string | null;
+  cause?: RunError;
+  errors?: RunError[];
+}
+/**
+ * A trigger inside another one
+ */
+export interface Trigger {
+  trigger: string;
+  /**
+   * An ISO 8601 date
+   */
+  run_date?: string;
+  /**
+   * An ISO 8601 date
+   */
+  start_date?: string;
+  /**
+   * An ISO 8601 date
+   */
+  end_date?: string;
+  /**
+   * A non-empty string
+   */
+  timezone?: string;
+  /**
+   * A number of seconds, a duration such as 1h30m, or an object with max and seed
+   */
+  jitter?: SeededJitter | (number | string);
+  /**
+   * A duration such as 1h30m, 90s or PT90S
+   */
+  every?: string;
+  years?: number;
+  months?: number;
+  weeks?: number;
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+  /**
+   * A crontab expression
+   */
+  crontab?: string;
+  /**
+   * "standard" or "extended"
+   */
+  dialect?: string;
+  /**
+   * A whole number or a cron expression
+   */
+  year?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  month?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  day?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  week?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  day_of_week?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  hour?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  minute?: number | string;
+  /**
+   * A whole number or a cron expression
+   */
+  second?: number | string;
+  /**
+   * @maxItems 1000
+   */
+  triggers?: Trigger[];
+  base?: Trigger;
+  /**
+   * @maxItems 1000
+   */
+  except?: (
+    | string
+    | (
+        | Trigger
+        | {
+            from: string;
+            to: string;
+          }
+      )
+  )[];
+}
+export interface RetryPolicy {
+  attempts: number;
+  delay: number;
+  backoff: 'fixed' | 'exponential';
+  max_delay: number;
+  jitter: number;
+  /**
+   * The name of the predicate
+   */
+  retry_if?: string;
+}
+/**
+ * With `fields`, jobs have no other members. A page may have few jobs, and yet be not the last one.
+ */
+export interface JobPage {
+  jobs: (Job | Record<string, unknown>)[];
+  next_cursor: string | null;
+}
+export interface BulkResult {
+  results: {
+    id: string;
+    /**
+     * Null where the job was not found
+     */
+    jobstore: string | null;
+    ok: boolean;
+    /**
+     * Why it was not done
+     */
+    error_message: string | null;
+  }[];
+  next_cursor: string | null;
+  dry_run: boolean;
+}
+export interface RunPage {
+  runs: Run[];
+  /**
+   * Asks for the next page; null on the last one
+   */
+  next_cursor: string | null;
+}
+export interface StaleEdit {
+  error_message: string;
+  differences: {
+    field: string;
+    current: unknown;
+    given: unknown;
+  }[];
+}
+export interface ErrorResponse {
+  error_message: string;
+}
+export interface GetStatsResponse {
+  jobs: {
+    scheduled: number;
+    paused: number;
+    waiting: number;
+    running: number;
+  };
+  minutes: {
+    start: string;
+    /**
+     * How many runs ended in each state
+     */
+    outcomes: {
+      [k: string]: number;
+    };
+  }[];
+  hours: {
+    start: string;
+    /**
+     * How many runs ended in each state
+     */
+    outcomes: {
+      [k: string]: number;
+    };
+  }[];
+  last_hour: {
+    /**
+     * How many runs ended in each state
+     */
+    outcomes: {
+      [k: string]: number;
+    };
+    duration: {
+      p50: number;
+      p95: number;
+      p99: number;
+    } | null;
+    lateness: {
+      p50: number;
+      p95: number;
+      p99: number;
+    } | null;
+  };
+  last_day: {
+    /**
+     * How many runs ended in each state
+     */
+    outcomes: {
+      [k: string]: number;
+    };
+    duration: {
+      p50: number;
+      p95: number;
+      p99: number;
+    } | null;
+    lateness: {
+      p50: number;
+      p95: number;
+      p99: number;
+    } | null;
+  };
+}
+export interface StartSchedulerQuery {
+  scope?: 'cluster' | 'node';
+}
+export interface ShutdownSchedulerQuery {
+  scope?: 'cluster' | 'node';
+}
+export interface PauseSchedulerQuery {
+  scope?: 'cluster' | 'node';
+}
+export interface ResumeSchedulerQuery {
+  scope?: 'cluster' | 'node';
+}
+export interface GetJobsQuery {
+  sort?: 'id' | '-id' | 'name' | '-name' | 'next_run' | '-next_run' | 'last_run' | '-last_run';
+  limit?: number;
+  /**
+   * The next_cursor of a page
+   */
+  cursor?: string;
+  /**
+   * One or more non-empty texts
+   */
+  fields?: string[];
+  /**
+   * A non-empty string
+   */
+  text?: string;
+  /**
+   * One or more of scheduled, paused, waiting, running
+   */
+  state?: ('scheduled' | 'paused' | 'waiting' | 'running')[];
+  /**
+   * One or more non-empty texts
+   */
+  trigger?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  func?: string[];
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more non-empty texts
+   */
+  executor?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  tag?: string[];
+  declared?: boolean;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  /**
+   * An ISO 8601 date
+   */
+  next_from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  next_to?: string;
+}
+export interface RunJobQuery {
+  wait?: boolean;
+}
+export interface GetJobRunsQuery {
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  state?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  to?: string;
+  limit?: number;
+  /**
+   * The next_cursor of a page
+   */
+  cursor?: string;
+}
+export interface GetNextRunTimesQuery {
+  count?: number;
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+}
+export interface GetTimelineQuery {
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  to: string;
+  limit?: number;
+  /**
+   * A non-empty string
+   */
+  text?: string;
+  /**
+   * One or more of scheduled, paused, waiting, running
+   */
+  state?: ('scheduled' | 'paused' | 'waiting' | 'running')[];
+  /**
+   * One or more non-empty texts
+   */
+  trigger?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  func?: string[];
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more non-empty texts
+   */
+  executor?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  tag?: string[];
+  declared?: boolean;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+}
+export interface GetTimelineResponse {
+  from: string;
+  to: string;
+  /**
+   * Everything before this is counted
+   */
+  counted_to: string;
+  times: {
+    time: string;
+    job_id: string;
+    jobstore: string;
+  }[];
+  counts: {
+    from: string;
+    count: number;
+  }[];
+}
+export interface GetRunsQuery {
+  /**
+   * A job's id
+   */
+  job_id?: string;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  state?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  to?: string;
+  limit?: number;
+  /**
+   * The next_cursor of a page
+   */
+  cursor?: string;
+}
