@@ -91,7 +91,7 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
-  memory('begins a page with the job that the last one ended with', 'in pages that go on where they ended', () => {
+  memory('begins a page with the job that the last one ended with', 'from a place on', () => {
     return new (class extends MemoryJobStore {
       override find(search: JobSearch): Promise<FoundJobs> {
         return super.find(search.limit > 1 ? { ...search, inclusive: true } : search);
