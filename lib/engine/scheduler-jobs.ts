@@ -237,13 +237,13 @@ export abstract class SchedulerJobs {
    * Does one thing to many jobs: pauses, resumes, runs, removes or tags those with some ids, or those that a query finds. Each is
    * changed on its own; what fails for one does not keep it from the others.
    *
-   * @param isMeant - leaves jobs out: they count as not found.
+   * @param isMeant - leaves jobs out: they count as not found, and so do jobs that cannot be read.
    * @throws InvalidInputError with every fault of the request.
    *
    * @example
    * const { items, nextCursor } = await scheduler.bulk({ action: 'pause', where: { tag: 'billing' }, note: 'bank holiday' });
    */
-  bulk(request: BulkRequest, isMeant: (job: Job) => boolean = () => true): Promise<BulkResult> {
+  bulk(request: BulkRequest, isMeant?: (job: Job) => boolean): Promise<BulkResult> {
     return applyBulk(this, request, isMeant);
   }
 

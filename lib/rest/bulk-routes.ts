@@ -33,8 +33,9 @@ export abstract class BulkRoutes extends RunRoutes {
     assertAllowed(access, NEEDED[asked.action]);
     // Those who are limited to tags must still see a job afterwards.
     if (asked.action === 'tag' || asked.action === 'untag') this.visible.assertRetagging(request, asked);
-    const { items, nextCursor } = await this.scheduler.bulk(this.withActor(asked, access.actor), (job) =>
-      this.visible.isVisible(request, job),
+    const { items, nextCursor } = await this.scheduler.bulk(
+      this.withActor(asked, access.actor),
+      this.visible.areLimited(request) ? (job) => this.visible.isVisible(request, job) : undefined,
     );
     return {
       results: items.map(({ error, id, jobStore }) => ({
