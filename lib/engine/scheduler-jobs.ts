@@ -152,13 +152,14 @@ export abstract class SchedulerJobs {
    * When jobs fire in a range of time: the first times, and how many there are in each of 60 intervals. Nominal times but for the
    * next run of each job. What is paused does not fire.
    *
+   * @param isMeant - leaves jobs out.
    * @throws InvalidInputError with every fault of the query.
    *
    * @example
    * const { entries, counts } = await scheduler.timeline({ to: new Date(Date.now() + 86_400_000), where: { tag: 'billing' } });
    */
-  timeline(query: TimelineQuery): Promise<Timeline> {
-    return timelineOf(query, this);
+  timeline(query: TimelineQuery, isMeant?: (job: Job) => boolean): Promise<Timeline> {
+    return timelineOf(query, this, isMeant);
   }
 
   /**

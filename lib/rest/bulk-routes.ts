@@ -33,9 +33,10 @@ export abstract class BulkRoutes extends RunRoutes {
     assertAllowed(access, NEEDED[asked.action]);
     // Those who are limited to tags must still see a job afterwards.
     if (asked.action === 'tag' || asked.action === 'untag') this.visible.assertRetagging(request, asked);
+    const { isMeant, where } = this.visible.within(request, asked.where ?? {});
     const { items, nextCursor } = await this.scheduler.bulk(
-      this.withActor(asked, access.actor),
-      this.visible.areLimited(request) ? (job) => this.visible.isVisible(request, job) : undefined,
+      this.withActor(asked.where ? { ...asked, where } : asked, access.actor),
+      isMeant,
     );
     return {
       results: items.map(({ error, id, jobStore }) => ({

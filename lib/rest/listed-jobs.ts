@@ -1,12 +1,8 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
-import { MAX_VALUES } from '../engine/jobs/job-query.js';
 import { checkTimeline } from '../engine/jobs/timeline.js';
-import type { Job } from '../engine/model/job.js';
-import type { JobQuery } from '../engine/model/job-query.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import type { SchedulerService } from '../module/scheduler.service.js';
-import { accessOf } from './access/request-access.js';
 import type { ApiRequest } from './api-request.js';
 import { readJobQuery, readTimeline } from './input/request-input.js';
 import type { VisibleJobs } from './visible-jobs.js';
@@ -27,8 +23,9 @@ export class ListedJobs {
 
   async page(request: ApiRequest, view: WireView): Promise<WireObject> {
     const { query, fields } = readJobQuery(request.query, (read) => this.scheduler.checkJobQuery(read));
-    const { jobs, nextCursor, unreadable } = await this.scheduler.getJobs(this.limited(request, query));
-    const shown = this.shown(request, view, jobs);
+    const { isMeant, where } = this.visible.within(request, query);
+    const { jobs, nextCursor, unreadable } = await this.scheduler.getJobs(where);
+    const shown = (isMeant ? jobs.filter(isMeant) : jobs).map((job) => view.job(job));
     const damaged = this.visible.areLimited(request) ? [] : (unreadable ?? []);
     const all = [...shown, ...damaged.map((job) => view.unreadableJob(job))];
     return { jobs: fields ? all.map((job) => pick(job, fields)) : all, next_cursor: nextCursor };
@@ -52,31 +49,15 @@ export class ListedJobs {
 
   async timeline(request: ApiRequest): Promise<WireObject> {
     const query = readTimeline(request.query, (read) => checkTimeline(read, this.scheduler));
-    const { tags } = accessOf(request);
-    const { tag = tags ?? undefined, ...where } = query.where ?? {};
-    // Its entries have no tags to be filtered by: who may see jobs of some tags only can ask for these tags only.
-    const asked = tags === null ? tag : [tag ?? []].flat().filter((one) => tags.includes(one));
-    return timelineToDict(
-      await this.scheduler.timeline({ ...query, where: { ...where, ...(asked !== undefined && { tag: asked }) } }),
-    );
+    const { isMeant, where } = this.visible.within(request, query.where ?? {});
+    return timelineToDict(await this.scheduler.timeline({ ...query, where }, isMeant));
   }
 
   private async *parts(request: ApiRequest, view: WireView, unreadable: UnreadableJob[]): AsyncGenerator<WireObject[]> {
     for await (const jobs of this.scheduler.streamJobs((job) => unreadable.push(job))) {
-      const shown = this.shown(request, view, jobs);
+      const shown = this.visible.filter(request, jobs).map((job) => view.job(job));
       if (shown.length > 0) yield shown;
     }
-  }
-
-  private shown(request: ApiRequest, view: WireView, jobs: readonly Job[]): WireObject[] {
-    return this.visible.filter(request, jobs).map((job) => view.job(job));
-  }
-
-  /** Of those who may see jobs of some tags only, the store is asked for these: pages would be nearly empty. */
-  private limited(request: ApiRequest, query: JobQuery): JobQuery {
-    const { tags } = accessOf(request);
-    const isAsked = tags === null || query.tag !== undefined || tags.length > MAX_VALUES;
-    return isAsked ? query : { ...query, tag: tags };
   }
 }
 
