@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import {
   InvalidInputError,
   JobLookupError,
@@ -64,6 +65,7 @@ export interface BulkResult {
 
 /** What a scheduler does to single jobs. */
 export interface SingleJobs {
+  readonly clock: Clock;
   getJob(id: string, jobStore?: string): Promise<Job | undefined>;
   getJobs(query: JobQuery): Promise<JobPage>;
   modifyJob(id: string, changes: { readonly tags: readonly string[] }, options: ModifyJobOptions): Promise<Job>;
@@ -121,11 +123,11 @@ export async function applyBulk(jobs: SingleJobs, request: BulkRequest, isMeant?
   checkBulk(request);
   const { cursor, ids, limit = MAX_BULK, where } = request;
   if (ids) {
-    const items = await inParts([...new Set(ids)], (id) => changeById(jobs, id, request, isMeant));
+    const items = await inParts(jobs, [...new Set(ids)], (id) => changeById(jobs, id, request, isMeant));
     return { items, nextCursor: null };
   }
   const page = await jobs.getJobs({ ...where, sort: 'id', limit, ...(cursor !== undefined && { cursor }) });
-  const items = await inParts(isMeant ? page.jobs.filter(isMeant) : page.jobs, (job) =>
+  const items = await inParts(jobs, isMeant ? page.jobs.filter(isMeant) : page.jobs, (job) =>
     changeJob(jobs, job, request, isMeant),
   );
   return { items, nextCursor: page.nextCursor };
@@ -236,10 +238,16 @@ async function itemOf(id: string, jobStore: string | null, change: () => Promise
   }
 }
 
-async function inParts<T>(all: readonly T[], one: (item: T) => Promise<BulkItem>): Promise<readonly BulkItem[]> {
+async function inParts<T>(
+  { clock }: SingleJobs,
+  all: readonly T[],
+  one: (item: T) => Promise<BulkItem>,
+): Promise<readonly BulkItem[]> {
   const items: BulkItem[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     items.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(one))));
+    // A store in memory never waits for anything.
+    await clock.yield();
   }
   return items;
 }

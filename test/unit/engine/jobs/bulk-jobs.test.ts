@@ -107,6 +107,17 @@ describe('Many jobs at once', () => {
     expect((await scheduler.getJobs()).length).toBe(4);
   });
 
+  it('let others have their turn, on a store that never waits too', async () => {
+    const { scheduler } = await fiveJobs();
+    const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`);
+    await scheduler.addJobs(ids.map((id) => ({ id, ...everyHour })));
+    const order: string[] = [];
+    const bulk = scheduler.bulk({ action: 'pause', ids }).then(() => order.push('bulk'));
+    setImmediate(() => order.push('other'));
+    await bulk;
+    expect(order).toEqual(['other', 'bulk']);
+  });
+
   it('keep their tags where the caller means them no more by then', async () => {
     const { scheduler } = await fiveJobs();
     const changes: Promise<unknown>[] = [];
