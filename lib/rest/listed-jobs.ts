@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import { checkTimeline } from '../engine/jobs/timeline.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
+import { nestLogger } from '../module/nest.logger.js';
 import type { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest } from './api-request.js';
 import { readJobQuery, readTimeline } from './input/request-input.js';
@@ -16,6 +17,8 @@ const MOST_AT_ONCE = 1000;
 
 /** What `GET /jobs` answers: without a query all jobs, as in Flask-APScheduler; else a page. */
 export class ListedJobs {
+  private readonly logger = nestLogger();
+
   constructor(
     private readonly scheduler: SchedulerService,
     private readonly visible: VisibleJobs,
@@ -45,7 +48,12 @@ export class ListedJobs {
       first.push(...value);
     }
     const texts = Readable.from(jsonOf(first, parts, damaged), { objectMode: false });
-    return new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
+    const file = new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
+    // Nest 11 ends the response, and half an array would look complete.
+    return file.setErrorHandler((error, response) => {
+      this.logger.error('A list of jobs ended half-way', error);
+      (response as unknown as { destroy(): void }).destroy();
+    });
   }
 
   async timeline(request: ApiRequest): Promise<WireObject> {
