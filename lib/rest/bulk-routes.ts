@@ -43,7 +43,7 @@ export abstract class BulkRoutes extends RunRoutes {
         id,
         jobstore: jobStore,
         ok: error === null,
-        error_message: error && wireMessage(error, this.options),
+        error_message: error && wireMessage(error, this.views),
       })),
       next_cursor: nextCursor,
       dry_run: asked.dryRun ?? false,

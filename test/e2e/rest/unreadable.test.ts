@@ -1,4 +1,5 @@
-import type { SchedulerModuleOptions } from 'nestjs-apscheduler';
+import { IsString } from 'class-validator';
+import { argumentSchema, Secret, type SchedulerModuleOptions } from 'nestjs-apscheduler';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { damageSql } from '../../support/damage.js';
@@ -121,6 +122,18 @@ describe('A job that cannot be read, over REST', () => {
     expect((await rest.send('DELETE /scheduler/jobs/bad')).status).toBe(204);
     expect((await rest.send('GET /scheduler/jobs/bad')).status).toBe(404);
     expect((await rest.send('GET /scheduler/jobs')).json).toMatchObject([{ id: 'a' }]);
+  });
+
+  it('is not quoted in errors where a task has secret arguments', async () => {
+    class Login {
+      @Secret() @IsString() password!: string;
+    }
+    rest.scheduler.registerTask('app:login', () => undefined, { args: await argumentSchema(Login) });
+    const message = 'Its record cannot be read';
+    const paused = await rest.send('POST /scheduler/jobs/bad/pause');
+    expect(paused).toMatchObject({ status: 409, json: { error_message: message } });
+    const { json } = await rest.send('POST /scheduler/jobs/bulk', { json: { action: 'pause', ids: ['bad'] } });
+    expect(json).toMatchObject({ results: [{ id: 'bad', ok: false, error_message: message }] });
   });
 
   it('is not found by who is limited to tags, on whichever route', async () => {
