@@ -152,13 +152,14 @@ export abstract class SchedulerJobs {
    * When jobs fire in a range of time: the first times, and how many there are in each of 60 intervals. Nominal times but for the
    * next run of each job. What is paused does not fire.
    *
+   * @param isMeant - leaves jobs out.
    * @throws InvalidInputError with every fault of the query.
    *
    * @example
    * const { entries, counts } = await scheduler.timeline({ to: new Date(Date.now() + 86_400_000), where: { tag: 'billing' } });
    */
-  timeline(query: TimelineQuery): Promise<Timeline> {
-    return timelineOf(query, this);
+  timeline(query: TimelineQuery, isMeant?: (job: Job) => boolean): Promise<Timeline> {
+    return timelineOf(query, this, isMeant);
   }
 
   /**
@@ -237,13 +238,13 @@ export abstract class SchedulerJobs {
    * Does one thing to many jobs: pauses, resumes, runs, removes or tags those with some ids, or those that a query finds. Each is
    * changed on its own; what fails for one does not keep it from the others.
    *
-   * @param isMeant - leaves jobs out: they count as not found.
+   * @param isMeant - leaves jobs out: they count as not found, and so do jobs that cannot be read.
    * @throws InvalidInputError with every fault of the request.
    *
    * @example
    * const { items, nextCursor } = await scheduler.bulk({ action: 'pause', where: { tag: 'billing' }, note: 'bank holiday' });
    */
-  bulk(request: BulkRequest, isMeant: (job: Job) => boolean = () => true): Promise<BulkResult> {
+  bulk(request: BulkRequest, isMeant?: (job: Job) => boolean): Promise<BulkResult> {
     return applyBulk(this, request, isMeant);
   }
 

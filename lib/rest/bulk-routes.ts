@@ -33,15 +33,17 @@ export abstract class BulkRoutes extends RunRoutes {
     assertAllowed(access, NEEDED[asked.action]);
     // Those who are limited to tags must still see a job afterwards.
     if (asked.action === 'tag' || asked.action === 'untag') this.visible.assertRetagging(request, asked);
-    const { items, nextCursor } = await this.scheduler.bulk(this.withActor(asked, access.actor), (job) =>
-      this.visible.isVisible(request, job),
+    const { isMeant, where } = this.visible.within(request, asked.where ?? {});
+    const { items, nextCursor } = await this.scheduler.bulk(
+      this.withActor(asked.where ? { ...asked, where } : asked, access.actor),
+      isMeant,
     );
     return {
       results: items.map(({ error, id, jobStore }) => ({
         id,
         jobstore: jobStore,
         ok: error === null,
-        error_message: error && wireMessage(error, this.options),
+        error_message: error && wireMessage(error, this.views),
       })),
       next_cursor: nextCursor,
       dry_run: asked.dryRun ?? false,

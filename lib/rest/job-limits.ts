@@ -43,9 +43,11 @@ export class JobLimits {
   /**
    * Adds a job if the limits allow it. Nodes that share a store and add jobs at once may exceed `limits.jobs` by a few.
    *
-   * @throws HttpException (429)
+   * @throws InvalidInputError; HttpException (429)
    */
   async add(definition: JobDefinition): Promise<Job> {
+    // Counts are kept by store, of which a client may name any number.
+    this.scheduler.checkJob(definition);
     await this.assertInterval(definition);
     const { jobStore = 'default' } = definition;
     const count = await this.countOf(jobStore);

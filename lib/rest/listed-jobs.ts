@@ -1,12 +1,9 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
-import { MAX_VALUES } from '../engine/jobs/job-query.js';
 import { checkTimeline } from '../engine/jobs/timeline.js';
-import type { Job } from '../engine/model/job.js';
-import type { JobQuery } from '../engine/model/job-query.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
+import { nestLogger } from '../module/nest.logger.js';
 import type { SchedulerService } from '../module/scheduler.service.js';
-import { accessOf } from './access/request-access.js';
 import type { ApiRequest } from './api-request.js';
 import { readJobQuery, readTimeline } from './input/request-input.js';
 import type { VisibleJobs } from './visible-jobs.js';
@@ -20,6 +17,8 @@ const MOST_AT_ONCE = 1000;
 
 /** What `GET /jobs` answers: without a query all jobs, as in Flask-APScheduler; else a page. */
 export class ListedJobs {
+  private readonly logger = nestLogger();
+
   constructor(
     private readonly scheduler: SchedulerService,
     private readonly visible: VisibleJobs,
@@ -27,11 +26,13 @@ export class ListedJobs {
 
   async page(request: ApiRequest, view: WireView): Promise<WireObject> {
     const { query, fields } = readJobQuery(request.query, (read) => this.scheduler.checkJobQuery(read));
-    const { jobs, nextCursor, unreadable } = await this.scheduler.getJobs(this.limited(request, query));
-    const shown = this.shown(request, view, jobs);
+    const { isMeant, where } = this.visible.within(request, query);
+    const { jobs, nextCursor, unreadable } = await this.scheduler.getJobs(where);
+    const shown = (isMeant ? jobs.filter(isMeant) : jobs).map((job) => view.job(job));
     const damaged = this.visible.areLimited(request) ? [] : (unreadable ?? []);
     const all = [...shown, ...damaged.map((job) => view.unreadableJob(job))];
-    return { jobs: fields ? all.map((job) => pick(job, fields)) : all, next_cursor: nextCursor };
+    const picked = fields && new Set(fields);
+    return { jobs: picked ? all.map((job) => pick(job, picked)) : all, next_cursor: nextCursor };
   }
 
   /** Many jobs are sent while they are read: they neither have to fit into memory nor keep others waiting. */
@@ -47,36 +48,25 @@ export class ListedJobs {
       first.push(...value);
     }
     const texts = Readable.from(jsonOf(first, parts, damaged), { objectMode: false });
-    return new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
+    const file = new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
+    // Nest 11 ends the response, and half an array would look complete.
+    return file.setErrorHandler((error, response) => {
+      this.logger.error('A list of jobs ended half-way', error);
+      (response as unknown as { destroy(): void }).destroy();
+    });
   }
 
   async timeline(request: ApiRequest): Promise<WireObject> {
     const query = readTimeline(request.query, (read) => checkTimeline(read, this.scheduler));
-    const { tags } = accessOf(request);
-    const { tag = tags ?? undefined, ...where } = query.where ?? {};
-    // Its entries have no tags to be filtered by: who may see jobs of some tags only can ask for these tags only.
-    const asked = tags === null ? tag : [tag ?? []].flat().filter((one) => tags.includes(one));
-    return timelineToDict(
-      await this.scheduler.timeline({ ...query, where: { ...where, ...(asked !== undefined && { tag: asked }) } }),
-    );
+    const { isMeant, where } = this.visible.within(request, query.where ?? {});
+    return timelineToDict(await this.scheduler.timeline({ ...query, where }, isMeant));
   }
 
   private async *parts(request: ApiRequest, view: WireView, unreadable: UnreadableJob[]): AsyncGenerator<WireObject[]> {
     for await (const jobs of this.scheduler.streamJobs((job) => unreadable.push(job))) {
-      const shown = this.shown(request, view, jobs);
+      const shown = this.visible.filter(request, jobs).map((job) => view.job(job));
       if (shown.length > 0) yield shown;
     }
-  }
-
-  private shown(request: ApiRequest, view: WireView, jobs: readonly Job[]): WireObject[] {
-    return this.visible.filter(request, jobs).map((job) => view.job(job));
-  }
-
-  /** Of those who may see jobs of some tags only, the store is asked for these: pages would be nearly empty. */
-  private limited(request: ApiRequest, query: JobQuery): JobQuery {
-    const { tags } = accessOf(request);
-    const isAsked = tags === null || query.tag !== undefined || tags.length > MAX_VALUES;
-    return isAsked ? query : { ...query, tag: tags };
   }
 }
 
@@ -94,6 +84,6 @@ async function* jsonOf(
 
 const textOf = (jobs: readonly WireObject[]): string => jobs.map((job) => JSON.stringify(job)).join(',');
 
-function pick(job: WireObject, fields: readonly string[]): WireObject {
-  return Object.fromEntries(Object.entries(job).filter(([name]) => fields.includes(name)));
+function pick(job: WireObject, fields: ReadonlySet<string>): WireObject {
+  return Object.fromEntries(Object.entries(job).filter(([name]) => fields.has(name)));
 }

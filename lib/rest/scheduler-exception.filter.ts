@@ -8,10 +8,10 @@ import {
   type SchedulerErrorCode,
 } from '../engine/errors.js';
 import { nestLogger } from '../module/nest.logger.js';
-import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { cutText } from '../engine/runs/cut-text.js';
 import { InvalidInputException, wireFaults } from './input/invalid-input.exception.js';
 import { StaleEditException } from './input/stale-edit.exception.js';
+import { WireViews } from './wire-views.js';
 
 const STATUSES: Readonly<Record<SchedulerErrorCode, HttpStatus>> = {
   INVALID_INPUT: HttpStatus.BAD_REQUEST,
@@ -53,7 +53,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 
   constructor(
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
-    @Inject(SCHEDULER_OPTIONS) private readonly options: ResolvedSchedulerOptions,
+    @Inject(WireViews) private readonly views: WireViews,
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -69,7 +69,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 
   private answer(exception: unknown): Answer {
     if (exception instanceof SchedulerError) {
-      return { status: STATUSES[exception.code], message: wireMessage(exception, this.options) };
+      return { status: STATUSES[exception.code], message: wireMessage(exception, this.views) };
     }
     if (exception instanceof HttpException) {
       return { status: exception.getStatus(), message: exception.message };
@@ -80,9 +80,9 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
 }
 
 /** What is said of an error: in the words of the contract, and with the wire's names for members. */
-export function wireMessage(error: SchedulerError, { redact }: Pick<ResolvedSchedulerOptions, 'redact'>): string {
-  // Why it cannot be read may quote what `redact` hides.
-  if (redact && UNREADABLE.has(error.code)) return 'Its record cannot be read';
+export function wireMessage(error: SchedulerError, { hidesRecords }: Pick<WireViews, 'hidesRecords'>): string {
+  // Why it cannot be read may quote what is hidden.
+  if (hidesRecords && UNREADABLE.has(error.code)) return 'Its record cannot be read';
   if (error instanceof ConflictingIdError) return `Job ${error.jobId} already exists.`;
   if (error instanceof JobLookupError) return `Job ${error.jobId} not found`;
   return error instanceof InvalidInputError

@@ -3,6 +3,7 @@ import { JobLookupError, JobUnreadableError, RunLookupError } from '../engine/er
 import type { BulkRequest } from '../engine/jobs/bulk-jobs.js';
 import { jobVersion } from '../engine/jobs/job-version.js';
 import type { Job } from '../engine/model/job.js';
+import type { JobQuery } from '../engine/model/job-query.js';
 import type { Run } from '../engine/model/run-record.js';
 import type { SchedulerService } from '../module/scheduler.service.js';
 import { accessOf } from './access/request-access.js';
@@ -22,6 +23,26 @@ export class VisibleJobs {
   /** What tells of all jobs is not for those who may see some only. @throws ForbiddenException */
   assertUnlimited(request: object): void {
     if (this.areLimited(request)) throw new ForbiddenException('This needs access to all jobs');
+  }
+
+  /**
+   * How to find what a request asks for among the jobs that it may see. Of who is limited to tags, stores are asked for these tags,
+   * and not for others: a page's cursor names a job, which must be one that they may see.
+   *
+   * @returns what to ask for in place of `where`, and which of the jobs found are meant; without the latter, all are.
+   */
+  within<T extends Pick<JobQuery, 'tag'>>(
+    request: object,
+    where: T,
+  ): { readonly where: T; readonly isMeant?: (job: Job) => boolean } {
+    const { tags } = accessOf(request);
+    if (tags === null) return { where };
+    const asked = [where.tag ?? tags].flat();
+    const tag = asked.every((one) => tags.includes(one)) ? asked : tags;
+    return {
+      where: { ...where, tag },
+      isMeant: ({ tags: given }) => hasOneOf(tags, given) && hasOneOf(asked, given),
+    };
   }
 
   filter(request: object, jobs: readonly Job[]): readonly Job[] {

@@ -19,6 +19,11 @@ export class WireViews {
     this.redacted = new WireView(new Redactor(redact, tasks, nestLogger()));
   }
 
+  /** Whether a record that cannot be read may hold what is hidden from somebody. */
+  get hidesRecords(): boolean {
+    return this.redacted.hidesRecords;
+  }
+
   /** The view of who sends a request. */
   of(request: object): WireView {
     return accessOf(request).actions.has('secrets.read') ? this.open : this.redacted;

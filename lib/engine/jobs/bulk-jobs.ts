@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import {
   InvalidInputError,
   JobLookupError,
@@ -64,6 +65,7 @@ export interface BulkResult {
 
 /** What a scheduler does to single jobs. */
 export interface SingleJobs {
+  readonly clock: Clock;
   getJob(id: string, jobStore?: string): Promise<Job | undefined>;
   getJobs(query: JobQuery): Promise<JobPage>;
   modifyJob(id: string, changes: { readonly tags: readonly string[] }, options: ModifyJobOptions): Promise<Job>;
@@ -108,25 +110,26 @@ const checks: Checks = new Map<string, Check>([
   ['dryRun', (value) => (typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`)],
 ]);
 
+/** Whether the caller may do something to a job. */
+type IsMeant = (job: Job) => boolean;
+
 /**
  * Does one thing to many jobs, and says of each what became of it.
  *
- * @param isMeant - whether the caller may do it to a job; others are not found.
+ * @param isMeant - others are not found; nor are jobs that cannot be read, of which it cannot be told.
  * @throws InvalidInputError with every fault.
  */
-export async function applyBulk(
-  jobs: SingleJobs,
-  request: BulkRequest,
-  isMeant: (job: Job) => boolean,
-): Promise<BulkResult> {
+export async function applyBulk(jobs: SingleJobs, request: BulkRequest, isMeant?: IsMeant): Promise<BulkResult> {
   checkBulk(request);
   const { cursor, ids, limit = MAX_BULK, where } = request;
   if (ids) {
-    const items = await inParts([...new Set(ids)], (id) => changeById(jobs, id, request, isMeant));
+    const items = await inParts(jobs, [...new Set(ids)], (id) => changeById(jobs, id, request, isMeant));
     return { items, nextCursor: null };
   }
   const page = await jobs.getJobs({ ...where, sort: 'id', limit, ...(cursor !== undefined && { cursor }) });
-  const items = await inParts(page.jobs.filter(isMeant), (job) => changeJob(jobs, job, request));
+  const items = await inParts(jobs, isMeant ? page.jobs.filter(isMeant) : page.jobs, (job) =>
+    changeJob(jobs, job, request, isMeant),
+  );
   return { items, nextCursor: page.nextCursor };
 }
 
@@ -167,13 +170,15 @@ async function changeById(
   jobs: SingleJobs,
   id: string,
   request: BulkRequest,
-  isMeant: (job: Job) => boolean,
+  isMeant: IsMeant | undefined,
 ): Promise<BulkItem> {
+  const notFound: BulkItem = { id, jobStore: null, error: new JobLookupError(id, request.jobStore) };
   let job: Job | undefined;
   try {
     job = await jobs.getJob(id, request.jobStore);
   } catch (error) {
     if (!(error instanceof SchedulerError)) throw error;
+    if (isMeant && error instanceof JobUnreadableError) return notFound;
     const jobStore = error instanceof JobUnreadableError ? (error.job.jobStore ?? null) : null;
     // A job that cannot be read can be removed, and nothing else.
     const isRemovable = error instanceof JobUnreadableError && request.action === 'remove';
@@ -183,12 +188,10 @@ async function changeById(
         })
       : { id, jobStore, error };
   }
-  return job && isMeant(job)
-    ? changeJob(jobs, job, request)
-    : { id, jobStore: null, error: new JobLookupError(id, request.jobStore) };
+  return job && (!isMeant || isMeant(job)) ? changeJob(jobs, job, request, isMeant) : notFound;
 }
 
-function changeJob(jobs: SingleJobs, job: Job, request: BulkRequest): Promise<BulkItem> {
+function changeJob(jobs: SingleJobs, job: Job, request: BulkRequest, isMeant: IsMeant | undefined): Promise<BulkItem> {
   const { action, actor, dryRun, note, tags = [] } = request;
   const { id, jobStore } = job;
   const reason = { ...(note !== undefined && { note }), ...(actor !== undefined && { actor }) };
@@ -198,8 +201,8 @@ function changeJob(jobs: SingleJobs, job: Job, request: BulkRequest): Promise<Bu
     else if (action === 'resume') await jobs.resumeJob(id, jobStore);
     else if (action === 'run') await jobs.runJob(id, { jobStore, wait: false });
     else if (action === 'remove') await jobs.removeJob(id, jobStore);
-    else if (action === 'tag') await retag(jobs, job, (had) => [...new Set([...had, ...tags])]);
-    else await retag(jobs, job, (had) => had.filter((tag) => !tags.includes(tag)));
+    else if (action === 'tag') await retag(jobs, job, (had) => [...new Set([...had, ...tags])], isMeant);
+    else await retag(jobs, job, (had) => had.filter((tag) => !tags.includes(tag)), isMeant);
   });
 }
 
@@ -208,6 +211,7 @@ async function retag(
   jobs: SingleJobs,
   job: Job,
   change: (tags: readonly string[]) => readonly string[],
+  isMeant: IsMeant | undefined,
 ): Promise<void> {
   const { id, jobStore } = job;
   for (let current = job, tries = 0; ; tries++) {
@@ -218,7 +222,7 @@ async function retag(
       if (!(error instanceof StaleJobError) || tries === MOST_TRIES) throw error;
     }
     const found = await jobs.getJob(id, jobStore);
-    if (!found) throw new JobLookupError(id, jobStore);
+    if (!found || isMeant?.(found) === false) throw new JobLookupError(id, jobStore);
     current = found;
   }
 }
@@ -234,10 +238,16 @@ async function itemOf(id: string, jobStore: string | null, change: () => Promise
   }
 }
 
-async function inParts<T>(all: readonly T[], one: (item: T) => Promise<BulkItem>): Promise<readonly BulkItem[]> {
+async function inParts<T>(
+  { clock }: SingleJobs,
+  all: readonly T[],
+  one: (item: T) => Promise<BulkItem>,
+): Promise<readonly BulkItem[]> {
   const items: BulkItem[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
     items.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(one))));
+    // A store in memory never waits for anything.
+    await clock.yield();
   }
   return items;
 }

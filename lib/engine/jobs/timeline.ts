@@ -78,9 +78,14 @@ interface Range {
 /**
  * The fire times of all jobs in a range of time.
  *
+ * @param isMeant - leaves jobs out.
  * @throws InvalidInputError with every fault.
  */
-export async function timelineOf(query: TimelineQuery, context: TimelineContext): Promise<Timeline> {
+export async function timelineOf(
+  query: TimelineQuery,
+  context: TimelineContext,
+  isMeant: (job: Job) => boolean = () => true,
+): Promise<Timeline> {
   const range = readQuery(query, context);
   const collector = new Collector(range);
   const times = new FireTimes(range, context.clock);
@@ -93,7 +98,7 @@ export async function timelineOf(query: TimelineQuery, context: TimelineContext)
       limit: MAX_JOBS,
       ...(cursor !== undefined && { cursor }),
     });
-    for (const job of page.jobs) await times.collect(job, collector);
+    for (const job of page.jobs.filter(isMeant)) await times.collect(job, collector);
     cursor = page.nextCursor;
   }
   return collector.timeline(times.countedTo);

@@ -157,13 +157,17 @@ export function jobMatcher(filter: JobFilter, knownWork: KnownWork): (facts: Job
   const { nextFrom = -Infinity, nextTo = Infinity } = filter;
   const asksForTime = filter.nextFrom !== undefined || filter.nextTo !== undefined;
   const tests: ((facts: JobFacts) => boolean)[] = [];
-  const { declared, executors, lastOutcomes, states, tags, tasks, text, triggers } = filter;
-  if (tasks) tests.push(({ spec }) => tasks.includes(spec.task));
-  if (executors) tests.push(({ spec }) => executors.includes(spec.executor));
-  if (triggers) tests.push(({ spec }) => triggers.includes(spec.trigger.type));
+  const { declared, lastOutcomes, states, text } = filter;
+  // Sets: there may be a hundred values, fifty tags of a job, and a hundred thousand jobs.
+  const [tags, tasks, executors, triggers] = [filter.tags, filter.tasks, filter.executors, filter.triggers].map(
+    (values) => values && new Set(values),
+  );
+  if (tasks) tests.push(({ spec }) => tasks.has(spec.task));
+  if (executors) tests.push(({ spec }) => executors.has(spec.executor));
+  if (triggers) tests.push(({ spec }) => triggers.has(spec.trigger.type));
   if (declared !== undefined) tests.push(({ spec }) => (spec.declaredBy !== undefined) === declared);
   if (asksForTime) tests.push(({ nextRunTime: at }) => at !== null && at >= nextFrom && at < nextTo);
-  if (tags) tests.push(({ spec }) => spec.tags?.some((tag) => tags.includes(tag)) ?? false);
+  if (tags) tests.push(({ spec }) => spec.tags?.some((tag) => tags.has(tag)) ?? false);
   if (lastOutcomes) tests.push(({ lastOutcome }) => lastOutcome !== null && lastOutcomes.includes(lastOutcome));
   if (states) tests.push((facts) => states.includes(stateOf(facts, known)));
   if (text !== undefined) tests.push(({ spec }) => searchedText(spec).includes(text));

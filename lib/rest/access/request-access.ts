@@ -1,6 +1,8 @@
 import { ForbiddenException } from '@nestjs/common';
 import { arePermissions, type Access, type Permissions } from '../../module/access.js';
 import { ACTIONS, READ_ACTIONS, type Action } from '../../module/actions.js';
+import { MAX_VALUES } from '../../engine/jobs/job-query.js';
+import { UPPER_BOUNDS } from '../../engine/util/bounds.js';
 import { show } from '../../engine/util/inspect.js';
 
 /** Who sends a request, and the actions they are allowed. */
@@ -43,6 +45,9 @@ export function assertAllowed({ actions, actor }: RequestAccess, action: Action)
   throw new ForbiddenException(`This needs the action ${action}, which ${who} does not have`);
 }
 
+const isTag = (tag: unknown): tag is string =>
+  typeof tag === 'string' && tag !== '' && tag.length <= UPPER_BOUNDS.tagLength;
+
 const EVERYTHING: ReadonlySet<Action> = new Set(ACTIONS);
 const READING: ReadonlySet<Action> = new Set(READ_ACTIONS);
 
@@ -68,8 +73,12 @@ export function readAccess(answer: unknown): RequestAccess {
     );
   }
   if (tags === undefined) return { actor, actions: actionsOf(can), tags: null };
-  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
-    throw new Error(`access: tags must be an array of texts, got ${show(tags)}`);
+  // More could not be asked for at once, and no job has others.
+  if (!Array.isArray(tags) || tags.length > MAX_VALUES || !tags.every(isTag)) {
+    const { tagLength } = UPPER_BOUNDS;
+    throw new Error(
+      `access: tags must be an array of at most ${MAX_VALUES} texts of 1 to ${tagLength} characters, got ${show(tags)}`,
+    );
   }
   const actions = new Set(actionsOf(can));
   actions.delete('scheduler.control');

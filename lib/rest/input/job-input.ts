@@ -32,7 +32,7 @@ export class JobInput {
   definition(body: unknown, id?: string): JobDefinition {
     const toDefinition = (dto: AddJobDto): JobDefinition => {
       const { paused: _, ...definition } = fromDto(dto) as JobDefinition & { paused?: boolean };
-      return definition;
+      return id === undefined ? definition : { ...definition, id };
     };
     const pipe = new InputPipe<AddJobDto>(id === undefined ? AddJobDto : PutJobDto, {
       subject: ({ id }, faults) => {
@@ -47,8 +47,7 @@ export class JobInput {
       ],
       checkByEngine: (dto) => this.scheduler.checkJob(toDefinition(dto)),
     });
-    const definition = toDefinition(pipe.transform(body));
-    return id === undefined ? definition : { ...definition, id };
+    return toDefinition(pipe.transform(body));
   }
 
   /** @param shown - the job as it was shown: what is sent back so is no change. */

@@ -51,7 +51,8 @@ export class WireView {
     return this.redactor?.text(message, ['error', 'message'], { jobId: id, task }) ?? message;
   }
 
-  private get hidesRecords(): boolean {
+  /** Whether a record that cannot be read is not shown. */
+  get hidesRecords(): boolean {
     return this.redactor?.hidesRecords === true;
   }
 

@@ -64,6 +64,22 @@ describe.each(PLATFORMS)('An actor who is limited to tags, on %s', (platform) =>
     expect((await rest.send(`GET /scheduler/runs/${runs[0]?.id}`)).status).toBe(404);
   });
 
+  it('learns of no other job by filters and cursors, and finds jobs of its own by tags that others use too', async () => {
+    const { scheduler } = rest;
+    await scheduler.addJob({ id: 'z', task: 'app:work', trigger: 'interval', hours: 1, tags: ['billing', 'payroll'] });
+    const page = { next_cursor: null };
+    const jobs = await rest.send('GET /scheduler/jobs?tag=payroll&limit=1&sort=name&fields=id');
+    expect(jobs.json).toEqual({ ...page, jobs: [{ id: 'z' }] });
+    const bulk = { action: 'pause', where: {}, limit: 1, dry_run: true };
+    for (const where of [{}, { tag: ['payroll'] }]) {
+      const { json } = await rest.send('POST /scheduler/jobs/bulk', { json: { ...bulk, where } });
+      expect(json).toMatchObject({ ...page, results: [{ id: 'z' }] });
+    }
+    const timeline = await rest.send('GET /scheduler/timeline?to=2026-11-23&tag=payroll');
+    expect((timeline.json as { times: { job_id: string }[] }).times.map(({ job_id }) => job_id)).toEqual(['z']);
+    expect((await rest.send('GET /scheduler/jobs?tag=nothing&limit=1')).json).toEqual({ ...page, jobs: [] });
+  });
+
   it('adds no job without one of the tags, takes none of its own out of sight, and replaces none', async () => {
     const without = await rest.send('POST /scheduler/jobs', { json: { ...OURS, tags: ['payroll'] } });
     expect(without).toMatchObject({
@@ -78,8 +94,11 @@ describe.each(PLATFORMS)('An actor who is limited to tags, on %s', (platform) =>
     expect(await rest.scheduler.getJob('theirs')).toMatchObject({ tags: ['payroll'] });
   });
 
-  it.each([['billing'], [[5]], [null]])('is let in nowhere with tags that are no texts: %j', async (wrong) => {
-    tags = wrong;
-    expect((await rest.send('GET /scheduler/jobs')).status).toBe(500);
-  });
+  it.each([['billing'], [[5]], [null], [['']], [Array.from({ length: 101 }, (_, n) => `t${n}`)]])(
+    'is let in nowhere with tags that are no texts, or too many: %j',
+    async (wrong) => {
+      tags = wrong;
+      expect((await rest.send('GET /scheduler/jobs')).status).toBe(500);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { MemoryJobStore } from 'nestjs-apscheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AccessRequest } from '../../../lib/module/access.js';
 import { PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';
@@ -135,6 +136,16 @@ describe.each(PLATFORMS)('On %s', (platform) => {
         json: { error_message: expect.stringMatching(/PUT takes no if-match/) },
       });
       expect((await rest.send('PUT /scheduler/jobs/a', { json: {} })).status).toBe(400);
+    });
+
+    it('takes the id of the path as given when it names what is missing', async () => {
+      class Durable extends MemoryJobStore {
+        override readonly capabilities = { durable: true, shared: false, notifying: false };
+      }
+      const durable = await startRestApp(platform, { options: { jobStores: { default: new Durable() } } });
+      const { json } = await durable.send('PUT /scheduler/jobs/new', { json: {} });
+      await durable.close();
+      expect(json).toEqual({ error_message: 'Invalid job: func is missing' });
     });
 
     it('replaces nothing for those who are limited to tags', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryJobStore } from 'nestjs-apscheduler';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AccessRequest } from '../../../lib/module/access.js';
 import { PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';
 
@@ -128,6 +129,23 @@ describe.each(PLATFORMS)('GET /jobs without a query, on %s', (platform) => {
     const times = jobs.map(({ next_run_time: time }) => time);
     expect(times).toEqual(times.toSorted());
     expect(jobs[7]).toEqual((await rest.send(`GET /scheduler/jobs/${jobs[7]?.id}`)).json);
+    await rest.close();
+  });
+
+  it('breaks the connection off when a store fails half-way: a part must not look like all', async () => {
+    const store = new MemoryJobStore();
+    const rest = await startRestApp(platform, { options: { jobStores: { default: store } } });
+    await rest.scheduler.addJobs(
+      Array.from({ length: 3500 }, (_, n) => ({ id: `job-${n}`, task: 'app:work', trigger: 'interval', hours: 1 })),
+    );
+    const find = store.find.bind(store);
+    let pages = 0;
+    vi.spyOn(store, 'find').mockImplementation((search) =>
+      ++pages > 3 ? Promise.reject(new Error('connection refused')) : find(search),
+    );
+    await expect(rest.send('GET /scheduler/jobs')).rejects.toThrow(/aborted|socket hang up|ECONNRESET/);
+    expect(pages).toBe(4);
+    expect((await rest.send('GET /scheduler/jobs?limit=1')).status).toBe(503);
     await rest.close();
   });
 });

@@ -63,6 +63,13 @@ describe.each(PLATFORMS)('The limits of jobs over REST, on %s', (platform) => {
       expect(await post({ id: 'b' })).toMatchObject({ status: 200 });
     });
 
+    it('keeps no count of a store that is not known', async () => {
+      await open({ jobs: 2 });
+      const count = vi.spyOn(rest.scheduler, 'countJobs');
+      expect(await post({ jobstore: 'unknown' })).toMatchObject({ status: 400 });
+      expect(count).not.toHaveBeenCalled();
+    });
+
     it('counts each store by itself, every five seconds at most until it is full', async () => {
       const other = new MemoryJobStore();
       const count = vi.spyOn(other, 'countJobs');

@@ -1,3 +1,5 @@
+import { IsString } from 'class-validator';
+import { argumentSchema, Secret, type SchedulerModuleOptions } from 'nestjs-apscheduler';
 import { SqlJobStore } from 'nestjs-apscheduler/sql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { damageSql } from '../../support/damage.js';
@@ -58,9 +60,14 @@ describe('A run that cannot be read, over REST', () => {
 
 describe('A job that cannot be read, over REST', () => {
   let rest: RestApp;
+  let tags: readonly string[] | undefined;
   beforeEach(async () => {
     const url = (await sqlite?.fresh()) ?? '';
-    const options = { jobStores: { default: new SqlJobStore({ url, time: 'node' }) } };
+    tags = undefined;
+    const options: SchedulerModuleOptions = {
+      jobStores: { default: new SqlJobStore({ url, time: 'node' }) },
+      access: () => ({ actor: 'ann', can: 'all', ...(tags && { tags }) }),
+    };
     rest = await startRestApp('express', { options });
     for (const id of ['a', 'bad']) await rest.scheduler.addJob({ id, task: 'app:work', trigger: 'interval', hours: 1 });
     await damageSql(url, 'default').damageJob[4]?.('bad');
@@ -115,5 +122,29 @@ describe('A job that cannot be read, over REST', () => {
     expect((await rest.send('DELETE /scheduler/jobs/bad')).status).toBe(204);
     expect((await rest.send('GET /scheduler/jobs/bad')).status).toBe(404);
     expect((await rest.send('GET /scheduler/jobs')).json).toMatchObject([{ id: 'a' }]);
+  });
+
+  it('is not quoted in errors where a task has secret arguments', async () => {
+    class Login {
+      @Secret() @IsString() password!: string;
+    }
+    rest.scheduler.registerTask('app:login', () => undefined, { args: await argumentSchema(Login) });
+    const message = 'Its record cannot be read';
+    const paused = await rest.send('POST /scheduler/jobs/bad/pause');
+    expect(paused).toMatchObject({ status: 409, json: { error_message: message } });
+    const { json } = await rest.send('POST /scheduler/jobs/bulk', { json: { action: 'pause', ids: ['bad'] } });
+    expect(json).toMatchObject({ results: [{ id: 'bad', ok: false, error_message: message }] });
+  });
+
+  it('is not found by who is limited to tags, on whichever route', async () => {
+    tags = ['billing'];
+    for (const action of ['remove', 'pause']) {
+      const { json } = await rest.send('POST /scheduler/jobs/bulk', { json: { action, ids: ['bad'] } });
+      const { results } = json as { results: unknown };
+      expect(results).toEqual([{ id: 'bad', jobstore: null, ok: false, error_message: 'Job bad not found' }]);
+    }
+    expect((await rest.send('DELETE /scheduler/jobs/bad')).status).toBe(404);
+    tags = undefined;
+    expect((await rest.send('GET /scheduler/jobs/bad')).status).toBe(200);
   });
 });

@@ -1,4 +1,11 @@
-import { BULK_ACTIONS, jobVersion, MemoryJobStore, type BulkRequest, type BulkResult } from 'nestjs-apscheduler/engine';
+import {
+  BULK_ACTIONS,
+  jobVersion,
+  MemoryJobStore,
+  type BulkRequest,
+  type BulkResult,
+  type Job,
+} from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, gate, type EngineWorld } from '../../../support/engine.js';
 
@@ -98,6 +105,31 @@ describe('Many jobs at once', () => {
     const [job] = await scheduler.getJobs();
     expect(job && jobVersion(job)).toBeDefined();
     expect((await scheduler.getJobs()).length).toBe(4);
+  });
+
+  it('let others have their turn, on a store that never waits too', async () => {
+    const { scheduler } = await fiveJobs();
+    const ids = Array.from({ length: 100 }, (_, n) => `job-${n}`);
+    await scheduler.addJobs(ids.map((id) => ({ id, ...everyHour })));
+    const order: string[] = [];
+    const bulk = scheduler.bulk({ action: 'pause', ids }).then(() => order.push('bulk'));
+    setImmediate(() => order.push('other'));
+    await bulk;
+    expect(order).toEqual(['other', 'bulk']);
+  });
+
+  it('keep their tags where the caller means them no more by then', async () => {
+    const { scheduler } = await fiveJobs();
+    const changes: Promise<unknown>[] = [];
+    const isMeant = ({ tags }: Job): boolean => {
+      // Somebody else changes the job after it was read.
+      if (changes.length === 0) changes.push(scheduler.modifyJob('a', { tags: ['y'] }));
+      return tags.includes('x');
+    };
+    const result = await scheduler.bulk({ action: 'tag', ids: ['a'], tags: ['new'] }, isMeant);
+    await Promise.all(changes);
+    expect(failed(result)).toEqual(['a: JOB_NOT_FOUND']);
+    expect(await scheduler.getJob('a')).toMatchObject({ tags: ['y'] });
   });
 
   it.each<[string, Record<string, unknown>, RegExp]>([
