@@ -110,6 +110,14 @@ describe.each(databases)('On $title, find()', { timeout: 60_000 }, ({ name, fres
     expect(await findOld()).toEqual(FOUND);
   });
 
+  it('finds jobs that an earlier release has added, and this one has changed before it looked for any', async () => {
+    const url = await fresh();
+    const store = await open(url);
+    await insertAll(url);
+    for (const id of ['a', 'b', 'c']) await store.update(id, (job) => ({ ...job, executor: 'other' }));
+    expect(await findOld()).toEqual(FOUND);
+  });
+
   it.runIf(name !== 'sqlite')('takes one connection however many searches wait for such jobs', async () => {
     const url = await fresh();
     const store = await open(url);
