@@ -37,9 +37,11 @@ export class Statistics {
     await this.parts.counted.flushAll();
     const minutes: StatisticsCell[] = [];
     const hours: StatisticsCell[] = [];
+    // What was counted before the clock was set back may be yet to come.
+    const isPast = ({ start }: StatisticsCell): boolean => start <= now;
     for (const { store } of entries) {
-      minutes.push(...(await store.getStatistics('minute', now - HOUR)));
-      hours.push(...(await store.getStatistics('hour', now - WEEK)));
+      minutes.push(...(await store.getStatistics('minute', now - HOUR)).filter(isPast));
+      hours.push(...(await store.getStatistics('hour', now - WEEK)).filter(isPast));
     }
     return {
       jobs: await this.countJobs(entries),

@@ -89,6 +89,7 @@ export async function timelineOf(
   const range = readQuery(query, context);
   const collector = new Collector(range);
   const times = new FireTimes(range, context.clock);
+  const seen = new Set<string>();
   let cursor: string | null | undefined;
   while (cursor !== null && !times.isExhausted) {
     const page: JobPage = await context.getJobs({
@@ -98,7 +99,12 @@ export async function timelineOf(
       limit: MAX_JOBS,
       ...(cursor !== undefined && { cursor }),
     });
-    for (const job of page.jobs.filter(isMeant)) await times.collect(job, collector);
+    for (const job of page.jobs.filter(isMeant)) {
+      // One that runs meanwhile comes again, for its next time.
+      const key = JSON.stringify([job.jobStore, job.id]);
+      if (!seen.has(key)) await times.collect(job, collector);
+      seen.add(key);
+    }
     cursor = page.nextCursor;
   }
   return collector.timeline(times.countedTo);
@@ -140,17 +146,20 @@ class FireTimes {
     // The next run has its jitter; an overdue one is made now.
     let time: number | null = Math.max(nextRunTime, Math.min(from, this.clock.now()));
     let nominal = nextNominalTime ?? nextRunTime;
+    // Where runs are limited, those before the range count.
+    const start = job.runsLeft === undefined ? from - 1 : -Infinity;
     for (let left = job.runsLeft ?? Infinity; time !== null && time < to && left > 0; left--) {
       if (time >= from) {
         collector.add(job, time);
         this.seen++;
+        count++;
       }
-      if (++count > MOST_OF_JOB || this.seen > MOST + MOST_OF_JOB) return this.cut(time);
+      if (count > MOST_OF_JOB || this.seen > MOST + MOST_OF_JOB) return this.cut(time);
       if (this.clock.now() >= this.sliceEnd) {
         await this.clock.yield();
         this.sliceEnd = this.clock.now() + SLICE_MS;
       }
-      const next = furtherTime(trigger, Math.max(nominal, from - 1), this.budget);
+      const next = furtherTime(trigger, Math.max(nominal, start), this.budget);
       if (next === null && this.budget.isExhausted) return this.cut(time);
       if (next !== null) nominal = next;
       time = next;

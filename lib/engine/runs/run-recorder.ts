@@ -29,6 +29,8 @@ interface Backlog {
   runs: RunEntry[];
   /** Runs that failed alone, while the others are tried. */
   aside: RunEntry[];
+  /** Runs that came before they had settled, which come once more. */
+  readonly early: Set<RunEntry>;
   /** How many runs the next write takes at most: fewer after a failure, to find the run that cannot be recorded. */
   limit: number;
   /** How often runs have failed alone. */
@@ -62,6 +64,7 @@ export class RunRecorder {
     if (!entry.open) return;
     const backlog = this.backlogOf(entry);
     backlog.runs.push(run);
+    if (!run.settled) backlog.early.add(run);
     backlog.received++;
     if (!backlog.retry) this.beginWriting(entry, backlog);
   }
@@ -93,6 +96,7 @@ export class RunRecorder {
       if (unknown > 0) this.parts.logger.error(`Job store "${alias}" has not recorded how ${unknown} run(s) went`);
     }
     this.backlogs.clear();
+    this.parts.statistics.close();
   }
 
   private beginWriting(entry: StoreEntry, backlog: Backlog): void {
@@ -116,6 +120,7 @@ export class RunRecorder {
         aside: [],
         underWay: [],
         waiting: [],
+        early: new Set<RunEntry>(),
         failedAlone: new Map<RunEntry, number>(),
         ...counts,
       };
@@ -174,7 +179,7 @@ export class RunRecorder {
     try {
       const { removed, refused = [] } = await entry.store.record(runs);
       backlog.recorded += runs.length;
-      for (const run of runs) if (run.settled) this.parts.statistics.add(entry, run);
+      this.count(entry, backlog, runs, refused);
       if (backlog.failedAlone.size > 0) for (const run of runs) backlog.failedAlone.delete(run);
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
@@ -185,6 +190,17 @@ export class RunRecorder {
     } finally {
       backlog.underWay = [];
       backlog.slow.end();
+    }
+  }
+
+  /** Counts each run once: with the write that has its end, though it may have settled before an earlier one. */
+  private count(entry: StoreEntry, backlog: Backlog, runs: readonly RunEntry[], refused: readonly string[]): void {
+    // It has been given up.
+    if (this.backlogs.get(entry) !== backlog) return;
+    const others = new Set(refused);
+    for (const run of runs) {
+      const isEarly = backlog.early.size > 0 && backlog.early.delete(run);
+      if (!isEarly && run.settled && !(others.size > 0 && others.has(run.id))) this.parts.statistics.add(entry, run);
     }
   }
 

@@ -8,6 +8,9 @@ import type { StoreEntry } from './store-entry.js';
 /** For how long what is counted stays on this node, in milliseconds: stores are not written to for each run. */
 const FLUSH_MS = 10_000;
 
+/** How many additions wait for a store that is slow; what comes beyond them is left out. */
+const MOST_WAITING = 10;
+
 /** Each interval of a histogram is a quarter longer than the one before; the first one is up to a millisecond. */
 const GROWTH = Math.log(1.25);
 /** A day and more. */
@@ -40,6 +43,8 @@ interface Counted {
   counts: Counts | null;
   timer: Timer | null;
   flushing: Promise<void>;
+  /** How many additions the store has not answered yet. */
+  waiting: number;
   hasFailed: boolean;
 }
 
@@ -77,15 +82,17 @@ export class RunStatistics {
     }
   }
 
-  /** Adds what has been counted to the store. Never rejects: what cannot be added is tried again with what comes. */
+  /** Adds what has been counted to the store. Never rejects: what cannot be added is left out. */
   flush(entry: StoreEntry): Promise<void> {
     const counted = this.counted.get(entry);
     if (!counted) return Promise.resolve();
     counted.timer?.cancel();
     counted.timer = null;
     const { counts, minute } = counted;
+    if (!entry.open) this.counted.delete(entry);
     if (counts === null || !entry.open) return counted.flushing;
     counted.counts = null;
+    if (counted.waiting === MOST_WAITING) return counted.flushing;
     const cells = [...cellsOf('minute', minute, counts), ...cellsOf('hour', minute, counts)];
     const write = async (): Promise<void> => {
       try {
@@ -93,8 +100,11 @@ export class RunStatistics {
         counted.hasFailed = false;
       } catch (error) {
         this.failed(entry, counted, error);
+      } finally {
+        counted.waiting--;
       }
     };
+    counted.waiting++;
     counted.flushing = counted.flushing.then(write);
     this.parts.clock.track?.(counted.flushing);
     return counted.flushing;
@@ -102,6 +112,12 @@ export class RunStatistics {
 
   async flushAll(): Promise<void> {
     await Promise.all([...this.counted.keys()].map((entry) => this.flush(entry)));
+  }
+
+  /** Gives up what has been counted and not added, and cancels all timers. */
+  close(): void {
+    for (const { timer } of this.counted.values()) timer?.cancel();
+    this.counted.clear();
   }
 
   /** Statistics are not worth holding anything up: an outage leaves a gap in them. */
@@ -115,7 +131,7 @@ export class RunStatistics {
   private countedOf(entry: StoreEntry, minute: number): Counted {
     let counted = this.counted.get(entry);
     if (!counted) {
-      counted = { minute, counts: null, timer: null, flushing: Promise.resolve(), hasFailed: false };
+      counted = { minute, counts: null, timer: null, flushing: Promise.resolve(), waiting: 0, hasFailed: false };
       this.counted.set(entry, counted);
     }
     return counted;

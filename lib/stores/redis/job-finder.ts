@@ -32,7 +32,7 @@ const FEW = 2000;
 /** How many definitions are read in one step: making jobs of them takes more than looking at facts. */
 const READ_AT_ONCE = 100;
 
-type Begun = [missing: number, ids: string[] | null];
+type Begun = [missing: number, unplaced: number, ids: string[] | null];
 type Walked = [keys: string[], ids: string[], isMore: number, ...Shown];
 
 /** Places in the order asked for, and where the search has to go on. */
@@ -79,10 +79,11 @@ export class JobFinder {
     const isRange = order !== 'nextRun' && (nextFrom !== undefined || nextTo !== undefined);
     const range = isRange ? [nextFrom ?? '-inf', nextTo === undefined ? '+inf' : `(${nextTo}`] : ['', ''];
     const args = [FEW, isRunning ? 1 : 0, ...range, tags ? 1 : 0, ...(tags ?? []).map(escapeKey)];
-    const [missing, ids] = await this.backend.run<Begun>(BEGIN_SEARCH, ...args);
+    const [missing, unplaced, ids] = await this.backend.run<Begun>(BEGIN_SEARCH, ...args);
+    if (unplaced > 0) this.index.suspect();
     if (!this.index.lacks(missing)) return ids;
     await this.index.complete();
-    return (await this.backend.run<Begun>(BEGIN_SEARCH, ...args))[1];
+    return (await this.backend.run<Begun>(BEGIN_SEARCH, ...args))[2];
   }
 
   private async sort(ids: readonly string[], search: JobSearch): Promise<Places> {

@@ -34,7 +34,7 @@ export class JobIndex {
     private readonly cache: JobCache,
   ) {}
 
-  /** The server has lost jobs: another selection of them may have been restored. */
+  /** They may lack anything: the server has lost jobs, of which others may have been restored; or jobs have no place in them. */
   suspect(): void {
     this.isSuspect = true;
   }

@@ -155,7 +155,7 @@ return { show(ids, ARGV[5], ARGV[6]) }
 );
 
 /**
- * How many jobs are missing from the indexes, and the ids of all jobs that a filter may leave, where these are few: by the part
+ * How many jobs are missing from the indexes, how many from the order of times, and the ids of all jobs that a filter may leave, where these are few: by the part
  * of it that leaves the fewest. Arguments: how many are few; whether runs under way are asked for; the times from and to, as
  * Redis takes them, or nothing; whether tags are asked for, and these. Answers no ids when there are more. An id may come twice.
  */
@@ -190,6 +190,6 @@ if ARGV[9] == '1' then
 end
 local ids = read and {} or false
 if ids then read(ids) end
-return { countMissing(), ids }
+return { countMissing(), countUnplaced(), ids }
 `,
 );

@@ -41,6 +41,10 @@ local function countMissing()
   local counts = call('HMGET', META, 'incarnation', 'indexed')
   return (counts[1] or 0) - (counts[2] or 0)
 end
+-- How many jobs have no place in the order of times: nodes of an earlier release give none to those without a time.
+local function countUnplaced()
+  return call('HLEN', STATE) - call('HEXISTS', STATE, '') - call('ZCARD', DUE) - call('ZCARD', UNTIMED)
+end
 
 local function editionOf(state) return string.match(state or '', '^%d+ %d+') or '-' end
 local function editionIn(facts) return string.match(facts, '^[^%z]*') end

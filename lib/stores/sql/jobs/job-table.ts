@@ -73,7 +73,7 @@ export class JobTable {
       const changed = change(current);
       if (changed === current) return current;
       const encoded = { ...encodeJob({ ...changed, id }, row.spec), updated_at: now };
-      const values = sql.join(CHANGED.map((name) => sql`${sql.ref(name)} = ${encoded[name as keyof typeof encoded]}`));
+      const values = sql.join(CHANGED.map((name) => sql`${sql.ref(name)} = ${valueOf(name, encoded)}`));
       await sql`UPDATE ${session.jobs} SET ${values} WHERE ${this.itsOwn} AND id = ${id}`.execute(db);
       if (!isEqual(current.tags, changed.tags)) await this.tags.replace(db, id, changed.tags ?? []);
       return changed;
@@ -176,6 +176,12 @@ export class JobTable {
       UPDATE ${this.session.runs} SET retry_at = NULL WHERE ${this.itsOwn} AND retry_at IS NOT NULL ${which}
     `.execute(db);
   }
+}
+
+/** A job that is still to be indexed stays one: its tags and its last run are unknown, too. */
+function valueOf(name: string, encoded: object): RawBuilder<unknown> {
+  const value = sql`${encoded[name as keyof typeof encoded]}`;
+  return name === 'name_key' ? sql`CASE WHEN name_key IS NULL THEN NULL ELSE ${value} END` : value;
 }
 
 const isEqual = (before: readonly string[] | undefined, after: readonly string[] | undefined): boolean =>

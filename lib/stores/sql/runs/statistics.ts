@@ -12,7 +12,7 @@ interface CellRow {
 
 /** How runs went, in counters that all nodes add to. */
 export class Statistics {
-  /** By span: the start of the latest cell so far. Older cells are looked for when there is a later one. */
+  /** By span: the start of the cell that was added last. Older cells are looked for when there is another one. */
   private readonly latest = new Map<StatisticsSpan, number>();
 
   constructor(private readonly session: SqlSession) {}
@@ -32,7 +32,7 @@ export class Statistics {
     `);
     for (const span of Object.keys(SPANS) as StatisticsSpan[]) {
       const starts = cells.flatMap((cell) => (cell.span === span ? [cell.start] : []));
-      await this.forgetBefore(span, Math.max(-Infinity, ...starts));
+      if (starts.length > 0) await this.forgetBefore(span, Math.max(...starts));
     }
   }
 
@@ -46,7 +46,8 @@ export class Statistics {
   }
 
   private async forgetBefore(span: StatisticsSpan, latest: number): Promise<void> {
-    if (latest <= (this.latest.get(span) ?? -Infinity)) return;
+    // Not only a later one: the clock may have been set back.
+    if (latest === this.latest.get(span)) return;
     this.latest.set(span, latest);
     const { namespace, statistics } = this.session;
     await this.session.change(sql`

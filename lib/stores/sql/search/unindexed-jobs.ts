@@ -22,6 +22,8 @@ interface UnindexedRow {
  * them while nodes of both are running. Their columns are filled before anybody looks for jobs.
  */
 export class UnindexedJobs {
+  private indexing: Promise<void> | null = null;
+
   constructor(
     private readonly session: SqlSession,
     private readonly clock: Clock,
@@ -31,11 +33,22 @@ export class UnindexedJobs {
 
   /** Fills the columns of all of them. Where there are none, which is usual, it only asks. */
   async index(): Promise<void> {
-    const { jobs } = this.session;
-    while ((await this.session.read(sql`SELECT id FROM ${jobs} WHERE ${this.isUnindexed} LIMIT 1`)).length > 0) {
+    if (!(await this.areThere())) return;
+    // Once for all searches: each would wait for the locks of the others, with a connection of its own.
+    this.indexing ??= this.indexAll().finally(() => (this.indexing = null));
+    await this.indexing;
+  }
+
+  private async indexAll(): Promise<void> {
+    while (await this.areThere()) {
       await this.indexSome();
       await this.clock.yield();
     }
+  }
+
+  private async areThere(): Promise<boolean> {
+    const { jobs } = this.session;
+    return (await this.session.read(sql`SELECT id FROM ${jobs} WHERE ${this.isUnindexed} LIMIT 1`)).length > 0;
   }
 
   private indexSome(): Promise<void> {

@@ -91,5 +91,16 @@ export function statistics({ describe, test }: Suite): void {
       equal(starts.includes(minute), false, 'whether a minute is still there that is too old');
       equal(starts.includes(later), true, 'whether the latest minute is there');
     });
+
+    test('for a bounded time, also after a clock has been ahead', async ({ store, T }) => {
+      const minute = Math.floor(T / MINUTE) * MINUTE;
+      const add = (start: number): Promise<void> =>
+        store.addStatistics([{ span: 'minute', start, series: 'state:succeeded', count: 1 }]);
+      await add(minute + 1000 * HOUR);
+      await add(minute);
+      await add(minute + SPANS.minute.keptMs + HOUR);
+      const starts = (await store.getStatistics('minute', 0)).map(({ start }) => start);
+      equal(starts.includes(minute), false, 'whether a minute is still there that is too old');
+    });
   });
 }

@@ -174,6 +174,21 @@ describe.runIf(server.available)('Finding jobs on Redis', { timeout: 60_000 }, (
     expect(await client.zcard(`${prefix}tagged`)).toBe(0);
   });
 
+  it('finds what a node of an earlier release pauses and resumes beside this one, in the order of times', async () => {
+    const store = await open();
+    await store.addMany([jobRecord('a', 1000), jobRecord('b', 2000), jobRecord('c', null, { paused: true })]);
+    const setState = async (id: string, schedule: string): Promise<void> => {
+      const [incarnation] = ((await client.hget(`${prefix}state`, id)) ?? '').split(' ');
+      await client.hset(`${prefix}state`, id, `${incarnation} 2 ${schedule}`);
+    };
+    await setState('a', '- - 1');
+    await client.zrem(`${prefix}due`, 'a');
+    expect(await idsIn(store, { order: 'nextRun' })).toEqual(['b', 'a', 'c']);
+    await setState('c', '3000 3000 0');
+    await client.zadd(`${prefix}due`, 3000, 'c');
+    expect(await idsIn(store, { order: 'nextRun' })).toEqual(['b', 'c', 'a']);
+  });
+
   it('finds jobs that are there again when an older backup is restored', async () => {
     const store = await open();
     await store.addMany([jobRecord('a', 1000), jobRecord('b', null)]);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { SqlJobStore, exportDdl } from 'nestjs-apscheduler/sql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../../../lib/engine/clock.js';
@@ -8,6 +9,8 @@ import type { FoundJobs, JobSearch } from '../../../../lib/engine/stores/job-sea
 import { jobRecord, onTo } from '../../../../lib/testing/conformance/sample-jobs.js';
 import { end, leftOut } from '../../../../lib/testing/conformance/sample-runs.js';
 import { StoreNode } from '../../../../lib/testing/conformance/store-node.js';
+import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
+import { openDatabase } from '../../../../lib/stores/sql/sql-database.js';
 import { plainSql } from '../../../support/sql/plain-sql.js';
 import { testDatabases } from '../../../support/sql/test-databases.js';
 
@@ -105,6 +108,30 @@ describe.each(databases)('On $title, find()', { timeout: 60_000 }, ({ name, fres
     await node.store.removeAll();
     await insertAll(url);
     expect(await findOld()).toEqual(FOUND);
+  });
+
+  it('finds jobs that an earlier release has added, and this one has changed before it looked for any', async () => {
+    const url = await fresh();
+    const store = await open(url);
+    await insertAll(url);
+    for (const id of ['a', 'b', 'c']) await store.update(id, (job) => ({ ...job, executor: 'other' }));
+    expect(await findOld()).toEqual(FOUND);
+  });
+
+  it.runIf(name !== 'sqlite')('takes one connection however many searches wait for such jobs', async () => {
+    const url = await fresh();
+    const store = await open(url);
+    await insertAll(url);
+    const other = await openDatabase(readOptions({ url }));
+    let searches: Promise<unknown> | undefined;
+    await other.kysely.transaction().execute(async (db) => {
+      await sql`SELECT id FROM scheduler_jobs WHERE namespace = 'default' FOR UPDATE`.execute(db);
+      searches = Promise.all(Array.from({ length: 30 }, () => idsOf({ order: 'name' })));
+      // The connections that searches wait for come first.
+      for (let n = 0; n < 30; n++) expect(await store.getRun('none')).toBeUndefined();
+    });
+    expect(await searches).toEqual(Array(30).fill(FOUND.byName));
+    await other.close();
   });
 
   it('goes by the last run that lastRuns() answers, whatever becomes of runs', async () => {

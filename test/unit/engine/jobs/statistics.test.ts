@@ -85,6 +85,18 @@ describe('Statistics', () => {
     expect(await totals()).toEqual([0, 0, 0, 0]);
   });
 
+  it('leave out what was counted while the clock was ahead', async () => {
+    const { clock, scheduler } = await started();
+    const runDate = new Date(START + SECOND);
+    await scheduler.addJob({ id: 'a', task: () => undefined, trigger: 'date', runDate, misfireGraceTime: null });
+    await clock.set(START + 24 * HOUR);
+    await clock.advance(MINUTE);
+    expect((await scheduler.statistics()).lastHour.outcomes).toEqual({ succeeded: 1 });
+    await clock.set(START);
+    const { hours, lastDay, lastHour, minutes } = await scheduler.statistics();
+    expect([hours, minutes, lastDay.outcomes, lastHour.outcomes]).toEqual([[], [], {}, {}]);
+  });
+
   it('say how long runs took, and how late they began, to about an eighth', async () => {
     const { clock, scheduler } = await started();
     const takes = (ms: number) => () => new Promise<void>((resolve) => void clock.setTimer(resolve, ms));

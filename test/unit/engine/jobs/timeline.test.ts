@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { TimelineQuery } from 'nestjs-apscheduler/engine';
+import type { JobPage, JobQuery, TimelineQuery } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
+import { timelineOf } from '../../../../lib/engine/jobs/timeline.js';
 import { DAY, engineWorld, HOUR, MINUTE, SECOND, START, type EngineWorld } from '../../../support/engine.js';
 
 const task = (): void => undefined;
@@ -106,6 +107,24 @@ describe('A timeline', () => {
       ['a', 0],
       ['a', 30 * MINUTE],
     ]);
+  });
+
+  it('counts the runs that a job has left before the range', async () => {
+    const { scheduler } = await withJobs({ a: { trigger: 'interval', minutes: 1, maxRuns: 5 } });
+    const timesFrom = async (from: number): Promise<readonly number[]> =>
+      (await scheduler.timeline({ from, to: from + HOUR })).entries.map(({ time }) => (time - START) / MINUTE);
+    expect(await timesFrom(START + 3 * MINUTE)).toEqual([3, 4, 5]);
+    expect(await timesFrom(START + DAY)).toEqual([]);
+  });
+
+  it('has each job once, also one that runs while others are looked at', async () => {
+    const { clock, scheduler } = await withJobs({ a: everyHour });
+    const first = { ...(await scheduler.getJobs({})), nextCursor: 'beyond' };
+    await clock.advance(HOUR);
+    const second = await scheduler.getJobs({});
+    const getJobs = ({ cursor }: JobQuery): Promise<JobPage> => Promise.resolve(cursor === undefined ? first : second);
+    const { entries } = await timelineOf({ from: START, to: START + 3 * HOUR }, { clock, timezone: 'UTC', getJobs });
+    expect(entries.map(({ time }) => (time - START) / HOUR)).toEqual([1, 2]);
   });
 
   it('is of the jobs that are asked for', async () => {
