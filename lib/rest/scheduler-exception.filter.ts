@@ -63,7 +63,7 @@ export class SchedulerExceptionFilter implements ExceptionFilter {
     const { status, message } = this.answer(exception);
     const details = exception instanceof StaleEditException ? { differences: exception.differences } : {};
     // Outages are short, or long enough to make no difference.
-    if (status === HttpStatus.SERVICE_UNAVAILABLE) httpAdapter.setHeader(response, 'Retry-After', '1');
+    if (status >= (HttpStatus.SERVICE_UNAVAILABLE as number)) httpAdapter.setHeader(response, 'Retry-After', '1');
     httpAdapter.reply(response, { error_message: cutText(message, MAX_MESSAGE_LENGTH), ...details }, status);
   }
 
