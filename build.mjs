@@ -27,24 +27,20 @@ const loader = {
     id.endsWith('/load-packages.cjs') ? { id: resolve('build', LOADER), external: 'relative' } : null,
 };
 const comments = { legal: true, annotation: true, jsdoc: false };
-const options = { input, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [loader] };
+/* On its own: what the others share needs Node.js. */
+const { 'client/index': client, ...others } = input;
+const options = { input: others, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [loader] };
 const chunkFileNames = 'chunks/[name]-[hash].js';
-await build([
-  { ...options, output: { dir: 'dist', format: 'esm', chunkFileNames, comments } },
-  // Jest cannot carry out import(): require() stands in for it.
-  {
-    ...options,
-    output: {
-      dir: 'dist/cjs',
-      format: 'cjs',
-      chunkFileNames,
-      comments,
-      dynamicImportInCjs: false,
-      exports: 'named',
-      strict: true,
-    },
-  },
-]);
+const esm = { dir: 'dist', format: 'esm', chunkFileNames, comments };
+// Jest cannot carry out import(): require() stands in for it.
+const cjs = { ...esm, dir: 'dist/cjs', format: 'cjs', dynamicImportInCjs: false, exports: 'named', strict: true };
+const forBrowsers = { input: { 'client/index': client }, platform: 'browser', treeshake: false };
+await build(
+  [esm, cjs].flatMap((output) => [
+    { ...options, output },
+    { ...forBrowsers, output },
+  ]),
+);
 
 for (const folder of ['dist', 'dist/cjs']) {
   cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
