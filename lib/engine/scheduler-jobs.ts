@@ -112,8 +112,8 @@ export abstract class SchedulerJobs {
    */
   getJobs(jobStore?: string, onUnreadable?: OnUnreadable): Promise<readonly Job[]>;
   /**
-   * A page of the jobs that a query asks for, of all stores in one order. The stores answer it from indexes: of a hundred
-   * thousand jobs as fast as of a hundred, about.
+   * A page of the jobs that a query asks for, of all stores in one order. SQL stores and Redis answer it from
+   * indexes; the store in memory looks at each of its jobs.
    *
    * @throws InvalidInputError with every fault of the query.
    *

@@ -20,7 +20,7 @@ export class VisibleJobs {
     return accessOf(request).tags !== null;
   }
 
-  /** What tells of all jobs is not for those who may see some only. @throws ForbiddenException */
+  /** Refuses actors that may see some jobs only: for responses about all jobs. @throws ForbiddenException */
   assertUnlimited(request: object): void {
     if (this.areLimited(request)) throw new ForbiddenException('This needs access to all jobs');
   }

@@ -116,7 +116,7 @@ type IsMeant = (job: Job) => boolean;
 /**
  * Does one thing to many jobs, and says of each what became of it.
  *
- * @param isMeant - others are not found; nor are jobs that cannot be read, of which it cannot be told.
+ * @param isMeant - says which jobs may be changed; others are not found, nor are jobs that cannot be read.
  * @throws InvalidInputError with every fault.
  */
 export async function applyBulk(jobs: SingleJobs, request: BulkRequest, isMeant?: IsMeant): Promise<BulkResult> {

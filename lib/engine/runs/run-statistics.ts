@@ -76,7 +76,7 @@ export class RunStatistics {
       increase(durations, intervalOf((finishedAt ?? startedAt) - startedAt));
       increase(lateness, intervalOf(startedAt - fireTime));
     }
-    // Nobody else reads a store that is not shared, and a reader here flushes first.
+    // A store that is not shared is read on this node only, and reading flushes first.
     if (entry.store.capabilities.shared) {
       counted.timer ??= this.parts.clock.setTimer(() => void this.flush(entry), FLUSH_MS);
     }

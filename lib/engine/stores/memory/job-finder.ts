@@ -32,8 +32,8 @@ export function listJobs(entries: ReadonlyMap<string, MemoryEntry>, which?: 'dec
 }
 
 /**
- * Finds jobs by looking at each of them, which takes less time than what else a page of them costs, up to about a hundred
- * thousand; an index by each order would cost every change.
+ * Finds jobs by looking at each of them: a page costs more the more jobs there are. An index by each order would cost every
+ * change instead.
  *
  * @param pause - lets others have their turn; jobs may come and go meanwhile.
  */
