@@ -67,6 +67,13 @@ export class SqlSession {
     return sql`${jobs}${sql.raw(dialect.byIndex(name))}`;
   }
 
+  /** SQL: that jobs are of this namespace, for a statement that goes through them in an order other than that of their ids. */
+  get ordered(): RawBuilder<unknown> {
+    const { orderCondition } = this.dialect;
+    const also = orderCondition === null ? '' : ` AND ${orderCondition}`;
+    return sql`namespace = ${this.namespace}${sql.raw(also)}`;
+  }
+
   /** Reads rows of this namespace by their keys. */
   selectBy<Row>(
     table: Table,

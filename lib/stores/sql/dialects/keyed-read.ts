@@ -1,6 +1,6 @@
 import type { RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
-import type { KeyedRead, LatestRead, SqlDialect } from './sql-dialect.js';
+import type { JobRuns, JobRunsSearch, KeyedRead, SqlDialect } from './sql-dialect.js';
 
 /** Reads rows by their keys, where keys come with a statement as rows. */
 export function selectAmong(this: SqlDialect, read: KeyedRead): RawBuilder<unknown> {
@@ -10,22 +10,33 @@ export function selectAmong(this: SqlDialect, read: KeyedRead): RawBuilder<unkno
     WHERE namespace = ${namespace} AND ${this.among(sql.raw(column), keys)} AND ${where} ${lock}`;
 }
 
+/** Finds the runs of a job by plain conditions. */
+export function plainRunsOf({ namespace, jobId, before, after, alias }: JobRuns): JobRunsSearch {
+  const prefix = alias === undefined ? '' : `${alias}.`;
+  const column = (name: string): RawBuilder<unknown> => sql.raw(prefix + name);
+  const conditions = [sql`${column('namespace')} = ${namespace}`, sql`${column('job_id')} = ${jobId}`];
+  if (before !== undefined) conditions.push(sql`${column('id')} < ${before}`);
+  if (after !== undefined) conditions.push(sql`${column('id')} > ${after}`);
+  return { where: sql.join(conditions, sql` AND `), latestFirst: sql`${column('id')} DESC` };
+}
+
 /**
- * Makes what reads the latest row of each key, where keys come with a statement as rows.
+ * Makes what reads the latest run of each job, where the ids of jobs come with a statement as rows.
  *
- * @param hint - follows the name of the table that is searched for the latest row.
+ * @param hint - follows the name of the table that is searched for the latest run.
  */
-export function latestAmong(hint = ''): SqlDialect['selectLatestBy'] {
-  return function (this: SqlDialect, { table, namespace, column, keys, columns, where = sql`1 = 1` }: LatestRead) {
+export function latestAmong(hint = ''): SqlDialect['selectLatestRuns'] {
+  return function (this: SqlDialect, table, namespace, jobIds, columns, where) {
     const wanted = this.rows(
-      keys.map((key) => ({ wanted: key })),
+      jobIds.map((jobId) => ({ wanted: jobId })),
       { wanted: 'key' },
     );
+    const ofJob = this.runsOf({ namespace, jobId: sql.raw('x.wanted') });
     // A CROSS JOIN makes SQLite begin with the keys; it would go through the whole table otherwise.
     return sql`
       SELECT ${columns} FROM ${wanted} CROSS JOIN ${table} AS r WHERE r.namespace = ${namespace} AND r.id = (
-        SELECT id FROM ${table} ${sql.raw(hint)} WHERE namespace = ${namespace} AND ${sql.raw(column)} = x.wanted AND ${where}
-        ORDER BY id DESC LIMIT 1
+        SELECT id FROM ${table} ${sql.raw(hint)} WHERE ${ofJob.where} AND ${where}
+        ORDER BY ${ofJob.latestFirst} LIMIT 1
       )`;
   };
 }

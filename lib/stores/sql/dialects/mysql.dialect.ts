@@ -2,7 +2,7 @@ import type { QueryExecutorProvider, RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
 import { ConfigurationError } from '../../../engine/errors.js';
 import { bareType } from './bare-type.js';
-import { deleteAmong, selectAmong, latestAmong } from './keyed-read.js';
+import { deleteAmong, selectAmong, latestAmong, plainRunsOf } from './keyed-read.js';
 import type { ColumnType, SqlDialect } from './sql-dialect.js';
 
 /** For how long another node's migration is waited for. */
@@ -30,6 +30,7 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=${collation}`,
     indexesInTable: true,
     partialIndexes: false,
+    orderCondition: null,
     addColumn: 'ADD COLUMN',
     skipLocked: true,
     notify: null,
@@ -74,7 +75,8 @@ function mysqlFamily(name: 'mariadb' | 'mysql', collation: string): SqlDialect {
     among: amongWritten,
     selectBy: selectAmong,
     // By the primary key, which has the order that is wanted, it would go through the whole history for each key.
-    selectLatestBy: latestAmong('IGNORE INDEX (PRIMARY)'),
+    selectLatestRuns: latestAmong('IGNORE INDEX (PRIMARY)'),
+    runsOf: plainRunsOf,
     deleteByIds: deleteAmong,
 
     updateFrom(table, namespace, columns, rows) {

@@ -67,6 +67,9 @@ export const postgresDialect: SqlDialect = {
   tableOptions: '',
   indexesInTable: false,
   partialIndexes: true,
+  // Those indexes begin with the namespace and end with the id, as a lookup by the primary key does. Without statistics
+  // PostgreSQL may use one for that, and goes through all jobs of the namespace.
+  orderCondition: 'paused >= 0',
   addColumn: 'ADD COLUMN IF NOT EXISTS',
   skipLocked: true,
   notify(channel, payload, change) {
@@ -117,11 +120,30 @@ export const postgresDialect: SqlDialect = {
     return sql`SELECT r.* FROM ${eachKey(keys, read)}`;
   },
 
-  selectLatestBy({ table, namespace, column, keys, columns, where = sql`true` }) {
-    const read = sql`
-      SELECT ${columns} FROM ${table}
-      WHERE namespace = ${namespace} AND ${sql.raw(column)} = k.key AND ${where} ORDER BY id DESC LIMIT 1`;
-    return sql`SELECT r.* FROM ${eachKey(keys, read)}`;
+  selectLatestRuns(table, namespace, jobIds, columns, where) {
+    const ofJob = this.runsOf({ namespace, jobId: sql.raw('k.key') });
+    const read = sql`SELECT ${columns} FROM ${table} WHERE ${ofJob.where} AND ${where} ORDER BY ${ofJob.latestFirst} LIMIT 1`;
+    return sql`SELECT r.* FROM ${eachKey(jobIds, read)}`;
+  },
+
+  // Columns compared as a row fit one index only. By single comparisons PostgreSQL may go through the primary key for a
+  // namespace that its statistics do not know yet: it takes that for a row or two, and finds all of its runs there.
+  runsOf({ namespace, jobId, before, after, alias }) {
+    const prefix = alias === undefined ? '' : `${alias}.`;
+    const [ofJob, place] = [
+      ['job_id', 'namespace'],
+      ['job_id', 'namespace', 'id'],
+    ].map((names) => sql.raw(`(${names.map((name) => prefix + name).join(', ')})`));
+    const from =
+      after === undefined
+        ? sql`${ofJob} >= (${jobId}, ${namespace})`
+        : sql`${place} > (${jobId}, ${namespace}, ${after})`;
+    const to =
+      before === undefined
+        ? sql`${ofJob} <= (${jobId}, ${namespace})`
+        : sql`${place} < (${jobId}, ${namespace}, ${before})`;
+    const order = ['job_id', 'namespace', 'id'].map((name) => `${prefix}${name} DESC`);
+    return { where: sql`${from} AND ${to}`, latestFirst: sql.raw(order.join(', ')) };
   },
 
   deleteByIds(table, namespace, ids) {

@@ -22,6 +22,11 @@ export interface DdlDialect {
   readonly indexesInTable: boolean;
   /** Whether partial indexes are supported. */
   readonly partialIndexes: boolean;
+  /**
+   * A condition that holds for every job, where the indexes that have jobs in an order are made with it; null elsewhere. A database
+   * uses such an index only for statements that state the condition.
+   */
+  readonly orderCondition: string | null;
   /** The clause that adds a column; repeatable where the database knows how. */
   readonly addColumn: 'ADD COLUMN' | 'ADD COLUMN IF NOT EXISTS';
   quote(identifier: string): string;
@@ -56,8 +61,24 @@ export interface KeyedRead {
   readonly lock?: RawBuilder<unknown>;
 }
 
-/** Reads one row for each key: the one with the greatest id, found at the end of the key's part of the index. */
-export type LatestRead = Omit<KeyedRead, 'lock'>;
+/** Which of the runs of a job. */
+export interface JobRuns {
+  readonly namespace: string;
+  readonly jobId: Value;
+  /** Only those whose ids are less, or greater. */
+  readonly before?: Value | undefined;
+  readonly after?: Value | undefined;
+  /** What the table of runs is called in the statement. */
+  readonly alias?: string;
+}
+
+/** What finds the runs of a job in the order of the index `by_job`. */
+export interface JobRunsSearch {
+  /** It says that they are of the namespace; nothing else in the statement may say so. */
+  readonly where: RawBuilder<unknown>;
+  /** What follows ORDER BY. */
+  readonly latestFirst: RawBuilder<unknown>;
+}
 
 /** The differences between databases that Kysely does not cover. */
 export interface SqlDialect extends DdlDialect {
@@ -99,8 +120,16 @@ export interface SqlDialect extends DdlDialect {
   among(column: RawBuilder<unknown>, keys: readonly string[]): RawBuilder<unknown>;
   /** Reads rows by their keys. */
   selectBy(read: KeyedRead): RawBuilder<unknown>;
-  /** Reads the latest row of each key. */
-  selectLatestBy(read: LatestRead): RawBuilder<unknown>;
+  /** Reads the latest run of each of these jobs for which a condition holds. */
+  selectLatestRuns(
+    table: RawBuilder<unknown>,
+    namespace: string,
+    jobIds: readonly string[],
+    columns: RawBuilder<unknown>,
+    where: RawBuilder<unknown>,
+  ): RawBuilder<unknown>;
+  /** Finds the runs of a job by their index, and by no other. */
+  runsOf(runs: JobRuns): JobRunsSearch;
   /** Deletes a namespace's rows that have these ids. */
   deleteByIds(table: RawBuilder<unknown>, namespace: string, ids: readonly string[]): RawBuilder<unknown>;
   /**

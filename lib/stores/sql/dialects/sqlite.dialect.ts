@@ -2,7 +2,7 @@ import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedSum, excludedValues } from './excluded-values.js';
-import { deleteAmong, selectAmong, latestAmong } from './keyed-read.js';
+import { deleteAmong, selectAmong, latestAmong, plainRunsOf } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -19,6 +19,7 @@ export const sqliteDialect: SqlDialect = {
   tableOptions: '',
   indexesInTable: false,
   partialIndexes: true,
+  orderCondition: null,
   addColumn: 'ADD COLUMN',
   skipLocked: false,
   notify: null,
@@ -63,7 +64,8 @@ export const sqliteDialect: SqlDialect = {
 
   among: amongRows,
   selectBy: selectAmong,
-  selectLatestBy: latestAmong(),
+  selectLatestRuns: latestAmong(),
+  runsOf: plainRunsOf,
   deleteByIds: deleteAmong,
 
   updateFrom(table, namespace, columns, rows) {

@@ -178,13 +178,13 @@ export class DueJobs {
     const { left, lease, session } = this;
     const { dialect, jobs, namespace, nodes } = session;
     const isNotLeft = left.isNot(session, 'next_run_time', 'id', planned);
-    const due = sql`FROM ${jobs} AS jobs WHERE namespace = ${namespace} AND next_run_time <= ${now} AND ${isNotLeft}`;
+    const due = sql`FROM ${jobs} AS jobs WHERE ${session.ordered} AND next_run_time <= ${now} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, last_run, ${sql.raw(this.hadNew ? SPEC : '')}
         (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
         ${heldColumn(session)} AS held,
-        (SELECT min(next_run_time) FROM ${jobs} WHERE namespace = ${namespace} AND next_run_time > ${now}) AS later,
+        (SELECT min(next_run_time) FROM ${jobs} WHERE ${session.ordered} AND next_run_time > ${now}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count
       ${due} ORDER BY ${left.order} LIMIT ${limit} ${dialect.lockFree}
     `.execute(db);

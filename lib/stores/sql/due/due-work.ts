@@ -129,7 +129,7 @@ export class DueWork {
     const { left, retries, session } = this.parts;
     return sql<Dues>`(
       SELECT min(next_run_time) FROM ${session.jobs}
-      WHERE namespace = ${session.namespace} AND next_run_time IS NOT NULL AND ${left.isNot(session, 'next_run_time', 'id')}
+      WHERE ${session.ordered} AND next_run_time IS NOT NULL AND ${left.isNot(session, 'next_run_time', 'id')}
     ) AS due, (${retries.firstDue()}) AS retry_due`;
   }
 

@@ -144,13 +144,16 @@ export class RunPruner {
   /** Deletes what is too old, and all up to `end`, the oldest first. What has to stay is not looked at each time. */
   private async *pruneOldest(end: string): AsyncGenerator<void> {
     const { limits } = this;
+    const { namespace } = this.session;
     if (this.endedSince >= this.stayed) [this.seen, this.stayed, this.endedSince] = ['', 0, 0];
     const oldest = this.now() - limits.maxAgeMs;
     const lastOld = oldest > 0 ? idAt(oldest) : '';
     const last = lastOld > end ? lastOld : end;
     const isTooOld = oldest > 0 ? sql`(r.id <= ${end} OR r.finished_at < ${oldest})` : sql`1 = 1`;
     for (let found = STEP; found === STEP && this.seen < last;) {
-      const rows = await this.judge(isTooOld, sql`r.id > ${this.seen} AND r.id <= ${last} ORDER BY r.id LIMIT ${STEP}`);
+      const { seen } = this;
+      const next = sql`r.namespace = ${namespace} AND r.id > ${seen} AND r.id <= ${last} ORDER BY r.id LIMIT ${STEP}`;
+      const rows = await this.judge(isTooOld, next);
       const deleted = await this.delete(rows);
       this.stayed += rows.length - deleted;
       this.seen = rows.at(-1)?.id ?? last;
@@ -162,10 +165,12 @@ export class RunPruner {
   /** Deletes what single jobs have too many of. */
   private async *pruneJobs(jobIds: readonly string[]): AsyncGenerator<void> {
     const { perJob } = this.limits;
+    const { dialect, namespace } = this.session;
     for (const jobId of jobIds) {
+      const { where, latestFirst } = dialect.runsOf({ namespace, jobId, alias: 'r' });
       this.endedByJob.delete(jobId);
       for (let deleted = STEP; deleted > 0;) {
-        const which = sql`r.job_id = ${jobId} AND r.lease IS NULL ORDER BY r.id DESC LIMIT ${STEP} OFFSET ${perJob}`;
+        const which = sql`${where} AND r.lease IS NULL ORDER BY ${latestFirst} LIMIT ${STEP} OFFSET ${perJob}`;
         const rows = await this.judge(sql`1 = 1`, which);
         deleted = rows.length > 0 ? await this.delete(rows) : 0;
         if (rows.length < STEP) deleted = 0;
@@ -176,18 +181,20 @@ export class RunPruner {
 
   /** What stays whatever the limits: the latest run of each job, and those that are under way or to be tried again. */
   private judge(predicate: RawBuilder<unknown>, which: RawBuilder<unknown>): Promise<readonly Judged[]> {
-    const { namespace, runs, jobs } = this.session;
+    const { dialect, namespace, runs, jobs } = this.session;
+    const after = sql.raw('r.id');
+    const newer = dialect.runsOf({ namespace, jobId: sql.raw('r.job_id'), after, alias: 'newer' });
     return this.session.read(sql<Judged>`
       SELECT r.id, CASE WHEN ${predicate} AND r.lease IS NULL AND r.retry_at IS NULL AND (
         NOT ${sql.raw(BEGUN)} OR (
-          SELECT min(newer.id) FROM ${runs} AS newer
-          WHERE newer.namespace = ${namespace} AND newer.job_id = r.job_id AND newer.id > r.id
-            AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
+          SELECT newer.id FROM ${runs} AS newer
+          WHERE ${newer.where} AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
+          ORDER BY ${newer.latestFirst} LIMIT 1
         ) IS NOT NULL OR (
           SELECT j.id FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid
         ) IS NULL
       ) THEN 1 ELSE 0 END AS is_over
-      FROM ${runs} AS r WHERE r.namespace = ${namespace} AND ${which}
+      FROM ${runs} AS r WHERE ${which}
     `);
   }
 

@@ -42,10 +42,10 @@ export class RunTable {
   }
 
   async list(filter: RunFilter, onUnreadable?: OnUnreadableRun): Promise<readonly RunRecord[]> {
-    const { namespace, runs } = this.session;
+    const { dialect, namespace, runs } = this.session;
     const { jobId, states, from, to, before, limit, now } = filter;
-    const conditions: RawBuilder<unknown>[] = [sql`namespace = ${namespace}`];
-    if (jobId !== undefined) conditions.push(sql`job_id = ${jobId}`);
+    const ofJob = jobId === undefined ? undefined : dialect.runsOf({ namespace, jobId, before });
+    const conditions: RawBuilder<unknown>[] = [ofJob?.where ?? sql`namespace = ${namespace}`];
     if (states) conditions.push(states.length > 0 ? sql`state IN (${sql.join(states)})` : sql`1 = 0`);
     if (from !== undefined) conditions.push(sql`last_nominal_time >= ${from}`);
     if (to !== undefined) conditions.push(sql`nominal_time < ${to}`);
@@ -54,9 +54,11 @@ export class RunTable {
     if (perJob === 0 || total === 0) conditions.push(sql`settled = 0`);
     const oldest = now - maxAgeMs;
     if (Number.isFinite(oldest)) conditions.push(sql`(finished_at IS NULL OR finished_at >= ${oldest} OR settled = 0)`);
-    if (before !== undefined) conditions.push(sql`id < ${before}`);
+    if (before !== undefined && !ofJob) conditions.push(sql`id < ${before}`);
     const rows = await this.session.read(
-      sql<RunRow>`SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${limit}`,
+      sql<RunRow>`
+        SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)}
+        ORDER BY ${ofJob?.latestFirst ?? sql`id DESC`} LIMIT ${limit}`,
     );
     return rows.flatMap((row) => this.read(row, onUnreadable) ?? []);
   }
@@ -91,8 +93,7 @@ export class RunTable {
     const { dialect, jobs, namespace, runs } = this.session;
     const isOfJob = sql`job_uid = (SELECT uid FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = job_id)`;
     const where = sql`${isOfJob} AND ${sql.raw(BEGUN)}`;
-    const read = { table: runs, namespace, column: 'job_id', keys: jobIds, columns: sql.raw(columns), where } as const;
-    return dialect.selectLatestBy(read) as RawBuilder<RunRow>;
+    return dialect.selectLatestRuns(runs, namespace, jobIds, sql.raw(columns), where) as RawBuilder<RunRow>;
   }
 
   /**

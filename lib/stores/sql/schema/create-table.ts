@@ -53,8 +53,10 @@ function columnLine({ columnTypes }: DdlDialect, name: string, type: ColumnType 
 
 function createIndex(dialect: DdlDialect, layout: TableLayout, table: string, index: IndexDefinition): string {
   const on = `${quoteTable(dialect, layout, table)} (${index.columns.join(', ')})`;
-  const where =
-    index.whereNotNull !== undefined && dialect.partialIndexes ? ` WHERE ${index.whereNotNull} IS NOT NULL` : '';
+  const notNull =
+    index.whereNotNull !== undefined && dialect.partialIndexes ? `${index.whereNotNull} IS NOT NULL` : null;
+  const condition = index.isOrder ? dialect.orderCondition : notNull;
+  const where = condition === null ? '' : ` WHERE ${condition}`;
   return `CREATE INDEX IF NOT EXISTS ${indexName(dialect, layout, table, index.name)} ON ${on}${where}`;
 }
 

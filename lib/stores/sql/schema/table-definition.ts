@@ -26,4 +26,6 @@ export interface IndexDefinition {
   readonly columns: readonly string[];
   /** Only rows that have this column need be in it. */
   readonly whereNotNull?: string;
+  /** It has jobs in an order: see `orderCondition` of the dialects. */
+  readonly isOrder?: boolean;
 }

@@ -61,6 +61,6 @@ function jobsAt(session: SqlSession, filter: JobFilter, keys: JobRange['keys']):
   const inTime = { order: 'nextRun', descending: false, filter } as const;
   const [range] = rangesBeyond(inTime, undefined).filter((one) => one.keys === keys) as [JobRange];
   return sql`
-    SELECT id FROM ${session.jobsBy(indexOf('nextRun'))} WHERE namespace = ${session.namespace} AND ${range.where}
+    SELECT id FROM ${session.jobsBy(indexOf('nextRun'))} WHERE ${session.ordered} AND ${range.where}
     ORDER BY ${orderBy(inTime, range, session.dialect)} LIMIT ${FEW + 1}`;
 }

@@ -124,12 +124,13 @@ export class JobFinder {
     const { session } = this.parts;
     const weight = sql`octet_length(spec)`;
     const shown = condition ? sql`CASE WHEN ${condition} THEN ${weight} END` : weight;
+    const own = search.order === 'id' ? sql`namespace = ${session.namespace}` : session.ordered;
     const last = sql.raw(search.descending ? 'place DESC, id DESC' : 'place, id');
     // The condition is no part of WHERE: then LIMIT would not bound what is looked through.
     const { rows } = await sql<HitRow>`
       WITH seen AS (
         SELECT id, ${sql.raw(keyColumn(search.order))} AS place, ${shown} AS size FROM ${session.jobsBy(indexOf(search.order))}
-        WHERE namespace = ${session.namespace} AND ${range.where} ORDER BY ${orderBy(search, range, session.dialect)} LIMIT ${size}
+        WHERE ${own} AND ${range.where} ORDER BY ${orderBy(search, range, session.dialect)} LIMIT ${size}
       )
       SELECT id, place, size FROM seen WHERE size IS NOT NULL
       UNION ALL SELECT id, place, NULL FROM (SELECT id, place FROM seen ORDER BY ${last} LIMIT 1 OFFSET ${size - 1}) AS e

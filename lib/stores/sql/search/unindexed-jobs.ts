@@ -73,6 +73,6 @@ export class UnindexedJobs {
   }
 
   private get isUnindexed() {
-    return sql`namespace = ${this.session.namespace} AND name_key IS NULL`;
+    return sql`${this.session.ordered} AND name_key IS NULL`;
   }
 }

@@ -51,12 +51,13 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
 
   it('finds rows by the whole of their key, one after the other', async () => {
     const plan = await planOf(session.selectBy(session.jobs, 'id', ids, 'id', { lock: session.dialect.lock }));
-    expect(plan).toMatch(/Index Cond: .*namespace.* AND .*id.* = .*key/);
+    expect(plan).toMatch(/scheduler_jobs_pkey[^\n]*\n\s*Index Cond: .*namespace.* AND .*id.* = .*key/);
   });
 
   it('finds the last run of each job at the end of its part of the index', async () => {
     const plan = await planOf(new RunTable(session, resolveHistory()).lastOf(ids));
-    expect(plan).toMatch(/scheduler_runs_by_job[^\n]*\n\s*Index Cond: .*job_id.* = .*key.*namespace/);
+    expect(plan).toMatch(/Index Scan Backward using scheduler_runs_by_job/);
+    expect(plan).toMatch(/scheduler_jobs_pkey/);
     expect(plan).not.toMatch(/Seq Scan|Hash Join|Sort/);
   });
 
@@ -98,6 +99,52 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
     for (const plan of plans) {
       expect(plan).toMatch(/Tid Scan/);
       expect(plan).not.toMatch(/Seq Scan|Hash Join|scheduler_runs_leases/);
+    }
+  });
+});
+
+/* As where a small application joins the database of larger ones: its statistics know their namespaces only. */
+describe.each(postgres)('$title with statistics that do not know a namespace', ({ fresh }) => {
+  let database: SqlDatabase;
+
+  const addRuns = async (namespace: string, count: number): Promise<void> => {
+    await sql`
+      INSERT INTO scheduler_runs
+        (namespace, id, job_id, task, cause, nominal_time, last_nominal_time, fire_time, attempt, state, settled, node)
+      SELECT ${namespace}, lpad(n::text, 8, '0'), repeat('job', 20) || n % 10, 'task', 'schedule', n, n, n, 1, 'succeeded', 1, 'node'
+      FROM generate_series(1, ${count}::integer) AS n
+    `.execute(database.kysely);
+  };
+
+  beforeAll(async () => {
+    database = await openDatabase(readOptions({ url: await fresh() }));
+    await sql`ALTER TABLE scheduler_runs SET (autovacuum_enabled = off)`.execute(database.kysely);
+    for (let n = 0; n < 100; n++) await addRuns(`other-${n}`, 100);
+    await sql`ANALYZE scheduler_runs`.execute(database.kysely);
+    await addRuns('default', 5000);
+  }, 30_000);
+
+  afterAll(() => database.close());
+
+  it('finds the runs of a job by the index of jobs', async () => {
+    const asked: RawBuilder<unknown>[] = [];
+    const session = new SqlSession(database, readOptions({ url: 'postgres://host/database' }).layout, 'default');
+    const seen = Object.assign(Object.create(session) as SqlSession, {
+      read: (query: RawBuilder<unknown>) => {
+        asked.push(query);
+        return Promise.resolve([]);
+      },
+    });
+    const runs = new RunTable(seen, resolveHistory());
+    await runs.last(['id-1']);
+    await runs.list({ jobId: 'id-1', limit: 10, now: 0 });
+    await runs.list({ jobId: 'id-1', before: '00001000', limit: 10, now: 0 });
+    expect(asked).toHaveLength(3);
+    for (const query of asked) {
+      const { rows } = await sql<Record<string, string>>`EXPLAIN ${query}`.execute(database.kysely);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toMatch(/Index Scan Backward using scheduler_runs_by_job/);
+      expect(plan).not.toMatch(/scheduler_runs_pkey|Seq Scan|Sort/);
     }
   });
 });

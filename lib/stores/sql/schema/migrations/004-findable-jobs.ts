@@ -25,8 +25,8 @@ export const findableJobs: Migration = {
     addColumn(dialect, layout, 'jobs', 'trigger_type', 'word?'),
     addColumn(dialect, layout, 'jobs', 'declared', 'flag?'),
     addColumn(dialect, layout, 'jobs', 'last_run', 'key?'),
-    addIndex(dialect, layout, 'jobs', { name: 'by_name', columns: ['namespace', 'name_key', 'id'] }),
-    addIndex(dialect, layout, 'jobs', { name: 'by_last_run', columns: ['namespace', 'last_run', 'id'] }),
+    addIndex(dialect, layout, 'jobs', { name: 'by_name', columns: ['namespace', 'name_key', 'id'], isOrder: true }),
+    addIndex(dialect, layout, 'jobs', { name: 'by_last_run', columns: ['namespace', 'last_run', 'id'], isOrder: true }),
     ...(dialect.partialIndexes ? replaceDue(dialect, layout) : []),
     ...createTable(dialect, layout, JOB_TAGS),
   ],
@@ -39,7 +39,11 @@ export const findableJobs: Migration = {
 function replaceDue(dialect: DdlDialect, layout: TableLayout): string[] {
   const schema = layout.schema === undefined ? '' : `${dialect.quote(layout.schema)}.`;
   return [
-    addIndex(dialect, layout, 'jobs', { name: 'by_time', columns: ['namespace', 'next_run_time', 'id'] }),
+    addIndex(dialect, layout, 'jobs', {
+      name: 'by_time',
+      columns: ['namespace', 'next_run_time', 'id'],
+      isOrder: true,
+    }),
     `DROP INDEX IF EXISTS ${schema}${indexName(dialect, layout, 'jobs', 'due')}`,
   ];
 }
