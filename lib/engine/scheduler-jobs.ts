@@ -112,8 +112,8 @@ export abstract class SchedulerJobs {
    */
   getJobs(jobStore?: string, onUnreadable?: OnUnreadable): Promise<readonly Job[]>;
   /**
-   * A page of the jobs that a query asks for, of all stores in one order. SQL stores and Redis answer it from
-   * indexes; the store in memory looks at each of its jobs.
+   * A page of the jobs that a query asks for, of all stores in one order. Stores answer it from indexes,
+   * which the store in memory makes when it is first asked for an order.
    *
    * @throws InvalidInputError with every fault of the query.
    *

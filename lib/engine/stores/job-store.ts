@@ -219,7 +219,8 @@ export interface JobStore extends Partial<ClusterMethods> {
   list(which?: 'declared', onUnreadable?: OnUnreadable): Promise<readonly JobRecord[]>;
   /**
    * Finds some of the jobs, in an order. Not one step: of jobs that change meanwhile it may find the old or the new state.
-   * A store with a server answers from indexes. None should keep the event loop for more than a few milliseconds at a time.
+   * Answered from indexes: a page costs about the same however many jobs there are. None should keep the event loop for more
+   * than a few milliseconds at a time.
    *
    * @param onUnreadable - called with each job found that cannot be read. It counts for the limit.
    */

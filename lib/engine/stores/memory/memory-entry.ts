@@ -1,7 +1,16 @@
 import type { RunRecord } from '../../model/run-record.js';
 import type { JobRecord, JobSchedule, JobSpec } from '../../model/job.js';
+import type { JobOrder } from '../../model/job-query.js';
 import type { Due } from './due-heap.js';
+import type { JobPlace } from '../job-search.js';
 import type { DueJob } from '../job-store.js';
+
+/** A job at the place that it had in an order when it was put there. */
+export interface PlacedJob extends JobPlace {
+  readonly entry: MemoryEntry;
+  /** The ordered jobs that it stands among; others of that order may have taken their place. */
+  readonly among: object;
+}
 
 /**
  * A job in memory. Its schedule changes with every run, so it is kept here, and a record is made only on request.
@@ -13,6 +22,8 @@ export class MemoryEntry implements Due, DueJob {
   runsLeft: number | undefined;
   ref = -1;
   runs: JobRuns | null = null;
+  /** Where it stands in the orders that have been searched. */
+  places: Record<JobOrder, PlacedJob | null> | null = null;
   /** The delay from the nominal time to the fire time, in milliseconds. */
   private delay = 0;
   private kept: JobSpec;

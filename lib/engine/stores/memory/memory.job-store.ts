@@ -19,9 +19,9 @@ import {
 } from '../job-store.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from '../job-search.js';
-import { DueHeap } from './due-heap.js';
-import { countJobs, findJobs, listJobs } from './job-finder.js';
-import { MemoryEntry, MemoryRetry, JobRuns } from './memory-entry.js';
+import { DueWork } from './due-work.js';
+import { countJobs, JobFinder, listJobs } from './job-finder.js';
+import { MemoryEntry, JobRuns } from './memory-entry.js';
 import { RunHistory } from './run-history.js';
 import { MemoryStatistics } from './statistics.js';
 
@@ -32,12 +32,9 @@ const MOST_AT_ONCE = 50;
 export class MemoryJobStore implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
   private readonly entries = new Map<string, MemoryEntry>();
-  private readonly due = new DueHeap<MemoryEntry>();
-  /** Due jobs that a plan left: out of the heap, or they would stand in the way of all others. */
-  private readonly left = new Set<MemoryEntry>();
-  private readonly retries = new DueHeap<MemoryRetry>();
-  private readonly leftRetries = new Set<MemoryRetry>();
-  private readonly history = new RunHistory();
+  private readonly due = new DueWork();
+  private readonly finder = new JobFinder(this.entries, () => this.clock.yield());
+  private readonly history = new RunHistory(({ entry }) => entry && this.finder.note(entry, 'lastRun'));
   /** The last times of declared jobs, by id. */
   private readonly completed = new BoundedMap<string, number>({ entries: COMPLETED_JOBS, weight: Infinity });
 
@@ -71,7 +68,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   find(search: JobSearch): Promise<FoundJobs> {
-    return findJobs(this.entries, search, () => this.clock.yield());
+    return this.finder.find(search);
   }
 
   countJobs(known: KnownWork): Promise<JobCounts> {
@@ -92,7 +89,8 @@ export class MemoryJobStore implements JobStore {
     const changed = change(current);
     if (changed !== current) {
       entry.record = changed;
-      this.placeAgain(entry);
+      this.due.placeAgain(entry);
+      this.finder.noteInAll(entry);
     }
     return changed;
   }
@@ -112,24 +110,18 @@ export class MemoryJobStore implements JobStore {
   async removeAll(): Promise<void> {
     for (const { runs } of this.entries.values()) if (runs) this.history.orphan(runs);
     this.entries.clear();
-    this.left.clear();
+    this.finder.clear();
     this.due.clear();
-    this.retries.clear();
-    this.leftRetries.clear();
   }
 
   async claimDue(request: ClaimRequest): Promise<ClaimResult> {
     const claimed = this.takeJobs(request);
-    const retries = this.retries.first ? this.takeRetries(request) : [];
-    const nextDue = Math.min(this.due.first?.dueAt ?? Infinity, this.retries.first?.dueAt ?? Infinity);
-    return { claimed, retries, nextDue: nextDue === Infinity ? null : nextDue };
+    const retries = this.takeRetries(request);
+    return { claimed, retries, nextDue: this.due.nextDue };
   }
 
   reconsider(): void {
-    for (const entry of this.left) this.due.place(entry);
-    for (const retry of this.leftRetries) this.retries.place(retry);
-    this.left.clear();
-    this.leftRetries.clear();
+    this.due.reconsider();
   }
 
   async record(runs: readonly RunRecord[]): Promise<RecordResult> {
@@ -138,7 +130,7 @@ export class MemoryJobStore implements JobStore {
       const entry = this.history.put(run, this.ownerOf(run))?.entry;
       // Its job is gone, and another may have its id by now.
       if (!entry) continue;
-      if (run.retryAt !== null) this.addRetry(entry, run, run.retryAt);
+      if (run.retryAt !== null) this.due.addRetry(entry, run, run.retryAt);
       // A lost run does not complete its job.
       else if (run.state !== 'lost' && entry.hasEnded) {
         this.drop(entry);
@@ -151,12 +143,7 @@ export class MemoryJobStore implements JobStore {
   async removeRun(id: string): Promise<RecordResult> {
     const { run, entry } = this.history.remove(id);
     if (!entry) return { removed: [] };
-    const retry = entry.runs?.retries?.get(run);
-    if (retry) {
-      entry.runs?.retries?.delete(run);
-      this.retries.remove(retry);
-      this.leftRetries.delete(retry);
-    }
+    this.due.removeRetry(entry, run);
     return { removed: this.dropIf(entry.id, ({ hasEnded }) => hasEnded) ? [entry.id] : [] };
   }
 
@@ -190,19 +177,19 @@ export class MemoryJobStore implements JobStore {
     const entry = new MemoryEntry(job, job);
     this.entries.set(job.id, entry);
     this.due.place(entry);
+    this.finder.noteInAll(entry);
   }
 
   private takeJobs({ now, limit, plan }: ClaimRequest): ClaimedJob[] {
     const claimed: ClaimedJob[] = [];
     const most = Math.min(limit, MOST_AT_ONCE);
     let size = 0;
-    for (let entry = this.due.first; entry && size < most; entry = this.due.first) {
+    for (let entry = this.due.firstJob; entry && size < most; entry = this.due.firstJob) {
       if (entry.dueAt > now) break;
       const { spec } = entry;
       const decision = plan(spec, entry, now);
       if (decision === null) {
-        this.due.remove(entry);
-        this.left.add(entry);
+        this.due.leave(entry);
         continue;
       }
       const last = completionTime(spec, decision, entry);
@@ -219,6 +206,7 @@ export class MemoryJobStore implements JobStore {
   private move(entry: MemoryEntry, { runs, leftOut, next, pausesJob, runsLeft }: RunPlan): void {
     entry.reschedule(next?.fireTime ?? null, next?.nominalTime ?? null, pausesJob, runsLeft);
     this.due.place(entry);
+    this.finder.note(entry, 'nextRun');
     const owner = (entry.runs ??= new JobRuns(entry));
     for (const run of leftOut) this.history.put(run, owner);
     for (const run of runs) this.history.put(run, owner);
@@ -226,18 +214,11 @@ export class MemoryJobStore implements JobStore {
 
   private takeRetries({ now, limit, retry }: ClaimRequest): ClaimedRetry[] {
     const claimed: ClaimedRetry[] = [];
-    const all: MemoryRetry[] = [];
-    for (let due = this.retries.first; due && due.dueAt <= now && all.length < limit; due = this.retries.first) {
-      this.retries.remove(due);
-      all.push(due);
-    }
-    // The heap keeps no order among equals, and runs of one job that could not start are all due at once.
-    all.sort((a, b) => a.dueAt - b.dueAt || a.run.nominalTime - b.run.nominalTime);
-    for (const due of all) {
+    for (const due of this.due.takeRetries(now, limit)) {
       const { entry, run: failed } = due;
       const run = entry.paused ? null : retry(entry.spec, failed, now);
       if (run === null) {
-        this.leftRetries.add(due);
+        this.due.leaveRetry(due);
         continue;
       }
       const owner = entry.runs as JobRuns;
@@ -251,20 +232,6 @@ export class MemoryJobStore implements JobStore {
   private ownerOf({ jobId }: RunRecord): JobRuns {
     const entry = this.entries.get(jobId);
     return entry ? (entry.runs ??= new JobRuns(entry)) : this.history.strangers;
-  }
-
-  private addRetry(entry: MemoryEntry, run: RunRecord, dueAt: number): void {
-    const retry = new MemoryRetry(entry, run, dueAt);
-    ((entry.runs as JobRuns).retries ??= new Map()).set(run, retry);
-    this.retries.place(retry);
-  }
-
-  private placeAgain(entry: MemoryEntry): void {
-    this.left.delete(entry);
-    this.due.place(entry);
-    for (const retry of entry.runs?.retries?.values() ?? []) {
-      if (this.leftRetries.delete(retry)) this.retries.place(retry);
-    }
   }
 
   private entryOf(id: string): MemoryEntry {
@@ -281,13 +248,9 @@ export class MemoryJobStore implements JobStore {
   }
 
   private drop(entry: MemoryEntry): void {
-    for (const retry of entry.runs?.retries?.values() ?? []) {
-      this.retries.remove(retry);
-      this.leftRetries.delete(retry);
-    }
+    this.due.remove(entry);
     if (entry.runs) this.history.orphan(entry.runs);
     this.entries.delete(entry.id);
-    this.left.delete(entry);
-    this.due.remove(entry);
+    this.finder.remove(entry);
   }
 }

@@ -21,6 +21,9 @@ export class RunHistory {
   /** Ended runs of jobs that are gone: they may be recorded again. */
   private readonly endedOfGone = new WeakSet<RunRecord>();
 
+  /** @param onLast - called with a job's runs when another one is the last. */
+  constructor(private readonly onLast: (runs: JobRuns) => void = () => undefined) {}
+
   /**
    * Keeps a run as it is now.
    *
@@ -109,6 +112,7 @@ export class RunHistory {
       if (owner.entry === null) this.orphans.add(owner);
     }
     owner.last = run;
+    this.onLast(owner);
     return null;
   }
 
@@ -137,6 +141,7 @@ export class RunHistory {
     const { lastEnded } = owner;
     const live = owner.live.length > 0 ? owner.live.reduce((a, b) => (a.id > b.id ? a : b)) : null;
     owner.last = live && (live.startedAt ?? Infinity) >= (lastEnded?.startedAt ?? 0) ? live : lastEnded;
+    this.onLast(owner);
   }
 
   private keep(run: RunRecord, owner: JobRuns): void {

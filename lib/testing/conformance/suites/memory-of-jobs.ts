@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SystemClock } from '../../../engine/clock.js';
 import type { JobRecord } from '../../../engine/model/job.js';
+import { JOB_ORDERS } from '../../../engine/model/job-query.js';
 import { equal, isTrue } from '../checks.js';
 import { jobRecord } from '../sample-jobs.js';
 import { end } from '../sample-runs.js';
@@ -56,7 +57,10 @@ const largeJob = (id: string, time: number): JobRecord =>
 /** Every other job is removed while a retry of it is pending. */
 async function completeOrRemove(world: StoreWorld, bytes: number): Promise<void> {
   const { store, node, clock } = world;
-  for (let left = await addLargeJobs(world, bytes); left > 0;) {
+  const count = await addLargeJobs(world, bytes);
+  const search = { filter: {}, descending: false, limit: 10, known: { tasks: [], executors: [] } };
+  for (const order of JOB_ORDERS) await store.find({ ...search, order });
+  for (let left = count; left > 0;) {
     const runs = await node.runsTaken();
     isTrue(runs.length > 0, `${left} jobs are due, and none is claimed`);
     const failed = runs.filter((_, index) => index % 2 === 1);
