@@ -28,7 +28,7 @@ async function clientTypes() {
     const query = queryOf(operation);
     if (query) definitions[`${name}Query`] = query;
     const [answer] = Object.entries(operation.responses).flatMap(([status, { content }]) =>
-      status.startsWith('2') && content ? [content['application/json'].schema] : [],
+      status.startsWith('2') && content ? [Object.values(content)[0].schema] : [],
     );
     // Others are components already.
     if (answer && !answer.$ref) definitions[`${name}Response`] = answer;

@@ -60,10 +60,11 @@ const FOLDERS = {
     'jobs',
     'transfer',
     'lifecycle',
+    'watch',
   ],
   'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
   module: ['options', 'config', 'decorators', 'discovery'],
-  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access'],
+  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access', 'events'],
   'stores/sql': [
     'options',
     'connection',

@@ -3,6 +3,8 @@ import type {
   AddJob,
   Bulk,
   BulkResult,
+  StreamEvent,
+  GetEventsQuery,
   GetJobRunsQuery,
   GetJobsQuery,
   GetNextRunTimesQuery,
@@ -27,6 +29,7 @@ import type {
   UpdateJob,
 } from './wire.js';
 import { UnavailableError } from './errors.js';
+import { readEvents, type EventOptions } from './events.js';
 
 /** Options of a change that must not undo another one. */
 export interface EditOptions extends RequestOptions {
@@ -76,6 +79,20 @@ export class SchedulerClient {
 
   getStats(options?: RequestOptions): Promise<GetStatsResponse> {
     return this.get(['stats'], undefined, options);
+  }
+
+  /**
+   * Events of jobs, their runs and the scheduler, of all nodes, until the signal is aborted or the loop is left. Interrupted, it
+   * connects again, with growing pauses, and goes on after the last event. With the event `reload`, which comes first, events are
+   * missing: fetch what you show then.
+   *
+   * @throws ApiError when the API refuses it.
+   *
+   * @example
+   * for await (const event of client.events({ type: ['job_error'] }, { signal })) console.log(event);
+   */
+  events(query: GetEventsQuery = {}, options?: EventOptions): AsyncGenerator<StreamEvent, void, void> {
+    return readEvents(this.transport, query, options);
   }
 
   /** The OpenAPI document of the API. */

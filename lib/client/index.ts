@@ -12,5 +12,6 @@ export {
   UnauthorizedError,
   UnavailableError,
 } from './errors.js';
+export type { EventOptions } from './events.js';
 export type { ClientOptions, RequestOptions } from './transport.js';
 export type * from './wire.js';

@@ -61,9 +61,7 @@ export class Transport {
     const retries = call.retries ?? this.options.retries ?? 3;
     for (let tries = 0; ; tries++) {
       const response = await this.send(call);
-      const text = await response.text().catch((error: unknown) => {
-        throw new ConnectionError(`The response to ${call.method} ${response.url} ended early`, { cause: error });
-      });
+      const text = await textOf(response, call);
       if (response.ok) {
         call.onResponse?.(response);
         return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -71,8 +69,21 @@ export class Transport {
       const error = errorOf(response.status, bodyOf(text));
       const isRepeatable = error instanceof UnavailableError && REPEATABLE.has(call.method) && tries < retries;
       if (!isRepeatable) throw error;
-      await delay(delayOf(response), call.signal);
+      await delay(askedDelay(response) ?? DEFAULT_DELAY_MS, call.signal);
     }
+  }
+
+  /**
+   * Sends a request whose response is read as it comes.
+   *
+   * @param onRefusal - called with how long the response asks to wait, before its error is thrown.
+   * @throws ApiError; ConnectionError
+   */
+  async open(call: ApiCall, onRefusal: (delayMs: number | undefined) => void): Promise<Response> {
+    const response = await this.send(call);
+    if (response.ok) return response;
+    onRefusal(askedDelay(response));
+    throw errorOf(response.status, bodyOf(await textOf(response, call)));
   }
 
   private async send({ body, headers, method, path, query, signal }: ApiCall): Promise<Response> {
@@ -125,13 +136,20 @@ function bodyOf(text: string): unknown {
   }
 }
 
-/** The API says it in seconds; a proxy may say it as a date, by a clock of its own. */
-function delayOf({ headers }: Response): number {
-  const after = headers.get('Retry-After') ?? '';
-  return /^\d+$/.test(after) ? Math.min(Number(after) * 1000, LONGEST_DELAY_MS) : DEFAULT_DELAY_MS;
+function textOf(response: Response, { method }: ApiCall): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw new ConnectionError(`The response to ${method} ${response.url} ended early`, { cause: error });
+  });
 }
 
-function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** How long a response asks to wait. The API says it in seconds; a proxy may say it as a date, by a clock of its own. */
+function askedDelay({ headers }: Response): number | undefined {
+  const after = headers.get('Retry-After') ?? '';
+  return /^\d+$/.test(after) ? Math.min(Number(after) * 1000, LONGEST_DELAY_MS) : undefined;
+}
+
+/** @throws ConnectionError when it is aborted. */
+export function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const aborted = (): void => {
       clearTimeout(timer);
@@ -144,4 +162,14 @@ function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) aborted();
     else signal?.addEventListener('abort', aborted, { once: true });
   });
+}
+
+/** What `work` resolves or rejects with. `onTimeout` is called when it takes longer. */
+export async function withTimeout<T>(work: Promise<T>, ms: number, onTimeout: () => void): Promise<T> {
+  const timer = setTimeout(onTimeout, ms);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,5 +1,6 @@
 /* Made from the OpenAPI document by `npm run client-types`. Do not change it by hand. */
 
+export type StreamEvent = JobEvent | RunEvent | SchedulerEvent | CountsEvent | ReloadEvent;
 export type GetOpenapiResponse = Record<string, unknown>;
 export type GetJobsResponse = Job[] | JobPage;
 export type GetTasksResponse = Task[];
@@ -1376,6 +1377,88 @@ export interface RunPage {
    */
   next_cursor: string | null;
 }
+/**
+ * A job was added, changed (also paused or resumed) or removed.
+ */
+export interface JobEvent {
+  type: 'job_added' | 'job_removed' | 'job_modified';
+  time: string;
+  /**
+   * Null where it is not known
+   */
+  node: string | null;
+  job_id: string;
+  jobstore: string;
+}
+/**
+ * A run began (`job_submitted`), ended, or was left out.
+ */
+export interface RunEvent {
+  type: 'job_executed' | 'job_error' | 'job_missed' | 'job_submitted' | 'job_max_instances';
+  time: string;
+  /**
+   * Null where it is not known
+   */
+  node: string | null;
+  job_id: string;
+  jobstore: string;
+  run_id: string;
+  state: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost';
+  /**
+   * Why it was left out
+   */
+  reason: string | null;
+  scheduled_run_time: string;
+}
+/**
+ * The scheduler of the node that answers changed.
+ */
+export interface SchedulerEvent {
+  type:
+    | 'scheduler_started'
+    | 'scheduler_shutdown'
+    | 'scheduler_paused'
+    | 'scheduler_resumed'
+    | 'executor_added'
+    | 'executor_removed'
+    | 'jobstore_added'
+    | 'jobstore_removed'
+    | 'all_jobs_removed';
+  time: string;
+  /**
+   * Null where it is not known
+   */
+  node: string | null;
+  /**
+   * Of the job store or executor
+   */
+  alias: string | null;
+}
+/**
+ * How many more events there were in the last quarter of a second than were sent one by one.
+ */
+export interface CountsEvent {
+  type: 'counts';
+  time: string;
+  /**
+   * By type
+   */
+  counts: {
+    [k: string]: number;
+  };
+  /**
+   * Whether other nodes had more runs than were looked at
+   */
+  partial: boolean;
+}
+/**
+ * The client has to fetch its state: the stream has begun (`start`), what it missed is no longer known (`gap`), or it reads too slowly (`slow`).
+ */
+export interface ReloadEvent {
+  type: 'reload';
+  time: string;
+  reason: 'start' | 'gap' | 'slow';
+}
 export interface StaleEdit {
   error_message: string;
   differences: {
@@ -1448,6 +1531,34 @@ export interface GetStatsResponse {
       p99: number;
     } | null;
   };
+}
+export interface GetEventsQuery {
+  /**
+   * One or more non-empty texts
+   */
+  job_id?: string[];
+  /**
+   * One or more of job_added, job_removed, job_modified, job_executed, job_error, job_missed, job_submitted, job_max_instances, scheduler_started, scheduler_shutdown, scheduler_paused, scheduler_resumed, executor_added, executor_removed, jobstore_added, jobstore_removed, all_jobs_removed
+   */
+  type?: (
+    | 'job_added'
+    | 'job_removed'
+    | 'job_modified'
+    | 'job_executed'
+    | 'job_error'
+    | 'job_missed'
+    | 'job_submitted'
+    | 'job_max_instances'
+    | 'scheduler_started'
+    | 'scheduler_shutdown'
+    | 'scheduler_paused'
+    | 'scheduler_resumed'
+    | 'executor_added'
+    | 'executor_removed'
+    | 'jobstore_added'
+    | 'jobstore_removed'
+    | 'all_jobs_removed'
+  )[];
 }
 export interface StartSchedulerQuery {
   scope?: 'cluster' | 'node';

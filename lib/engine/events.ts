@@ -52,6 +52,8 @@ export interface JobSubmissionEvent {
   readonly jobStore: string;
   /** Nominal times, in epoch milliseconds. */
   readonly scheduledRunTimes: readonly number[];
+  /** The ids of the runs of these times; of what was not submitted, of its record in the history. */
+  readonly runIds: readonly string[];
   /** If missed times were coalesced into this run: the earliest of them. */
   readonly coalescedFrom: number | null;
   /** Why it was not submitted. */

@@ -201,4 +201,12 @@ export { OrTrigger } from './triggers/or.trigger.js';
 export { taskName, type TaskName, type TypedJobDefinition } from './jobs/typed-job.js';
 export { triggerFromJson } from './triggers/trigger-factory.js';
 export type { Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
+export type {
+  ChangeGap,
+  JobChange,
+  RunChange,
+  SchedulerChange,
+  SchedulerChangeListener,
+  StateChange,
+} from './watch/scheduler-change.js';
 export type { DateInput } from './time/iso-date.js';

@@ -34,6 +34,7 @@ import { Statistics } from './jobs/statistics.js';
 import { StoreKeeper } from './lifecycle/store-keeper.js';
 import { TaskRegistry } from './executors/tasks.js';
 import { localTimeZone, TimeZone } from './time/time-zone.js';
+import { Watcher } from './watch/watcher.js';
 
 /** What a scheduler is made of. */
 export interface SchedulerParts {
@@ -59,6 +60,7 @@ export interface SchedulerParts {
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
   readonly keeper: StoreKeeper;
+  readonly watcher: Watcher;
 }
 
 /**
@@ -192,5 +194,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     runs,
     lifecycle,
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
+    watcher: new Watcher({ clock, events, logger, node, instance: maker.ids.instance, stores }),
   };
 }

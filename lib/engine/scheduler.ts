@@ -15,6 +15,7 @@ import { STATE_STOPPED, type SchedulerState } from './lifecycle/states.js';
 import type { JobStore, StoreCapabilities } from './stores/job-store.js';
 import { MemoryJobStore } from './stores/memory/memory.job-store.js';
 import type { TaskOptions, TaskRegistry } from './executors/tasks.js';
+import type { SchedulerChangeListener } from './watch/scheduler-change.js';
 
 /**
  * Runs jobs when their triggers say. Needs no framework.
@@ -215,6 +216,21 @@ export class Scheduler extends SchedulerJobs {
 
   removeListener(listener: SchedulerEventListener): void {
     this.parts.events.remove(listener);
+  }
+
+  /**
+   * Calls a listener with each change of jobs and runs, on all nodes that share a job store with this one: with this node's own
+   * at once, while its events are emitted; with those of other nodes as they are found in the store, which is looked at
+   * twice a second. Their runs are told within a second; at most 400 of them a second, with a `gap` beyond. Of their
+   * changes of jobs 400 jobs a second are looked at, and none in a store with more than 10,000 jobs.
+   *
+   * @returns what ends it. While nobody watches, nothing is looked at.
+   *
+   * @example
+   * const stop = scheduler.watch((change) => console.log(change.type, change.node));
+   */
+  watch(listener: SchedulerChangeListener): () => void {
+    return this.parts.watcher.add(listener);
   }
 
   /**

@@ -12,6 +12,8 @@ export interface LimitOptions extends RunLimitOptions {
   jobs?: number;
   /** How many bytes the body of a request to the REST API may have, at most 10,000,000; a longer one is refused with a 413. @default 102400 */
   bodyBytes?: number;
+  /** How many streams of events may be open at once, at most 10,000; the REST API refuses further ones with a 503. @default 100 */
+  eventStreams?: number;
   /**
    * How far apart the fire times of a job must be that the REST API adds, or whose trigger it changes: seconds, or a duration
    * such as `1m`, at most 365 days. The trigger's next 100 times are looked at; with any two closer together, the API refuses
@@ -25,6 +27,7 @@ export interface LimitOptions extends RunLimitOptions {
 export interface Limits extends RunLimits {
   readonly jobs: number;
   readonly bodyBytes: number;
+  readonly eventStreams: number;
   /** In seconds. */
   readonly minInterval: number;
 }
@@ -32,6 +35,7 @@ export interface Limits extends RunLimits {
 const COUNTS = {
   jobs: { otherwise: 10_000_000, least: 1 },
   bodyBytes: { otherwise: 100 * 1024, least: 1 },
+  eventStreams: { otherwise: 100, least: 1 },
   ...RUN_LIMITS,
 } as const;
 

@@ -16,6 +16,7 @@ import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { decorateRoutes } from './endpoints/decorate-routes.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
+import { EventFeed } from './events/event-feed.js';
 import { prepareAdapter } from './prepare-adapter.js';
 import { JobInterceptor } from './job.interceptor.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
@@ -45,6 +46,7 @@ export function restRegistration(): RestRegistration {
       BasicAuthGuard,
       SchedulerEndpoints,
       WireViews,
+      EventFeed,
       {
         provide: Symbol('REST_MOUNT'),
         inject: [SCHEDULER_OPTIONS, ModulesContainer, HttpAdapterHost, SchedulerEndpoints],

@@ -33,7 +33,8 @@ import { readPrecondition, refusePrecondition, StaleEditException } from './inpu
 import { JobLimits } from './job-limits.js';
 import { JobInterceptor } from './job.interceptor.js';
 import { openApiDocument, type OpenApiDocument } from './openapi/openapi-document.js';
-import { PreviewRoutes } from './preview-routes.js';
+import { EventFeed } from './events/event-feed.js';
+import { EventRoutes } from './event-routes.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
 import { statisticsToDict } from './wire/statistics-to-dict.js';
@@ -47,7 +48,7 @@ type WireObject = Record<string, unknown>;
 @Controller()
 @UseGuards(OriginGuard, ApiGuard, AccessGuard)
 @UseFilters(SchedulerExceptionFilter)
-export class SchedulerController extends PreviewRoutes {
+export class SchedulerController extends EventRoutes {
   private readonly input: JobInput;
   private readonly jobLimits: JobLimits;
   private document: OpenApiDocument | undefined;
@@ -57,8 +58,9 @@ export class SchedulerController extends PreviewRoutes {
     @Inject(WireViews) views: WireViews,
     @Inject(SCHEDULER_OPTIONS) options: ResolvedSchedulerOptions,
     @Inject(SchedulerEndpoints) private readonly endpoints: SchedulerEndpoints,
+    @Inject(EventFeed) feed: EventFeed,
   ) {
-    super(scheduler, views, options);
+    super(scheduler, views, options, feed);
     this.input = new JobInput(scheduler);
     this.jobLimits = new JobLimits(scheduler, options.limits);
   }

@@ -72,8 +72,11 @@ export class ApiDocument {
     if (!response) return [`${operation.operationId} answers an undocumented ${status}: ${text}`];
     if (!response.content)
       return text === '' ? [] : [`${operation.operationId} answers ${status} with a body: ${text}`];
-    if (contentType?.startsWith('application/json') !== true) return [`The content type is ${contentType}`];
-    const problems = this.check(JSON.parse(text), `${at}/responses/${status}/content/application~1json/schema`);
+    const [type = ''] = Object.keys(response.content);
+    if (contentType?.startsWith(type) !== true) return [`The content type is ${contentType}`];
+    const schema = `${at}/responses/${status}/content/${type.replace('/', '~1')}/schema`;
+    const values = type === 'text/event-stream' ? dataOf(text) : [JSON.parse(text) as unknown];
+    const problems = values.flatMap((value) => this.check(value, schema));
     return problems.map((problem) => `${operation.operationId} answers ${status}: ${problem}`);
   }
 
@@ -97,6 +100,12 @@ function withoutOtherMembers(value: unknown): unknown {
   const copy = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutOtherMembers(member)]));
   const isOpen = 'properties' in value && 'type' in value && !('additionalProperties' in value);
   return isOpen ? { ...copy, additionalProperties: false } : copy;
+}
+
+/** The data of the events of a stream, of which the last one may be cut off. */
+function dataOf(text: string): readonly unknown[] {
+  const events = text.slice(0, text.lastIndexOf('\n\n') + 1);
+  return Array.from(events.matchAll(/^data: (.*)$/gm), ([, data = '']) => JSON.parse(data) as unknown);
 }
 
 function isDecodable(path: string): boolean {

@@ -135,12 +135,20 @@ function send(port: number, agent: http.Agent, target: string, request: RequestO
   return new Promise((resolve, reject) => {
     const outgoing = http.request({ host: '127.0.0.1', port, agent, method, path, headers }, (incoming) => {
       const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => {
+      const end = (): void => {
         const text = Buffer.concat(chunks).toString();
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parse(text) });
+      };
+      // A stream of events does not end: what it begins with counts.
+      const isStream = incoming.headers['content-type']?.startsWith('text/event-stream') === true;
+      incoming.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        if (!isStream) return;
+        end();
+        incoming.destroy();
       });
+      incoming.on('error', reject);
+      incoming.on('end', end);
     });
     outgoing.on('error', reject);
     outgoing.end(body);

@@ -43,7 +43,7 @@ export function resolveRunLimits(options: RunLimitOptions = {}): RunLimits {
  *
  * @param others - the names of limits that the caller reads itself.
  */
-export function readLimits<N extends keyof RunLimits | 'jobs' | 'bodyBytes'>(
+export function readLimits<N extends keyof RunLimits | 'jobs' | 'bodyBytes' | 'eventStreams'>(
   options: unknown,
   known: Readonly<Record<N, CountLimit>>,
   faults: FaultList,

@@ -57,6 +57,7 @@ export class RunReporter {
       jobId: job.id,
       jobStore: entry.alias,
       scheduledRunTimes,
+      runIds: first && runs.length === 1 ? [first.id] : runs.map(({ id }) => id),
       coalescedFrom,
     });
   }
@@ -82,6 +83,7 @@ export class RunReporter {
       jobId: job.id,
       jobStore: entry.alias,
       scheduledRunTimes,
+      runIds: [run.id],
       coalescedFrom: null,
       reason,
     });

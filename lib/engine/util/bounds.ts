@@ -40,6 +40,7 @@ export const UPPER_BOUNDS = {
   /** Of `limits`. */
   jobs: 1_000_000_000,
   bodyBytes: 10_000_000,
+  eventStreams: 10_000,
   resultBytes: 1_000_000,
   logBytes: 1_000_000,
   minInterval: YEAR,

@@ -1,4 +1,5 @@
 /* What users import from `nestjs-apscheduler/rest`: the REST API's input as classes for class-transformer and class-validator. */
+export { EventQueryDto } from './event.dto.js';
 export { AddJobDto, PauseJobDto, PutJobDto, RetryDto, UpdateJobDto } from './job.dto.js';
 export { BulkDto } from './bulk.dto.js';
 export { JobFilterDto, JobQueryDto, TimelessFilterDto, TimelineDto } from './job-query.dto.js';

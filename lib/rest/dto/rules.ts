@@ -119,7 +119,7 @@ export const IsRunStates = () =>
   );
 
 /** An array of texts; of some of those that are known, where they are given. */
-export const IsOneOrMore = (name: 'isTexts' | 'isJobStates', known?: readonly string[]) =>
+export const IsOneOrMore = (name: 'isTexts' | 'isJobStates' | 'isEventTypes', known?: readonly string[]) =>
   rule(
     name,
     known ? `one or more of ${known.join(', ')}` : 'one or more non-empty texts',

@@ -11,6 +11,7 @@ export const ENDPOINTS = {
   get_scheduler_info: ['GET', '', 'scheduler.read'],
   get_health: ['GET', '/health', 'scheduler.read'],
   get_stats: ['GET', '/stats', 'runs.read'],
+  get_events: ['GET', '/events', 'jobs.read'],
   get_openapi: ['GET', '/openapi.json', 'scheduler.read'],
   start_scheduler: ['POST', '/start', 'scheduler.control'],
   shutdown_scheduler: ['POST', '/shutdown', 'scheduler.control'],

@@ -13,6 +13,7 @@ import { toCamelCase } from '../../module/spelling.js';
 import { BulkDto } from '../dto/bulk.dto.js';
 import { JobQueryDto, TimelessFilterDto, TimelineDto } from '../dto/job-query.dto.js';
 import type { JobRunQueryDto } from '../dto/run.dto.js';
+import { EventQueryDto } from '../dto/event.dto.js';
 import { ScopeDto } from '../dto/scope.dto.js';
 import type { PreviewDto, PreviewQueryDto } from '../dto/trigger.dto.js';
 import { fromDto } from '../wire/case.js';
@@ -79,6 +80,17 @@ export function readTimeline(input: unknown, check: (query: TimelineQuery) => vo
   return toQuery(
     new InputPipe(TimelineDto, { subject, checkByEngine: (read) => check(toQuery(read)) }).transform(input),
   );
+}
+
+/** @returns undefined where everything is asked for. */
+export function readEventQuery(query: unknown): {
+  readonly jobIds: readonly string[] | undefined;
+  readonly types: readonly string[] | undefined;
+} {
+  const { job_id: jobIds, type: types } = new InputPipe(EventQueryDto, {
+    subject: () => 'Invalid query for events',
+  }).transform(query);
+  return { jobIds, types };
 }
 
 /** A query has no trigger. */

@@ -4,7 +4,7 @@ import type { Endpoint, EndpointName } from '../endpoints/endpoint.js';
 import { referToClass } from './class-components.js';
 import { TEXT } from './component.js';
 import { OPERATION_GROUPS, OPERATIONS } from './operations/operations.js';
-import type { Operation, OperationResponse } from './operation.js';
+import type { ContentType, Operation, OperationResponse } from './operation.js';
 import { BODY_ERRORS, COMMON_ERRORS } from './responses/error.responses.js';
 
 export interface ParameterObject {
@@ -16,14 +16,22 @@ export interface ParameterObject {
   readonly example?: unknown;
 }
 
-export interface ContentObject {
-  readonly 'application/json': { readonly schema: JsonSchema; readonly example: unknown };
+export interface MediaTypeObject {
+  readonly schema: JsonSchema;
+  readonly example: unknown;
 }
+
+export interface ContentObject {
+  readonly 'application/json': MediaTypeObject;
+}
+
+/** Of one content type. */
+export type ResponseContentObject = Readonly<Partial<Record<ContentType, MediaTypeObject>>>;
 
 export interface ResponseObject {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
-  readonly content?: ContentObject;
+  readonly content?: ResponseContentObject;
 }
 
 /** An operation as OpenAPI has it. */
@@ -53,7 +61,10 @@ export function operationObject(name: EndpointName, { action, name: operationId,
     ...(description !== undefined && { description }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: body.required, content: contentOf(referToClass(body.type), body.example) },
+      requestBody: {
+        required: body.required,
+        content: { 'application/json': { schema: referToClass(body.type), example: body.example } },
+      },
     }),
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, response]) => [status, responseObject(response)]),
@@ -102,10 +113,8 @@ function responseObject({ description, body, headers }: OperationResponse): Resp
         Object.entries(headers).map(([name, meaning]) => [name, { description: meaning, schema: TEXT }]),
       ),
     }),
-    ...(body && { content: contentOf(body.schema, body.example) }),
+    ...(body && {
+      content: { [body.contentType ?? 'application/json']: { schema: body.schema, example: body.example } },
+    }),
   };
-}
-
-function contentOf(schema: JsonSchema, example: unknown): ContentObject {
-  return { 'application/json': { schema, example } };
 }

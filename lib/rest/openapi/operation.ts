@@ -22,10 +22,18 @@ export interface Operation {
   readonly responses: Readonly<Record<number, OperationResponse>>;
 }
 
+/** A stream of events has the schema of the data of each. */
+export type ContentType = 'application/json' | 'text/event-stream';
+
 export interface OperationResponse {
   readonly description: string;
   /** Undefined if it has no body. */
-  readonly body?: { readonly schema: JsonSchema; readonly example: unknown };
+  readonly body?: {
+    readonly schema: JsonSchema;
+    readonly example: unknown;
+    /** @default 'application/json' */
+    readonly contentType?: ContentType;
+  };
   /** The headers that it has, and what they mean. */
   readonly headers?: Readonly<Record<string, string>>;
 }

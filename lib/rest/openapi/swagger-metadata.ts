@@ -5,7 +5,7 @@ import type { ResolvedSchedulerOptions } from '../../module/scheduler-options.js
 import type { Endpoint, EndpointName } from '../endpoints/endpoint.js';
 import { componentSchemas } from './openapi-document.js';
 import { toOpenApi30 } from './openapi-30.js';
-import { operationObject, type ContentObject, type ParameterObject } from './operation-object.js';
+import { operationObject, type ContentObject, type MediaTypeObject, type ParameterObject } from './operation-object.js';
 
 /** What is used of @nestjs/swagger, in all releases of 11 and 12. */
 interface Swagger {
@@ -78,7 +78,9 @@ function decoratorsOf(swagger: Swagger, name: EndpointName, endpoint: Endpoint):
       swagger.ApiResponse({
         status: Number(status),
         ...response,
-        ...(content && { content: { 'application/json': contentOf(content) } }),
+        ...(content && {
+          content: Object.fromEntries(Object.entries(content).map(([type, media]) => [type, mediaOf(media)])),
+        }),
       }),
     ),
   ];
@@ -97,10 +99,10 @@ function parameterDecorator(swagger: Swagger, parameterObject: ParameterObject):
 }
 
 function bodyOf(content: ContentObject): object {
-  const { schema, example } = contentOf(content);
+  const { schema, example } = mediaOf(content['application/json']);
   return { schema, examples: { example: { value: example } } };
 }
 
-function contentOf({ 'application/json': { schema, example } }: ContentObject) {
+function mediaOf({ schema, example }: MediaTypeObject) {
   return { schema: toOpenApi30(schema, PREFIX), example };
 }

@@ -139,7 +139,9 @@ describe('The client', () => {
 
   it('has a method for each route', () => {
     const method = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const missing = Object.keys(ENDPOINTS).filter((name) => !(method(name) in SchedulerClient.prototype));
+    // A stream is not got at once.
+    const names = Object.keys(ENDPOINTS).map((name) => (name === 'get_events' ? 'events' : method(name)));
+    const missing = names.filter((name) => !(name in SchedulerClient.prototype));
     expect(missing).toEqual([]);
   });
 

@@ -186,6 +186,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.get_scheduler_info',
       'jobs.get_health',
       'jobs.get_stats',
+      'jobs.get_events',
       'jobs.get_openapi',
       'jobs.start_scheduler',
       'jobs.shutdown_scheduler',

@@ -5,7 +5,11 @@ import { READ_ACTIONS } from '../../../lib/module/actions.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { SchedulerEndpoints } from '../../../lib/rest/endpoints/scheduler-endpoints.js';
 import { openApiDocument, type OpenApiDocument } from '../../../lib/rest/openapi/openapi-document.js';
-import type { ContentObject, OperationObject } from '../../../lib/rest/openapi/operation-object.js';
+import type {
+  MediaTypeObject,
+  OperationObject,
+  ResponseContentObject,
+} from '../../../lib/rest/openapi/operation-object.js';
 import { PACKAGE_VERSION } from '../../../lib/rest/openapi/version.js';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { ApiDocument } from '../../support/api-document.js';
@@ -26,7 +30,9 @@ const routesOf = ({ paths }: OpenApiDocument): readonly DocumentedRoute[] =>
   );
 
 /** Every content of a document's operations, and where it stands. */
-function contentsOf({ paths }: OpenApiDocument): readonly (readonly [pointer: string, content: ContentObject])[] {
+function contentsOf({
+  paths,
+}: OpenApiDocument): readonly (readonly [pointer: string, content: ResponseContentObject])[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody, responses }]) => {
       const at = `/paths/${path.replaceAll('/', '~1')}/${method}`;
@@ -63,8 +69,9 @@ describe('The OpenAPI document', () => {
     const contents = contentsOf(document);
     expect(contents.length).toBeGreaterThan(100);
     for (const [pointer, content] of contents) {
-      const { example } = content['application/json'];
-      expect([pointer, checker.check(example, `${pointer}/content/application~1json/schema`)]).toEqual([pointer, []]);
+      const [[type, { example }]] = Object.entries(content) as [[string, MediaTypeObject]];
+      const at = `${pointer}/content/${type.replace('/', '~1')}/schema`;
+      expect([at, checker.check(example, at)]).toEqual([at, []]);
     }
   });
 

@@ -60,10 +60,12 @@ describe.each(PLATFORMS)('The document that @nestjs/swagger makes of an applicat
         expect(operation?.parameters).toEqual(expect.arrayContaining(parameters));
         expect(Object.keys(operation?.responses ?? {})).toEqual(Object.keys(expected.responses));
         for (const [status, { content, ...response }] of Object.entries(expected.responses)) {
-          const example = content?.['application/json'].example;
+          const documented = Object.entries(content ?? {}).map(([type, { example }]) => {
+            return [type, { schema: expect.any(Object) as unknown, example }];
+          });
           expect(operation?.responses[status]).toMatchObject({
             ...response,
-            ...(content && { content: { 'application/json': { schema: expect.any(Object) as unknown, example } } }),
+            ...(content && { content: Object.fromEntries(documented) as unknown }),
           });
         }
         expect('requestBody' in (operation ?? {})).toBe('requestBody' in expected);

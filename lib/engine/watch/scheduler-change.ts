@@ -1,0 +1,155 @@
+import {
+  EVENT_ALL_JOBS_REMOVED,
+  EVENT_EXECUTOR_ADDED,
+  EVENT_EXECUTOR_REMOVED,
+  EVENT_JOB_ADDED,
+  EVENT_JOB_ERROR,
+  EVENT_JOB_EXECUTED,
+  EVENT_JOB_MAX_INSTANCES,
+  EVENT_JOB_MISSED,
+  EVENT_JOB_MODIFIED,
+  EVENT_JOB_REMOVED,
+  EVENT_JOB_SUBMITTED,
+  EVENT_JOBSTORE_ADDED,
+  EVENT_JOBSTORE_REMOVED,
+  EVENT_SCHEDULER_PAUSED,
+  EVENT_SCHEDULER_RESUMED,
+  EVENT_SCHEDULER_SHUTDOWN,
+  EVENT_SCHEDULER_STARTED,
+  type SchedulerEvent,
+} from '../events.js';
+import type { MissReason, Run, RunState, SkipReason } from '../model/run-record.js';
+
+const STATE_TYPES = {
+  [EVENT_SCHEDULER_STARTED]: 'scheduler_started',
+  [EVENT_SCHEDULER_SHUTDOWN]: 'scheduler_shutdown',
+  [EVENT_SCHEDULER_PAUSED]: 'scheduler_paused',
+  [EVENT_SCHEDULER_RESUMED]: 'scheduler_resumed',
+  [EVENT_EXECUTOR_ADDED]: 'executor_added',
+  [EVENT_EXECUTOR_REMOVED]: 'executor_removed',
+  [EVENT_JOBSTORE_ADDED]: 'jobstore_added',
+  [EVENT_JOBSTORE_REMOVED]: 'jobstore_removed',
+  [EVENT_ALL_JOBS_REMOVED]: 'all_jobs_removed',
+} as const;
+
+const JOB_TYPES = {
+  [EVENT_JOB_ADDED]: 'job_added',
+  [EVENT_JOB_REMOVED]: 'job_removed',
+  [EVENT_JOB_MODIFIED]: 'job_modified',
+} as const;
+
+const RUN_TYPES = {
+  [EVENT_JOB_SUBMITTED]: 'job_submitted',
+  [EVENT_JOB_EXECUTED]: 'job_executed',
+  [EVENT_JOB_ERROR]: 'job_error',
+  [EVENT_JOB_MISSED]: 'job_missed',
+  [EVENT_JOB_MAX_INSTANCES]: 'job_max_instances',
+} as const;
+
+type StateChangeType = (typeof STATE_TYPES)[keyof typeof STATE_TYPES];
+type JobChangeType = (typeof JOB_TYPES)[keyof typeof JOB_TYPES];
+type RunChangeType = (typeof RUN_TYPES)[keyof typeof RUN_TYPES];
+
+/** The types of changes: the names of the events' codes in lower case. */
+export const STATE_CHANGE_TYPES: readonly StateChangeType[] = Object.values(STATE_TYPES);
+export const JOB_CHANGE_TYPES: readonly JobChangeType[] = Object.values(JOB_TYPES);
+export const RUN_CHANGE_TYPES: readonly RunChangeType[] = Object.values(RUN_TYPES);
+
+interface AnyChange {
+  /** In epoch milliseconds. */
+  readonly time: number;
+  /** The name of the node; null where it is not known. */
+  readonly node: string | null;
+}
+
+/** This scheduler, an executor or a job store of it changed. */
+export interface StateChange extends AnyChange {
+  readonly type: StateChangeType;
+  /** The alias of the executor or job store concerned, if any. */
+  readonly alias: string | null;
+}
+
+/** A job was added, changed (also paused or resumed) or removed. */
+export interface JobChange extends AnyChange {
+  readonly type: JobChangeType;
+  readonly jobId: string;
+  readonly jobStore: string;
+}
+
+/** A run began or ended, or was left out. */
+export interface RunChange extends AnyChange {
+  readonly type: RunChangeType;
+  readonly jobId: string;
+  readonly jobStore: string;
+  readonly runId: string;
+  readonly state: RunState;
+  /** Why it was left out; null for runs that were begun. */
+  readonly reason: MissReason | SkipReason | null;
+  /** The nominal time, in epoch milliseconds. */
+  readonly scheduledRunTime: number;
+}
+
+/** More runs of other nodes began than are looked at: some of their changes are not told. */
+export interface ChangeGap extends AnyChange {
+  readonly type: 'gap';
+  readonly jobStore: string;
+}
+
+/** What {@link Scheduler.watch} tells. `type` discriminates the kinds. */
+export type SchedulerChange = StateChange | JobChange | RunChange | ChangeGap;
+
+/** Called with each change. What it throws is logged. */
+export type SchedulerChangeListener = (change: SchedulerChange) => void;
+
+/** What an event of this scheduler changes. */
+export function changesOf(event: SchedulerEvent, node: string, time: number): readonly SchedulerChange[] {
+  switch (event.code) {
+    case EVENT_JOB_ADDED:
+    case EVENT_JOB_REMOVED:
+    case EVENT_JOB_MODIFIED:
+      return [{ type: JOB_TYPES[event.code], time, node, jobId: event.jobId, jobStore: event.jobStore }];
+    case EVENT_JOB_SUBMITTED:
+    case EVENT_JOB_MAX_INSTANCES: {
+      const { code, jobId, jobStore, reason = null, runIds, scheduledRunTimes } = event;
+      const state = code === EVENT_JOB_SUBMITTED ? 'running' : 'skipped';
+      return runIds.map((runId, index) => {
+        const scheduledRunTime = scheduledRunTimes[index] ?? time;
+        return { type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime };
+      });
+    }
+    case EVENT_JOB_EXECUTED:
+    case EVENT_JOB_ERROR:
+    case EVENT_JOB_MISSED: {
+      const { code, jobId, jobStore, runId, scheduledRunTime } = event;
+      const state =
+        code === EVENT_JOB_EXECUTED ? 'succeeded' : event.code === EVENT_JOB_ERROR ? event.state : ('missed' as const);
+      const reason = event.code === EVENT_JOB_MISSED ? event.reason : null;
+      return [{ type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime }];
+    }
+    default:
+      return [{ type: STATE_TYPES[event.code], time, node, alias: event.alias }];
+  }
+}
+
+/** How a run that has been read from its store stands, as a change. */
+export function changeOf(run: Run, time: number): RunChange {
+  const { id: runId, jobId, jobStore, node, nominalTime: scheduledRunTime, state } = run;
+  const isLeftOut = state === 'missed' || state === 'skipped';
+  const reason = isLeftOut ? (run.reason as MissReason | SkipReason | null) : null;
+  return { type: typeOf(state), time, node, jobId, jobStore, runId, state, reason, scheduledRunTime };
+}
+
+function typeOf(state: RunState): RunChangeType {
+  switch (state) {
+    case 'running':
+      return 'job_submitted';
+    case 'succeeded':
+      return 'job_executed';
+    case 'missed':
+      return 'job_missed';
+    case 'skipped':
+      return 'job_max_instances';
+    default:
+      return 'job_error';
+  }
+}
