@@ -1,5 +1,5 @@
 /* What users import. The engine alone is at `nestjs-apscheduler/engine`. */
-export type { Access, AccessRequest, Permissions, ShownPlace } from './module/access.js';
+export type { Access, AccessRequest, Permissions } from './module/access.js';
 export { ACTIONS, type Action } from './module/actions.js';
 export { SchedulerModule, type SchedulerModuleAsyncOptions, type SchedulerOptionsFactory } from './scheduler.module.js';
 export { schedulerOptionsFromConfig, type ConfigSource } from './module/config/scheduler-options-from-config.js';

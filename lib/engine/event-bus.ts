@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { InvalidInputError, type Fault } from './errors.js';
-import { EVENT_ALL, type SchedulerEvent, type SchedulerEventListener } from './events.js';
+import { EVENT_ALL, EVENT_MASK, type SchedulerEvent, type SchedulerEventListener } from './events.js';
 import { messageOf, show } from './util/inspect.js';
 import type { Logger } from './logger.js';
 
@@ -31,7 +31,7 @@ export class EventBus {
     const faults: Fault[] = [];
     if (typeof listener !== 'function')
       faults.push({ field: 'listener', problem: `must be a function, got ${show(listener)}` });
-    if (!Number.isInteger(mask) || mask <= 0 || mask > EVENT_ALL) {
+    if (!Number.isInteger(mask) || mask <= 0 || mask > EVENT_MASK) {
       faults.push({ field: 'mask', problem: `must be a union of EVENT_* codes, got ${show(mask)}` });
     }
     if (faults.length > 0) throw new InvalidInputError('Invalid listener', faults);

@@ -1,3 +1,4 @@
+import type { AuditEntry } from './model/audit.js';
 import type { MissReason, RunState, SkipReason } from './model/run-record.js';
 
 /* APScheduler's event codes (apscheduler/events.py), names and values alike. A mask is their union. */
@@ -20,7 +21,12 @@ export const EVENT_JOB_ERROR = 8192;
 export const EVENT_JOB_MISSED = 16384;
 export const EVENT_JOB_SUBMITTED = 32768;
 export const EVENT_JOB_MAX_INSTANCES = 65536;
+/** All of APScheduler's. */
 export const EVENT_ALL = 131071;
+/** An entry of the audit trail has been recorded. No event of APScheduler's, and not in {@link EVENT_ALL}. */
+export const EVENT_AUDIT_RECORDED = 131072;
+/** Every event there is. */
+export const EVENT_MASK = EVENT_ALL | EVENT_AUDIT_RECORDED;
 
 /** The scheduler itself, an executor or a job store changed. */
 export interface SchedulerStateEvent {
@@ -98,9 +104,15 @@ export interface JobMissedEvent extends JobRunEvent {
   readonly lastScheduledRunTime: number;
 }
 
+/** An entry of the audit trail has been recorded by this node. */
+export interface AuditEvent {
+  readonly code: typeof EVENT_AUDIT_RECORDED;
+  readonly entry: AuditEntry;
+}
+
 /** An event for listeners. `code` discriminates the kinds. */
 export type SchedulerEvent =
-  SchedulerStateEvent | JobEvent | JobSubmissionEvent | JobExecutedEvent | JobErrorEvent | JobMissedEvent;
+  SchedulerStateEvent | JobEvent | JobSubmissionEvent | JobExecutedEvent | JobErrorEvent | JobMissedEvent | AuditEvent;
 
 /** Called with each event that matches its mask. What it throws or rejects with is logged, without further effects. */
 export type SchedulerEventListener = (event: SchedulerEvent) => unknown;

@@ -30,6 +30,7 @@ export {
 export {
   EVENT_ALL,
   EVENT_ALL_JOBS_REMOVED,
+  EVENT_AUDIT_RECORDED,
   EVENT_EXECUTOR_ADDED,
   EVENT_EXECUTOR_REMOVED,
   EVENT_JOBSTORE_ADDED,
@@ -47,6 +48,7 @@ export {
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_START,
   EVENT_SCHEDULER_STARTED,
+  type AuditEvent,
   type JobErrorEvent,
   type JobEvent,
   type JobExecutedEvent,
@@ -69,6 +71,19 @@ export type {
 } from './jobs/job-definition.js';
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
+export type { ActingFor } from './audit/acting.js';
+export { readStoredAudit } from './audit/stored-audit.js';
+export {
+  AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditChange,
+  type AuditEntry,
+  type AuditPage,
+  type AuditQuery,
+  type AuditRecord,
+} from './model/audit.js';
+export type { Redact, ShownPlace } from './audit/redactor.js';
+export type { AuditLimits, AuditOptions } from './stores/audit-options.js';
 export type { HistoryOptions } from './stores/history-options.js';
 export type { ArgumentSchema, JsonSchema } from './model/argument-schema.js';
 export type {
@@ -152,6 +167,7 @@ export { BULK_ACTIONS, type BulkAction, type BulkItem, type BulkRequest, type Bu
 export { completionTime } from './stores/completion-time.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';
 export type {
+  AuditFilter,
   DueJob,
   DueRun,
   HistoryLimits,

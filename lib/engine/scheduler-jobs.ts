@@ -9,7 +9,7 @@ import type {
   TriggerInput,
 } from './jobs/job-definition.js';
 import type { TypedJobDefinition } from './jobs/typed-job.js';
-import { applyBulk, type BulkRequest, type BulkResult } from './jobs/bulk-jobs.js';
+import { applyBulk, bulkActor, type BulkRequest, type BulkResult } from './jobs/bulk-jobs.js';
 import type { GivenArgs, GivenKwargs } from './model/task-call.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 import type { Job } from './model/job.js';
@@ -28,6 +28,7 @@ import {
 } from './jobs/run-options.js';
 import { asRun } from './runs/run-directory.js';
 import type { Run } from './model/run-record.js';
+import type { RunEntry } from './runs/run-entry.js';
 import { type SchedulerParts } from './scheduler-parts.js';
 
 /** What a scheduler does with jobs: adds, finds, changes, runs and removes them. */
@@ -244,8 +245,8 @@ export abstract class SchedulerJobs {
    * @example
    * const { items, nextCursor } = await scheduler.bulk({ action: 'pause', where: { tag: 'billing' }, note: 'bank holiday' });
    */
-  bulk(request: BulkRequest, isMeant?: (job: Job) => boolean): Promise<BulkResult> {
-    return applyBulk(this, request, isMeant);
+  async bulk(request: BulkRequest, isMeant?: (job: Job) => boolean): Promise<BulkResult> {
+    return this.parts.trail.acting.run(bulkActor(request), () => applyBulk(this, request, isMeant));
   }
 
   removeAllJobs(jobStore?: string): Promise<void> {
@@ -273,12 +274,18 @@ export abstract class SchedulerJobs {
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
+    const { runner, trail } = this.parts;
+    const noted = async (made: Promise<RunEntry>): Promise<RunEntry> => {
+      const run = await made;
+      await trail.record(entry, { action: 'job.run', jobId: id, runId: run.id, after: job, given });
+      return run;
+    };
     if (wait) {
       return new Promise((resolve, reject) => {
-        this.parts.runner.runNow(entry, job, 'manual', { resolve, reject, caller }, given).catch(reject);
+        noted(runner.runNow(entry, job, 'manual', { resolve, reject, caller }, given)).catch(reject);
       });
     }
-    return asRun(await this.parts.runner.runNow(entry, job, 'manual', null, given), entry);
+    return asRun(await noted(runner.runNow(entry, job, 'manual', null, given)), entry);
   }
 
   /**

@@ -1,5 +1,7 @@
 import type { Clock } from './clock.js';
 import type { Executor } from './executors/executor.js';
+import type { Redact } from './audit/redactor.js';
+import type { AuditOptions } from './stores/audit-options.js';
 import type { HistoryOptions } from './stores/history-options.js';
 import type { RunLimitOptions } from './runs/run-limits.js';
 import type { JobDefaults } from './jobs/job-definition.js';
@@ -22,6 +24,10 @@ export interface SchedulerOptions {
   /** Executors by alias. @default `default`, in this process */
   executors?: Readonly<Record<string, Executor>>;
   history?: HistoryOptions;
+  /** How much of the audit trail each job store keeps; `false` records nothing on this node. @default 90 days, 10000 entries */
+  audit?: AuditOptions | false;
+  /** Decides what the audit trail keeps of arguments: it gets each value, then those inside it. @default everything but secrets */
+  redact?: Redact;
   /** How much is kept of what tasks return and log. */
   limits?: RunLimitOptions;
   /** The name of this process in the records of its runs. @default the computer's name */

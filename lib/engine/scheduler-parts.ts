@@ -1,5 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { hostname } from 'node:os';
+import { AuditDirectory } from './audit/audit-directory.js';
+import { AuditTrail } from './audit/audit-trail.js';
+import { Redactor } from './audit/redactor.js';
 import { SystemClock, type Clock } from './clock.js';
 import { ScopedClock } from './scoped-clock.js';
 import { Cluster } from './lifecycle/cluster.js';
@@ -9,6 +12,7 @@ import { DeclaredJobs } from './jobs/declared-jobs.js';
 import { readReleaseOptions } from './jobs/release-options.js';
 import { EventBus } from './event-bus.js';
 import { FailureLimit } from './jobs/failure-limit.js';
+import { resolveAudit } from './stores/audit-options.js';
 import { resolveHistory } from './stores/history-options.js';
 import { JobChecks } from './jobs/job-checks.js';
 import { JobDirectory } from './jobs/job-directory.js';
@@ -30,6 +34,7 @@ import { resolveRunLimits } from './runs/run-limits.js';
 import { RunStatistics } from './runs/run-statistics.js';
 import { Runner } from './runs/runner.js';
 import type { SchedulerOptions } from './scheduler-options.js';
+import { SchedulerControl } from './lifecycle/scheduler-control.js';
 import { Statistics } from './jobs/statistics.js';
 import { StoreKeeper } from './lifecycle/store-keeper.js';
 import { TaskRegistry } from './executors/tasks.js';
@@ -45,6 +50,8 @@ export interface SchedulerParts {
   readonly tasks: TaskRegistry;
   readonly predicates: TaskRegistry;
   readonly events: EventBus;
+  readonly trail: AuditTrail;
+  readonly audit: AuditDirectory;
   readonly cluster: Cluster;
   readonly components: Components;
   readonly runner: Runner;
@@ -59,6 +66,7 @@ export interface SchedulerParts {
   readonly mover: JobMover;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
+  readonly control: SchedulerControl;
   readonly keeper: StoreKeeper;
   readonly watcher: Watcher;
 }
@@ -79,18 +87,25 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const defaults = resolveJobDefaults(options.jobDefaults);
   const releaseOptions = readReleaseOptions(options);
   const history = resolveHistory(options.history);
+  const audit = resolveAudit(options.audit);
   const limits = resolveRunLimits(options.limits);
   const waitForStores = readWaitForStores(options.waitForStores ?? false);
   const tasks = new TaskRegistry(onTask);
   const predicates = new TaskRegistry();
   const events = new EventBus(logger, scope);
   const maker = { node, ids: new RunIds() };
+  const redactor = new Redactor(options.redact, tasks, logger);
+  const trail = new AuditTrail({
+    ...{ clock, logger, events, redactor, node, scope, ids: new RunIds() },
+    ...{ release: releaseOptions.release, maxCount: audit.maxCount, isRecorded: audit.isRecorded },
+  });
   const components: Components = new Components({ clock, events, logger, scope, waitForStores }, (alias, entry) => ({
     alias,
     node,
     instance: maker.ids.instance,
     clock,
     history,
+    audit,
     logger,
     wake: (at) => loop.wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
@@ -138,6 +153,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const views = new JobViews(planner);
   const directory: JobDirectory = new JobDirectory({
     clock,
+    trail,
     stores,
     placement,
     factory,
@@ -149,7 +165,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     isStarted: () => lifecycle.isStarted,
     runOnStart: (entry, job) => lifecycle.runAtStart(entry, job),
   });
-  const failures = new FailureLimit({ clock, directory, factory, logger });
+  const failures = new FailureLimit({ clock, directory, factory, logger, trail });
   const declared: DeclaredJobs = new DeclaredJobs({
     clock,
     directory,
@@ -168,6 +184,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     directory,
     declared,
     runner,
+    trail,
     loop,
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
   });
@@ -179,6 +196,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     tasks,
     predicates,
     events,
+    trail,
+    audit: new AuditDirectory({ clock, timezone, stores, trail }),
     cluster,
     components,
     runner,
@@ -188,11 +207,12 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     directory,
     statistics: new Statistics({ clock, stores, executors, tasks, directory, counted }),
     lists: new JobLists({ timezone, stores, executors, tasks, views, directory }),
-    editor: new JobEditor({ directory, factory, placement }),
+    editor: new JobEditor({ directory, factory, placement, acting: trail.acting }),
     declared,
     mover: new JobMover({ directory, placement, logger }),
     runs,
     lifecycle,
+    control: new SchedulerControl({ cluster, lifecycle, stores, trail }),
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
     watcher: new Watcher({ clock, events, logger, node, instance: maker.ids.instance, stores }),
   };

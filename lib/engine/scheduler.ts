@@ -1,3 +1,4 @@
+import type { ActingFor } from './audit/acting.js';
 import type { Clock } from './clock.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
@@ -5,6 +6,7 @@ import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js'
 import { LocalExecutor } from './executors/local.executor.js';
 import type { TaskFunction, RetryPredicate } from './model/task.js';
 import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/lifecycle-options.js';
+import type { AuditPage, AuditQuery } from './model/audit.js';
 import type { Run, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import type { SchedulerStatistics } from './model/statistics.js';
@@ -108,7 +110,7 @@ export class Scheduler extends SchedulerJobs {
    *   opened, within `waitForStores` if that is set (nothing is left open).
    */
   start(options: StartOptions = {}): Promise<void> {
-    return this.parts.lifecycle.start(options);
+    return this.parts.control.start(options);
   }
 
   /**
@@ -120,7 +122,7 @@ export class Scheduler extends SchedulerJobs {
    * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
-    return this.parts.lifecycle.shutdown(options);
+    return this.parts.control.shutdown(options);
   }
 
   /**
@@ -143,7 +145,7 @@ export class Scheduler extends SchedulerJobs {
    * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
   pause(options: ScopeOptions = {}): Promise<void> {
-    return this.parts.lifecycle.pause(options);
+    return this.parts.control.pause(options);
   }
 
   /**
@@ -154,7 +156,7 @@ export class Scheduler extends SchedulerJobs {
    * @throws InvalidInputError; SchedulerNotRunningError; StoreFailedError, and nothing has changed
    */
   resume(options: ScopeOptions = {}): Promise<void> {
-    return this.parts.lifecycle.resume(options);
+    return this.parts.control.resume(options);
   }
 
   /**
@@ -191,8 +193,10 @@ export class Scheduler extends SchedulerJobs {
    * @returns the run as it is then: `running` still when another node has it, and has not done so within five seconds.
    * @throws RunLookupError; RunOverError when it is over, or has been aborted already.
    */
-  cancelRun(id: string): Promise<Run> {
-    return this.parts.runs.cancel(id);
+  async cancelRun(id: string): Promise<Run> {
+    const run = await this.parts.runs.cancel(id);
+    await this.recordRun('run.cancel', run, run.id);
+    return run;
   }
 
   /**
@@ -201,8 +205,46 @@ export class Scheduler extends SchedulerJobs {
    *
    * @throws RunLookupError; RunActiveError when it is under way
    */
-  removeRun(id: string): Promise<void> {
-    return this.parts.runs.remove(id);
+  async removeRun(id: string): Promise<void> {
+    const { runs, trail } = this.parts;
+    // Whose run it was is not known afterwards.
+    const run = trail.isRecorded ? await runs.get(id).catch(() => undefined) : undefined;
+    const jobStore = await runs.remove(id);
+    await this.recordRun('run.remove', { jobId: run?.jobId ?? null, jobStore }, id);
+  }
+
+  /**
+   * Who did what to jobs, runs and the scheduler: over REST and in code, on all nodes that share a job store; the latest first.
+   *
+   * @throws InvalidInputError with every fault of the query.
+   *
+   * @example
+   * const { entries, nextCursor } = await scheduler.getAudit({ jobId: 'report', action: ['job.pause', 'job.resume'] });
+   */
+  getAudit(query: AuditQuery = {}): Promise<AuditPage> {
+    return this.parts.audit.list(query);
+  }
+
+  /**
+   * Says whether a query for the audit trail can be answered.
+   *
+   * @throws InvalidInputError with every fault.
+   */
+  checkAuditQuery(query: AuditQuery): void {
+    this.parts.audit.check(query);
+  }
+
+  /**
+   * Does something for somebody: the audit trail names them, and why, in the entries of all that `work` changes.
+   *
+   * @returns what `work` returns.
+   * @throws InvalidInputError with every fault of `by`.
+   *
+   * @example
+   * await scheduler.actAs({ actor: 'ann', note: 'bank holiday' }, () => scheduler.pauseJob('transfers'));
+   */
+  actAs<T>(by: ActingFor, work: () => T): T {
+    return this.parts.trail.acting.run(by, work);
   }
 
   /**
@@ -280,6 +322,15 @@ export class Scheduler extends SchedulerJobs {
    */
   registerPredicate(name: string, predicate: RetryPredicate): void {
     this.predicates.register(name, predicate as TaskFunction);
+  }
+
+  private async recordRun(
+    action: 'run.cancel' | 'run.remove',
+    { jobId, jobStore }: { readonly jobId: string | null; readonly jobStore: string },
+    runId: string,
+  ): Promise<void> {
+    const entry = this.parts.components.stores.get(jobStore);
+    if (entry) await this.parts.trail.record(entry, { action, jobId, runId });
   }
 
   /** Something appeared that jobs may have been waiting for. */

@@ -29,12 +29,3 @@ const KNOWN: ReadonlySet<unknown> = new Set(ACTIONS);
 export function arePermissions(can: unknown): can is Permissions {
   return can === 'all' || can === 'read' || (Array.isArray(can) && can.every((action) => KNOWN.has(action)));
 }
-
-/** Where a value stands that the REST API is about to show. */
-export interface ShownPlace {
-  readonly jobId: string;
-  /** The task's registered name; empty where it is not known. */
-  readonly task: string;
-  /** From `args`, `kwargs`, `result`, `error` or `log` on: `['kwargs', 'card', 'number']`, `['args', 0]`, `['error', 'message']`. */
-  readonly path: readonly (string | number)[];
-}

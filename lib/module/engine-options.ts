@@ -29,12 +29,13 @@ export async function engineOptions(
   const jobStores: Record<string, JobStore> = {};
   for (const [alias, given] of Object.entries(options.jobStores))
     jobStores[alias] = await toJobStore(given, loadStore, alias);
-  const { clock, history, jobDefaults, limits, node, prune, release, shutdownTimeout, timezone, waitForStores } =
-    options;
+  const { audit, clock, history, jobDefaults, limits, node, prune, redact, release } = options;
+  const { shutdownTimeout, timezone, waitForStores } = options;
   return {
     logger,
     jobDefaults,
     history,
+    audit,
     limits: { resultBytes: limits.resultBytes, logBytes: limits.logBytes },
     prune,
     shutdownTimeout,
@@ -43,6 +44,7 @@ export async function engineOptions(
     executors: mapValues(options.executors, toExecutor),
     ...(clock && { clock }),
     ...(node !== undefined && { node }),
+    ...(redact && { redact }),
     ...(release !== undefined && { release }),
     ...(timezone !== undefined && { timezone }),
   };

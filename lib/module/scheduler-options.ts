@@ -1,11 +1,13 @@
 import type { CanActivate, Type } from '@nestjs/common';
+import type { ShownPlace } from '../engine/audit/redactor.js';
 import type { Clock } from '../engine/clock.js';
 import type { Executor } from '../engine/executors/executor.js';
+import type { AuditOptions } from '../engine/stores/audit-options.js';
 import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
-import type { Access, AccessRequest, Permissions, ShownPlace } from './access.js';
+import type { Access, AccessRequest, Permissions } from './access.js';
 import type { LimitOptions, Limits } from './limit-options.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -90,8 +92,9 @@ export interface SchedulerModuleOptions {
    */
   access?(this: void, request: AccessRequest, username?: string): Access | Promise<Access>;
   /**
-   * Decides what the REST API shows, to those without the action `secrets.read`, of arguments, results, errors and logs: it
-   * gets each value, then those inside it, and answers what is shown in its place. What it throws for is not shown.
+   * Decides what the REST API shows, to those without the action `secrets.read`, of arguments, results, errors and logs, and
+   * what the audit trail keeps of arguments: it gets each value, then those inside it, and answers what is shown in its place.
+   * What it throws for is not shown.
    * @default everything is shown
    *
    * @example
@@ -129,6 +132,11 @@ export interface SchedulerModuleOptions {
   jobs?: readonly JobDefinition[];
   /** How much of what happened is kept (`SCHEDULER_HISTORY`). @default 100 runs of a job, 10000 in all, 7 days */
   history?: HistoryOptions;
+  /**
+   * How much of the audit trail each job store keeps (`SCHEDULER_AUDIT`); `false`: this application records nothing in it.
+   * @default 90 days, 10000 entries
+   */
+  audit?: AuditOptions | false;
   /** How much the REST API takes, and how much is kept of what tasks return and log (`SCHEDULER_LIMITS`). */
   limits?: LimitOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */

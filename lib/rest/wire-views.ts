@@ -3,7 +3,7 @@ import { nestLogger } from '../module/nest.logger.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
 import { accessOf } from './access/request-access.js';
-import { Redactor } from './wire/redactor.js';
+import { Redactor } from '../engine/audit/redactor.js';
 import { WireView } from './wire/wire-view.js';
 
 /** What is shown to whom: tasks and the option `redact` decide for all but those who may read secrets. */

@@ -3,6 +3,8 @@ import {
   JobLookupError,
   RunLookupError,
   MemoryJobStore,
+  type AuditFilter,
+  type AuditRecord,
   type FoundJobs,
   type JobCounts,
   type JobRecord,
@@ -116,6 +118,29 @@ export const wrongInMemory: readonly WrongStore<() => Store>[] = [
       }
     })();
   }),
+  memory(
+    'forgets the oldest entries of its audit trail only when there are twice as many',
+    'of so many entries at most',
+    () => {
+      return new (class extends MemoryJobStore {
+        override attach(context: StoreContext): void {
+          super.attach({ ...context, audit: { ...context.audit, maxCount: 2 * context.audit.maxCount } });
+        }
+      })();
+    },
+  ),
+  memory(
+    'finds entries of its audit trail by the beginning of an actor',
+    'found by job, actor, action and time',
+    () => {
+      return new (class extends MemoryJobStore {
+        override async findAudit({ actor, ...filter }: AuditFilter): Promise<readonly AuditRecord[]> {
+          const found = await super.findAudit({ ...filter, limit: 1000 });
+          return found.filter((entry) => actor === undefined || entry.actor?.startsWith(actor)).slice(0, filter.limit);
+        }
+      })();
+    },
+  ),
   memory('lists jobs as they were added', 'lists them by next run time', () => {
     return new (class extends MemoryJobStore {
       override async list(): Promise<readonly JobRecord[]> {

@@ -55,7 +55,7 @@ describe.runIf(areAvailable).each(drivers)('With the $end release of each driver
 
   it("jobs run on Drizzle's, TypeORM's and Knex's pools, in schemas of their own, and leave the pools open", async () => {
     const { url } = await postgres.room();
-    const tables = 7;
+    const tables = 8;
     const expected = { drizzle: tables, typeorm: tables, knex: tables };
     expect(JSON.parse(run(path, node(path), 'pools.mjs', url))).toEqual(expected);
   });

@@ -2,7 +2,9 @@ import { Redis } from 'ioredis';
 import type { StoreUnderTest } from 'nestjs-apscheduler/testing';
 import { plainSql } from './sql/plain-sql.js';
 
-type Damage = Required<Pick<StoreUnderTest, 'damageJob' | 'damageRun' | 'damageNode' | 'damageCluster'>>;
+type Damage = Required<
+  Pick<StoreUnderTest, 'damageJob' | 'damageRun' | 'damageNode' | 'damageCluster' | 'damageAudit'>
+>;
 
 /** Later than any calendar's end. */
 const NEVER = '9000000000000000';
@@ -50,6 +52,9 @@ export function damageSql(url: string, namespace: string): Damage {
         const where = `namespace = '${namespace}' AND name = 'cluster'`;
         await plainSql(url, `UPDATE scheduler_meta SET value = '${value}' WHERE ${where}`);
       },
+    ),
+    damageAudit: ["'{'", "'null'", 'REPLACE(entry, \'"changes":[]\', \'"changes":5\')'].map((entry) =>
+      set('audit', `entry = ${entry}`),
     ),
     damageRun: [
       ...["error = '{'", "result = '{'", "log = '5'", "given = '7'", "state = 'what'", 'attempt = -1'],
@@ -109,6 +114,11 @@ export function damageRedis(url: string, prefix: string): Damage {
     damageCluster: ['', 'paused', 'what 1 1 node', 'paused x y z'].map(
       (text) => () => change('meta', () => text)('cluster'),
     ),
+    damageAudit: [
+      change('audit', () => 'garbage'),
+      change('audit', () => ''),
+      change('audit', (row) => row.replace('"changes":[]', '"changes":5')),
+    ],
     damageRun: [
       change('runs', () => 'garbage'),
       change('runs', () => ''),

@@ -18,6 +18,7 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     instance: 'a1b2c3d4',
     clock: new ManualClock(),
     history: HISTORY,
+    audit: { maxAgeMs: 7 * 24 * 60 * 60 * 1000, maxCount: 10_000 },
     logger: silentLogger,
     wake: () => undefined,
     heldRuns: () => new Set(),

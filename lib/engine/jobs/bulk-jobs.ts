@@ -1,3 +1,4 @@
+import type { ActingFor } from '../audit/acting.js';
 import type { Clock } from '../clock.js';
 import {
   InvalidInputError,
@@ -39,9 +40,9 @@ export interface BulkRequest {
   cursor?: string;
   /** For `tag` and `untag`. */
   tags?: readonly string[];
-  /** For `pause`: see {@link PauseJobOptions}. */
+  /** Why, for the audit trail; for `pause`, see {@link PauseJobOptions} as well. */
   note?: string;
-  /** For `pause`: see {@link PauseJobOptions}. */
+  /** Who does it, for the audit trail; for `pause`, see {@link PauseJobOptions} as well. */
   actor?: string;
   /** Only says which jobs it would be done to. @default false */
   dryRun?: boolean;
@@ -143,6 +144,17 @@ export function checkBulk(request: BulkRequest): void {
   if (faults.length > 0) throw new InvalidInputError('Invalid bulk request', faults);
 }
 
+/**
+ * For whom a request is, and why.
+ *
+ * @throws InvalidInputError with every fault of the request.
+ */
+export function bulkActor(request: BulkRequest): ActingFor {
+  checkBulk(request);
+  const { actor, note } = request;
+  return { ...(actor !== undefined && { actor }), ...(note !== undefined && { note }) };
+}
+
 /** What does not go together. */
 function* faultsBetween({ action, ids, jobStore, tags, where, ...rest }: BulkRequest): Iterable<Fault> {
   if (action === undefined) yield { field: 'action', problem: 'is missing' };
@@ -161,9 +173,6 @@ function* faultsBetween({ action, ids, jobStore, tags, where, ...rest }: BulkReq
   const needsTags = action === 'tag' || action === 'untag';
   if (needsTags && !tags?.length) yield { field: 'tags', problem: `must be given to ${action} jobs` };
   if (!needsTags && tags !== undefined) yield { field: 'tags', problem: `cannot be given to ${action} jobs` };
-  for (const field of ['note', 'actor'] as const) {
-    if (rest[field] !== undefined && action !== 'pause') yield { field, problem: `cannot be given to ${action} jobs` };
-  }
 }
 
 async function changeById(

@@ -1,3 +1,5 @@
+import { NOBODY } from '../audit/acting.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Clock } from '../clock.js';
 import { JobLookupError } from '../errors.js';
 import type { Logger } from '../logger.js';
@@ -13,6 +15,7 @@ export interface FailureLimitParts {
   readonly directory: JobDirectory;
   readonly factory: JobFactory;
   readonly logger: Logger;
+  readonly trail: AuditTrail;
 }
 
 /**
@@ -46,7 +49,7 @@ export class FailureLimit {
   }
 
   private async addFailure(entry: StoreEntry, id: string): Promise<void> {
-    const { directory, factory, logger } = this.parts;
+    const { directory, factory, logger, trail } = this.parts;
     let count = 0;
     let isLimit = false;
     let before: JobRecord | undefined;
@@ -64,6 +67,8 @@ export class FailureLimit {
     // The count alone is nobody's news.
     if (!isLimit) return;
     directory.changed(entry, record, before);
+    const by = { ...NOBODY, note: record.pause?.note ?? null };
+    await trail.record(entry, { action: 'job.pause', jobId: id, before, after: record, by });
     logger.warn(`Job "${id}" is paused: it failed ${count} times in a row`);
   }
 

@@ -1,3 +1,6 @@
+import { NOBODY } from '../audit/acting.js';
+import type { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditAction } from '../model/audit.js';
 import type { Clock } from '../clock.js';
 import type { Loop } from '../dispatch/loop.js';
 import { ConflictingIdError, JobCompletedError, JobLookupError, JobUnreadableError } from '../errors.js';
@@ -18,6 +21,7 @@ import { StartJobs, type StartRun } from './start-jobs.js';
 import type { OnUnreadable, UnreadableJob } from '../model/unreadable-job.js';
 
 export interface DirectoryParts {
+  readonly trail: AuditTrail;
   readonly clock: Clock;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly placement: JobPlacement;
@@ -161,6 +165,7 @@ export class JobDirectory {
   /**
    * Changes a job in one step.
    *
+   * @param action - what the audit trail calls it.
    * @param change - may throw, and nothing is changed.
    * @param timeGiven - for a pending job: whether the change says its next run time.
    * @param cancelsRunning - whether a pause cancels what is under way.
@@ -169,6 +174,7 @@ export class JobDirectory {
   async change(
     id: string,
     jobStore: string | undefined,
+    action: AuditAction,
     change: (current: JobRecord) => JobRecord,
     timeGiven?: boolean,
     cancelsRunning?: boolean,
@@ -186,9 +192,12 @@ export class JobDirectory {
     }
     const entry = await this.stored.locate(id, jobStore);
     let before: JobRecord | undefined;
-    const record = await this.inStore(entry, id, () => entry.store.update(id, (current) => change((before = current))));
+    const record = await this.stored.update(entry, id, (current) => change((before = current)));
     if (cancelsRunning && record.paused) this.parts.runner.interrupt(entry, id, 'paused', cancelsRunning);
-    if (record !== before) this.changed(entry, record, before);
+    if (record !== before) {
+      this.changed(entry, record, before);
+      await this.parts.trail.record(entry, { action, jobId: id, before, after: record });
+    }
     return this.views.afterChange(record, entry);
   }
 
@@ -210,19 +219,24 @@ export class JobDirectory {
     if (pending) this.pending.remove(pending);
     const entries = this.stored.entries(pending ? undefined : jobStore);
     const those = pending ? entries.filter(({ alias }) => alias === pending.jobStore) : entries;
+    const before = this.parts.trail.isRecorded ? await this.stored.findReadable(id, those) : undefined;
     const entry = await this.stored.remove(id, those);
     if (entry) this.parts.runner.interrupt(entry, id, 'removed', cancelsRunning);
     if (!entry && !pending) throw new JobLookupError(id, jobStore);
     const alias = entry?.alias ?? pending?.jobStore ?? 'default';
     this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore: alias });
+    if (entry) await this.parts.trail.record(entry, { action: 'job.remove', jobId: id, before });
   }
 
-  /** Removes a stored job if it is meant as it stands then. */
+  /** Removes a stored job, which is not declared any more, if it is meant as it stands then. */
   async removeIf(id: string, jobStore: string, predicate: (current: JobRecord) => boolean): Promise<boolean> {
     const entry = this.parts.stores.get(jobStore);
-    if (!entry || !(await entry.store.removeIf(id, predicate))) return false;
+    let before: JobRecord | undefined;
+    const isMeant = (current: JobRecord): boolean => predicate((before = current));
+    if (!entry || !(await entry.store.removeIf(id, isMeant))) return false;
     this.parts.runner.interrupt(entry, id, 'removed');
     this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId: id, jobStore });
+    await this.parts.trail.record(entry, { action: 'job.undeclare', jobId: id, before, by: NOBODY });
     return true;
   }
 
@@ -239,6 +253,7 @@ export class JobDirectory {
     for (const entry of this.stored.entries(jobStore)) {
       await entry.store.removeAll();
       for (const id of jobsUnderWay(entry)) this.parts.runner.interrupt(entry, id, 'removed');
+      await this.parts.trail.record(entry, { action: 'job.remove_all' });
     }
     this.parts.events.emit({ code: EVENT_ALL_JOBS_REMOVED, alias: jobStore ?? null });
   }
@@ -282,18 +297,20 @@ export class JobDirectory {
     const record = there ? this.parts.factory.replace(there, created, input) : created;
     // A stored job has had its time already; whatever else waits gets its own at the start.
     const timeGiven = input.nextRunTime !== undefined || record.paused || stored !== undefined;
-    const pending = { record, jobStore: entry.alias, input, timeGiven };
+    const by = this.parts.trail.acting.current;
+    const pending = { record, jobStore: entry.alias, input, timeGiven, by };
     this.pending.set(pending);
     return pendingJobOf(pending);
   }
 
-  private async flush({ record, jobStore, input, timeGiven }: PendingJob): Promise<void> {
-    const { factory, logger, stores } = this.parts;
+  private async flush({ record, jobStore, input, timeGiven, by }: PendingJob): Promise<void> {
+    const { factory, logger, stores, trail } = this.parts;
     const entry = stores.get(jobStore);
     const scheduled = timeGiven ? record : factory.reschedule(record);
     if (!entry) logger.warn(`Job "${record.id}" was not added: job store "${jobStore}" has been removed`);
     else if (!scheduled) logger.warn(`Job "${record.id}" was not added: its last time passed before the start`);
-    else await this.storeFlushed(entry, scheduled, input);
+    // For who has added it, and not for who has started the scheduler.
+    else await trail.acting.runAs(by, () => this.storeFlushed(entry, scheduled, input));
   }
 
   /** A declared job that has completed, or whose record cannot be read, must not keep the others from starting. */
@@ -304,16 +321,6 @@ export class JobDirectory {
       if (error instanceof JobCompletedError) this.parts.logger.info(error.message);
       else if (!(error instanceof JobUnreadableError) || !input.declares) throw error;
       else this.parts.logger.error(`Job "${record.id}" stays as it is in job store "${entry.alias}"`, error);
-    }
-  }
-
-  /** A store does not know its alias; errors name it. */
-  private async inStore<T>(entry: StoreEntry, id: string, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      if (error instanceof JobLookupError) throw new JobLookupError(id, entry.alias);
-      throw error;
     }
   }
 }

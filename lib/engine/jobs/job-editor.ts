@@ -1,3 +1,4 @@
+import type { ActingContext } from '../audit/acting.js';
 import { StaleJobError } from '../errors.js';
 import type { Job, JobRecord } from '../model/job.js';
 import { withoutPause } from './job-attributes.js';
@@ -13,6 +14,7 @@ export interface JobEditorParts {
   readonly directory: JobDirectory;
   readonly factory: JobFactory;
   readonly placement: JobPlacement;
+  readonly acting: ActingContext;
 }
 
 /** Changes jobs that are there. */
@@ -38,14 +40,18 @@ export class JobEditor {
       if (ifVersion !== undefined && jobVersion(job) !== ifVersion) throw new StaleJobError(id);
       return factory.change(job, input);
     };
-    return directory.change(id, jobStore, change, timeGiven);
+    return directory.change(id, jobStore, 'job.modify', change, timeGiven);
   }
 
   /** @throws InvalidInputError; JobLookupError */
   async pause(id: string, options: unknown): Promise<Job> {
-    const { directory, factory } = this.parts;
-    const { jobStore, cancelRuns, ...why } = parsePause(options);
-    return directory.change(id, jobStore, (job) => factory.pause(job, why), true, cancelRuns);
+    const { acting, directory, factory } = this.parts;
+    const { jobStore, cancelRuns, ...given } = parsePause(options);
+    return acting.run(given, () => {
+      const { actor, note } = acting.current;
+      const why = { ...(actor !== null && { actor }), ...(note !== null && { note }), ...given };
+      return directory.change(id, jobStore, 'job.pause', (job) => factory.pause(job, why), true, cancelRuns);
+    });
   }
 
   /** @throws JobLookupError */
@@ -57,7 +63,7 @@ export class JobEditor {
       hasEnded = next === null;
       return next ?? { ...withoutPause(job), paused: false };
     };
-    const resumed = await directory.change(id, jobStore, change, false);
+    const resumed = await directory.change(id, jobStore, 'job.resume', change, false);
     if (hasEnded) await directory.removeIfEnded(id, resumed.jobStore);
     return resumed;
   }

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Loop } from '../dispatch/loop.js';
 import { ConflictingIdError, JobLookupError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
@@ -9,6 +10,7 @@ import type { StoreEntry } from '../runs/store-entry.js';
 import type { StartJobs } from './start-jobs.js';
 
 export interface JobIntakeParts {
+  readonly trail: AuditTrail;
   readonly factory: JobFactory;
   readonly events: EventBus;
   readonly loop: Loop;
@@ -38,7 +40,7 @@ export class JobIntake {
   ): Promise<T> {
     this.startJobs.note(entry, record);
     return entry.store.add(record, input.declares !== undefined).then(
-      () => answer(this.stored(entry, record)),
+      () => this.whenNoted(entry, record, null, input, answer),
       (error: unknown) => this.storeInstead(entry, record, input, error).then(answer),
     );
   }
@@ -63,7 +65,21 @@ export class JobIntake {
       // It went away between the two steps: add it after all.
       return this.store(entry, record, input, (added) => added);
     }
-    return stored === before ? stored : this.stored(entry, stored);
+    return stored === before ? stored : this.whenNoted(entry, stored, before ?? null, input, (job) => job);
+  }
+
+  /** Tells everybody of a job that is in its store now. */
+  private whenNoted<T>(
+    entry: StoreEntry,
+    job: JobRecord,
+    before: JobRecord | null,
+    { declares }: JobInput,
+    answer: (stored: JobRecord) => T | Promise<T>,
+  ): T | Promise<T> {
+    const action = declares ? 'job.declare' : before ? 'job.replace' : 'job.add';
+    const room = this.parts.trail.record(entry, { action, jobId: job.id, before, after: job });
+    const stored = this.stored(entry, job);
+    return room ? room.then(() => answer(stored)) : answer(stored);
   }
 
   private stored(entry: StoreEntry, job: JobRecord): JobRecord {
@@ -76,7 +92,7 @@ export class JobIntake {
 
   /** Adds jobs of one store in one step. @throws ConflictingIdError, and then none is added. */
   async storeAll(entry: StoreEntry, records: readonly JobRecord[]): Promise<void> {
-    const { events, loop } = this.parts;
+    const { events, loop, trail } = this.parts;
     try {
       await entry.store.addMany(records);
     } catch (error) {
@@ -90,6 +106,7 @@ export class JobIntake {
     }
     if (first !== Infinity) loop.wake(first, entry);
     for (const record of records) this.runOnStart(entry, record);
+    await trail.recordAdded(entry, records);
   }
 
   /** Added to a started scheduler: it runs at once, or when the scheduler goes on. */

@@ -1,3 +1,4 @@
+import type { Acting } from '../audit/acting.js';
 import type { JobRecord } from '../model/job.js';
 import type { JobInput } from './job-input.js';
 
@@ -9,6 +10,8 @@ export interface PendingJob {
   readonly input: JobInput;
   /** Whether its next run time was said, by its definition or by a pause. Else it is found at the start. */
   readonly timeGiven: boolean;
+  /** For whom it was added. */
+  readonly by: Acting;
 }
 
 /** Jobs that wait for the start, in the order of their adding. */

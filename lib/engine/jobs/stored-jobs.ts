@@ -31,6 +31,26 @@ export class StoredJobs {
     throw new JobLookupError(id, jobStore);
   }
 
+  /** Changes a job. @throws JobLookupError; what `change` throws */
+  async update(entry: StoreEntry, id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
+    try {
+      return await entry.store.update(id, change);
+    } catch (error) {
+      // A store does not know its alias; errors name it.
+      if (error instanceof JobLookupError) throw new JobLookupError(id, entry.alias);
+      throw error;
+    }
+  }
+
+  /** A job, wherever it is; undefined as well when it cannot be read. */
+  async findReadable(id: string, entries: readonly StoreEntry[]): Promise<JobRecord | undefined> {
+    for (const { store } of entries) {
+      const job = await store.get(id);
+      if (job) return job;
+    }
+    return undefined;
+  }
+
   /** Removes a job, also one that cannot be read. Answers which store had it; undefined when none has. */
   async remove(id: string, entries: readonly StoreEntry[]): Promise<StoreEntry | undefined> {
     for (const entry of entries) {

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Clock } from '../clock.js';
 import type { Cluster } from './cluster.js';
 import type { Components } from './components.js';
@@ -18,6 +19,7 @@ export interface LifecycleParts {
   readonly directory: JobDirectory;
   readonly declared: DeclaredJobs;
   readonly runner: Runner;
+  readonly trail: AuditTrail;
   readonly loop: Loop;
   /** In seconds. */
   readonly shutdownTimeout: number;

@@ -234,14 +234,14 @@ export class Lifecycle {
   }
 
   private async halt(waits: Waits, isLast: boolean): Promise<void> {
-    const { clock, cluster, components, declared, events, loop, runner } = this.parts;
+    const { clock, cluster, components, declared, events, loop, runner, trail } = this.parts;
     const wasRunning = this.current !== STATE_STOPPED;
     this.enter(STATE_STOPPED);
     runner.mode = 'closing';
     await Promise.all([within(clock, PATIENCE, loop.close()), this.ender.endAll(waits, isLast)]);
     const deadline = new Deadline(clock, PATIENCE);
     await (isLast ? runner.recorder.close(deadline) : deadline.wait(runner.recorder.flushed()));
-    await deadline.wait(components.stopExecutors());
+    await deadline.wait(Promise.all([components.stopExecutors(), trail.flushed()]));
     if (isLast) {
       this.isOpen = false;
       declared.stop();

@@ -103,8 +103,8 @@ export class RunDirectory {
     return undefined;
   }
 
-  /** @throws RunLookupError; RunActiveError */
-  async remove(id: string): Promise<void> {
+  /** @returns the store that had it. @throws RunLookupError; RunActiveError */
+  async remove(id: string): Promise<string> {
     const { events, runner } = this.parts;
     await runner.recorder.flushed();
     for (const { alias, store } of this.entries()) {
@@ -113,7 +113,7 @@ export class RunDirectory {
         throw error;
       });
       for (const jobId of result?.removed ?? []) events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: alias });
-      if (result) return;
+      if (result) return alias;
     }
     throw new RunLookupError(id);
   }

@@ -12,6 +12,13 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
+/** What ids made at a time (epoch milliseconds) or later sort after, and earlier ones before. */
+export function runIdAt(time: number): string {
+  return timePart(Math.trunc(time));
+}
+
+const timePart = (time: number): string => Math.max(0, time).toString(16).padStart(12, '0');
+
 /** Generates the ids of a node's runs: the time, a number, and a suffix unique to the scheduler. As text they sort by time. */
 export class RunIds {
   /** Unique to this scheduler: neither another node nor this node's next scheduler has it. */
@@ -35,7 +42,7 @@ export class RunIds {
     if (at !== this.headAt || high !== this.headNumber) {
       this.headAt = at;
       this.headNumber = high;
-      this.head = Math.max(0, at).toString(16).padStart(12, '0') + DIGITS[high];
+      this.head = timePart(at) + DIGITS[high];
     }
     // A single string concatenation per id: ids are made for every event.
     return this.head + (this.tails[low] ??= DIGITS[low] + SEPARATOR + this.instance);

@@ -4,9 +4,11 @@ import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { RunRecord } from '../model/run-record.js';
 import type { OnUnreadableRun } from '../model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.js';
+import type { AuditRecord } from '../model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
 import type {
+  AuditFilter,
   JobStore,
   RecordResult,
   RunFilter,
@@ -73,6 +75,15 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
     return this.guard(() => this.store.getStatistics(span, from));
+  }
+
+  appendAudit(entries: readonly AuditRecord[]): Promise<void> {
+    return this.guard(() => this.store.appendAudit(entries));
+  }
+
+  findAudit(filter: AuditFilter, onUnreadable?: (id: string) => void): Promise<readonly AuditRecord[]> {
+    if (!isStorable(filter.jobId ?? 'any') || !isStorable(filter.actor ?? 'any')) return Promise.resolve([]);
+    return this.guard(() => this.store.findAudit(filter, onUnreadable));
   }
 
   update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

@@ -11,6 +11,8 @@ export const JOB_STORE_METHODS = [
   'countJobs',
   'addStatistics',
   'getStatistics',
+  'appendAudit',
+  'findAudit',
   'update',
   'remove',
   'removeIf',

@@ -5,7 +5,9 @@ import type { OnUnreadable } from '../model/unreadable-job.js';
 import type { Logger } from '../logger.js';
 import type { RunRecord, RunState } from '../model/run-record.js';
 import type { OnUnreadableRun } from '../model/unreadable-run.js';
+import type { AuditAction, AuditRecord } from '../model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
+import type { AuditLimits } from './audit-options.js';
 import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
 import type { ClusterMethods, ClusterState } from './cluster-state.js';
 
@@ -42,6 +44,7 @@ export interface StoreContext {
   /** For timers of the store's own: nothing else may wait. */
   readonly clock: Clock;
   readonly history: HistoryLimits;
+  readonly audit: AuditLimits;
   readonly logger: Logger;
   /** To be called when jobs or retries are due at an instant (epoch milliseconds) that this scheduler has not heard of. */
   readonly wake: (at: number) => void;
@@ -179,6 +182,22 @@ export interface RunFilter {
   readonly now: number;
 }
 
+/** Which entries of the audit trail to find. */
+export interface AuditFilter {
+  readonly jobId?: string;
+  readonly actor?: string;
+  readonly actions?: readonly AuditAction[];
+  /** Not before this, in epoch milliseconds. */
+  readonly from?: number;
+  /** Before this, in epoch milliseconds. */
+  readonly to?: number;
+  /** Only entries whose id sorts before this one. */
+  readonly before?: string;
+  readonly limit: number;
+  /** In epoch milliseconds: what is too old by then is not found. */
+  readonly now: number;
+}
+
 /**
  * Where jobs and their runs live. Every method is one atomic step.
  * A store that is not durable also answers before `start` and after `stop`: its jobs are in this process.
@@ -231,6 +250,14 @@ export interface JobStore extends Partial<ClusterMethods> {
   addStatistics(cells: readonly StatisticsCell[]): Promise<void>;
   /** The cells of a span that are not over at an instant (epoch milliseconds), as far as they are kept. */
   getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]>;
+  /** Adds entries to the audit trail, and prunes it to `StoreContext.audit`; at once or in the background. */
+  appendAudit(entries: readonly AuditRecord[]): Promise<void>;
+  /**
+   * Entries of the audit trail by id, the latest first. A store with a server answers from indexes.
+   *
+   * @param onUnreadable - called with the id of each entry that cannot be read, which is left out, and counts for the limit.
+   */
+  findAudit(filter: AuditFilter, onUnreadable?: (id: string) => void): Promise<readonly AuditRecord[]>;
   /**
    * Replaces a job with what `change` makes of it; leaves it when `change` throws.
    *

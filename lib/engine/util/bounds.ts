@@ -20,7 +20,7 @@ export const UPPER_BOUNDS = {
   /** Of a job: how many tags, and how many characters of each. */
   tags: 50,
   tagLength: 100,
-  /** Characters of a job's `description`, of its `metadata` as JSON, and of the note of a pause. */
+  /** Characters of a job's `description`, of its `metadata` as JSON, and of the note of a pause or of the audit trail. */
   textLength: 10_000,
   retryAttempts: 10_000,
   /** `delay`, `maxDelay` and `jitter` of `retry`. */
@@ -37,6 +37,9 @@ export const UPPER_BOUNDS = {
   /** A pebibyte. */
   historyMaxBytes: 2 ** 50,
   historyMaxAge: CENTURY,
+  auditMaxCount: 100_000_000,
+  auditMaxAge: CENTURY,
+  auditPerPage: 1000,
   /** Of `limits`. */
   jobs: 1_000_000_000,
   bodyBytes: 10_000_000,

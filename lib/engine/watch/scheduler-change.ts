@@ -1,5 +1,6 @@
 import {
   EVENT_ALL_JOBS_REMOVED,
+  EVENT_AUDIT_RECORDED,
   EVENT_EXECUTOR_ADDED,
   EVENT_EXECUTOR_REMOVED,
   EVENT_JOB_ADDED,
@@ -126,6 +127,9 @@ export function changesOf(event: SchedulerEvent, node: string, time: number): re
       const reason = event.code === EVENT_JOB_MISSED ? event.reason : null;
       return [{ type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime }];
     }
+    case EVENT_AUDIT_RECORDED:
+      // What was done has an event of its own.
+      return [];
     default:
       return [{ type: STATE_TYPES[event.code], time, node, alias: event.alias }];
   }

@@ -72,6 +72,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     read: (value) => fromSnakeCase(readJson(value)),
   },
   {
+    key: 'SCHEDULER_AUDIT',
+    option: 'audit',
+    expected: 'false or a JSON object with max_age or max_count',
+    read: (value) => (readBoolean(value) === false ? false : fromSnakeCase(readJson(value))),
+  },
+  {
     key: 'SCHEDULER_LIMITS',
     option: 'limits',
     expected: 'a JSON object with jobs, body_bytes, result_bytes, log_bytes or min_interval',

@@ -1,6 +1,6 @@
 import { argumentSchema, type ArgumentClass } from '../../arguments/argument-schema.js';
 import { ConfigurationError } from '../../engine/errors.js';
-import { EVENT_ALL } from '../../engine/events.js';
+import { EVENT_MASK } from '../../engine/events.js';
 import { messageOf, show } from '../../engine/util/inspect.js';
 import type { ArgumentSchema } from '../../engine/model/argument-schema.js';
 import type { TaskFunction } from '../../engine/model/task.js';
@@ -145,7 +145,7 @@ class SchedulerExplorer implements Declarations {
   }
 
   private addListener(host: MethodHost, method: string | symbol, mask: number): void {
-    if (Number.isInteger(mask) && mask > 0 && mask <= EVENT_ALL) {
+    if (Number.isInteger(mask) && mask > 0 && mask <= EVENT_MASK) {
       this.listeners.push({ mask, listener: host.caller(method) });
       return;
     }

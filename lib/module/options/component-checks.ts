@@ -1,5 +1,6 @@
 import { InvalidInputError, type Fault } from '../../engine/errors.js';
 import { LocalExecutor } from '../../engine/executors/local.executor.js';
+import { resolveAudit, type AuditOptions } from '../../engine/stores/audit-options.js';
 import { resolveHistory, type HistoryOptions } from '../../engine/stores/history-options.js';
 import { show } from '../../engine/util/inspect.js';
 import { resolveJobDefaults } from '../../engine/jobs/job-options.js';
@@ -64,6 +65,10 @@ export const checkJobDefaults: OptionCheck = (value, field) =>
 /** How much of what happened is kept. */
 export const checkHistory: OptionCheck = (value, field) =>
   faultsOf(() => resolveHistory(value as HistoryOptions), '').map((fault) => renamed(fault, 'history', field));
+
+/** How much of the audit trail is kept. */
+export const checkAudit: OptionCheck = (value, field) =>
+  faultsOf(() => resolveAudit(value as AuditOptions | false), '').map((fault) => renamed(fault, 'audit', field));
 
 /** How much is taken, and how much is kept of a run. */
 export const checkLimits: OptionCheck = (value, field) =>

@@ -3,6 +3,7 @@ import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkOrigin } from './api-checks.js';
 import { checkAuth } from './auth-checks.js';
 import {
+  checkAudit,
   checkExecutor,
   checkHistory,
   checkJobDefaults,
@@ -39,6 +40,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),
   history: checkHistory,
+  audit: checkAudit,
   limits: checkLimits,
   node: must('a non-empty string', isText),
   release: (value, field) => {

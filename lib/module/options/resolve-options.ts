@@ -43,6 +43,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
     history: given.history ?? {},
+    audit: given.audit ?? {},
     limits: resolveLimits(given.limits),
     prune: given.prune ?? false,
     autoStart: given.autoStart ?? true,

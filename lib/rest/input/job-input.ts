@@ -10,7 +10,7 @@ import type { SchedulerService } from '../../module/scheduler.service.js';
 import { AddJobDto, PutJobDto, RetryDto, UpdateJobDto, type JobFieldsDto } from '../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../dto/run.dto.js';
 import { fromDto } from '../wire/case.js';
-import { toJsonValue } from '../wire/json-value.js';
+import { toJsonValue } from '../../engine/model/json-value.js';
 import { TRIGGER_MEMBERS } from '../wire/open-trigger.js';
 import { InputPipe } from './input.pipe.js';
 import { InvalidInputException } from './invalid-input.exception.js';

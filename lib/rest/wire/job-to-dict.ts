@@ -1,7 +1,7 @@
 import type { Job, JobPause } from '../../engine/model/job.js';
 import type { RetryPolicy } from '../../engine/model/job-policies.js';
 import { formatDate } from '../../engine/time/iso-date.js';
-import { toJsonValue } from './json-value.js';
+import { toJsonValue } from '../../engine/model/json-value.js';
 import { runToDict } from './run-to-dict.js';
 import { triggerToDict } from './trigger-to-dict.js';
 

@@ -1,7 +1,7 @@
 import type { Job } from '../../engine/model/job.js';
 import type { Run } from '../../engine/model/run-record.js';
 import { jobToDict } from './job-to-dict.js';
-import { jsonReplacer } from './json-value.js';
+import { jsonReplacer } from '../../engine/model/json-value.js';
 import { runToDict } from './run-to-dict.js';
 
 /**

@@ -3,7 +3,7 @@ import type { Run, RunPage } from '../../engine/model/run-record.js';
 import type { UnreadableJob } from '../../engine/model/unreadable-job.js';
 import type { UnreadableRun } from '../../engine/model/unreadable-run.js';
 import { jobToDict } from './job-to-dict.js';
-import type { Redactor } from './redactor.js';
+import type { Redactor } from '../../engine/audit/redactor.js';
 import { runPageToDict, runToDict, unreadableRunToDict } from './run-to-dict.js';
 import { unreadableToDict } from './unreadable-to-dict.js';
 

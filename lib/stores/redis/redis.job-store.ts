@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../engine/model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../engine/model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from '../../engine/stores/job-search.js';
 import type { JobRecord } from '../../engine/model/job.js';
@@ -6,6 +7,7 @@ import type { RunRecord } from '../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
+  AuditFilter,
   JobStore,
   RecordResult,
   RunFilter,
@@ -16,6 +18,7 @@ import type {
   ClaimResult,
 } from '../../engine/stores/job-store.js';
 import { messageOf } from '../../engine/util/inspect.js';
+import { AuditTrail } from './audit-trail.js';
 import { Backend, type ServerTime } from './backend.js';
 import { DueClaimer } from './due-claimer.js';
 import { JobCache } from './job-cache.js';
@@ -56,6 +59,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly index: JobIndex;
   private readonly finder: JobFinder;
   private readonly statistics: Statistics;
+  private readonly audit: AuditTrail;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
   private readonly taker: DueClaimer;
@@ -78,6 +82,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.index = new JobIndex(backend, cache);
     this.finder = new JobFinder(backend, cache, this.index);
     this.statistics = new Statistics(backend);
+    this.audit = new AuditTrail(backend);
     const onJobsLost = (): void => {
       // Numbers that tell one definition from another begin anew.
       cache.forget();
@@ -148,6 +153,14 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
     return this.statistics.list(span, from);
+  }
+
+  appendAudit(entries: readonly AuditRecord[]): Promise<void> {
+    return this.audit.append(entries);
+  }
+
+  findAudit(filter: AuditFilter, onUnreadable?: (id: string) => void): Promise<readonly AuditRecord[]> {
+    return this.audit.find(filter, onUnreadable);
   }
 
   find(search: JobSearch, onUnreadable?: OnUnreadable): Promise<FoundJobs> {

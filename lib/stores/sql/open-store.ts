@@ -1,6 +1,8 @@
 import { OnceLogger } from '../../engine/util/once-logger.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
 import type { StoreContext, StoreStatus } from '../../engine/stores/job-store.js';
+import { AuditPruner } from './audit/audit-pruner.js';
+import { AuditTable } from './audit/audit-table.js';
 import { CancelRequests } from './cluster/cancel-requests.js';
 import { ClusterRow } from './cluster/cluster-row.js';
 import { NodeOrders } from './cluster/node-orders.js';
@@ -41,6 +43,8 @@ export interface OpenStore {
   readonly finder: JobFinder;
   readonly counter: JobCounter;
   readonly statistics: Statistics;
+  readonly audit: AuditTable;
+  readonly auditPruner: AuditPruner;
   readonly reader: JobReader;
   readonly newJobs: NewJobs;
   readonly runs: RunTable;
@@ -65,7 +69,7 @@ export interface OpenStore {
  * @throws SchedulerError when the database cannot be used; nothing stays open.
  */
 export async function openStore(options: ResolvedSqlOptions, context: StoreContext): Promise<OpenStore> {
-  const { clock, history, logger } = context;
+  const { audit, clock, history, logger } = context;
   const database = await openDatabase(options);
   const session = new SqlSession(database, options.layout, options.namespace);
   const time = new StoreTime(session, clock, logger, options.time);
@@ -109,6 +113,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const pruner = new RunPruner(session, history, completed, logger, () => time.toStore(clock.now()));
+  const auditPruner = new AuditPruner(session, audit, logger, () => clock.now());
   const records = new RecordRuns({ session, lease, time, jobs, runs, lastRuns, pruner });
   try {
     await lease.start();
@@ -116,6 +121,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     await notifier.start();
     orders.start();
     pruner.start();
+    auditPruner.start();
   } catch (error) {
     await lease.stop().catch(() => undefined);
     await session.close();
@@ -124,6 +130,8 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   return {
     counter: new JobCounter(session, clock),
     statistics: new Statistics(session),
+    audit: new AuditTable(session, audit, new OnceLogger(() => logger)),
+    auditPruner,
     ...{ time, jobs, finder, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
     leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
@@ -138,6 +146,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
         await lease.stop();
       } finally {
         await pruner.stop();
+        await auditPruner.stop();
         await session.close();
       }
     },

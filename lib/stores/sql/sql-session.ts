@@ -32,6 +32,7 @@ export class SqlSession {
   readonly completed: Table;
   readonly statistics: Table;
   readonly jobTags: Table;
+  readonly audit: Table;
 
   constructor(
     private readonly database: SqlDatabase,
@@ -48,6 +49,7 @@ export class SqlSession {
     this.completed = named('completed');
     this.statistics = named('statistics');
     this.jobTags = named('job_tags');
+    this.audit = named('audit');
   }
 
   /** Rows that come with a statement, as `x`: these columns of them. */
@@ -65,6 +67,13 @@ export class SqlSession {
     const { dialect, jobs, layout } = this;
     const name = index === 'PRIMARY' ? index : indexName(dialect, layout, 'jobs', index);
     return sql`${jobs}${sql.raw(dialect.byIndex(name))}`;
+  }
+
+  /** The table of the audit trail, to be read by the index of a column, or by its primary key. */
+  auditBy(column: string | undefined): RawBuilder<unknown> {
+    const { audit, dialect, layout } = this;
+    if (column === undefined) return audit;
+    return sql`${audit}${sql.raw(dialect.byIndex(indexName(dialect, layout, 'audit', `by_${column}`)))}`;
   }
 
   /** SQL: that jobs are of this namespace, for a statement that goes through them in an order other than that of their ids. */

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../engine/model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../engine/model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from '../../engine/stores/job-search.js';
 import { randomBytes } from 'node:crypto';
@@ -11,6 +12,7 @@ import type { RunRecord } from '../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
+  AuditFilter,
   JobStore,
   RecordResult,
   RunFilter,
@@ -20,6 +22,7 @@ import type {
   ClaimRequest,
   ClaimResult,
 } from '../../engine/stores/job-store.js';
+import { resolveAudit } from '../../engine/stores/audit-options.js';
 import { resolveHistory } from '../../engine/stores/history-options.js';
 import { openStore, type OpenStore } from './open-store.js';
 import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
@@ -97,6 +100,16 @@ export class SqlJobStore implements JobStore, ClusterMethods {
 
   async getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
     return this.open().statistics.list(span, from);
+  }
+
+  async appendAudit(entries: readonly AuditRecord[]): Promise<void> {
+    const store = this.open();
+    await store.audit.append(entries);
+    store.auditPruner.add(entries.length);
+  }
+
+  async findAudit(filter: AuditFilter, onUnreadable?: (id: string) => void): Promise<readonly AuditRecord[]> {
+    return this.open().audit.find(filter, onUnreadable);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {
@@ -227,6 +240,7 @@ function withoutScheduler(): StoreContext {
     instance: randomBytes(4).toString('hex'),
     clock: new SystemClock(),
     history: resolveHistory(),
+    audit: resolveAudit(),
     logger: silentLogger,
     wake: () => undefined,
     heldRuns: () => new Set(),

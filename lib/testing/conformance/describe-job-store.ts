@@ -2,6 +2,7 @@ import { anySeed, walk, type Dice } from './random-walk.js';
 import type { DescribeJobStoreOptions, MakeStoreUnderTest, SuiteSettings, TestNeeds } from './store-under-test.js';
 import { StoreWorld } from './store-world.js';
 import type { Suite } from './suite.js';
+import { auditTrail } from './suites/audit-trail.js';
 import { argumentsOfRuns } from './suites/arguments-of-runs.js';
 import { cancelling } from './suites/cancelling.js';
 import { clockSetBack } from './suites/clock-set-back.js';
@@ -53,6 +54,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     manyJobs,
     memoryOfJobs,
     statistics,
+    auditTrail,
     runsAtRandom,
   ],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],

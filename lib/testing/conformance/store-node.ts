@@ -5,6 +5,7 @@ import type { RunRecord } from '../../engine/model/run-record.js';
 import { RunIds } from '../../engine/runs/run-ids.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
 import type { ClusterState } from '../../engine/stores/cluster-state.js';
+import { resolveAudit, type AuditLimits } from '../../engine/stores/audit-options.js';
 import type { HistoryLimits, JobStore, ClaimRequest, ClaimResult } from '../../engine/stores/job-store.js';
 import { isTrue } from './checks.js';
 import { NodeClock } from './node-clock.js';
@@ -51,13 +52,14 @@ export class StoreNode {
     return this.ids.instance;
   }
 
-  async start(history: HistoryLimits): Promise<void> {
+  async start(history: HistoryLimits, audit: AuditLimits = resolveAudit()): Promise<void> {
     this.store.attach?.({
       alias: 'default',
       node: this.name,
       instance: this.ids.instance,
       clock: this.clock,
       history,
+      audit,
       logger: silentLogger,
       wake: (at) => {
         this.wakes.push(at);

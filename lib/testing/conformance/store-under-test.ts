@@ -1,4 +1,5 @@
 import type { ManualClock } from '../../engine/clock.js';
+import type { AuditLimits } from '../../engine/stores/audit-options.js';
 import type { HistoryLimits, JobStore, StoreCapabilities } from '../../engine/stores/job-store.js';
 import type { TestFramework } from './test-framework.js';
 
@@ -27,10 +28,11 @@ export interface StoreUnderTest {
    * another sets a time that no calendar has. Without them it is not asked what becomes of such jobs.
    */
   readonly damageJob?: readonly ((id: string) => Promise<void>)[];
-  /** The same for the order for all nodes, for nodes by their `StoreContext.instance`, and for runs. */
+  /** The same for the order for all nodes, for nodes by their `StoreContext.instance`, for runs, and for entries of the audit trail. */
   readonly damageCluster?: readonly (() => Promise<void>)[];
   readonly damageNode?: readonly ((instance: string) => Promise<void>)[];
   readonly damageRun?: readonly ((id: string) => Promise<void>)[];
+  readonly damageAudit?: readonly ((id: string) => Promise<void>)[];
   /**
    * Empties the store behind the backs of its nodes, or copies what it has, as a backup does, and answers what puts the copy
    * back. `jobs`: only where the jobs are. Without both it is not asked what becomes of such a loss.
@@ -76,7 +78,7 @@ export interface TestNeeds {
   /** Skipped for stores that do not claim these. */
   readonly capability?: keyof StoreCapabilities;
   /** Skipped where none can be damaged. */
-  readonly damage?: 'job' | 'run' | 'node' | 'cluster';
+  readonly damage?: 'job' | 'run' | 'node' | 'cluster' | 'audit';
   /** Skipped where nothing can be lost. */
   readonly loss?: boolean;
   /** Skipped for stores that go by the clocks of their nodes. */
@@ -85,4 +87,6 @@ export interface TestNeeds {
   readonly scheduler?: boolean;
   /** Where a history's limits differ from ones that are never reached. */
   readonly history?: Partial<HistoryLimits>;
+  /** Where the limits of the audit trail differ from ones that are never reached. */
+  readonly audit?: Partial<AuditLimits>;
 }

@@ -1,4 +1,5 @@
 import { ManualClock, SystemClock } from '../../engine/clock.js';
+import type { AuditLimits } from '../../engine/stores/audit-options.js';
 import type { HistoryLimits, JobStore, RunFilter, ClaimResult } from '../../engine/stores/job-store.js';
 import type { RunRecord } from '../../engine/model/run-record.js';
 import type { RunEntry } from '../../engine/runs/run-entry.js';
@@ -11,12 +12,14 @@ import type { MakeStoreUnderTest, StorePart, StoreUnderTest, TestNeeds } from '.
 const PATIENCE_MS = 3000;
 
 const LIMITS: HistoryLimits = { perJob: 1000, total: 10_000, maxAgeMs: 7 * 24 * 3600 * 1000, maxBytes: Infinity };
+const AUDIT_LIMITS: AuditLimits = { maxAgeMs: 7 * 24 * 3600 * 1000, maxCount: 10_000 };
 
 interface JoinOptions {
   /** By how much the node's clock is wrong. */
   readonly aheadMs?: number;
   /** Where its limits differ from those of the other nodes. */
   readonly history?: Partial<HistoryLimits>;
+  readonly audit?: Partial<AuditLimits>;
 }
 
 /** What one test happens in: a clock that stands until it is turned, and a node with an empty store. */
@@ -29,15 +32,20 @@ export class StoreWorld {
     readonly T: number,
     private readonly made: StoreUnderTest,
     private readonly history: HistoryLimits,
+    private readonly audit: AuditLimits,
   ) {}
 
   /** Everything that was opened is closed again when a world cannot be. */
-  static async open(make: MakeStoreUnderTest, { history, scheduler = false }: TestNeeds = {}): Promise<StoreWorld> {
+  static async open(
+    make: MakeStoreUnderTest,
+    { audit, history, scheduler = false }: TestNeeds = {},
+  ): Promise<StoreWorld> {
     const start = Math.floor(new SystemClock().now() / 1000) * 1000;
     const clock = new ManualClock(start);
     const made = await make(clock);
     const isStore = 'claimDue' in made;
-    const world = new StoreWorld(clock, start, isStore ? { store: made } : made, { ...LIMITS, ...history });
+    const under = isStore ? { store: made } : made;
+    const world = new StoreWorld(clock, start, under, { ...LIMITS, ...history }, { ...AUDIT_LIMITS, ...audit });
     try {
       if (!scheduler) await world.add(world.made.store);
     } catch (error) {
@@ -65,6 +73,10 @@ export class StoreWorld {
 
   get damageCluster(): readonly (() => Promise<void>)[] {
     return this.made.damageCluster ?? [];
+  }
+
+  get damageAudit(): readonly ((id: string) => Promise<void>)[] {
+    return this.made.damageAudit ?? [];
   }
 
   /** All nodes that there have been. */
@@ -118,13 +130,13 @@ export class StoreWorld {
   };
 
   /** Another node on the same jobs. */
-  async join({ aheadMs = 0, history = {} }: JoinOptions = {}): Promise<StoreNode> {
+  async join({ aheadMs = 0, ...limits }: JoinOptions = {}): Promise<StoreNode> {
     const { another } = this.made;
     isTrue(
       another !== undefined,
       'The store says that it is shared or durable: make() must give `another`, which makes a second store on the same jobs',
     );
-    return this.add(await another(), aheadMs, history);
+    return this.add(await another(), aheadMs, limits);
   }
 
   async empty(part: StorePart): Promise<void> {
@@ -138,8 +150,8 @@ export class StoreWorld {
 
   /** Why a test does not apply to this store; null when it does. */
   unfitFor({ capability, damage, loss = false, ownClock = false }: TestNeeds): string | null {
-    const { damageJob: job, damageRun: run, damageNode: node, damageCluster: cluster } = this;
-    if (damage !== undefined && { job, run, node, cluster }[damage].length === 0)
+    const { damageJob: job, damageRun: run, damageNode: node, damageCluster: cluster, damageAudit: audit } = this;
+    if (damage !== undefined && { job, run, node, cluster, audit }[damage].length === 0)
       return `make() gives no way to damage a ${damage}`;
     if (loss && !(this.made.empty && this.made.backUp)) return 'make() gives no way to lose jobs';
     if (capability !== undefined && !this.store.capabilities[capability]) {
@@ -182,10 +194,14 @@ export class StoreWorld {
     for (const stop of stops) if (stop.status === 'rejected') throw stop.reason;
   }
 
-  private async add(store: JobStore, aheadMs = 0, history: Partial<HistoryLimits> = {}): Promise<StoreNode> {
+  private async add(
+    store: JobStore,
+    aheadMs = 0,
+    { audit, history }: Pick<JoinOptions, 'audit' | 'history'> = {},
+  ): Promise<StoreNode> {
     const node = new StoreNode(store, `node-${this.nodes.length + 1}`, this.clock, aheadMs);
     this.nodes.push(node);
-    await node.start({ ...this.history, ...history });
+    await node.start({ ...this.history, ...history }, { ...this.audit, ...audit });
     return node;
   }
 }

@@ -17,19 +17,19 @@ import {
   type ClaimRequest,
   type ClaimResult,
 } from '../job-store.js';
-import type { JobCounts, StatisticsCell, StatisticsSpan } from '../../model/statistics.js';
+import type { JobCounts } from '../../model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from '../job-search.js';
 import { DueWork } from './due-work.js';
 import { countJobs, JobFinder, listJobs } from './job-finder.js';
 import { MemoryEntry, JobRuns } from './memory-entry.js';
+import { MemoryRecords } from './memory-records.js';
 import { RunHistory } from './run-history.js';
-import { MemoryStatistics } from './statistics.js';
 
 /** How many jobs are handed out in one step: what else the process has to do waits for each of them. */
 const MOST_AT_ONCE = 50;
 
 /** Keeps jobs in this process. They are gone with it. */
-export class MemoryJobStore implements JobStore {
+export class MemoryJobStore extends MemoryRecords implements JobStore {
   readonly capabilities: StoreCapabilities = { durable: false, shared: false, notifying: false };
   private readonly entries = new Map<string, MemoryEntry>();
   private readonly due = new DueWork();
@@ -38,12 +38,12 @@ export class MemoryJobStore implements JobStore {
   /** The last times of declared jobs, by id. */
   private readonly completed = new BoundedMap<string, number>({ entries: COMPLETED_JOBS, weight: Infinity });
 
-  private readonly statistics = new MemoryStatistics();
   private clock: Clock = new SystemClock();
 
-  attach({ clock, history }: StoreContext): void {
+  attach({ audit, clock, history }: StoreContext): void {
     this.clock = clock;
     this.history.limits = history;
+    this.audit.limits = audit;
   }
 
   async add(job: JobRecord, isDeclaration = false): Promise<void> {
@@ -73,14 +73,6 @@ export class MemoryJobStore implements JobStore {
 
   countJobs(known: KnownWork): Promise<JobCounts> {
     return countJobs(this.entries, known, () => this.clock.yield());
-  }
-
-  async addStatistics(cells: readonly StatisticsCell[]): Promise<void> {
-    this.statistics.add(cells);
-  }
-
-  async getStatistics(span: StatisticsSpan, from: number): Promise<readonly StatisticsCell[]> {
-    return this.statistics.list(span, from);
   }
 
   async update(id: string, change: (current: JobRecord) => JobRecord): Promise<JobRecord> {

@@ -11,13 +11,39 @@ export function selectAmong(this: SqlDialect, read: KeyedRead): RawBuilder<unkno
 }
 
 /** Finds the runs of a job by plain conditions. */
-export function plainRunsOf({ namespace, jobId, before, after, alias }: JobRuns): JobRunsSearch {
+export function plainRunsOf({
+  namespace,
+  column: key = 'job_id',
+  jobId,
+  before,
+  after,
+  alias,
+}: JobRuns): JobRunsSearch {
   const prefix = alias === undefined ? '' : `${alias}.`;
   const column = (name: string): RawBuilder<unknown> => sql.raw(prefix + name);
-  const conditions = [sql`${column('namespace')} = ${namespace}`, sql`${column('job_id')} = ${jobId}`];
+  const conditions = [sql`${column('namespace')} = ${namespace}`, sql`${column(key)} = ${jobId}`];
   if (before !== undefined) conditions.push(sql`${column('id')} < ${before}`);
   if (after !== undefined) conditions.push(sql`${column('id')} > ${after}`);
   return { where: sql.join(conditions, sql` AND `), latestFirst: sql`${column('id')} DESC` };
+}
+
+/** Finds the runs of a job by columns that are compared as a row: these fit one index only. */
+export function runsByRow({ namespace, column = 'job_id', jobId, before, after, alias }: JobRuns): JobRunsSearch {
+  const prefix = alias === undefined ? '' : `${alias}.`;
+  const [ofJob, place] = [
+    [column, 'namespace'],
+    [column, 'namespace', 'id'],
+  ].map((names) => sql.raw(`(${names.map((name) => prefix + name).join(', ')})`));
+  const from =
+    after === undefined
+      ? sql`${ofJob} >= (${jobId}, ${namespace})`
+      : sql`${place} > (${jobId}, ${namespace}, ${after})`;
+  const to =
+    before === undefined
+      ? sql`${ofJob} <= (${jobId}, ${namespace})`
+      : sql`${place} < (${jobId}, ${namespace}, ${before})`;
+  const order = [column, 'namespace', 'id'].map((name) => `${prefix}${name} DESC`);
+  return { where: sql`${from} AND ${to}`, latestFirst: sql.raw(order.join(', ')) };
 }
 
 /**

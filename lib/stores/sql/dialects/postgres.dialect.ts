@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { isNotPrepared } from '../connection/not-prepared.js';
 import { sql } from '../connection/kysely.js';
 import { quoteTable } from './quote-table.js';
+import { runsByRow } from './keyed-read.js';
 import type { ColumnType, RowColumns, SqlDialect } from './sql-dialect.js';
 import { excludedSum, excludedValues } from './excluded-values.js';
 
@@ -126,25 +127,9 @@ export const postgresDialect: SqlDialect = {
     return sql`SELECT r.* FROM ${eachKey(jobIds, read)}`;
   },
 
-  // Columns compared as a row fit one index only. By single comparisons PostgreSQL may go through the primary key for a
-  // namespace that its statistics do not know yet: it takes that for a row or two, and finds all of its runs there.
-  runsOf({ namespace, jobId, before, after, alias }) {
-    const prefix = alias === undefined ? '' : `${alias}.`;
-    const [ofJob, place] = [
-      ['job_id', 'namespace'],
-      ['job_id', 'namespace', 'id'],
-    ].map((names) => sql.raw(`(${names.map((name) => prefix + name).join(', ')})`));
-    const from =
-      after === undefined
-        ? sql`${ofJob} >= (${jobId}, ${namespace})`
-        : sql`${place} > (${jobId}, ${namespace}, ${after})`;
-    const to =
-      before === undefined
-        ? sql`${ofJob} <= (${jobId}, ${namespace})`
-        : sql`${place} < (${jobId}, ${namespace}, ${before})`;
-    const order = ['job_id', 'namespace', 'id'].map((name) => `${prefix}${name} DESC`);
-    return { where: sql`${from} AND ${to}`, latestFirst: sql.raw(order.join(', ')) };
-  },
+  // By single comparisons PostgreSQL may go through the primary key for a namespace that its statistics do not know yet: it
+  // takes that for a row or two, and finds all of its runs there.
+  runsOf: runsByRow,
 
   deleteByIds(table, namespace, ids) {
     const place = sql`SELECT ctid FROM ${table} WHERE namespace = ${namespace} AND id = k.key OFFSET 0`;

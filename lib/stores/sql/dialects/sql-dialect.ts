@@ -61,9 +61,11 @@ export interface KeyedRead {
   readonly lock?: RawBuilder<unknown>;
 }
 
-/** Which of the runs of a job. */
+/** Which of the runs of a job; or of the rows of another table that have a value in a column. */
 export interface JobRuns {
   readonly namespace: string;
+  /** An index begins with it, and goes on with the namespace and the id. @default job_id */
+  readonly column?: string;
   readonly jobId: Value;
   /** Only those whose ids are less, or greater. */
   readonly before?: Value | undefined;

@@ -2,7 +2,7 @@ import type { Kysely, QueryExecutorProvider, RawBuilder } from 'kysely';
 import { sql } from '../connection/kysely.js';
 import { retryWhileBusy } from '../connection/sqlite-busy.js';
 import { excludedSum, excludedValues } from './excluded-values.js';
-import { deleteAmong, selectAmong, latestAmong, plainRunsOf } from './keyed-read.js';
+import { deleteAmong, selectAmong, latestAmong, plainRunsOf, runsByRow } from './keyed-read.js';
 import type { SqlDialect } from './sql-dialect.js';
 
 export const sqliteDialect: SqlDialect = {
@@ -65,7 +65,8 @@ export const sqliteDialect: SqlDialect = {
   among: amongRows,
   selectBy: selectAmong,
   selectLatestRuns: latestAmong(),
-  runsOf: plainRunsOf,
+  // Between two ids it would take the primary key, and go through all rows of the namespace.
+  runsOf: (runs) => (runs.before !== undefined && runs.after !== undefined ? runsByRow(runs) : plainRunsOf(runs)),
   deleteByIds: deleteAmong,
 
   updateFrom(table, namespace, columns, rows) {

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../../engine/model/run-record.js';
 import type { RawBuilder } from 'kysely';
+import { runIdAt } from '../../../engine/runs/run-ids.js';
 import { weightOf } from '../../../engine/model/run-weight.js';
 import { BackgroundWork } from '../../../engine/util/background-work.js';
 import { messageOf } from '../../../engine/util/inspect.js';
@@ -147,7 +148,7 @@ export class RunPruner {
     const { namespace } = this.session;
     if (this.endedSince >= this.stayed) [this.seen, this.stayed, this.endedSince] = ['', 0, 0];
     const oldest = this.now() - limits.maxAgeMs;
-    const lastOld = oldest > 0 ? idAt(oldest) : '';
+    const lastOld = oldest > 0 ? runIdAt(oldest) : '';
     const last = lastOld > end ? lastOld : end;
     const isTooOld = oldest > 0 ? sql`(r.id <= ${end} OR r.finished_at < ${oldest})` : sql`1 = 1`;
     for (let found = STEP; found === STEP && this.seen < last;) {
@@ -205,9 +206,6 @@ export class RunPruner {
     return ids.length;
   }
 }
-
-/** Ids begin with the time at which their runs were made. */
-const idAt = (time: number): string => Math.trunc(time).toString(16).padStart(12, '0');
 
 function bucketOf(jobId: string): number {
   let hash = 0;

@@ -7,8 +7,9 @@ import { completedJobs } from './migrations/002-completed-jobs.js';
 import { limitedJobs } from './migrations/003-limited-jobs.js';
 import { findableJobs } from './migrations/004-findable-jobs.js';
 import { statistics } from './migrations/005-statistics.js';
+import { audit } from './migrations/006-audit.js';
 
-const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs, findableJobs, statistics];
+const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs, findableJobs, statistics, audit];
 
 /** The version of the tables that this release works with. */
 export const SCHEMA_VERSION = migrations.length;

@@ -1,6 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readOptions } from '../../../../lib/stores/sql/options/read-options.js';
+import { OnceLogger } from '../../../../lib/engine/util/once-logger.js';
+import { resolveAudit } from '../../../../lib/engine/stores/audit-options.js';
+import { AuditPruner } from '../../../../lib/stores/sql/audit/audit-pruner.js';
+import { AuditTable } from '../../../../lib/stores/sql/audit/audit-table.js';
+import type { AuditFilter } from '../../../../lib/engine/stores/job-store.js';
 import { silentLogger } from '../../../../lib/engine/logger.js';
 import { resolveHistory } from '../../../../lib/engine/stores/history-options.js';
 import { openDatabase, type SqlDatabase } from '../../../../lib/stores/sql/sql-database.js';
@@ -16,6 +21,37 @@ const sqlite = databases.filter(({ name }) => name === 'sqlite');
 const mariadb = databases.filter(({ name }) => name === 'mariadb');
 const ids = Array.from({ length: 500 }, (_, index) => `id-${index}`);
 
+/** A session that notes what it is asked to read. */
+function listening(session: SqlSession): { readonly session: SqlSession; readonly asked: RawBuilder<unknown>[] } {
+  const asked: RawBuilder<unknown>[] = [];
+  const read = <Row>(query: RawBuilder<Row>) => {
+    asked.push(query);
+    return session.read(query);
+  };
+  return { asked, session: Object.assign(Object.create(session) as SqlSession, { read }) };
+}
+
+const AUDIT_QUERIES: readonly (readonly [filter: Partial<AuditFilter>, index: RegExp])[] = [
+  [{}, /audit_pkey|PRIMARY|autoindex_scheduler_audit/],
+  [{ from: 2000, to: 3000 }, /audit_pkey|PRIMARY|autoindex_scheduler_audit/],
+  [{ jobId: 'job-3' }, /audit_by_job_id/],
+  [{ jobId: 'job-3', before: '000000000bb8', actions: ['job.pause', 'job.add'] }, /audit_by_job_id/],
+  [{ actor: 'actor-3', from: 2000 }, /audit_by_actor/],
+  [{ actions: ['job.pause'], before: '000000000bb8' }, /audit_by_action/],
+];
+
+/** What the audit trail reads for a page of each query, and the index that should answer it. */
+async function auditQueries(session: SqlSession): Promise<readonly (readonly [RawBuilder<unknown>, RegExp])[]> {
+  const queries: (readonly [RawBuilder<unknown>, RegExp])[] = [];
+  for (const [filter, index] of AUDIT_QUERIES) {
+    const seen = listening(session);
+    const table = new AuditTable(seen.session, resolveAudit(), new OnceLogger(() => undefined));
+    await table.find({ limit: 10, now: 5000, ...filter });
+    queries.push([seen.asked[0] as RawBuilder<unknown>, index]);
+  }
+  return queries;
+}
+
 /* The tables have rows and no statistics, as in the first minute of each, and after many were added at once. */
 describe.each(postgres)('$title without statistics', ({ fresh }) => {
   let database: SqlDatabase;
@@ -30,13 +66,18 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
     const options = readOptions({ url: await fresh() });
     database = await openDatabase(options);
     session = new SqlSession(database, options.layout, 'default');
-    for (const table of ['jobs', 'runs']) {
+    for (const table of ['jobs', 'runs', 'audit']) {
       await sql`ALTER TABLE ${sql.raw(`scheduler_${table}`)} SET (autovacuum_enabled = off)`.execute(database.kysely);
     }
     await sql`
       INSERT INTO scheduler_jobs
         (namespace, id, uid, task, executor, spec, spec_hash, next_run_time, next_nominal_time, paused, created_at, updated_at)
       SELECT 'default', 'id-' || n, 'uid-' || n, 'task', 'default', '{}', 'hash', n, n, 0, 0, 0
+      FROM generate_series(0, 4999) AS n
+    `.execute(database.kysely);
+    await sql`
+      INSERT INTO scheduler_audit (namespace, id, job_id, actor, action, entry)
+      SELECT 'default', lpad(to_hex(n), 12, '0') || '000001-5f3a9c1e', 'job-' || n % 50, 'actor-' || n % 40, 'job.pause', '{}'
       FROM generate_series(0, 4999) AS n
     `.execute(database.kysely);
     await sql`
@@ -84,6 +125,25 @@ describe.each(postgres)('$title without statistics', ({ fresh }) => {
     const plans = await Promise.all(asked.map(planOf));
     expect(plans.length).toBeGreaterThan(8);
     for (const plan of plans) expect(plan).not.toMatch(/Seq Scan|hashed|Hash|Sort/);
+  });
+
+  it('finds a page of the audit trail by an index, and prunes it so', async () => {
+    for (const [query, index] of await auditQueries(session)) {
+      const plan = await planOf(query);
+      expect(plan).toMatch(index);
+      expect(plan).toMatch(/Index Scan Backward/);
+      expect(plan).not.toMatch(/Seq Scan|Sort|Bitmap/);
+    }
+    const seen = listening(session);
+    const pruner = new AuditPruner(seen.session, { maxAgeMs: Infinity, maxCount: 1000 }, silentLogger, () => 0);
+    pruner.start();
+    const left = sql<{ count: string }>`SELECT count(*) AS count FROM scheduler_audit`;
+    await vi.waitFor(async () => expect(Number((await session.read(left))[0]?.count)).toBe(1000), 10_000);
+    await pruner.stop();
+    for (const plan of await Promise.all(seen.asked.map(planOf))) {
+      expect(plan).toMatch(/audit_pkey/);
+      expect(plan).not.toMatch(/Seq Scan|Sort/);
+    }
   });
 
   it('goes to the rows that it changes, and through no others', async () => {
@@ -215,5 +275,18 @@ describe.each(sqlite)('$title without statistics', ({ fresh }) => {
     expect(plan).toMatch(/SEARCH scheduler_runs USING INDEX scheduler_runs_by_job \(job_id=\? AND namespace=\?\)/);
     expect(plan).toMatch(/SEARCH r USING INDEX sqlite_autoindex_scheduler_runs_1 \(namespace=\? AND id=\?\)/);
     expect(plan).not.toMatch(/TEMP B-TREE|SCAN (?!json_each)/);
+  });
+
+  it('finds a page of the audit trail by an index', async () => {
+    const options = readOptions({ url: await fresh() });
+    const database = await openDatabase(options);
+    const session = new SqlSession(database, options.layout, 'default');
+    for (const [query, index] of await auditQueries(session)) {
+      const { rows } = await sql<{ detail: string }>`EXPLAIN QUERY PLAN ${query}`.execute(database.kysely);
+      const plan = rows.map(({ detail }) => detail).join('\n');
+      expect(plan).toMatch(index);
+      expect(plan).not.toMatch(/TEMP B-TREE|SCAN/);
+    }
+    await database.close();
   });
 });

@@ -40,6 +40,7 @@ describe('resolveOptions', () => {
       allowedHosts: ['*'],
       jobs: [],
       history: {},
+      audit: {},
       limits: {
         jobs: 10_000_000,
         bodyBytes: 102_400,
@@ -81,6 +82,7 @@ describe('resolveOptions', () => {
       allowedHosts: ['worker-1'],
       jobs: [{ id: 'a', task: 'tidy' }],
       history: { perJob: 5, total: 0, maxAge: '30d' },
+      audit: false,
       limits: { jobs: 5, bodyBytes: 5000, eventStreams: 5, resultBytes: 500, logBytes: 5000, minInterval: 60 },
       node: 'worker-1',
       release: '1.2.0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskRegistry } from '../../../../lib/engine/executors/tasks.js';
 import { silentLogger } from '../../../../lib/engine/logger.js';
-import { Redactor } from '../../../../lib/rest/wire/redactor.js';
+import { Redactor } from '../../../../lib/engine/audit/redactor.js';
 import { WireView } from '../../../../lib/rest/wire/wire-view.js';
 
 const problem = 'args must be a list, got "hunter2"';

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { ManualClock, type MemoryJobStore as Store } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { JOB_ORDERS, type JobOrder } from '../../../../../lib/engine/model/job-query.js';
+import { resolveAudit } from '../../../../../lib/engine/stores/audit-options.js';
 import { resolveHistory } from '../../../../../lib/engine/stores/history-options.js';
 import type { JobFilter, JobPlace, JobSearch } from '../../../../../lib/engine/stores/job-search.js';
 import { MemoryJobStore } from '../../../../../lib/engine/stores/memory/memory.job-store.js';
@@ -27,6 +28,7 @@ function storeOf(size: number): { store: Store; clock: CountingClock } {
   const nothing = (): void => undefined;
   store.attach({
     ...{ alias: 'default', node: 'here', instance: 'here', clock, history: resolveHistory(), logger: silentLogger },
+    audit: resolveAudit(),
     ...{ wake: nothing, heldRuns: () => new Set(), lost: nothing, jobsLost: nothing },
     ...{ clockSetBack: nothing, cluster: nothing, cancel: nothing },
   });

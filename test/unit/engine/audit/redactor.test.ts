@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { TaskRegistry } from '../../../../lib/engine/executors/tasks.js';
 import { silentLogger } from '../../../../lib/engine/logger.js';
 import type { Run } from '../../../../lib/engine/model/run-record.js';
-import type { ShownPlace } from '../../../../lib/module/access.js';
-import { Redactor } from '../../../../lib/rest/wire/redactor.js';
+import type { ShownPlace } from '../../../../lib/engine/audit/redactor.js';
+import { Redactor } from '../../../../lib/engine/audit/redactor.js';
 
 type Redact = (value: unknown, place: ShownPlace) => unknown;
 

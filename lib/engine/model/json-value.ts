@@ -1,6 +1,6 @@
-import { show } from '../../engine/util/inspect.js';
-import { formatDate } from '../../engine/time/iso-date.js';
-import { isPlainObject } from '../../engine/util/is-plain-object.js';
+import { show } from '../util/inspect.js';
+import { formatDate } from '../time/iso-date.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 
 /**
  * A value as JSON has it, whatever it is: arguments given in this process may be anything, and one that JSON does not

@@ -1,15 +1,23 @@
-import type { TaskRegistry } from '../../engine/executors/tasks.js';
-import type { Logger } from '../../engine/logger.js';
-import { hasSecrets, withoutSecrets } from '../../engine/model/argument-schema.js';
-import type { Job } from '../../engine/model/job.js';
-import type { GivenArguments, Run, RunError, RunRecord } from '../../engine/model/run-record.js';
-import { isPlainObject } from '../../engine/util/is-plain-object.js';
-import { isThenable } from '../../engine/util/is-thenable.js';
-import type { ShownPlace } from '../../module/access.js';
-import type { SchedulerModuleOptions } from '../../module/scheduler-options.js';
-import { toJsonValue } from './json-value.js';
+import type { TaskRegistry } from '../executors/tasks.js';
+import type { Logger } from '../logger.js';
+import { hasSecrets, withoutSecrets } from '../model/argument-schema.js';
+import type { Job } from '../model/job.js';
+import type { GivenArguments, Run, RunError, RunRecord } from '../model/run-record.js';
+import { isPlainObject } from '../util/is-plain-object.js';
+import { isThenable } from '../util/is-thenable.js';
+import { toJsonValue } from '../model/json-value.js';
 
-type Redact = NonNullable<SchedulerModuleOptions['redact']>;
+/** Where a value stands that the REST API is about to show, or the audit trail to keep. */
+export interface ShownPlace {
+  readonly jobId: string;
+  /** The task's registered name; empty where it is not known. */
+  readonly task: string;
+  /** From `args`, `kwargs`, `result`, `error` or `log` on: `['kwargs', 'card', 'number']`, `['args', 0]`, `['error', 'message']`. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Answers what is shown in the place of a value. */
+export type Redact = (this: void, value: unknown, place: ShownPlace) => unknown;
 type Owner = Pick<ShownPlace, 'jobId' | 'task'>;
 type Path = ShownPlace['path'];
 
@@ -60,7 +68,8 @@ export class Redactor {
     return typeof shown === 'string' ? shown : REDACTED;
   }
 
-  private arguments<T extends GivenArguments>({ args, kwargs }: T, owner: Owner): Pick<T, 'args' | 'kwargs'> {
+  /** Those of a job, or of a run by hand. */
+  arguments<T extends GivenArguments>({ args, kwargs }: T, owner: Owner): Pick<T, 'args' | 'kwargs'> {
     const schema = kwargs && this.tasks.schemaOf(owner.task);
     const open = schema ? (withoutSecrets(kwargs, schema.jsonSchema) as Record<string, unknown>) : kwargs;
     if (!this.redact) return { args, kwargs: open } as Pick<T, 'args' | 'kwargs'>;
