@@ -1,3 +1,4 @@
+import { batchesOf, linesOf, type ExportedLine } from './lines.js';
 import { Transport, type ApiCall, type ClientOptions, type RequestOptions } from './transport.js';
 import type {
   AddJob,
@@ -5,6 +6,7 @@ import type {
   BulkResult,
   StreamEvent,
   GetEventsQuery,
+  ExportJobsQuery,
   GetJobRunsQuery,
   GetJobsQuery,
   GetNextRunTimesQuery,
@@ -13,6 +15,8 @@ import type {
   GetTimelineQuery,
   GetTimelineResponse,
   Health,
+  ImportJobsQuery,
+  ImportResult,
   Job,
   JobPage,
   PauseJob,
@@ -30,6 +34,9 @@ import type {
 } from './wire.js';
 import { UnavailableError } from './errors.js';
 import { readEvents, type EventOptions } from './events.js';
+
+/** How many lines that failed a result names. */
+const MOST_ERRORS = 1000;
 
 /** Options of a change that must not undo another one. */
 export interface EditOptions extends RequestOptions {
@@ -207,6 +214,38 @@ export class SchedulerClient {
 
   getTasks(options?: RequestOptions): Promise<Task[]> {
     return this.get(['tasks'], undefined, options);
+  }
+
+  /** All jobs that a query finds, as lines of an export, while they come in: for {@link importJobs}, or for a file. */
+  async *exportJobs(query: ExportJobsQuery = {}, options?: RequestOptions): AsyncGenerator<ExportedLine, void, void> {
+    yield* linesOf(await this.transport.request({ method: 'GET', path: ['export'], query, ...options }));
+  }
+
+  /**
+   * Imports lines of an export, many of them with each request: what has been imported stays when a later request fails.
+   *
+   * @returns what became of all lines; errors have the numbers of the lines as they were given.
+   *
+   * @example
+   * const { failed, errors } = await target.importJobs(source.exportJobs({ tag: ['billing'] }), { on_conflict: 'skip' });
+   */
+  async importJobs(
+    lines: Iterable<ExportedLine | string> | AsyncIterable<ExportedLine | string>,
+    query: ImportJobsQuery = {},
+    options?: RequestOptions,
+  ): Promise<ImportResult> {
+    const total = { added: 0, replaced: 0, skipped: 0, failed: 0, dry_run: query.dry_run ?? false };
+    const errors: ImportResult['errors'] = [];
+    let before = 0;
+    for await (const { count, text } of batchesOf(lines)) {
+      const call = { method: 'POST', path: ['import'], query, body: text } as const;
+      const result = await this.transport.call<ImportResult>({ ...call, ...options });
+      for (const name of ['added', 'replaced', 'skipped', 'failed'] as const) total[name] += result[name];
+      const room = Math.max(0, MOST_ERRORS - errors.length);
+      errors.push(...result.errors.slice(0, room).map((error) => ({ ...error, line: error.line + before })));
+      before += count;
+    }
+    return { ...total, errors };
   }
 
   getJobRuns(id: string, query: GetJobRunsQuery = {}, options?: RequestOptions): Promise<RunPage> {

@@ -13,5 +13,6 @@ export {
   UnavailableError,
 } from './errors.js';
 export type { EventOptions } from './events.js';
+export type { ExportedLine } from './lines.js';
 export type { ClientOptions, RequestOptions } from './transport.js';
 export type * from './wire.js';

@@ -30,7 +30,8 @@ export interface ApiCall extends RequestOptions {
   /** Its parts are encoded. */
   readonly path: readonly string[];
   readonly query?: object | undefined;
-  readonly body?: object | undefined;
+  /** Sent as JSON; a text as it is. */
+  readonly body?: object | string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In place of the client's own number. */
   readonly retries?: number;
@@ -58,15 +59,19 @@ export class Transport {
 
   /** @throws ApiError; ConnectionError */
   async call<T>(call: ApiCall): Promise<T> {
+    const response = await this.request(call);
+    const text = await textOf(response, call);
+    call.onResponse?.(response);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** The response of a request that is not refused; its body has not been read. @throws ApiError; ConnectionError */
+  async request(call: ApiCall): Promise<Response> {
     const retries = call.retries ?? this.options.retries ?? 3;
     for (let tries = 0; ; tries++) {
       const response = await this.send(call);
-      const text = await textOf(response, call);
-      if (response.ok) {
-        call.onResponse?.(response);
-        return (text === '' ? undefined : JSON.parse(text)) as T;
-      }
-      const error = errorOf(response.status, bodyOf(text));
+      if (response.ok) return response;
+      const error = errorOf(response.status, bodyOf(await textOf(response, call)));
       const isRepeatable = error instanceof UnavailableError && REPEATABLE.has(call.method) && tries < retries;
       if (!isRepeatable) throw error;
       await delay(askedDelay(response) ?? DEFAULT_DELAY_MS, call.signal);
@@ -92,12 +97,12 @@ export class Transport {
     const init: RequestInit = {
       method,
       headers: {
-        ...(body && { 'Content-Type': 'application/json' }),
+        ...(body && { 'Content-Type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' }),
         ...this.authorization(),
         ...(typeof more === 'function' ? await more() : more),
         ...headers,
       },
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(credentials && { credentials }),
       ...(signal && { signal }),
     };
@@ -128,18 +133,18 @@ function queryText(query: object = {}): string {
   return text === '' ? '' : `?${text}`;
 }
 
+function textOf(response: Response, { method }: ApiCall): Promise<string> {
+  return response.text().catch((error: unknown) => {
+    throw new ConnectionError(`The response to ${method} ${response.url} ended early`, { cause: error });
+  });
+}
+
 function bodyOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-function textOf(response: Response, { method }: ApiCall): Promise<string> {
-  return response.text().catch((error: unknown) => {
-    throw new ConnectionError(`The response to ${method} ${response.url} ended early`, { cause: error });
-  });
 }
 
 /** How long a response asks to wait. The API says it in seconds; a proxy may say it as a date, by a clock of its own. */

@@ -3,6 +3,7 @@
 export type StreamEvent = JobEvent | RunEvent | SchedulerEvent | CountsEvent | ReloadEvent;
 export type GetOpenapiResponse = Record<string, unknown>;
 export type GetJobsResponse = Job[] | JobPage;
+export type ExportJobsResponse = string;
 export type GetTasksResponse = Task[];
 
 export interface Scope {
@@ -1370,6 +1371,27 @@ export interface BulkResult {
   next_cursor: string | null;
   dry_run: boolean;
 }
+export interface ImportResult {
+  added: number;
+  replaced: number;
+  skipped: number;
+  failed: number;
+  dry_run: boolean;
+  /**
+   * The first of those that failed
+   */
+  errors: {
+    /**
+     * From 1
+     */
+    line: number;
+    /**
+     * Null where the line does not say it
+     */
+    id: string | null;
+    error_message: string;
+  }[];
+}
 export interface RunPage {
   runs: Run[];
   /**
@@ -1745,4 +1767,55 @@ export interface GetRunsQuery {
    * The next_cursor of a page
    */
   cursor?: string;
+}
+export interface ExportJobsQuery {
+  /**
+   * An ISO 8601 date
+   */
+  next_from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  next_to?: string;
+  /**
+   * A non-empty string
+   */
+  text?: string;
+  /**
+   * One or more of scheduled, paused, waiting, running
+   */
+  state?: ('scheduled' | 'paused' | 'waiting' | 'running')[];
+  /**
+   * One or more non-empty texts
+   */
+  trigger?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  func?: string[];
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * One or more non-empty texts
+   */
+  executor?: string[];
+  /**
+   * One or more non-empty texts
+   */
+  tag?: string[];
+  declared?: boolean;
+  /**
+   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   */
+  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+}
+export interface ImportJobsQuery {
+  on_conflict?: 'error' | 'skip' | 'replace';
+  dry_run?: boolean;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
 }

@@ -98,6 +98,14 @@ export type {
   RunOnStart,
 } from './model/job.js';
 export type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
+export type {
+  ExportQuery,
+  ExportView,
+  ImportConflict,
+  ImportedLine,
+  ImportGate,
+  ImportStreamOptions,
+} from './transfer/job-streams.js';
 export {
   JOB_ORDERS,
   JOB_STATES,

@@ -12,6 +12,7 @@ import type { TypedJobDefinition } from './jobs/typed-job.js';
 import { applyBulk, bulkActor, type BulkRequest, type BulkResult } from './jobs/bulk-jobs.js';
 import type { GivenArgs, GivenKwargs } from './model/task-call.js';
 import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
+import type { ExportQuery, ExportView, ImportedLine, ImportGate, ImportStreamOptions } from './transfer/job-streams.js';
 import type { Job } from './model/job.js';
 import type { JobPage, JobQuery } from './model/job-query.js';
 import type { OnUnreadable } from './model/unreadable-job.js';
@@ -336,5 +337,41 @@ export abstract class SchedulerJobs {
    */
   importJobs(source: string | { file: string }, options: ImportOptions = {}): Promise<readonly Job[]> {
     return this.parts.mover.importJobs(source, options);
+  }
+
+  /**
+   * Exports any number of jobs as NDJSON, in parts of many lines each: the first line names the format, and each of the others is a
+   * job as {@link exportJobs} writes it. A job that cannot be read, or that JSON cannot hold, is a line that says so (`skipped`).
+   *
+   * @param where - only the jobs that this finds.
+   * @param view - what may be shown. Jobs whose arguments are hidden are marked, and cannot be imported.
+   * @throws InvalidInputError with every fault of the query; the error of a store that fails, and then the export is not complete.
+   *
+   * @example
+   * await pipeline(scheduler.exportStream({ tag: 'billing' }), createWriteStream('jobs.ndjson'));
+   */
+  exportStream(where: ExportQuery = {}, view: ExportView = {}): AsyncGenerator<string, void, void> {
+    return this.parts.streams.export(where, view);
+  }
+
+  /**
+   * Adds the jobs of an export of lines while it is read. Each is added on its own: a line that cannot be imported fails with its
+   * number, and the others are added. Jobs keep their next run times, pauses and declarations.
+   *
+   * @param source - NDJSON text or bytes, in parts of any length: a file's stream, say.
+   * @param gate - what else must be satisfied before a job is added.
+   * @returns what became of each line that has a job, one after the other. Nothing is imported that is not asked for.
+   * @throws InvalidInputError for the options; the error of a store that fails: what came before is imported, and an import with
+   *   `onConflict: 'skip'` goes on.
+   *
+   * @example
+   * for await (const { line, error } of scheduler.importStream(createReadStream('jobs.ndjson'))) if (error) console.log(line, error.message);
+   */
+  importStream(
+    source: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+    options: ImportStreamOptions = {},
+    gate: ImportGate = {},
+  ): AsyncGenerator<ImportedLine, void, void> {
+    return this.parts.streams.import(source, options, gate);
   }
 }

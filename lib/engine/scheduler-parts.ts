@@ -22,6 +22,7 @@ import { resolveJobDefaults } from './jobs/job-options.js';
 import { JobLists } from './jobs/job-lists.js';
 import { JobViews } from './jobs/job-view.js';
 import { JobMover } from './transfer/job-mover.js';
+import { JobStreams } from './transfer/job-streams.js';
 import { JobPlacement } from './jobs/job-placement.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { readTimeout, readWaitForStores } from './lifecycle/lifecycle-options.js';
@@ -64,6 +65,7 @@ export interface SchedulerParts {
   readonly editor: JobEditor;
   readonly declared: DeclaredJobs;
   readonly mover: JobMover;
+  readonly streams: JobStreams;
   readonly runs: RunDirectory;
   readonly lifecycle: Lifecycle;
   readonly control: SchedulerControl;
@@ -189,6 +191,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
   });
   const runs = new RunDirectory({ clock, timezone, stores, runner, events });
+  const lists = new JobLists({ timezone, stores, executors, tasks, views, directory });
+  const mover = new JobMover({ directory, placement, logger });
   return {
     clock,
     timezone,
@@ -206,10 +210,11 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     checks: new JobChecks(placement, () => lifecycle.isStarted),
     directory,
     statistics: new Statistics({ clock, stores, executors, tasks, directory, counted }),
-    lists: new JobLists({ timezone, stores, executors, tasks, views, directory }),
+    lists,
     editor: new JobEditor({ directory, factory, placement, acting: trail.acting }),
     declared,
-    mover: new JobMover({ directory, placement, logger }),
+    mover,
+    streams: new JobStreams({ clock, lists, directory, mover }),
     runs,
     lifecycle,
     control: new SchedulerControl({ cluster, lifecycle, stores, trail }),

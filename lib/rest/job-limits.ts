@@ -41,11 +41,14 @@ export class JobLimits {
   ) {}
 
   /**
-   * Adds a job if the limits allow it. Nodes that share a store and add jobs at once may exceed `limits.jobs` by a few.
+   * Adds a job, by `add` where that is given, if the limits allow it. Nodes that share a store and add jobs at once may exceed `limits.jobs` by a few.
    *
    * @throws InvalidInputError; HttpException (429)
    */
-  async add(definition: JobDefinition): Promise<Job> {
+  async add<T = Job>(
+    definition: JobDefinition,
+    add: () => Promise<T | Job> = () => this.scheduler.addJob(definition),
+  ): Promise<T | Job> {
     // Counts are kept by store, of which a client may name any number.
     this.scheduler.checkJob(definition);
     await this.assertInterval(definition);
@@ -57,7 +60,7 @@ export class JobLimits {
     }
     count.underWay++;
     try {
-      const job = await this.scheduler.addJob(definition);
+      const job = await add();
       count.jobs++;
       return job;
     } finally {

@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream';
-import { StreamableFile } from '@nestjs/common';
+import type { StreamableFile } from '@nestjs/common';
 import { checkTimeline } from '../engine/jobs/timeline.js';
 import type { UnreadableJob } from '../engine/model/unreadable-job.js';
 import { nestLogger } from '../module/nest.logger.js';
 import type { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest } from './api-request.js';
 import { readJobQuery, readTimeline } from './input/request-input.js';
+import { streamedText } from './streamed-text.js';
 import type { VisibleJobs } from './visible-jobs.js';
 import { timelineToDict } from './wire/statistics-to-dict.js';
 import type { WireView } from './wire/wire-view.js';
@@ -47,13 +47,7 @@ export class ListedJobs {
       if (done) return [...first, ...damaged()];
       first.push(...value);
     }
-    const texts = Readable.from(jsonOf(first, parts, damaged), { objectMode: false });
-    const file = new StreamableFile(texts, { type: 'application/json; charset=utf-8' });
-    // Nest 11 ends the response, and half an array would look complete.
-    return file.setErrorHandler((error, response) => {
-      this.logger.error('A list of jobs ended half-way', error);
-      (response as unknown as { destroy(): void }).destroy();
-    });
+    return streamedText(jsonOf(first, parts, damaged), 'application/json', 'A list of jobs', this.logger);
   }
 
   async timeline(request: ApiRequest): Promise<WireObject> {

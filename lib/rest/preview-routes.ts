@@ -4,13 +4,13 @@ import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { readPreview } from './input/request-input.js';
-import { BulkRoutes } from './bulk-routes.js';
+import { TransferRoutes } from './transfer-routes.js';
 import { previewToDict } from './wire/preview-to-dict.js';
 
 type WireObject = Record<string, unknown>;
 
 /** The routes that help to choose a task and a trigger. The controller inherits them, as those of runs. */
-export abstract class PreviewRoutes extends BulkRoutes {
+export abstract class PreviewRoutes extends TransferRoutes {
   @Route('get_next_run_times')
   async getNextRunTimes(@Req() request: ApiRequest): Promise<WireObject> {
     const { options } = readPreview(PreviewQueryDto, request.query);

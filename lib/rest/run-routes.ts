@@ -6,7 +6,9 @@ import { SchedulerService } from '../module/scheduler.service.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';
 import { JobRunQueryDto, RunQueryDto } from './dto/run.dto.js';
 import { Route } from './endpoints/route.decorator.js';
+import { JobInput } from './input/job-input.js';
 import { readRunQuery } from './input/request-input.js';
+import { JobLimits } from './job-limits.js';
 import { ListedJobs } from './listed-jobs.js';
 import { VisibleJobs } from './visible-jobs.js';
 import { WireViews } from './wire-views.js';
@@ -17,6 +19,8 @@ type WireObject = Record<string, unknown>;
 export abstract class RunRoutes {
   protected readonly visible: VisibleJobs;
   protected readonly lists: ListedJobs;
+  protected readonly input: JobInput;
+  protected readonly jobLimits: JobLimits;
 
   constructor(
     @Inject(SchedulerService) protected readonly scheduler: SchedulerService,
@@ -25,6 +29,8 @@ export abstract class RunRoutes {
   ) {
     this.visible = new VisibleJobs(scheduler);
     this.lists = new ListedJobs(scheduler, this.visible);
+    this.input = new JobInput(scheduler);
+    this.jobLimits = new JobLimits(scheduler, options.limits);
   }
 
   @Route('get_job_runs')

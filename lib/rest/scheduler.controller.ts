@@ -27,10 +27,8 @@ import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { InputPipe } from './input/input.pipe.js';
-import { JobInput } from './input/job-input.js';
 import { readScope } from './input/request-input.js';
 import { readPrecondition, refusePrecondition, StaleEditException } from './input/stale-edit.exception.js';
-import { JobLimits } from './job-limits.js';
 import { JobInterceptor } from './job.interceptor.js';
 import { openApiDocument, type OpenApiDocument } from './openapi/openapi-document.js';
 import { EventFeed } from './events/event-feed.js';
@@ -49,8 +47,6 @@ type WireObject = Record<string, unknown>;
 @UseGuards(OriginGuard, ApiGuard, AccessGuard)
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController extends EventRoutes {
-  private readonly input: JobInput;
-  private readonly jobLimits: JobLimits;
   private document: OpenApiDocument | undefined;
 
   constructor(
@@ -61,8 +57,6 @@ export class SchedulerController extends EventRoutes {
     @Inject(EventFeed) feed: EventFeed,
   ) {
     super(scheduler, views, options, feed);
-    this.input = new JobInput(scheduler);
-    this.jobLimits = new JobLimits(scheduler, options.limits);
   }
 
   @Route('get_scheduler_info')

@@ -75,7 +75,10 @@ export class ApiDocument {
     const [type = ''] = Object.keys(response.content);
     if (contentType?.startsWith(type) !== true) return [`The content type is ${contentType}`];
     const schema = `${at}/responses/${status}/content/${type.replace('/', '~1')}/schema`;
-    const values = type === 'text/event-stream' ? dataOf(text) : [JSON.parse(text) as unknown];
+    const values =
+      type === 'text/event-stream'
+        ? dataOf(text)
+        : [type === 'application/json' ? (JSON.parse(text) as unknown) : text];
     const problems = values.flatMap((value) => this.check(value, schema));
     return problems.map((problem) => `${operation.operationId} answers ${status}: ${problem}`);
   }
@@ -84,8 +87,9 @@ export class ApiDocument {
     const { operationId, parameters = [], requestBody } = operation;
     const names = new Set(parameters.filter((each) => each.in === 'query').map(({ name }) => name));
     const strangers = names.size > 0 ? [...new URLSearchParams(query).keys()].filter((name) => !names.has(name)) : [];
+    const isJson = requestBody?.content['application/json'] !== undefined;
     const problems =
-      requestBody && sent !== undefined ? this.check(sent, `${at}/requestBody/content/application~1json/schema`) : [];
+      isJson && sent !== undefined ? this.check(sent, `${at}/requestBody/content/application~1json/schema`) : [];
     return [
       ...strangers.map((name) => `${operationId} accepts an undocumented parameter ${name}`),
       ...problems.map((problem) => `${operationId} accepts what its schema refuses: ${problem}`),

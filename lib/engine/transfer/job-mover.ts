@@ -2,6 +2,7 @@ import { InvalidInputError, type Fault } from '../errors.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import type { JobDirectory } from '../jobs/job-directory.js';
+import type { JobDefinition } from '../jobs/job-definition.js';
 import { parseJobDefinition, type ImportedJob } from '../jobs/job-input.js';
 import type { JobPlacement, NewJob } from '../jobs/job-placement.js';
 import { jobsFromJson, jobsToJson, readText, writeText } from './job-transfer.js';
@@ -38,6 +39,12 @@ export interface JobMoverParts {
   readonly logger: Logger;
 }
 
+/** A job of an export, as it is to be added. */
+export interface ReadJob {
+  readonly definition: JobDefinition;
+  readonly job: NewJob;
+}
+
 /** Exports jobs as JSON and imports them. */
 export class JobMover {
   constructor(private readonly parts: JobMoverParts) {}
@@ -57,9 +64,9 @@ export class JobMover {
   async importJobs(source: string | { file: string }, options: ImportOptions): Promise<readonly Job[]> {
     const text = typeof source === 'string' ? source : await readText(fileOf(source));
     const faults: Fault[] = [];
-    const isLeftOut = (task: unknown): boolean => taskFor(task, options.tasks) === null;
+    const isLeftOut = (task: unknown): boolean => isTaskLeftOut(task, options.tasks);
     const { jobs, unreadable, isForeign } = jobsFromJson(text, isLeftOut, faults);
-    const inputs = jobs.flatMap((job) => this.inputOf(job, options, faults) ?? []);
+    const inputs = jobs.flatMap((job) => this.read(job, options, faults) ?? []);
     inputs.push(...unreadable.flatMap((job) => this.inputOfUnreadable(job, options) ?? []));
     // A missing task may be registered later, and its job waits for it. A Python function never will be.
     for (const fault of isForeign ? this.unknownFunctions(inputs) : []) faults.push(fault);
@@ -67,15 +74,20 @@ export class JobMover {
     return this.parts.directory.addAll(inputs);
   }
 
-  /** @returns undefined if the job cannot be imported; the reasons are added to `faults` */
-  private inputOf(job: ImportedJob, options: ImportOptions, faults: Fault[]): NewJob | undefined {
-    const { definition, imported } = job;
+  /** @throws InvalidInputError with every fault */
+  inputOf({ definition, imported }: ImportedJob, options: ImportOptions): ReadJob {
     const { jobStore, replaceExisting = false } = options;
     const task = taskFor(definition['task'], options.tasks);
     const executor = executorFor(definition['executor'], options.executors);
     const given = { ...definition, task, executor, ...(jobStore !== undefined && { jobStore }), replaceExisting };
+    const job = { ...parseJobDefinition(given, (input) => this.parts.placement.faultsOf(input)), imported };
+    return { definition: given as unknown as JobDefinition, job };
+  }
+
+  /** @returns undefined if the job cannot be imported; the reasons are added to `faults` */
+  private read(job: ImportedJob, options: ImportOptions, faults: Fault[]): NewJob | undefined {
     try {
-      return { ...parseJobDefinition(given, (input) => this.parts.placement.faultsOf(input)), imported };
+      return this.inputOf(job, options).job;
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       for (const { field, problem } of error.faults) faults.push({ field: `${job.field}.${field}`, problem });
@@ -86,7 +98,7 @@ export class JobMover {
   /** Undefined, with a warning, for a job that cannot be read here either: it must not keep the others from being imported. */
   private inputOfUnreadable(job: ImportedJob, options: ImportOptions): NewJob | undefined {
     const faults: Fault[] = [];
-    const input = this.inputOf(job, options, faults);
+    const input = this.read(job, options, faults);
     if (faults.length === 0) return input;
     const problems = faults.map(({ field, problem }) => `${field} ${problem}`).join('; ');
     this.parts.logger.warn(`Job ${show(job.definition['id'])} is not imported, as it cannot be read: ${problems}`);
@@ -119,6 +131,11 @@ function taskFor(name: unknown, tasks: ImportOptions['tasks']): unknown {
   if (typeof name !== 'string' || tasks === undefined) return name;
   const task = typeof tasks === 'function' ? tasks(name) : Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   return task === undefined ? name : task;
+}
+
+/** Whether the jobs of a task are not to be imported. */
+export function isTaskLeftOut(task: unknown, tasks: ImportOptions['tasks']): boolean {
+  return taskFor(task, tasks) === null;
 }
 
 function executorFor(alias: unknown, executors: ImportOptions['executors'] = {}): unknown {

@@ -14,6 +14,7 @@ import { TRIGGER_OPTION_NAMES } from '../triggers/option-names.js';
 
 const FORMAT = 'nestjs-apscheduler';
 const VERSION = 1;
+const INVALID_LINE = 'Invalid line';
 
 /**
  * Serializes jobs; those that cannot be read as their stores have them, beside the others.
@@ -21,12 +22,80 @@ const VERSION = 1;
  * @throws InvalidInputError naming each job that cannot be serialized.
  */
 export function jobsToJson(jobs: readonly Job[], unreadable: readonly UnreadableJob[] = []): string {
-  // A job without a next time whose last run is active has nothing left to run.
-  const lasting = jobs.filter(({ nextRunTime, paused, pending }) => nextRunTime !== null || paused || pending);
+  const lasting = jobs.filter(isLasting);
   const faults = lasting.flatMap(transferFaults);
   if (faults.length > 0) throw new InvalidInputError('Jobs cannot be exported', faults);
   const others = unreadable.length > 0 ? { unreadable } : {};
   return `${JSON.stringify({ format: FORMAT, version: VERSION, jobs: lasting.map(toJson), ...others }, null, 2)}\n`;
+}
+
+/** A job without a next time whose last run is active has nothing left to run. */
+const isLasting = ({ nextRunTime, paused, pending }: Job): boolean => nextRunTime !== null || paused || pending;
+
+/** The line that an export of lines begins with. */
+export function headerLine(): string {
+  return `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`;
+}
+
+/** A job as a line; no line for one that has nothing left to run, and a mark for one that JSON cannot hold. */
+export function jobToLine(job: Job, isRedacted: boolean): string {
+  if (!isLasting(job)) return '';
+  const faults = transferFaults(job);
+  const { id, jobStore } = job;
+  const line = isRedacted ? { ...toJson(job), redacted: true } : toJson(job);
+  const problem = faults.map((fault) => fault.problem).join('; ');
+  return `${JSON.stringify(faults.length > 0 ? { skipped: { id, jobStore, problem } } : line)}\n`;
+}
+
+/** Says that a job cannot be read, with what is left of its definition. */
+export function unreadableToLine({ definition, id, jobStore, problem }: UnreadableJob): string {
+  const skipped = { id, jobStore, problem, ...(Object.keys(definition).length > 0 && { definition }) };
+  return `${JSON.stringify({ skipped })}\n`;
+}
+
+/**
+ * Parses a line of an export.
+ *
+ * @param faultsOf - finds what else is wrong with it.
+ * @returns null for the line that an export begins with.
+ * @throws InvalidInputError
+ */
+export function parseLine(
+  text: string,
+  faultsOf: (line: Readonly<Record<string, unknown>>) => readonly Fault[] = () => [],
+): Readonly<Record<string, unknown>> | null {
+  const data = parseObject(text);
+  const faults = faultsOf(data);
+  if (faults.length > 0) throw new InvalidInputError(INVALID_LINE, faults);
+  if (data['format'] === undefined) return data;
+  const { format, version } = data;
+  if (format !== FORMAT) refuse('format', `must be ${FORMAT}, got ${show(format)}`);
+  if (version !== VERSION) refuse('version', `must be ${VERSION}, got ${show(version)}`);
+  return null;
+}
+
+/** @throws InvalidInputError when it has no job that can be imported. */
+export function jobFromLine(line: Readonly<Record<string, unknown>>): ImportedJob {
+  const faults: Fault[] = [];
+  const { redacted = false, skipped, ...given } = line;
+  if (redacted !== false) {
+    faults.push({
+      field: 'redacted',
+      problem: 'is set: the line was exported without the secrets of the job; export it with the action secrets.read',
+    });
+  }
+  const lost = isPlainObject(skipped) ? skipped : undefined;
+  const left = lost && isPlainObject(lost['definition']) ? lost['definition'] : undefined;
+  if (lost && !left) {
+    faults.push({
+      field: 'skipped',
+      problem: `is set: job ${show(lost['id'])} was not exported: ${String(lost['problem'])}`,
+    });
+  }
+  const job =
+    faults.length > 0 ? undefined : fromJson(left ? { ...left, jobStore: lost?.['jobStore'] } : given, '', faults);
+  if (!job) throw new InvalidInputError(INVALID_LINE, faults);
+  return job;
 }
 
 /** The jobs of an export. */
@@ -88,16 +157,17 @@ function refuse(field: string, problem: string): never {
 }
 
 function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults: Fault[]): ImportedJob | undefined {
-  const fail = (where: string, problem: string): undefined => void faults.push({ field: where, problem });
-  if (typeof job['id'] !== 'string') return fail(`${field}.id`, `must be a string, got ${show(job['id'])}`);
+  const fail = (member: string, problem: string): undefined =>
+    void faults.push({ field: memberOf(field, member), problem });
+  if (typeof job['id'] !== 'string') return fail('id', `must be a string, got ${show(job['id'])}`);
   const { paused, startOpen, declaredBy, pause, runsLeft, failures: _, ...definition } = job;
   const mark = readMark(declaredBy);
-  if (mark === null) return fail(`${field}.declaredBy`, `must have a release, got ${show(declaredBy)}`);
+  if (mark === null) return fail('declaredBy', `must have a release, got ${show(declaredBy)}`);
   if (pause !== undefined && !isPause(pause)) {
-    return fail(`${field}.pause`, `must have since, actor, note and reason, got ${show(pause)}`);
+    return fail('pause', `must have since, actor, note and reason, got ${show(pause)}`);
   }
   const problem = runsLeft === undefined ? undefined : countProblem(runsLeft, 'maxRuns');
-  if (problem !== undefined) return fail(`${field}.runsLeft`, problem);
+  if (problem !== undefined) return fail('runsLeft', problem);
   return {
     field,
     definition: paused === true ? { ...definition, nextRunTime: null } : definition,
@@ -109,6 +179,9 @@ function fromJson(job: Readonly<Record<string, unknown>>, field: string, faults:
     },
   };
 }
+
+/** The path of a member of a job whose own path may be empty. */
+export const memberOf = (path: string, member: string): string => (path === '' ? member : `${path}.${member}`);
 
 /** @returns null if it is not a valid declaration */
 function readMark(given: unknown): Declaration | null | undefined {

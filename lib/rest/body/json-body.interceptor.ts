@@ -1,19 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import {
   BadRequestException,
   Inject,
   Injectable,
-  UnsupportedMediaTypeException,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
+import { rawRequest, type FrameworkRequest } from './body-stream.js';
 import { readBytes } from './read-bytes.js';
-
-/** Express's request is Node's own; Fastify's has it as `raw`. */
-type FrameworkRequest = (IncomingMessage | { readonly raw: IncomingMessage }) & { body?: unknown };
 
 /**
  * Reads the body as JSON, whatever its Content-Type says. Interceptors come after guards: of who is not let in, not a
@@ -31,11 +27,7 @@ export class JsonBodyInterceptor implements NestInterceptor {
 }
 
 async function readBody(request: FrameworkRequest, limit: number): Promise<unknown> {
-  const raw = 'raw' in request ? request.raw : request;
-  const encoding = raw.headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') {
-    throw new UnsupportedMediaTypeException(`The body has the content encoding ${encoding}; send it as it is`);
-  }
+  const raw = rawRequest(request);
   // A parser that came before us may have left a parsed body, or the bytes.
   const { body = (raw as { body?: unknown }).body } = request;
   if (body === undefined) return parse(await readBytes(raw, limit));

@@ -34,6 +34,8 @@ export const ENDPOINTS = {
   get_run: ['GET', '/runs/:id', 'runs.read'],
   delete_run: ['DELETE', '/runs/:id', 'runs.remove'],
   cancel_run: ['POST', '/runs/:id/cancel', 'runs.cancel'],
+  export_jobs: ['GET', '/export', 'jobs.read'],
+  import_jobs: ['POST', '/import', 'jobs.write'],
   get_tasks: ['GET', '/tasks', 'jobs.read'],
   preview_trigger: ['POST', '/preview', 'jobs.read'],
 } as const satisfies Readonly<Record<string, EndpointParts>>;

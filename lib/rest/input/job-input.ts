@@ -91,6 +91,18 @@ export class JobInput {
     return { ...(fromDto(pipe.transform(body)) as RunJobOptions), jobStore: job.jobStore, wait: dto.wait ?? true };
   }
 
+  /** What keeps a job of an export from being added over this API, where its task must be known; by the names of exports. */
+  importFaults({ kwargs, retry, task }: JobDefinition): readonly Fault[] {
+    const func = typeof task === 'string' ? task : undefined;
+    const faults = [
+      ...this.registryFaults({ ...(func !== undefined && { func }) }),
+      ...this.placeholderFaults({ ...(kwargs && { kwargs }) }, func),
+    ].map((fault) => (fault.field === 'func' ? { ...fault, field: 'task' } : fault));
+    const retryIf = isPlainObject(retry) ? retry['retryIf'] : undefined;
+    if (typeof retryIf !== 'string' || this.scheduler.predicates.has(retryIf)) return faults;
+    return [...faults, { field: 'retry.retryIf', problem: `names no registered predicate, got ${show(retryIf)}` }];
+  }
+
   private *registryFaults({
     func,
     retry,

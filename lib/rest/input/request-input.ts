@@ -9,9 +9,11 @@ import { parseDate } from '../../engine/time/iso-date.js';
 import { FaultList } from '../../engine/triggers/fault-list.js';
 import type { TimelineQuery } from '../../engine/jobs/timeline.js';
 import type { PreviewOptions } from '../../engine/jobs/preview.js';
+import type { ExportQuery, ImportStreamOptions } from '../../engine/transfer/job-streams.js';
 import { toCamelCase } from '../../module/spelling.js';
 import { BulkDto } from '../dto/bulk.dto.js';
-import { JobQueryDto, TimelessFilterDto, TimelineDto } from '../dto/job-query.dto.js';
+import { ImportQueryDto } from '../dto/import.dto.js';
+import { JobFilterDto, JobQueryDto, TimelessFilterDto, TimelineDto } from '../dto/job-query.dto.js';
 import type { JobRunQueryDto } from '../dto/run.dto.js';
 import { EventQueryDto } from '../dto/event.dto.js';
 import { ScopeDto } from '../dto/scope.dto.js';
@@ -43,6 +45,21 @@ export function readRunQuery(type: Type<JobRunQueryDto>, query: unknown, check: 
   const toQuery = (dto: JobRunQueryDto): RunQuery => fromDto(dto) as RunQuery;
   const subject = (): string => 'Invalid query for runs';
   return toQuery(new InputPipe(type, { subject, checkByEngine: (dto) => check(toQuery(dto)) }).transform(query));
+}
+
+/** @param check - throws what the engine finds wrong with a query. */
+export function readJobFilter(input: unknown, check: (query: JobQuery) => void): ExportQuery {
+  const toQuery = (dto: JobFilterDto): ExportQuery => fromDto(dto) as ExportQuery;
+  const subject = (): string => 'Invalid query for jobs';
+  return toQuery(
+    new InputPipe(JobFilterDto, { subject, checkByEngine: (read) => check(toQuery(read)) }).transform(input),
+  );
+}
+
+export function readImport(query: unknown): ImportStreamOptions {
+  return fromDto(
+    new InputPipe(ImportQueryDto, { subject: () => 'Invalid import' }).transform(query),
+  ) as ImportStreamOptions;
 }
 
 /** @param check - throws what the engine finds wrong with a query. */

@@ -63,7 +63,7 @@ export function openApiDocument(
 
 /** All schemas that operations refer to, by name. */
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
-  const bodies = Object.values(OPERATIONS).flatMap(({ body }) => (body ? [body.type] : []));
+  const bodies = Object.values(OPERATIONS).flatMap(({ body }) => body?.type ?? []);
   const components = [...classComponents(bodies), ...RESPONSE_COMPONENTS];
   return Object.fromEntries(components.map(({ name, schema }) => [name, schema]));
 }

@@ -21,17 +21,13 @@ export interface MediaTypeObject {
   readonly example: unknown;
 }
 
-export interface ContentObject {
-  readonly 'application/json': MediaTypeObject;
-}
-
 /** Of one content type. */
-export type ResponseContentObject = Readonly<Partial<Record<ContentType, MediaTypeObject>>>;
+export type ContentObject = Readonly<Partial<Record<ContentType, MediaTypeObject>>>;
 
 export interface ResponseObject {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
-  readonly content?: ResponseContentObject;
+  readonly content?: ContentObject;
 }
 
 /** An operation as OpenAPI has it. */
@@ -63,7 +59,9 @@ export function operationObject(name: EndpointName, { action, name: operationId,
     ...(body && {
       requestBody: {
         required: body.required,
-        content: { 'application/json': { schema: referToClass(body.type), example: body.example } },
+        content: body.type
+          ? { 'application/json': { schema: referToClass(body.type), example: body.example } }
+          : { 'application/x-ndjson': { schema: TEXT, example: body.example } },
       },
     }),
     responses: Object.fromEntries(

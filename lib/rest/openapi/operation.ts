@@ -13,17 +13,18 @@ export interface Operation {
   };
   readonly headers?: Readonly<Record<string, { readonly description: string; readonly example: string }>>;
   readonly body?: {
-    readonly type: ArgumentClass;
+    /** Undefined for lines of JSON. */
+    readonly type?: ArgumentClass;
     /** Whether there must be one. */
     readonly required: boolean;
-    readonly example: object;
+    readonly example: object | string;
   };
   /** Successful responses by their status, and errors beside those that every route has. */
   readonly responses: Readonly<Record<number, OperationResponse>>;
 }
 
 /** A stream of events has the schema of the data of each. */
-export type ContentType = 'application/json' | 'text/event-stream';
+export type ContentType = 'application/json' | 'application/x-ndjson' | 'text/event-stream';
 
 export interface OperationResponse {
   readonly description: string;

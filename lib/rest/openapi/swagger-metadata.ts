@@ -10,6 +10,7 @@ import { operationObject, type ContentObject, type MediaTypeObject, type Paramet
 /** What is used of @nestjs/swagger, in all releases of 11 and 12. */
 interface Swagger {
   readonly ApiBody: (options: object) => unknown;
+  readonly ApiConsumes: (...types: string[]) => unknown;
   readonly ApiExcludeController: () => ClassDecorator;
   readonly ApiExtraModels: (...models: Type[]) => unknown;
   readonly ApiHeader: (options: object) => unknown;
@@ -74,6 +75,7 @@ function decoratorsOf(swagger: Swagger, name: EndpointName, endpoint: Endpoint):
     swagger.ApiOperation(operation),
     ...parameters.map((parameter) => parameterDecorator(swagger, parameter)),
     ...(requestBody ? [swagger.ApiBody({ required: requestBody.required, ...bodyOf(requestBody.content) })] : []),
+    ...(requestBody ? [swagger.ApiConsumes(...Object.keys(requestBody.content))] : []),
     ...Object.entries(responses).map(([status, { content, ...response }]) =>
       swagger.ApiResponse({
         status: Number(status),
@@ -99,8 +101,8 @@ function parameterDecorator(swagger: Swagger, parameterObject: ParameterObject):
 }
 
 function bodyOf(content: ContentObject): object {
-  const { schema, example } = mediaOf(content['application/json']);
-  return { schema, examples: { example: { value: example } } };
+  const [media] = Object.values(content).map(mediaOf);
+  return { schema: media?.schema, examples: { example: { value: media?.example } } };
 }
 
 function mediaOf({ schema, example }: MediaTypeObject) {

@@ -15,7 +15,17 @@ export class WireView {
   constructor(private readonly redactor?: Redactor) {}
 
   job(job: Job): WireObject {
-    return jobToDict(this.redactor?.job(job) ?? job);
+    return jobToDict(this.shown(job));
+  }
+
+  /** The job as the actor may see it. */
+  shown(job: Job): Job {
+    return this.redactor?.job(job) ?? job;
+  }
+
+  /** Without its definition where that may hold what is hidden. */
+  shownUnreadable(job: UnreadableJob): UnreadableJob {
+    return this.hidesRecords ? { ...this.withoutRecord(job), definition: {} } : job;
   }
 
   run(run: Run): WireObject {

@@ -45,6 +45,22 @@ describe.each(PLATFORMS)('The client of an application on %s', (platform) => {
   });
   afterAll(() => rest.close());
 
+  it('exports jobs to another scheduler', async () => {
+    const target = await startRestApp(platform);
+    const other = new SchedulerClient({ url: `http://127.0.0.1:${target.port}/scheduler` });
+    for (let n = 0; n < 300; n++)
+      await rest.scheduler.addJob({ id: `ä-${n}`, task: 'app:work', trigger: 'interval', hours: 1 });
+    await rest.scheduler.addJob({ id: 'left', task: 'app:work', trigger: 'interval', hours: 1 });
+    expect(await other.importJobs(client.exportJobs({ text: 'ä-' }))).toMatchObject({ added: 300, failed: 0 });
+    expect((await other.getJob('ä-7')).next_run_time).toBe((await client.getJob('ä-7')).next_run_time);
+    for await (const line of client.exportJobs()) {
+      expect(line).toEqual({ format: 'nestjs-apscheduler', version: 1 });
+      break;
+    }
+    await rest.scheduler.removeAllJobs();
+    await target.close();
+  });
+
   it('adds, finds, changes, runs and removes jobs', async () => {
     const job: Job = await client.addJob({ id: 'a/b ü', ...EVERY_HOUR, tags: ['x'] });
     expect(job).toMatchObject({ id: 'a/b ü', hours: 1, tags: ['x'] });
@@ -143,6 +159,24 @@ describe('The client', () => {
     const names = Object.keys(ENDPOINTS).map((name) => (name === 'get_events' ? 'events' : method(name)));
     const missing = names.filter((name) => !(name in SchedulerClient.prototype));
     expect(missing).toEqual([]);
+  });
+
+  it('imports more lines than a request takes, and names the lines as they were given', async () => {
+    const answer = (added: number, line?: number): Response => {
+      const errors = line === undefined ? [] : [{ line, id: null, error_message: 'broken' }];
+      const counts = { added, replaced: 0, skipped: 0, failed: errors.length, dry_run: false };
+      return new Response(JSON.stringify({ ...counts, errors }));
+    };
+    const script = scripted(answer(499, 500), answer(500), answer(99, 1));
+    const lines = Array.from({ length: 1100 }, (_, n) => ({ id: `job-${n}` }));
+    expect(await from(script).importJobs(lines, { on_conflict: 'skip' })).toMatchObject({
+      ...{ added: 1098, failed: 2 },
+      errors: [{ line: 500 }, { line: 1001 }],
+    });
+    expect(script.asked.map(({ url }) => url)).toEqual(
+      Array.from({ length: 3 }, () => '/scheduler/import?on_conflict=skip'),
+    );
+    expect(script.asked.map(({ init }) => (init.body as string).split('\n').length - 1)).toEqual([500, 500, 100]);
   });
 
   it('tries again what can be repeated while a job store fails, as often as it is told', async () => {

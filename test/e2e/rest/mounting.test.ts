@@ -209,6 +209,8 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.get_run',
       'jobs.delete_run',
       'jobs.cancel_run',
+      'jobs.export_jobs',
+      'jobs.import_jobs',
       'jobs.get_tasks',
       'jobs.preview_trigger',
     ]);

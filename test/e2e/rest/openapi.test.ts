@@ -5,11 +5,7 @@ import { READ_ACTIONS } from '../../../lib/module/actions.js';
 import { HttpBasicAuth } from '../../../lib/rest/auth/http-basic-auth.js';
 import { SchedulerEndpoints } from '../../../lib/rest/endpoints/scheduler-endpoints.js';
 import { openApiDocument, type OpenApiDocument } from '../../../lib/rest/openapi/openapi-document.js';
-import type {
-  MediaTypeObject,
-  OperationObject,
-  ResponseContentObject,
-} from '../../../lib/rest/openapi/operation-object.js';
+import type { MediaTypeObject, OperationObject, ContentObject } from '../../../lib/rest/openapi/operation-object.js';
 import { PACKAGE_VERSION } from '../../../lib/rest/openapi/version.js';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { ApiDocument } from '../../support/api-document.js';
@@ -30,9 +26,7 @@ const routesOf = ({ paths }: OpenApiDocument): readonly DocumentedRoute[] =>
   );
 
 /** Every content of a document's operations, and where it stands. */
-function contentsOf({
-  paths,
-}: OpenApiDocument): readonly (readonly [pointer: string, content: ResponseContentObject])[] {
+function contentsOf({ paths }: OpenApiDocument): readonly (readonly [pointer: string, content: ContentObject])[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody, responses }]) => {
       const at = `/paths/${path.replaceAll('/', '~1')}/${method}`;
@@ -43,6 +37,13 @@ function contentsOf({
       return [...bodies, ...answers];
     }),
   );
+}
+
+/** A request with the body that is an example: JSON, or lines of it. */
+function exampleRequest(content: ContentObject | undefined): { readonly json?: unknown; readonly body?: string } {
+  const json = content?.['application/json']?.example;
+  const lines = content?.['application/x-ndjson']?.example;
+  return { ...(json !== undefined && { json }), ...(typeof lines === 'string' && { body: lines }) };
 }
 
 describe('The OpenAPI document', () => {
@@ -200,9 +201,8 @@ describe.each(PLATFORMS)('GET /openapi.json on %s', (platform) => {
     );
     expect(changes.length).toBeGreaterThanOrEqual(12);
     for (const { method, path, operation } of routesOf(document)) {
-      const json = operation.requestBody?.content['application/json'].example;
+      const request = exampleRequest(operation.requestBody?.content);
       const target = `${method} ${path.replace('{id}', path.includes('/runs') ? id : 'i1')}`;
-      const request = json === undefined ? {} : { json };
       expect([target, (await rest.send(target, request)).status]).toEqual([target, 401]);
       const { status } = await rest.send(target, { ...request, headers });
       const isChange = changes.some((each) => each.operation === operation);
@@ -214,7 +214,7 @@ describe.each(PLATFORMS)('GET /openapi.json on %s', (platform) => {
 
   it('has examples of requests that are answered as it says', async () => {
     const document = await open({ tasks: { greet: (name) => `Hello, ${String(name)}!` } });
-    const add = document.paths['/scheduler/jobs']?.['post']?.requestBody?.content['application/json'].example;
+    const add = document.paths['/scheduler/jobs']?.['post']?.requestBody?.content['application/json']?.example;
     for (const { method, path, operation } of routesOf(document)) {
       const { parameters = [], requestBody, operationId } = operation;
       if (/start|shutdown|get_openapi/.test(operationId)) continue;
@@ -226,8 +226,7 @@ describe.each(PLATFORMS)('GET /openapi.json on %s', (platform) => {
         for (const value of place === 'query' ? [example ?? []].flat() : []) search.append(name, value as string);
       }
       const target = `${method} ${path.replace('{id}', run?.id ?? 'hello')}?${search.toString()}`;
-      const json = requestBody?.content['application/json'].example;
-      const { status } = await rest.send(target, { headers, ...(json !== undefined && { json }) });
+      const { status } = await rest.send(target, { headers, ...exampleRequest(requestBody?.content) });
       const isConflict = status === 409 && (operationId.endsWith('delete_run') || operationId.endsWith('cancel_run'));
       expect([operationId, isConflict || status < 300]).toEqual([operationId, true]);
     }

@@ -45,6 +45,7 @@ describe.each(PLATFORMS)('what an actor is shown on %s', (platform) => {
     const [run] = (await rest.scheduler.getRuns({ jobId: 'good' })).runs;
     for (const target of [
       'GET /scheduler/jobs',
+      'GET /scheduler/export',
       'GET /scheduler/jobs/good',
       'GET /scheduler/jobs/bad',
       'PATCH /scheduler/jobs/good',

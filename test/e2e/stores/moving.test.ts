@@ -74,6 +74,12 @@ it('Jobs that go from store to store stay what they are', { timeout: 60_000 }, a
     const text = await scheduler.exportJobs({ jobStore: alias });
     await scheduler.importJobs(text, { jobStore: next });
     expect(await jobsIn(next)).toEqual(first);
+    // Line by line, the same jobs come out.
+    await scheduler.removeAllJobs(next);
+    const lines = scheduler.exportStream({ jobStore: alias });
+    for await (const { error, outcome } of scheduler.importStream(lines, { jobStore: next }))
+      expect([outcome, error]).toEqual(['added', null]);
+    expect(await jobsIn(next)).toEqual(first);
     // One id is taken: nothing is half imported.
     await scheduler.removeJob('cron', next);
     await expect(scheduler.importJobs(text, { jobStore: next })).rejects.toThrow(ConflictingIdError);

@@ -1,5 +1,6 @@
 import { BulkDto } from '../../dto/bulk.dto.js';
-import { JobQueryDto, TimelineDto } from '../../dto/job-query.dto.js';
+import { ImportQueryDto } from '../../dto/import.dto.js';
+import { JobFilterDto, JobQueryDto, TimelineDto } from '../../dto/job-query.dto.js';
 import { AddJobDto, PauseJobDto, PutJobDto, UpdateJobDto } from '../../dto/job.dto.js';
 import { RunJobDto, RunJobQueryDto } from '../../dto/run.dto.js';
 import { PreviewQueryDto } from '../../dto/trigger.dto.js';
@@ -11,7 +12,15 @@ import {
   JOB_NOT_FOUND,
   STALE_EDIT,
 } from '../responses/error.responses.js';
-import { bulkResponse, jobAfterRunResponse, jobResponse, jobsResponse } from '../responses/job.responses.js';
+import {
+  bulkResponse,
+  EXPORT,
+  EXPORTED_LINES,
+  importResponse,
+  jobAfterRunResponse,
+  jobResponse,
+  jobsResponse,
+} from '../responses/job.responses.js';
 import { runResponse } from '../responses/run.responses.js';
 import { NO_CONTENT, TIMELINE, TRIGGER_PREVIEW } from '../responses/scheduler.responses.js';
 
@@ -40,6 +49,24 @@ export const JOB_OPERATIONS = {
       example: { action: 'pause', where: { tag: ['billing'] }, note: 'bank holiday', dry_run: true },
     },
     responses: { 200: bulkResponse('What became of each job.') },
+  },
+  export_jobs: {
+    summary: 'Export jobs',
+    description:
+      'All jobs, or those that a query finds, as lines of JSON (NDJSON) in the order of their ids. The first line names the format; each of the ' +
+      'others is a job as `exportJobs()` writes it, or has `skipped`: a job that is not in the export, and why. A job whose arguments are hidden ' +
+      'from you has `redacted`, and cannot be imported. An export that is not complete ends with a broken connection.',
+    query: { type: JobFilterDto, example: { tag: ['billing'] } },
+    responses: { 200: EXPORT },
+  },
+  import_jobs: {
+    summary: 'Import jobs',
+    description:
+      'The body is an export of any length. Each job is added on its own, while the body is read: a line that cannot be imported is named in the ' +
+      'response, and the others are imported. A line is limited as a body elsewhere (`limits.bodyBytes`).',
+    query: { type: ImportQueryDto, example: { on_conflict: 'skip', dry_run: true } },
+    body: { required: true, example: EXPORTED_LINES },
+    responses: { 200: importResponse('What became of the lines. The first 1000 that failed are named.') },
   },
   put_job: {
     summary: 'Add or replace a job',

@@ -148,6 +148,26 @@ export const JOB_COMPONENTS: readonly Component[] = [
     }),
   },
   {
+    name: 'ImportResult',
+    schema: objectOf({
+      added: COUNT,
+      replaced: COUNT,
+      skipped: COUNT,
+      failed: COUNT,
+      dry_run: YES_OR_NO,
+      errors: {
+        ...arrayOf(
+          objectOf({
+            line: { ...COUNT, description: 'From 1' },
+            id: { ...TEXT_OR_NULL, description: 'Null where the line does not say it' },
+            error_message: TEXT,
+          }),
+        ),
+        description: 'The first of those that failed',
+      },
+    }),
+  },
+  {
     name: 'JobPause',
     schema: objectOf({
       since: INSTANT,
@@ -196,6 +216,29 @@ export const bulkResponse = (description: string): OperationResponse => ({
       results: [{ id: 'hello', jobstore: 'default', ok: true, error_message: null }],
       next_cursor: null,
       dry_run: false,
+    },
+  },
+});
+
+export const EXPORTED_LINES = [
+  { format: 'nestjs-apscheduler', version: 1 },
+  { id: 'hello', task: 'greet', args: ['world'], trigger: { type: 'interval', minutes: 10, timezone: 'UTC' } },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join('');
+
+export const EXPORT: OperationResponse = {
+  description: 'The jobs, a line for each.',
+  body: { schema: TEXT, example: EXPORTED_LINES, contentType: 'application/x-ndjson' },
+};
+
+export const importResponse = (description: string): OperationResponse => ({
+  description,
+  body: {
+    schema: referTo('ImportResult'),
+    example: {
+      ...{ added: 2, replaced: 0, skipped: 1, failed: 1, dry_run: false },
+      errors: [{ line: 3, id: 'hello', error_message: 'Job hello already exists.' }],
     },
   },
 });
