@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'rolldown';
+import { dashboardModule } from './lib/dashboard/ui/build.mjs';
 
 process.chdir(import.meta.dirname);
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
@@ -16,6 +17,7 @@ const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/ne
 if (status !== 0) process.exit(status ?? 1);
 
 cpSync(`lib/${LOADER}`, `build/${LOADER}`);
+writeFileSync('build/dashboard/files.js', await dashboardModule());
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(exports).flatMap((entry) => entry.import?.default ?? []);
 const input = Object.fromEntries(

@@ -1,10 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { dashboardModule } from './lib/dashboard/ui/build.mjs';
 
 const lib = (path: string): string => fileURLToPath(new URL(`./lib/${path}`, import.meta.url));
 
+let dashboard: Promise<string> | undefined;
+
 export default defineConfig({
+  plugins: [
+    {
+      // The dashboard's pages are built as in the package.
+      name: 'dashboard',
+      load: (id) => (id.endsWith('/lib/dashboard/files.ts') ? (dashboard ??= dashboardModule()) : null),
+    },
+  ],
   resolve: {
     alias: [
       { find: /^nestjs-apscheduler$/, replacement: lib('index.ts') },

@@ -15,6 +15,7 @@ export {
 } from './module/decorators/scheduled-task.decorator.js';
 export { Task, type TaskDecoratorOptions } from './module/decorators/task.decorator.js';
 export type { TaskMethodDecorator } from './module/decorators/task-method-decorator.js';
+export type { DashboardLink, DashboardOptions, ResolvedDashboard } from './module/dashboard-options.js';
 export type { LimitOptions, Limits } from './module/limit-options.js';
 export { hashPassword } from './module/password-hash.js';
 export { SCHEDULER_CLOCK } from './module/scheduler-clock.js';

@@ -13,7 +13,7 @@ const ROOMS = {
     packages: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],
   },
   rest: {
-    rooms: ['engine', 'arguments', 'module', 'rest'],
+    rooms: ['engine', 'arguments', 'module', 'rest', 'dashboard'],
     packages: [
       '@nestjs/common',
       '@nestjs/core',
@@ -29,6 +29,7 @@ const ROOMS = {
     packages: ['@nestjs/common', '@nestjs/core'],
   },
   client: { rooms: ['client'], packages: [] },
+  dashboard: { rooms: ['dashboard', 'client'], packages: ['@preact/signals', 'preact', 'uplot'] },
   'stores/redis': { rooms: ['engine', 'stores/redis'], packages: ['ioredis'] },
   'stores/sql': { rooms: ['engine', 'stores/sql'], packages: ['kysely', 'better-sqlite3', 'mysql2', 'pg'] },
 };
@@ -65,7 +66,7 @@ const FOLDERS = {
   ],
   'engine/triggers': ['calendar', 'combining', 'cron', 'description'],
   module: ['options', 'config', 'decorators', 'discovery'],
-  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access', 'events'],
+  rest: ['auth', 'wire', 'dto', 'input', 'body', 'endpoints', 'openapi', 'access', 'dashboard', 'events'],
   'stores/sql': [
     'options',
     'connection',
@@ -83,10 +84,10 @@ const FOLDERS = {
 };
 
 /** Single files that may import a package that their room may not. */
-const EXCEPTIONS = { 'engine/util/load-packages.cjs': ['cron', 'cronstrue'] };
+const EXCEPTIONS = { 'engine/util/load-packages.cjs': ['cron', 'cronstrue'], 'dashboard/ui/build.mjs': ['vite'] };
 
-/** The client has no scheduler, whose clock it could go by. */
-const CLOCKS = new Set(['engine/clock.ts', 'client/transport.ts']);
+/** The client and the dashboard have no scheduler, whose clock they could go by. */
+const CLOCKS = new Set(['engine/clock.ts', 'client/transport.ts', 'dashboard/ui/clock.ts']);
 const TIMERS = new Set(['setTimeout', 'setInterval', 'setImmediate']);
 const NOW = new Set(['Date.now', 'performance.now', 'process.hrtime', 'process.uptime']);
 

@@ -8,6 +8,7 @@ import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.j
 import type { JobStore } from '../engine/stores/job-store.js';
 import type { DurationInput } from '../engine/time/duration.js';
 import type { Access, AccessRequest, Permissions } from './access.js';
+import type { DashboardOptions, ResolvedDashboard } from './dashboard-options.js';
 import type { LimitOptions, Limits } from './limit-options.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -124,6 +125,11 @@ export interface SchedulerModuleOptions {
   apiEnabled?: boolean;
   /** Where the REST API is served (`SCHEDULER_API_PREFIX`). @default '/scheduler' */
   apiPrefix?: string;
+  /**
+   * Serve the dashboard beside the REST API, whose users and rules it has (`SCHEDULER_DASHBOARD`). Needs `apiEnabled`.
+   * @default false
+   */
+  dashboard?: boolean | DashboardOptions;
   /** What the names of the routes begin with (`SCHEDULER_ENDPOINT_PREFIX`). @default 'scheduler.' */
   endpointPrefix?: string;
   /** Host names, in any case, that run jobs; all others only serve the API (`SCHEDULER_ALLOWED_HOSTS`). Empty: none does. @default ['*'] */
@@ -173,8 +179,10 @@ type OpenOption =
 
 /** The options with every default filled in. */
 export interface ResolvedSchedulerOptions
-  extends Required<Omit<SchedulerModuleOptions, OpenOption>>, Pick<SchedulerModuleOptions, OpenOption> {
+  extends Required<Omit<SchedulerModuleOptions, OpenOption | 'dashboard'>>, Pick<SchedulerModuleOptions, OpenOption> {
   limits: Limits;
+  /** Null where none is served. */
+  dashboard: ResolvedDashboard | null;
   /** In seconds. */
   shutdownTimeout: number;
 }

@@ -38,10 +38,10 @@ const served = new WeakSet<ModulesContainer>();
  * The module must provide `SCHEDULER_OPTIONS` and `SchedulerService`.
  */
 export function restRegistration(): RestRegistration {
-  // A class of its own, by which one registration among several is found and withdrawn.
-  const Registered = placeholder();
+  // Classes of its own, by which one registration among several is found and withdrawn.
+  const [Registered, RegisteredPages] = [placeholder(), pagesPlaceholder()];
   return {
-    controllers: [Registered],
+    controllers: [Registered, RegisteredPages],
     providers: [
       BasicAuthGuard,
       SchedulerEndpoints,
@@ -57,11 +57,14 @@ export function restRegistration(): RestRegistration {
           host: HttpAdapterHost,
           endpoints: SchedulerEndpoints,
         ): Promise<void> => {
-          if (!options.apiEnabled || served.has(modules)) return withdraw(Registered, modules);
+          const isServed = options.apiEnabled && !served.has(modules);
+          if (!isServed || !options.dashboard) withdraw(RegisteredPages, modules);
+          if (!isServed) return withdraw(Registered, modules);
           served.add(modules);
           // Validation costs more to load than all the rest, and most applications serve no API.
           const { SchedulerController } = await import('./scheduler.controller.js');
-          await mount(Registered, SchedulerController, options, modules);
+          await mountApi(Registered, SchedulerController, options, modules);
+          if (options.dashboard) await mountPages(RegisteredPages, options, options.dashboard.path, modules);
           prepareAdapter(host, endpoints);
         },
       },
@@ -82,25 +85,58 @@ function placeholder(): Type {
   return SchedulerController;
 }
 
-/**
- * Puts the controller in its placeholder's place and gives it its path. Nest reads that off the class, and two
- * applications may share one registration: so each application gets a class of its own, which no other writes on.
- */
-async function mount(
+/** The same for `DashboardController`. */
+function pagesPlaceholder(): Type {
+  @Controller()
+  @UseGuards(OriginGuard, ApiGuard, AccessGuard)
+  @UseFilters(SchedulerExceptionFilter)
+  class DashboardController {}
+  return DashboardController;
+}
+
+async function mountApi(
   registered: Type,
   controller: Type,
   options: ResolvedSchedulerOptions,
   modules: ModulesContainer,
 ): Promise<void> {
   const { documentForSwagger } = await import('./openapi/swagger-metadata.js');
-  class MountedSchedulerController extends controller {}
-  Object.defineProperty(MountedSchedulerController, 'name', { value: controller.name });
+  const mounted = subclass(controller, options.apiPrefix);
+  decorateRoutes(mounted, options, await documentForSwagger(mounted, options));
+  replace(registered, mounted, modules);
+}
+
+async function mountPages(
+  registered: Type,
+  options: ResolvedSchedulerOptions,
+  path: string,
+  modules: ModulesContainer,
+): Promise<void> {
+  const { hideFromSwagger } = await import('./openapi/swagger-metadata.js');
+  const { DashboardController } = await import('./dashboard/dashboard.controller.js');
+  const mounted = subclass(DashboardController, options.apiPrefix + path);
+  await hideFromSwagger(mounted);
+  decorateRoutes(mounted, options);
+  replace(registered, mounted, modules);
+}
+
+/**
+ * Gives a controller its path. Nest reads that off the class, and two applications may share one registration: so each
+ * application gets a class of its own, which no other writes on.
+ */
+function subclass(controller: Type, path: string): Type {
+  class Mounted extends controller {}
+  Object.defineProperty(Mounted, 'name', { value: controller.name });
   // Version-neutral: a client of Flask-APScheduler knows no versions in paths.
-  Controller({ path: options.apiPrefix, version: VERSION_NEUTRAL })(MountedSchedulerController);
-  decorateRoutes(MountedSchedulerController, options, await documentForSwagger(MountedSchedulerController, options));
+  Controller({ path, version: VERSION_NEUTRAL })(Mounted);
+  return Mounted;
+}
+
+/** Puts a controller in its placeholder's place. */
+function replace(registered: Type, mounted: Type, modules: ModulesContainer): void {
   for (const module of modules.values()) {
     const wrapper = module.controllers.get(registered);
-    if (wrapper) wrapper.metatype = MountedSchedulerController;
+    if (wrapper) wrapper.metatype = mounted;
   }
 }
 

@@ -33,6 +33,8 @@ export interface RestAppSetup {
   readonly adapter?: ExpressAdapter | FastifyAdapter;
   /** Its interceptors change the responses of the API: they are not compared with the OpenAPI document. */
   readonly changesResponses?: boolean;
+  /** @default a free one */
+  readonly port?: number;
   /** Sets the application up before it is initialised. */
   readonly configure?: (app: INestApplication) => unknown;
 }
@@ -87,7 +89,7 @@ export async function startRestApp(platform: Platform, setup: RestAppSetup = {})
   for (const [name, task] of Object.entries({ 'app:work': () => 'done', ...setup.tasks })) {
     scheduler.registerTask(name, task);
   }
-  await app.listen(0, '127.0.0.1');
+  await app.listen(setup.port ?? 0, '127.0.0.1');
   const server = app.getHttpServer() as http.Server;
   // By default an idle connection is closed after 5 s, just when a test on a busy machine may use it again.
   server.keepAliveTimeout = 0;

@@ -58,6 +58,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   // Its older name, which Flask-APScheduler reads too.
   { key: 'SCHEDULER_VIEWS_ENABLED', option: 'apiEnabled', expected: 'true or false', read: readBoolean },
   { key: 'SCHEDULER_API_PREFIX', option: 'apiPrefix', expected: 'a path', read: asIs },
+  {
+    key: 'SCHEDULER_DASHBOARD',
+    option: 'dashboard',
+    expected: 'true, false or a JSON object with path, title, timezone or links',
+    read: (value) => readBoolean(value) ?? readJson(value),
+  },
   { key: 'SCHEDULER_ENDPOINT_PREFIX', option: 'endpointPrefix', expected: 'a string', read: asIs },
   {
     key: 'SCHEDULER_ALLOWED_HOSTS',

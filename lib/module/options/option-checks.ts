@@ -13,6 +13,7 @@ import {
   checkTimezone,
   checkWaitForStores,
 } from './component-checks.js';
+import { checkDashboard } from './dashboard-checks.js';
 import { byAlias, hasMethods, isRecord, isText, listOf, must, type OptionCheck } from './option-check.js';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
@@ -36,6 +37,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   allowedOrigins: listOf('origins', checkOrigin),
   apiEnabled: checkBoolean,
   apiPrefix: checkApiPrefix,
+  dashboard: checkDashboard,
   endpointPrefix: must('a string', (value) => typeof value === 'string'),
   allowedHosts: listOf("host names, '*' for all hosts", must('a host name', isText)),
   jobs: listOf('job definitions', must('a job definition', isRecord)),

@@ -6,6 +6,7 @@ import { resolveLimits } from '../limit-options.js';
 import { nearestName } from '../nearest-name.js';
 import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from '../scheduler-options.js';
 import { normalizeApiPrefix } from './api-prefix.js';
+import { resolveDashboard } from './dashboard-checks.js';
 import { isRecord } from './option-check.js';
 import { isOptionName, optionChecks } from './option-checks.js';
 
@@ -16,6 +17,11 @@ const NEEDS_AUTH: Fault = {
   problem:
     'needs to know who may use the REST API: set auth to { username, password }, to { users }, or to new HttpBasicAuth() with ' +
     'authenticate; or set apiGuard; auth: false opens the API to everybody',
+};
+
+const DASHBOARD_NEEDS_API: Fault = {
+  field: 'dashboard',
+  problem: 'needs the REST API, which it gets all it shows from: set apiEnabled to true',
 };
 
 /**
@@ -39,6 +45,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     allowedOrigins: given.allowedOrigins ?? [],
     apiEnabled: given.apiEnabled ?? false,
     apiPrefix: normalizeApiPrefix(given.apiPrefix ?? '/scheduler') ?? '/scheduler',
+    dashboard: resolveDashboard(given.dashboard),
     endpointPrefix: given.endpointPrefix ?? 'scheduler.',
     allowedHosts: given.allowedHosts ?? ['*'],
     jobs: given.jobs ?? [],
@@ -66,12 +73,14 @@ function optionFaults(options: SchedulerModuleOptions): readonly Fault[] {
     if (!isOptionName(name)) return [unknownOption(name)];
     return value === undefined ? [] : optionChecks[name](value, name);
   });
-  const { access, apiEnabled, auth, authenticate, apiGuard, prune, release } = options;
+  const { access, apiEnabled, auth, authenticate, apiGuard, dashboard, prune, release } = options;
   const isOpenUnsaid = apiEnabled === true && auth === undefined && apiGuard === undefined;
+  const hasNoApi = dashboard !== undefined && dashboard !== false && apiEnabled !== true;
   const isUnordered = prune === true && release === undefined;
   const hasUsers = isRecord(auth) && 'users' in auth;
   const others = Object.entries({ access, authenticate }).filter(([, value]) => hasUsers && value !== undefined);
   faults.push(...others.map(([field]) => ({ field, problem: 'cannot be given beside auth.users' })));
+  if (hasNoApi) faults.push(DASHBOARD_NEEDS_API);
   return [...faults, ...(isOpenUnsaid ? [NEEDS_AUTH] : []), ...(isUnordered ? [PRUNE_NEEDS_RELEASE] : [])];
 }
 

@@ -40,19 +40,29 @@ export const ENDPOINTS = {
   preview_trigger: ['POST', '/preview', 'jobs.read'],
 } as const satisfies Readonly<Record<string, EndpointParts>>;
 
+/** The routes of the dashboard, under its own path. They are no part of the API. */
+export const PAGES = {
+  get_dashboard: ['GET', '', 'scheduler.read'],
+  get_dashboard_file: ['GET', '/:file', 'scheduler.read'],
+} as const satisfies Readonly<Record<string, EndpointParts>>;
+
 /** A route's name without `endpointPrefix`. */
 export type EndpointName = keyof typeof ENDPOINTS;
+export type PageName = keyof typeof PAGES;
 
-/** All routes of the REST API, under the names that the options give them. */
-export function listEndpoints({
-  apiPrefix,
-  endpointPrefix,
-}: Pick<ResolvedSchedulerOptions, 'apiPrefix' | 'endpointPrefix'>): readonly Endpoint[] {
+type ListedOptions = Pick<ResolvedSchedulerOptions, 'apiPrefix' | 'endpointPrefix'> & {
+  readonly dashboard?: ResolvedSchedulerOptions['dashboard'];
+};
+
+/** All routes of the REST API, under the names that the options give them; after them those of the dashboard, where there is one. */
+export function listEndpoints({ apiPrefix, endpointPrefix, dashboard }: ListedOptions): readonly Endpoint[] {
   const base = apiPrefix.replace(/\/+$/, '');
-  return Object.entries<EndpointParts>(ENDPOINTS).map(([name, [method, path, action]]) => ({
-    name: endpointPrefix + name,
-    method,
-    path: base + path || '/',
-    action,
-  }));
+  const listed = (routes: Readonly<Record<string, EndpointParts>>, under: string): Endpoint[] =>
+    Object.entries<EndpointParts>(routes).map(([name, [method, path, action]]) => ({
+      name: endpointPrefix + name,
+      method,
+      path: under + path || '/',
+      action,
+    }));
+  return [...listed(ENDPOINTS, base), ...(dashboard ? listed(PAGES, base + dashboard.path) : [])];
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../engine/model/argument-schema.js';
 import type { ResolvedSchedulerOptions } from '../../module/scheduler-options.js';
-import { listEndpoints, type Endpoint, type EndpointName } from '../endpoints/endpoint.js';
+import { ENDPOINTS, listEndpoints, type Endpoint, type EndpointName } from '../endpoints/endpoint.js';
 import { classComponents } from './class-components.js';
 import { operationObject, type OperationObject } from './operation-object.js';
 import { OPERATION_GROUPS, OPERATIONS, RESPONSE_COMPONENTS } from './operations/operations.js';
@@ -43,6 +43,7 @@ export function openApiDocument(
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     const name = endpoint.name.slice(options.endpointPrefix.length) as EndpointName;
+    if (!Object.hasOwn(ENDPOINTS, name)) continue;
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationObject(name, endpoint) };
   }
   return {

@@ -47,6 +47,11 @@ export async function documentForSwagger(
   return (endpoint) => decoratorsOf(swagger, endpoint.name.slice(endpointPrefix.length) as EndpointName, endpoint);
 }
 
+/** Keeps a controller out of the document that @nestjs/swagger makes. */
+export async function hideFromSwagger(controller: Type): Promise<void> {
+  (await loadSwagger())?.ApiExcludeController()(controller);
+}
+
 async function loadSwagger(): Promise<Swagger | undefined> {
   try {
     return (await import('@nestjs/swagger')) as unknown as Swagger;

@@ -1,0 +1,93 @@
+import type { Run } from '../../../client/index.js';
+import { duration, fullTime, shortRunId } from '../format.js';
+import { href } from '../router.js';
+import { Badge, Scroll, Time } from './basics.js';
+
+const TALLEST = 22;
+
+/** The last runs of a job as bars: the colour is the outcome, the height the duration beside the longest. */
+export function Strip({ runs }: { runs: readonly Run[] }) {
+  const longest = Math.max(...runs.map((run) => run.duration ?? 0), 1e-9);
+  return (
+    <span class="strip">
+      {runs.toReversed().map((run) => {
+        const tall = run.duration === null ? 8 : 6 + ((TALLEST - 6) * run.duration) / longest;
+        const text = `${run.state}${run.duration === null ? '' : ` in ${duration(run.duration)}`}, ${run.started_at === null ? 'not started' : fullTime(new Date(run.started_at))}`;
+        return (
+          <a
+            key={run.id}
+            class={`is-${run.state}`}
+            href={href(['runs', run.id])}
+            style={{ height: `${tall}px` }}
+            title={text}
+            aria-label={text}
+          />
+        );
+      })}
+    </span>
+  );
+}
+
+/** Runs as a table. */
+export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; withJob: boolean; current?: number }) {
+  return (
+    <Scroll label="Runs">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            {withJob && <th scope="col">Job</th>}
+            <th scope="col">Outcome</th>
+            <th scope="col">Started</th>
+            <th scope="col" class="number">
+              Duration
+            </th>
+            <th scope="col" class="number">
+              Attempt
+            </th>
+            <th scope="col">Node</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run, index) => (
+            <tr key={run.id} class={index === current ? 'is-current' : undefined}>
+              <td class="nowrap">
+                <a class="mono" href={href(['runs', run.id])}>
+                  {shortRunId(run.id)}
+                </a>{' '}
+                <span class="quiet small">{run.cause}</span>
+              </td>
+              {withJob && (
+                <td class="cell-name">
+                  <a href={href(['jobs', run.job_id])}>{run.job_id}</a>
+                </td>
+              )}
+              <td>
+                <Badge state={run.state} /> <Why run={run} />
+              </td>
+              <td>
+                <Time at={run.started_at ?? run.fire_time} />
+              </td>
+              <td class="number">
+                {run.state === 'running' && run.progress !== null ? (
+                  <progress value={run.progress} max={1} aria-label="Progress" />
+                ) : (
+                  duration(run.duration)
+                )}
+              </td>
+              <td class="number">{run.attempt}</td>
+              <td class="quiet">{run.node}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Why({ run }: { run: Run }) {
+  const text = run.error?.message ?? run.reason ?? run.unreadable;
+  return text === undefined || text === null ? null : (
+    <span class="quiet small">{text.length > 90 ? `${text.slice(0, 90)}…` : text}</span>
+  );
+}

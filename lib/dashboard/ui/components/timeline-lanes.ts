@@ -1,0 +1,79 @@
+import type { GetTimelineResponse, Run } from '../../../client/index.js';
+import { groupOf, type Group } from './outcomes.js';
+
+/** A range of time, in epoch milliseconds. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A run that was made, or a time at which one is due. */
+export interface Mark {
+  readonly lane: string;
+  readonly from: number;
+  /** Of a run that is under way, and of a time to come, the same as its beginning. */
+  readonly to: number;
+  /** Null for a time to come. */
+  readonly group: Group | null;
+  readonly state: string;
+  readonly runId: string | null;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly marks: readonly Mark[];
+}
+
+/** One lane for each job; those with what happened or happens nearest to now come first. */
+export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'], now: number): readonly Lane[] {
+  const lanes = new Map<string, Mark[]>();
+  const add = (mark: Mark): void => {
+    const lane = lanes.get(mark.lane);
+    if (lane) lane.push(mark);
+    else lanes.set(mark.lane, [mark]);
+  };
+  for (const run of runs) {
+    const begun = run.started_at ?? run.fire_time ?? run.scheduled_run_time;
+    if (begun === null) continue;
+    const from = Date.parse(begun);
+    const to = run.state === 'running' ? now : Date.parse(run.finished_at ?? begun);
+    add({ lane: run.job_id, from, to, group: groupOf(run.state), state: run.state, runId: run.id });
+  }
+  for (const { time, job_id: lane } of times) {
+    const at = Date.parse(time);
+    add({ lane, from: at, to: at, group: null, state: 'due', runId: null });
+  }
+  const distance = (marks: readonly Mark[]): number => Math.min(...marks.map(({ from }) => Math.abs(from - now)));
+  return Array.from(lanes, ([name, marks]) => ({
+    name,
+    marks: marks.sort((a, b) => a.from - b.from),
+    at: distance(marks),
+  }))
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
+    .map(({ name, marks }) => ({ name, marks }));
+}
+
+/** How many marks there are in each pixel of a lane, where single ones could not be told apart. */
+export function densityOf(marks: readonly Mark[], { from, to }: Range, width: number): Uint32Array {
+  const counts = new Uint32Array(Math.max(1, width));
+  for (const mark of marks) {
+    const at = Math.floor(((mark.from - from) / (to - from)) * width);
+    if (at >= 0 && at < counts.length) counts[at] = (counts[at] as number) + 1;
+  }
+  return counts;
+}
+
+const STEPS = [
+  1e3, 5e3, 15e3, 30e3, 60e3, 3e5, 9e5, 18e5, 36e5, 108e5, 216e5, 432e5, 864e5, 1728e5, 6048e5, 26784e5,
+] as const;
+
+/** The times that get a label: as many as have room. */
+export function ticksOf({ from, to }: Range, width: number, room = 90): readonly number[] {
+  const most = Math.max(1, Math.floor(width / room));
+  const step = STEPS.find((one) => (to - from) / one <= most) ?? 31_536_000_000;
+  // Days begin at midnight where the viewer's time is shown: good enough for labels, which say the time.
+  const offset = new Date(from).getTimezoneOffset() * 60_000;
+  const ticks: number[] = [];
+  for (let at = Math.ceil((from - offset) / step) * step + offset; at <= to; at += step) ticks.push(at);
+  return ticks;
+}

@@ -1,0 +1,71 @@
+import { AreaField, ChoiceField, TextField } from './fields.js';
+import type { JobDraft, OptionName } from './job-draft.js';
+
+interface OptionFieldsProps {
+  readonly draft: JobDraft;
+  readonly onDraft: (draft: JobDraft) => void;
+  readonly isEdit: boolean;
+}
+
+/** What else a job can have. */
+export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
+  const bind = (name: OptionName) => ({
+    path: name,
+    value: draft.options[name] ?? '',
+    onValue: (value: string) => onDraft({ ...draft, options: { ...draft.options, [name]: value } }),
+  });
+  return (
+    <div class="stack">
+      <div class="fields">
+        <TextField label="Name" hint="Its id, if empty" {...bind('name')} />
+        <TextField label="Tags" hint="Separated by commas" {...bind('tags')} />
+        <TextField wide label="Description" {...bind('description')} />
+      </div>
+      <details>
+        <summary>Late and parallel runs</summary>
+        <div class="fields">
+          <TextField label="Runs at once" hint="1, if empty" {...bind('max_instances')} />
+          <ChoiceField
+            label="If one is still running"
+            choices={{
+              '': 'Default',
+              skip: 'Skip the run',
+              queue: 'Queue the run',
+              replace: 'Cancel the old one',
+              allow: 'Run both',
+            }}
+            {...bind('overlap')}
+          />
+          <TextField label="May be late by" hint="Seconds; none: by any time" {...bind('misfire_grace_time')} />
+          <ChoiceField
+            label="Several missed times"
+            choices={{
+              '': 'Default',
+              true: 'One run, for the latest',
+              earliest: 'One run, for the earliest',
+              false: 'A run for each',
+            }}
+            {...bind('coalesce')}
+          />
+        </div>
+      </details>
+      <details>
+        <summary>Failures and limits</summary>
+        <div class="fields">
+          <TextField label="Time limit" hint="Seconds, or 5m" {...bind('timeout')} />
+          <AreaField label="Retries" hint={'JSON: {"attempts": 3, "delay": "10s"}'} rows={2} {...bind('retry')} />
+          <TextField label="Pause after failures" hint="So many in a row" {...bind('pause_after_failures')} />
+          <TextField label="Runs in all" {...bind('max_runs')} />
+        </div>
+      </details>
+      <details>
+        <summary>Store, executor and metadata</summary>
+        <div class="fields">
+          <TextField label="Job store" hint="default, if empty" disabled={isEdit} {...bind('jobstore')} />
+          <TextField label="Executor" hint="default, if empty" {...bind('executor')} />
+          <AreaField wide label="Metadata" hint="A JSON object" {...bind('metadata')} />
+        </div>
+      </details>
+    </div>
+  );
+}

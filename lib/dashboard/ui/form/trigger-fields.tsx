@@ -1,0 +1,165 @@
+import { AreaField, ChoiceField, TextField } from './fields.js';
+import {
+  CALENDAR_FIELDS,
+  CRON_FIELDS,
+  newTrigger,
+  SPAN_FIELDS,
+  type TriggerDraft,
+  type TriggerType,
+} from './trigger-draft.js';
+
+interface TriggerFieldsProps {
+  readonly draft: TriggerDraft;
+  readonly onDraft: (draft: TriggerDraft) => void;
+  /** Where the trigger stands in the body: empty, or `triggers[0].`, for example. */
+  readonly path?: string;
+}
+
+const TYPES: Readonly<Record<TriggerType, string>> = {
+  cron: 'Cron: at times of the calendar',
+  interval: 'Interval: every so often',
+  date: 'Date: once',
+  calendarinterval: 'Calendar interval: every so many months, days …',
+  or: 'Or: whenever one of several triggers fires',
+  and: 'And: where several triggers agree',
+  except: 'Except: a trigger with exceptions',
+};
+
+const CRON_HINTS: Readonly<Record<string, string>> = {
+  minute: '0-59, */5, or 0,30',
+  hour: '0-23',
+  day: '1-31, last, 2nd fri',
+  month: '1-12, or jan-dec',
+  day_of_week: '0-6 from Monday, or mon-fri',
+  second: '0-59',
+  week: '1-53 (ISO)',
+  year: '4 digits',
+};
+
+/** Fields for a trigger, and for those inside it. */
+export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps) {
+  const set = (name: string) => (value: string) => onDraft({ ...draft, fields: { ...draft.fields, [name]: value } });
+  const text = (name: string, label: string, hint?: string, placeholder?: string) => (
+    <TextField
+      key={name}
+      label={label}
+      path={path + name}
+      value={draft.fields[name] ?? ''}
+      onValue={set(name)}
+      {...(hint !== undefined && { hint })}
+      {...(placeholder !== undefined && { placeholder })}
+    />
+  );
+  const named = (name: string) => text(name, name.replaceAll('_', ' '), CRON_HINTS[name]);
+  const isText = draft.fields['crontab'] !== undefined;
+  return (
+    <div class="stack">
+      <div class="fields">
+        <ChoiceField
+          wide
+          label="Trigger"
+          path={`${path}trigger`}
+          value={draft.type}
+          choices={TYPES}
+          onValue={(type) => onDraft(newTrigger(type as TriggerType))}
+        />
+        {draft.type === 'cron' && (
+          <>
+            <div class="field wide">
+              <div class="segments" role="group" aria-label="How the times are written">
+                <button type="button" aria-pressed={isText} onClick={() => onDraft(newTrigger('cron'))}>
+                  Crontab
+                </button>
+                <button
+                  type="button"
+                  aria-pressed={!isText}
+                  onClick={() => onDraft({ ...draft, fields: { hour: '9', minute: '0' } })}
+                >
+                  Fields
+                </button>
+              </div>
+            </div>
+            {isText
+              ? text(
+                  'crontab',
+                  'Crontab',
+                  'Minute, hour, day, month, day of week: */15 9-17 * * mon-fri',
+                  '0 9 * * 1-5',
+                )
+              : CRON_FIELDS.map(named)}
+          </>
+        )}
+        {draft.type === 'interval' && SPAN_FIELDS.map(named)}
+        {draft.type === 'calendarinterval' && CALENDAR_FIELDS.map((name) => text(name, name))}
+        {draft.type === 'date' && text('run_date', 'Date and time', 'ISO 8601; empty for now', '2030-01-31T09:00:00')}
+      </div>
+      {(draft.type === 'or' || draft.type === 'and') && <Several draft={draft} onDraft={onDraft} path={path} />}
+      {draft.type === 'except' && (
+        <>
+          <fieldset class="nested">
+            <legend>Fires as</legend>
+            <TriggerFields
+              draft={draft.base ?? newTrigger('cron')}
+              path={`${path}base.`}
+              onDraft={(base) => onDraft({ ...draft, base })}
+            />
+          </fieldset>
+          <AreaField
+            label="Except"
+            path={`${path}except`}
+            value={draft.except}
+            hint="One in each line: a day, a range “2030-12-24 .. 2031-01-02”, or a trigger as JSON"
+            placeholder={'2030-12-25\n2030-12-24 .. 2031-01-02'}
+            onValue={(except) => onDraft({ ...draft, except })}
+          />
+        </>
+      )}
+      <details>
+        <summary>{draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}</summary>
+        <div class="fields">
+          {draft.type !== 'or' &&
+            draft.type !== 'and' &&
+            text('timezone', 'Time zone', "Empty for the scheduler's", 'Europe/Berlin')}
+          {['cron', 'interval', 'calendarinterval'].includes(draft.type) && (
+            <>
+              {text('start_date', 'Not before', 'ISO 8601')}
+              {text('end_date', 'Not after', 'ISO 8601')}
+            </>
+          )}
+          {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: fires up to so much later')}
+        </div>
+      </details>
+    </div>
+  );
+}
+
+function Several({ draft, onDraft, path = '' }: TriggerFieldsProps) {
+  const { triggers } = draft;
+  const put = (next: readonly TriggerDraft[]): void => onDraft({ ...draft, triggers: next });
+  return (
+    <>
+      {triggers.map((one, index) => (
+        <fieldset key={index} class="nested">
+          <legend class="row">
+            Trigger {index + 1}
+            {triggers.length > 1 && (
+              <button type="button" class="tiny plain" onClick={() => put(triggers.toSpliced(index, 1))}>
+                Remove
+              </button>
+            )}
+          </legend>
+          <TriggerFields
+            draft={one}
+            path={`${path}triggers[${index}].`}
+            onDraft={(next) => put(triggers.with(index, next))}
+          />
+        </fieldset>
+      ))}
+      <div>
+        <button type="button" onClick={() => put([...triggers, newTrigger('cron')])}>
+          Add a trigger
+        </button>
+      </div>
+    </>
+  );
+}

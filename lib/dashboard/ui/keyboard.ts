@@ -1,0 +1,22 @@
+import { useEffect } from 'preact/hooks';
+
+type Keys = Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>;
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** Shortcuts of a page: single keys, while nobody types and no dialog is open. */
+export function useKeys(keys: Keys): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      const handle = keys[event.key];
+      if (!handle) return;
+      event.preventDefault();
+      handle(event);
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
+}

@@ -1,0 +1,54 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { changes, pulse } from './live.js';
+
+export interface Loaded<T> {
+  /** What was answered last; it stays while it is asked for again, and when that fails. */
+  readonly data: T | undefined;
+  readonly error: Error | undefined;
+}
+
+interface Answer<T> {
+  readonly key: string;
+  readonly data?: T;
+  readonly error?: Error;
+}
+
+/**
+ * Asks the API for something, and again whenever it may have changed.
+ *
+ * @param key - of what is asked for; answers for another one are of no use.
+ * @param load - null to ask for nothing.
+ * @param isFollowed - whether it is asked for with every pulse; otherwise only when the viewer has changed something.
+ */
+export function useLoad<T>(
+  key: string,
+  load: ((signal: AbortSignal) => Promise<T>) | null,
+  isFollowed = true,
+): Loaded<T> {
+  const [answer, setAnswer] = useState<Answer<T>>({ key });
+  const request = useRef<AbortController | null>(null);
+  const giveUp = (): void => {
+    request.current?.abort();
+    request.current = null;
+  };
+  useEffect(() => giveUp, [key, changes.value]);
+  useEffect(() => {
+    // A server that is slower than the pulse is not asked twice at once.
+    if (!load || request.current) return;
+    const controller = new AbortController();
+    request.current = controller;
+    const end = (next: (before: Answer<T>) => Answer<T>): void => {
+      if (controller.signal.aborted) return;
+      request.current = null;
+      setAnswer(next);
+    };
+    load(controller.signal).then(
+      (data) => end(() => ({ key, data })),
+      (error: Error) => end((before) => (before.key === key ? { ...before, error } : { key, error })),
+    );
+  }, [key, load === null, changes.value, isFollowed && pulse.value]);
+  return answer.key === key ? { data: answer.data, error: answer.error } : { data: undefined, error: undefined };
+}
+
+/** What to show of an error. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,55 @@
+import type { Job } from '../../../../client/index.js';
+import { client } from '../../api.js';
+import { Card, Empty, Shown, Time } from '../../components/basics.js';
+import { useLoad } from '../../load.js';
+import { href } from '../../router.js';
+
+/** Jobs that do not run, and why. */
+export function HeldCard() {
+  const held = useLoad('held', async (signal) => {
+    const [waiting, paused] = await Promise.all([
+      client.getJobs({ state: ['waiting'], limit: 6 }, { signal }),
+      client.getJobs({ state: ['paused'], limit: 6 }, { signal }),
+    ]);
+    return [...waiting.jobs, ...paused.jobs] as Job[];
+  });
+  return (
+    <Card title="Waiting and paused" flush>
+      <Shown of={held}>
+        {(jobs) =>
+          jobs.length === 0 ? (
+            <Empty title="All jobs run by their schedules" />
+          ) : (
+            <table>
+              <tbody>
+                {jobs.map((job) => (
+                  <tr key={job.id}>
+                    <td class="cell-name">
+                      <a href={href(['jobs', job.id])}>{job.id}</a>
+                    </td>
+                    <td>
+                      <HeldBy job={job} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }
+      </Shown>
+    </Card>
+  );
+}
+
+function HeldBy({ job }: { job: Job }) {
+  if (job.waiting_for !== null) return <span>Waits for {job.waiting_for}</span>;
+  if (!job.pause) return <span>Its declaration says that it is not enabled</span>;
+  const { since, actor, note, reason } = job.pause;
+  return (
+    <span>
+      Paused {reason === 'failures' ? 'after failures' : actor === null ? '' : `by ${actor}`}{' '}
+      <Time at={since} relative />
+      {note !== null && <span class="quiet"> · {note}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,189 @@
+import type { Job, Run, RunError } from '../../../client/index.js';
+import { act } from '../act.js';
+import { can, client } from '../api.js';
+import { now } from '../clock.js';
+import { Badge, Card, Facts, Json, PageHead, Shown, Time } from '../components/basics.js';
+import { ask } from '../components/dialog.js';
+import { clockText, duration, shortRunId } from '../format.js';
+import { useLoad } from '../load.js';
+import { href, navigate } from '../router.js';
+
+/** One run: how it went, and all that it left behind. */
+export function RunPage({ id }: { id: string }) {
+  const loaded = useLoad(`run ${id}`, (signal) => client.getRun(id, { signal }));
+  const jobId = loaded.data?.job_id;
+  const job = useLoad(
+    `job of run ${jobId}`,
+    jobId !== undefined && can('jobs.read') ? (signal) => client.getJob(jobId, { signal }) : null,
+  );
+  return (
+    <>
+      <PageHead
+        title={`Run ${shortRunId(id)}`}
+        back={jobId === undefined ? <a href={href(['runs'])}>Runs</a> : <a href={href(['jobs', jobId])}>{jobId}</a>}
+      >
+        {loaded.data && <Actions run={loaded.data} isJobThere={job.data !== undefined} />}
+      </PageHead>
+      <Shown of={loaded}>{(run) => <Details run={run} job={job.data} />}</Shown>
+    </>
+  );
+}
+
+function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
+  const cancel = async (): Promise<void> => {
+    const answer = await ask({
+      title: 'Cancel this run?',
+      text: 'Its task is told to stop. What it has done stays done.',
+      confirm: 'Cancel the run',
+      isDangerous: true,
+    });
+    if (answer) await act('Cancelled the run', () => client.cancelRun(run.id));
+  };
+  const again = async (): Promise<void> => {
+    const given = run.given ?? { args: null, kwargs: null };
+    const options = { ...(given.args && { args: given.args }), ...(given.kwargs && { kwargs: given.kwargs }) };
+    await act(`Started ${run.job_id}`, async () => {
+      const started = await client.startRun(run.job_id, options);
+      navigate(href(['runs', started.id]));
+    });
+  };
+  const remove = async (): Promise<void> => {
+    const answer = await ask({
+      title: 'Remove this run?',
+      text: 'It is removed from the history, with a retry that is still to come.',
+      confirm: 'Remove',
+      isDangerous: true,
+    });
+    if (answer && (await act('Removed the run', () => client.deleteRun(run.id)))) navigate(href(['jobs', run.job_id]));
+  };
+  return (
+    <>
+      {run.state === 'running' && can('runs.cancel') && (
+        <button class="danger" onClick={cancel}>
+          Cancel
+        </button>
+      )}
+      {run.settled && can('runs.remove') && (
+        <button class="danger" onClick={remove}>
+          Remove
+        </button>
+      )}
+      {isJobThere && can('jobs.run') && (
+        <button class="primary" onClick={again}>
+          Run again
+        </button>
+      )}
+    </>
+  );
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  schedule: 'its schedule',
+  start: 'the start of the scheduler',
+  manual: 'somebody, by hand',
+  retry: 'a failed attempt before it',
+};
+
+function Details({ run, job }: { run: Run; job: Job | undefined }) {
+  const took = run.duration ?? (run.started_at === null ? null : (now.value - Date.parse(run.started_at)) / 1000);
+  const late =
+    run.started_at === null || run.scheduled_run_time === null || run.cause === 'manual'
+      ? null
+      : (Date.parse(run.started_at) - Date.parse(run.scheduled_run_time)) / 1000;
+  const given = run.given;
+  return (
+    <div class="stack">
+      {run.unreadable !== undefined && <p class="error-note">This run cannot be read: {run.unreadable}</p>}
+      <div class="columns">
+        <Card title="Outcome">
+          <Facts
+            of={[
+              ['State', <Badge state={run.state} />],
+              run.reason !== null && ['Reason', run.reason],
+              run.progress !== null && [
+                'Progress',
+                <>
+                  <progress value={run.progress} max={1} aria-label="Progress" /> {Math.round(run.progress * 100)} %
+                </>,
+              ],
+              ['Task', <code>{run.func}</code>],
+              ['Made by', CAUSES[run.cause ?? ''] ?? '–'],
+              ['Node', run.node],
+              ['Job store', run.jobstore],
+            ]}
+          />
+        </Card>
+        <Card title="Times">
+          <Facts
+            of={[
+              ['Scheduled', <Time at={run.scheduled_run_time} />],
+              ['Started', <Time at={run.started_at} />],
+              ['Ended', <Time at={run.finished_at} />],
+              ['Duration', duration(took === null ? null : Math.max(0, took))],
+              ['Late', duration(late === null ? null : Math.max(0, late))],
+              [
+                'Attempt',
+                <>
+                  {run.attempt}
+                  {run.retry_of !== null && (
+                    <>
+                      , a retry of <a href={href(['runs', run.retry_of])}>{shortRunId(run.retry_of)}</a>
+                    </>
+                  )}
+                </>,
+              ],
+              run.retry_at !== null && ['Next attempt', <Time at={run.retry_at} relative />],
+            ]}
+          />
+        </Card>
+      </div>
+      {run.error && (
+        <Card title="Error">
+          <Thrown error={run.error} />
+        </Card>
+      )}
+      {run.log.length > 0 && (
+        <Card title="Log">
+          <div class="log" tabIndex={0} role="log">
+            {run.log.map(({ time, message }, index) => (
+              <p key={index}>
+                <time dateTime={time} class="quiet">
+                  {clockText(new Date(time), true)}
+                </time>
+                <span>{message}</span>
+              </p>
+            ))}
+          </div>
+        </Card>
+      )}
+      {(run.result !== null || run.result_omitted !== null) && (
+        <Card title="Result">
+          {run.result_omitted === null ? <Json value={run.result} /> : <p class="quiet">{run.result_omitted}</p>}
+        </Card>
+      )}
+      <Card title="Arguments" aside={given && <span class="quiet small">given for this run</span>}>
+        <Json value={{ args: given?.args ?? job?.args ?? [], kwargs: given?.kwargs ?? job?.kwargs ?? {} }} />
+      </Card>
+    </div>
+  );
+}
+
+function Thrown({ error }: { error: RunError }) {
+  return (
+    <div class="stack">
+      <p class="error-note">
+        {error.name}: {error.message}
+      </p>
+      {error.stack !== null && <Json value={error.stack} />}
+      {error.cause && (
+        <div>
+          <h3>Caused by</h3>
+          <Thrown error={error.cause} />
+        </div>
+      )}
+      {error.errors?.map((one, index) => (
+        <Thrown key={index} error={one} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { client } from '../api.js';
+import { Card, Empty, PageHead, Shown } from '../components/basics.js';
+import { RunTable } from '../components/run-parts.js';
+import { useLoad } from '../load.js';
+import { href, query, setQuery } from '../router.js';
+
+const STATES = ['running', 'succeeded', 'failed', 'timed_out', 'cancelled', 'missed', 'skipped', 'lost'] as const;
+const LIMIT = 50;
+
+/** The history of runs, the latest first. */
+export function RunsPage() {
+  const params = query.value;
+  const states = params.getAll('state') as (typeof STATES)[number][];
+  const jobId = params.get('job_id') ?? '';
+  const cursor = params.get('cursor');
+  const loaded = useLoad(`runs ${params.toString()}`, (signal) =>
+    client.getRuns(
+      {
+        limit: LIMIT,
+        ...(states.length > 0 && { state: states }),
+        ...(jobId !== '' && { job_id: jobId }),
+        ...(cursor !== null && { cursor }),
+      },
+      { signal },
+    ),
+  );
+  const isFiltered = states.length > 0 || jobId !== '';
+  const [state = ''] = states;
+  return (
+    <>
+      <PageHead title="Runs" />
+      <div class="filters">
+        <input
+          type="search"
+          aria-label="Job"
+          placeholder="Id of a job"
+          value={jobId}
+          onChange={(event) => setQuery({ job_id: event.currentTarget.value.trim(), cursor: '' })}
+        />
+        <select
+          aria-label="Outcome"
+          value={states.length > 1 ? 'several' : state}
+          onChange={(event) => setQuery({ state: event.currentTarget.value, cursor: '' })}
+        >
+          <option value="">Any outcome</option>
+          {states.length > 1 && <option value="several">{states.join(', ')}</option>}
+          {STATES.map((name) => (
+            <option key={name} value={name}>
+              {name.replace('_', ' ')}
+            </option>
+          ))}
+        </select>
+        {isFiltered && (
+          <button class="plain" onClick={() => setQuery({ state: '', job_id: '', cursor: '' })}>
+            Clear filters
+          </button>
+        )}
+      </div>
+      <Card flush>
+        <Shown of={loaded}>
+          {({ runs, next_cursor: next }) => (
+            <>
+              {runs.length === 0 ? (
+                <Empty title={isFiltered ? 'No run matches these filters' : 'Nothing has run yet'}>
+                  <p>
+                    {isFiltered
+                      ? 'Change them, or clear them.'
+                      : 'Runs appear here as soon as a job is due or run by hand.'}
+                  </p>
+                </Empty>
+              ) : (
+                <RunTable runs={runs} withJob />
+              )}
+              {(cursor !== null || next !== null) && (
+                <nav class="pager" aria-label="Pages of runs">
+                  {cursor === null ? (
+                    <span />
+                  ) : (
+                    <a href={href(['runs'], { state: states, job_id: jobId })}>Latest runs</a>
+                  )}
+                  {next !== null && (
+                    <a href={href(['runs'], { state: states, job_id: jobId, cursor: next })}>Older runs</a>
+                  )}
+                </nav>
+              )}
+            </>
+          )}
+        </Shown>
+      </Card>
+    </>
+  );
+}

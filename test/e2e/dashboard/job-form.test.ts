@@ -1,0 +1,147 @@
+import { IsInt, IsString, Min } from 'class-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Task } from '../../../lib/module/decorators/task.decorator.js';
+import { TestBrowser } from '../../support/browser.js';
+import { hasBrowser, openDashboard, soon, startDashboard } from './dashboard-app.js';
+
+class InvoiceArgs {
+  @IsInt() @Min(1) customerId!: number;
+  @IsString() currency!: string;
+}
+
+class Invoices {
+  @Task('send-invoice', { description: 'Sends an invoice by mail', args: InvoiceArgs })
+  send(_args: InvoiceArgs): void {}
+}
+
+/** Triggers are objects with behaviour. */
+const asData = (job: unknown): unknown => JSON.parse(JSON.stringify(job));
+
+describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await TestBrowser.launch();
+  });
+  afterAll(() => browser.close());
+
+  it('shows what a trigger means while it is written, and adds the job', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, `${app.url}#/new`);
+    const preview = page.getByRole('region', { name: 'Preview' });
+    await preview.getByText('at 09:00').waitFor();
+    await page.getByLabel('Id', { exact: true }).fill('report');
+    await page.getByLabel('Task').fill('quick');
+    await page.getByLabel('Crontab').fill('30 8 * * mon-fri');
+    await preview.getByText('08:30').first().waitFor();
+    await page.getByText('Time zone, start, end and jitter').click();
+    await page.getByLabel('Time zone', { exact: true }).fill('Asia/Tokyo');
+    await preview.getByText('Asia/Tokyo').first().waitFor();
+    await page.getByLabel('Tags').fill('billing, daily');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.getByRole('heading', { name: 'report', exact: true }).waitFor();
+    expect(asData(await app.scheduler.getJob('report'))).toMatchObject({
+      task: 'quick',
+      tags: ['billing', 'daily'],
+      trigger: { crontab: '30 8 * * mon-fri', timezone: 'Asia/Tokyo' },
+    });
+  });
+
+  it('makes triggers of triggers', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, `${app.url}#/new`);
+    await page.getByLabel('Id', { exact: true }).fill('both');
+    await page.getByLabel('Task').fill('quick');
+    await page.getByLabel('Trigger', { exact: true }).selectOption('or');
+    await page.getByRole('group', { name: 'Trigger 2' }).getByLabel('hours').fill('2');
+    await page.getByRole('button', { name: 'Add a trigger' }).click();
+    const third = page.getByRole('group', { name: 'Trigger 3' });
+    await third.getByLabel('Trigger', { exact: true }).selectOption('except');
+    await third.getByLabel('Except', { exact: true }).fill('2030-12-25\n2030-12-24 .. 2031-01-02');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.getByRole('heading', { name: 'both', exact: true }).waitFor();
+    const added = asData(await app.scheduler.getJob('both'));
+    expect(added).toMatchObject({
+      trigger: {
+        type: 'or',
+        triggers: [{ type: 'cron' }, { type: 'interval', hours: 2, minutes: 5 }, { type: 'except' }],
+      },
+    });
+  });
+
+  it('says at the fields what the API refuses, and keeps what was typed', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, `${app.url}#/new`, { expected: /status of 400/ });
+    await page.getByLabel('Id', { exact: true }).fill('report');
+    await page.getByLabel('Task').fill('none');
+    await page.getByLabel('Crontab').fill('61 * * * *');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    const field = page.locator('.has-fault', { hasText: 'Task' });
+    await field.getByText(/none/).waitFor();
+    expect(await page.getByLabel('Id', { exact: true }).inputValue()).toBe('report');
+    await page.getByLabel('Task').fill('quick');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.locator('.has-fault', { hasText: 'Crontab' }).waitFor();
+    expect(await app.scheduler.getJobs()).toEqual([]);
+  });
+
+  it('has a field for each argument that the schema of a task names', async () => {
+    const app = await startDashboard({}, { providers: [Invoices] });
+    const page = await openDashboard(browser, `${app.url}#/new`, { expected: /status of 400/ });
+    await page.getByLabel('Id', { exact: true }).fill('invoice');
+    await page.getByLabel('Task').fill('send-invoice');
+    await page.getByText('Sends an invoice by mail').waitFor();
+    await page.getByLabel('customerId').fill('0');
+    await page.getByLabel('currency').fill('EUR');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.locator('.has-fault', { hasText: 'customerId' }).waitFor();
+    await page.getByLabel('customerId').fill('7');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.getByRole('heading', { name: 'invoice', exact: true }).waitFor();
+    expect((await app.scheduler.getJob('invoice'))?.kwargs).toEqual({ customerId: 7, currency: 'EUR' });
+  });
+
+  it('changes what was changed only: an interval keeps its phase', async () => {
+    const app = await startDashboard();
+    const before = await app.scheduler.addJob({
+      ...{ id: 'a', task: 'quick', maxInstances: 3, metadata: { owner: 'ann' } },
+      trigger: { type: 'interval', hours: 5 },
+    });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`);
+    await page.getByLabel('Description').fill('Tidies up');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Tidies up').waitFor();
+    const { nextRunTime, trigger } = (await app.scheduler.getJob('a'))!;
+    expect(await app.scheduler.getJob('a')).toMatchObject({ maxInstances: 3, metadata: { owner: 'ann' } });
+    expect({ nextRunTime, trigger }).toEqual({ nextRunTime: before.nextRunTime, trigger: before.trigger });
+  });
+
+  it('shows what somebody else has changed meanwhile, and overwrites it only when that is wanted', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, name: 'first' });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 412/ });
+    await page.getByLabel('Name', { exact: true }).fill('mine');
+    await app.scheduler.modifyJob('a', { name: 'theirs' });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const row = page.getByRole('row', { name: /^name/ });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/"theirs"\s+"mine"/);
+    expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
+    await page.getByRole('button', { name: 'Save mine all the same' }).click();
+    await soon(async () => expect((await app.scheduler.getJob('a'))?.name).toBe('mine'));
+  });
+
+  it('makes a job like another', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, args: ['x'] });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a`);
+    await page.getByRole('link', { name: 'Copy' }).click();
+    await page.getByLabel('Id', { exact: true }).fill('b');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.getByRole('heading', { name: 'b', exact: true }).waitFor();
+    const copy = (await app.scheduler.getJob('b'))!;
+    expect({ args: copy.args, trigger: JSON.stringify(copy.trigger) }).toEqual({
+      args: ['x'],
+      trigger: JSON.stringify((await app.scheduler.getJob('a'))!.trigger),
+    });
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TestBrowser } from '../../support/browser.js';
+import { MARKUP, hasBrowser, openDashboard, soon, startDashboard, type DashboardApp } from './dashboard-app.js';
+
+const daily = (id: string, more: object = {}) => ({
+  id,
+  task: 'quick',
+  trigger: { type: 'cron', crontab: '0 9 * * *', timezone: 'Europe/Berlin' } as const,
+  ...more,
+});
+
+const idsOf = async ({ scheduler }: DashboardApp): Promise<string[]> => (await scheduler.getJobs()).map(({ id }) => id);
+
+describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await TestBrowser.launch();
+  });
+  afterAll(() => browser.close());
+
+  it('are found by filters that stand in the address', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJobs([daily('report', { tags: ['billing'] }), daily('cleanup'), daily('digest')]);
+    await app.scheduler.pauseJob('cleanup', { note: 'bank holiday', actor: 'ann' });
+    const page = await openDashboard(browser, `${app.url}#/jobs`);
+    const rows = page.locator('tbody tr');
+    await soon(async () => expect(await rows.count()).toBe(3));
+    await page.getByRole('searchbox').fill('REP');
+    await soon(async () => expect(await rows.count()).toBe(1));
+    expect(page.url()).toContain('text=REP');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByLabel('Any state').selectOption('paused');
+    await soon(async () => expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('cleanup')]));
+    await page.reload();
+    await soon(async () => expect(await rows.count()).toBe(1));
+    await page.getByLabel('Any state').selectOption('');
+    await page.getByRole('link', { name: 'billing' }).click();
+    await soon(async () => expect(await rows.allInnerTexts()).toEqual([expect.stringContaining('report')]));
+    await page.getByLabel('Any trigger').selectOption('date');
+    await page.getByText('No job matches these filters').waitFor();
+  });
+
+  it('come a page at a time, in the order that is asked for', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJobs(Array.from({ length: 60 }, (_, n) => daily(`job-${String(n).padStart(2, '0')}`)));
+    const page = await openDashboard(browser, `${app.url}#/jobs`);
+    const first = page.locator('tbody tr td.cell-name a').first();
+    await page.getByRole('link', { name: 'job-00' }).waitFor();
+    await page.getByRole('button', { name: 'Next', exact: true }).click();
+    await page.getByRole('link', { name: 'job-25' }).waitFor();
+    expect(await first.innerText()).toBe('job-25');
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByRole('link', { name: 'job-00' }).waitFor();
+    await page.getByRole('button', { name: 'Job', exact: true }).click();
+    await page.getByRole('link', { name: 'job-59' }).waitFor();
+    expect(await first.innerText()).toBe('job-59');
+  });
+
+  it('are shown a page out of 100,000 at a time', { timeout: 120_000 }, async () => {
+    const app = await startDashboard();
+    for (let from = 0; from < 100_000; from += 5000) {
+      await app.scheduler.addJobs(Array.from({ length: 5000 }, (_, n) => daily(`job-${from + n}`)));
+    }
+    const page = await openDashboard(browser, `${app.url}#/jobs?sort=-id`);
+    await page.getByRole('link', { name: 'job-99999' }).waitFor();
+    await page.getByRole('searchbox').fill('job-4711');
+    await page.getByRole('link', { name: 'job-47119' }).waitFor();
+    expect(await page.locator('tbody tr').count()).toBe(11);
+  });
+
+  it('can be run, paused with a note, and resumed', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob(daily('report'));
+    const page = await openDashboard(browser, `${app.url}#/jobs/report`);
+    await page.getByText('at 09:00').first().waitFor();
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.locator('td .badge', { hasText: 'succeeded' }).waitFor();
+    expect((await app.scheduler.getRuns({ jobId: 'report' })).runs).toHaveLength(1);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByLabel('Note for others').fill('bank holiday');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('bank holiday').waitFor();
+    expect((await app.scheduler.getJob('report'))?.pause).toMatchObject({ note: 'bank holiday' });
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await soon(async () => expect((await app.scheduler.getJob('report'))?.pause ?? null).toBeNull());
+  });
+
+  it('can be run once with other arguments', async () => {
+    const given: unknown[] = [];
+    const app = await startDashboard({}, { tasks: { note: (...args: unknown[]) => void given.push(args[0]) } });
+    await app.scheduler.addJob({ ...daily('note'), task: 'note', args: ['usual'] });
+    const page = await openDashboard(browser, `${app.url}#/jobs/note`);
+    await page.getByRole('link', { name: 'Run with' }).click();
+    const args = page.getByLabel('Arguments (a JSON array)');
+    await args.fill('["other"');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('The arguments are no JSON').waitFor();
+    await args.fill('["other"]');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('heading', { name: /^Run / }).waitFor();
+    await page.getByText('given for this run').waitFor();
+    expect(given).toEqual(['other']);
+    expect((await app.scheduler.getJob('note'))?.args).toEqual(['usual']);
+  });
+
+  it('are removed when that is confirmed, and not otherwise', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob(daily('report'));
+    const page = await openDashboard(browser, `${app.url}#/jobs/report`);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect(await idsOf(app)).toEqual(['report']);
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('There are no jobs yet').waitFor();
+    expect(await idsOf(app)).toEqual([]);
+  });
+
+  it('are changed many at once: those selected, or all that the filters find', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJobs(['a', 'b', 'c'].map((id) => daily(id, { tags: id === 'c' ? [] : ['x'] })));
+    const page = await openDashboard(browser, `${app.url}#/jobs`);
+    await page.getByLabel('Select a', { exact: true }).check();
+    const bulk = page.getByRole('group', { name: 'Many jobs at once' });
+    await bulk.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('dialog', { name: 'Pause 1 job?' }).getByRole('button', { name: 'Pause 1 job' }).click();
+    await page.getByText('Pause: 1 job changed').waitFor();
+    expect((await app.scheduler.getJobs({ state: 'paused' })).jobs.map(({ id }) => id)).toEqual(['a']);
+    await page.goto(`${app.url}#/jobs?tag=x`);
+    await bulk.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog', { name: 'Remove 2 jobs?' }).getByRole('button', { name: 'Remove 2 jobs' }).click();
+    await page.getByText('No job matches these filters').waitFor();
+    expect(await idsOf(app)).toEqual(['c']);
+  });
+
+  it('and their runs are shown as text, whatever markup is in them', async () => {
+    const app = await startDashboard();
+    const id = MARKUP.slice(0, 60);
+    await app.scheduler.addJob({
+      ...daily(id),
+      ...{ task: 'broken', name: MARKUP, description: MARKUP, args: [MARKUP], tags: ['<b>tag</b>'] },
+      metadata: { [MARKUP]: MARKUP },
+    });
+    const run = await app.scheduler.runJob(id, { wait: false });
+    const page = await openDashboard(browser, app.url);
+    for (const place of ['#/', '#/jobs', `#/jobs/${encodeURIComponent(id)}`, '#/runs', `#/runs/${run.id}`]) {
+      await page.goto(app.url + place);
+      // The overview has ids in pictures only.
+      await (place === '#/' ? page.locator('canvas').first() : page.getByText('<img').first()).waitFor();
+      expect(await page.locator('main img').count()).toBe(0);
+      expect(await page.title()).not.toBe('broken in');
+    }
+  });
+});

@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../../lib/module/password-hash.js';
+import { TestBrowser } from '../../support/browser.js';
+import { PLATFORMS } from '../../support/rest-app.js';
+import { hasBrowser, openDashboard, soon, startDashboard, type DashboardApp } from './dashboard-app.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe finds to be serious, or worse. */
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  // As an extension would: the page itself allows no script from elsewhere.
+  const found = (await page.evaluate(`${AXE}; axe.run().then(({ violations }) => violations)`)) as Violation[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+/** Jobs of all kinds, and runs that went well and badly. */
+async function populate({ scheduler }: DashboardApp): Promise<readonly string[]> {
+  await scheduler.addJobs([
+    { id: 'report', task: 'quick', trigger: { type: 'cron', hour: 9, timezone: 'Europe/Berlin' }, tags: ['billing'] },
+    { id: 'ticks', task: 'quick', trigger: { type: 'interval', minutes: 1 }, args: [1], metadata: { a: 1 } },
+    { id: 'broken', task: 'broken', trigger: { type: 'interval', minutes: 7 } },
+  ]);
+  await scheduler.pauseJob('report', { note: 'bank holiday', actor: 'ann' });
+  await scheduler.runJob('ticks');
+  await scheduler.runJob('broken').catch(() => undefined);
+  const [run] = (await scheduler.getRuns({ jobId: 'broken' })).runs;
+  return [
+    '#/',
+    '#/jobs',
+    '#/jobs/report',
+    '#/jobs/broken',
+    '#/runs',
+    `#/runs/${run!.id}`,
+    '#/cluster',
+    '#/new',
+    '#/jobs/ticks/edit',
+    '#/none',
+  ];
+}
+
+/** Until what the page shows has been loaded. */
+async function settle(page: Page): Promise<void> {
+  await page.locator('h1').waitFor();
+  await soon(async () => expect(await page.getByText('Loading …').count()).toBe(0));
+}
+
+describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await TestBrowser.launch();
+  });
+  afterAll(() => browser.close());
+
+  it.each(['light', 'dark'] as const)('has no serious fault of accessibility in %s colours', async (colorScheme) => {
+    const app = await startDashboard();
+    const pages = await populate(app);
+    const page = await openDashboard(browser, app.url, { colorScheme });
+    for (const place of pages) {
+      await page.goto(app.url + place);
+      await settle(page);
+      expect({ place, violations: await violationsOf(page) }).toEqual({ place, violations: [] });
+    }
+  });
+
+  it('fits on a phone', async () => {
+    const app = await startDashboard();
+    const pages = await populate(app);
+    const page = await openDashboard(browser, app.url, { viewport: { width: 390, height: 844 } });
+    for (const place of pages) {
+      await page.goto(app.url + place);
+      await settle(page);
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      expect({ place, width }).toEqual({ place, width: 390 });
+    }
+  });
+
+  it.each(PLATFORMS)('works on %s under a global prefix and a path of its own', async (platform) => {
+    const app = await startDashboard(
+      { dashboard: { path: '/admin/ui', title: 'Night shift' } },
+      { platform, path: '/api/scheduler/admin/ui', configure: (nest) => nest.setGlobalPrefix('api') },
+    );
+    const page = await openDashboard(browser, app.url);
+    for (const place of await populate(app)) {
+      await page.goto(app.url + place);
+      await settle(page);
+      expect(await page.getByRole('alert').count()).toBe(0);
+    }
+    expect(await page.title()).toContain('Night shift');
+  });
+
+  it('shows times in the zone that the viewer chooses, and remembers it', async () => {
+    const app = await startDashboard({ dashboard: { timezone: 'UTC' } });
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'date', runDate: '2040-07-01T12:00:00Z' } });
+    const page = await openDashboard(browser, `${app.url}#/jobs`);
+    const title = () => page.locator('tbody time').first().getAttribute('title');
+    await soon(async () => expect(await title()).toContain('12:00:00 UTC'));
+    await page.getByLabel('Times in').fill('Asia/Tokyo');
+    await page.keyboard.press('Enter');
+    await soon(async () => expect(await title()).toContain('21:00:00'));
+    await page.reload();
+    await soon(async () => expect(await title()).toContain('21:00:00'));
+    const kept = await page.evaluate<string>('JSON.stringify(localStorage) + document.cookie');
+    expect(kept).toContain('Asia/Tokyo');
+  });
+
+  it('shows the switch of colours that was chosen', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, app.url, { colorScheme: 'light' });
+    const background = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await background();
+    await page.getByLabel('Colours').selectOption('dark');
+    expect(await background()).not.toBe(light);
+    await page.reload();
+    await page.locator('h1').waitFor();
+    expect(await background()).not.toBe(light);
+  });
+
+  it('keeps no credentials, and offers a reader nothing that would be refused', async () => {
+    const users = await Promise.all(
+      (['all', 'read'] as const).map(async (can) => ({ username: can, passwordHash: await hashPassword('pw'), can })),
+    );
+    const app = await startDashboard({ auth: { users } });
+    const pages = await populate(app);
+    const page = await openDashboard(browser, app.url, { httpCredentials: { username: 'read', password: 'pw' } });
+    for (const place of pages.filter((one) => one !== '#/new' && !one.endsWith('/edit'))) {
+      await page.goto(app.url + place);
+      await settle(page);
+      const offers = await page.locator('main').getByRole('button').allInnerTexts();
+      const harmless = /^(Hour|Day|Week|\+|−|Now|Last hour|Last week|Job|Next run|Last run)\s*$/;
+      expect({ place, offers: offers.filter((offer) => !harmless.test(offer)) }).toEqual({ place, offers: [] });
+      expect(await page.getByRole('link', { name: /^(New job|Edit|Copy|Run with)/ }).count()).toBe(0);
+    }
+    expect(
+      await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])'),
+    ).not.toContain('pw');
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJobs(
+      ['a', 'b'].map((id) => ({ id, task: 'quick', trigger: { type: 'interval', hours: 1 } as const })),
+    );
+    const page = await openDashboard(browser, app.url);
+    await settle(page);
+    const { keyboard } = page;
+    await keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('/');
+    await page.getByRole('searchbox').waitFor();
+    await soon(async () => expect(await page.evaluate('document.activeElement?.tagName')).toBe('INPUT'));
+    await keyboard.type('b');
+    await soon(async () => expect(await page.locator('tbody tr').count()).toBe(1));
+    await keyboard.press('Escape');
+    await keyboard.press('j');
+    await keyboard.press('r');
+    await soon(async () => expect((await app.scheduler.getRuns({ jobId: 'b' })).runs).toHaveLength(1));
+    await keyboard.press('p');
+    await page.getByRole('dialog').waitFor();
+    await page.getByLabel('Note for others').focus();
+    await keyboard.type('by keys');
+    await keyboard.press('Enter');
+    await soon(async () => expect((await app.scheduler.getJob('b'))?.pause?.note).toBe('by keys'));
+    await keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'b', exact: true }).waitFor();
+  });
+
+  it('follows what happens, and says when the server is gone and back', async () => {
+    const first = await startDashboard();
+    await first.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'interval', hours: 1 } });
+    const page = await openDashboard(browser, `${first.url}#/jobs`, { expected: /Failed to load resource/ });
+    await page.getByRole('link', { name: 'a', exact: true }).waitFor();
+    await first.scheduler.addJob({ id: 'later', task: 'quick', trigger: { type: 'interval', hours: 1 } });
+    await page.getByRole('link', { name: 'later' }).waitFor();
+    await first.app.close();
+    await page.getByRole('alert').first().waitFor();
+    // What was known stays on the page.
+    await page.getByRole('link', { name: 'later' }).waitFor();
+    const second = await startDashboard({}, { port: first.port });
+    await second.scheduler.addJob({ id: 'again', task: 'quick', trigger: { type: 'interval', hours: 1 } });
+    await page.getByRole('link', { name: 'again' }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('stops and starts nodes, and says before what that does', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, `${app.url}#/cluster`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('dialog').getByText('takes no more work').waitFor();
+    expect(app.scheduler.health().state).toBe('running');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(app.scheduler.health().state).toBe('paused');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByText('The scheduler is paused').waitFor();
+    await page.goto(`${app.url}#/cluster`);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await soon(() => expect(app.scheduler.health().state).toBe('running'));
+  });
+
+  it('cancels a run that is under way, and runs it again', async () => {
+    const app = await startDashboard(
+      {},
+      {
+        tasks: {
+          slow: (run: unknown) =>
+            new Promise((_, reject) => (run as { signal: AbortSignal }).signal.addEventListener('abort', reject)),
+        },
+      },
+    );
+    await app.scheduler.addJob({ id: 'slow', task: 'slow', trigger: { type: 'interval', hours: 1 } });
+    await app.scheduler.runJob('slow', { wait: false });
+    const page = await openDashboard(browser, app.url);
+    await page.getByRole('region', { name: 'Running now' }).getByRole('link').nth(1).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.locator('.badge.is-cancelled').waitFor();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.locator('.badge.is-running').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+    await page.locator('.badge.is-cancelled').waitFor();
+    expect((await app.scheduler.getRuns({ jobId: 'slow' })).runs).toHaveLength(2);
+  });
+});
