@@ -7,7 +7,7 @@ import { Dialog, Questions } from './components/dialog.js';
 import { config } from './config.js';
 import { VIEWER_ZONE, zone } from './format.js';
 import { useKeys } from './keyboard.js';
-import { isLive } from './live.js';
+import { isConnected, isLive } from './live.js';
 import { useLoad } from './load.js';
 import { isZone, theme, zoneChoice, type Theme } from './prefs.js';
 import { ClusterPage } from './pages/cluster.js';
@@ -152,7 +152,7 @@ function Side({ onHelp }: { onHelp: () => void }) {
         </label>
         <div class="row">
           <button class="plain tiny" aria-pressed={!isLive.value} onClick={() => (isLive.value = !isLive.value)}>
-            {isLive.value ? '● Live' : '‖ Held'}
+            {!isLive.value ? '‖ Held' : isConnected.value ? '● Live' : '○ Every 2 s'}
           </button>
           <button class="plain tiny" onClick={onHelp}>
             Shortcuts <kbd>?</kbd>

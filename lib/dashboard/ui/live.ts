@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { client } from './api.js';
 import { after } from './clock.js';
 
 /** Counts up whenever what is shown may have changed by itself. */
@@ -10,24 +11,68 @@ export const changes = signal(0);
 /** Whether pages follow what happens; the viewer may hold them while they read. */
 export const isLive = signal(true);
 
+/** Whether the server reports what happens; otherwise it is asked from time to time. */
+export const isConnected = signal(false);
+
 const POLL_MS = 2000;
+/** With a stream of events it is asked rarely: for what has no event, such as a store that fails. */
+const CONNECTED_POLL_MS = 10_000;
+/** However much happens, what is shown is asked for at most so often: when single runs are reported, and when they are counted only. */
+const CALM_GAP_MS = 300;
+const BUSY_GAP_MS = 2000;
+
+const isVisible = signal(!document.hidden);
+document.addEventListener('visibilitychange', () => (isVisible.value = !document.hidden));
 
 /** Shows what was just changed here. */
 export function refresh(): void {
   changes.value++;
 }
 
-function beat(): void {
-  if (!document.hidden && isLive.value) pulse.value++;
+let cancelBeat: (() => void) | null = null;
+
+/** Has everything asked for again soon. */
+function beatWithin(ms: number): void {
+  cancelBeat ??= after(ms, () => {
+    cancelBeat = null;
+    pulse.value++;
+  });
 }
 
-function poll(): void {
-  beat();
-  after(POLL_MS, poll);
+/** Listens until it is aborted. A hidden page does not: browsers have few connections for all pages of a server. */
+async function listen(signal: AbortSignal): Promise<void> {
+  const onOpen = (): void => {
+    isConnected.value = true;
+    beatWithin(0);
+  };
+  const onInterruption = (): void => {
+    isConnected.value = false;
+  };
+  try {
+    for await (const event of client.events({}, { signal, onOpen, onInterruption })) {
+      beatWithin(event.type === 'counts' ? BUSY_GAP_MS : CALM_GAP_MS);
+    }
+  } catch {
+    // The viewer may not have events: the page asks instead.
+  }
+  isConnected.value = false;
 }
 
-after(POLL_MS, poll);
-document.addEventListener('visibilitychange', beat);
 effect(() => {
-  if (isLive.value) pulse.value = pulse.peek() + 1;
+  if (!isLive.value || !isVisible.value) return undefined;
+  const controller = new AbortController();
+  void listen(controller.signal);
+  let cancelPoll: () => void = () => undefined;
+  const poll = (): void => {
+    cancelPoll = after(isConnected.peek() ? CONNECTED_POLL_MS : POLL_MS, () => {
+      beatWithin(0);
+      poll();
+    });
+  };
+  poll();
+  beatWithin(0);
+  return () => {
+    controller.abort();
+    cancelPoll();
+  };
 });

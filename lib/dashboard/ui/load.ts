@@ -27,6 +27,9 @@ export function useLoad<T>(
 ): Loaded<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ key });
   const request = useRef<AbortController | null>(null);
+  /** Whether a pulse has come since the request under way was sent: its answer may be from before. */
+  const isLate = useRef(false);
+  const [again, askAgain] = useState(0);
   const giveUp = (): void => {
     request.current?.abort();
     request.current = null;
@@ -34,6 +37,7 @@ export function useLoad<T>(
   useEffect(() => giveUp, [key, changes.value]);
   useEffect(() => {
     // A server that is slower than the pulse is not asked twice at once.
+    isLate.current = request.current !== null;
     if (!load || request.current) return;
     const controller = new AbortController();
     request.current = controller;
@@ -41,12 +45,13 @@ export function useLoad<T>(
       if (controller.signal.aborted) return;
       request.current = null;
       setAnswer(next);
+      if (isLate.current) askAgain((count) => count + 1);
     };
     load(controller.signal).then(
       (data) => end(() => ({ key, data })),
       (error: Error) => end((before) => (before.key === key ? { ...before, error } : { key, error })),
     );
-  }, [key, load === null, changes.value, isFollowed && pulse.value]);
+  }, [key, load === null, changes.value, isFollowed && pulse.value, again]);
   return answer.key === key ? { data: answer.data, error: answer.error } : { data: undefined, error: undefined };
 }
 
