@@ -21,6 +21,8 @@ const HEADERS = {
   'Cache-Control': 'no-store, no-transform',
   // nginx would collect it.
   'X-Accel-Buffering': 'no',
+  // A server that closes waits for connections which clients keep: this one has had its use when the stream ends.
+  Connection: 'close',
 };
 
 /** The stream of events. The controller inherits its route, as those of runs. */

@@ -21,6 +21,7 @@ export const file = jobsFile();
       jobStores: { default: new SqlJobStore({ url: `sqlite:${file}` }) },
       apiEnabled: true,
       auth: credentials,
+      dashboard: true,
     }),
   ],
   providers: [ReportsService, OutcomeListener],

@@ -8,8 +8,10 @@ const url = await listen(app);
 const curl = `curl -u ${credentials.username}:${credentials.password}`;
 
 console.log(`
-The scheduler's REST API listens on ${url}/scheduler
-Its user is "${credentials.username}", the password "${credentials.password}". Try:
+The dashboard is on ${url}/scheduler/ui
+Its user is "${credentials.username}", the password "${credentials.password}".
+
+The scheduler's REST API listens on ${url}/scheduler, with the same user. Try:
 
   ${curl} ${url}/scheduler/jobs
   ${curl} -X POST ${url}/scheduler/jobs/report/run

@@ -28,6 +28,7 @@ const SHORTCUTS: readonly (readonly [key: string, does: string])[] = [
   ['r', 'Run the job'],
   ['p', 'Pause or resume the job'],
   ['n', 'New job'],
+  ['e', 'Edit the job that is open'],
   ['?', 'This list'],
 ];
 

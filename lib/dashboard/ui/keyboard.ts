@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 type Keys = Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>;
 
@@ -7,16 +7,19 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 /** Shortcuts of a page: single keys, while nobody types and no dialog is open. */
 export function useKeys(keys: Keys): void {
+  // What a page does with a key is known as soon as it is rendered: effects come later than a fast second key.
+  const latest = useRef(keys);
+  latest.current = keys;
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
-      const handle = keys[event.key];
+      const handle = latest.current[event.key];
       if (!handle) return;
       event.preventDefault();
       handle(event);
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
-  });
+  }, []);
 }

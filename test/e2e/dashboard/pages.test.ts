@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,7 +184,9 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     await page.getByRole('link', { name: 'a', exact: true }).waitFor();
     await first.scheduler.addJob({ id: 'later', task: 'quick', trigger: { type: 'interval', hours: 1 } });
     await page.getByRole('link', { name: 'later' }).waitFor();
-    await first.app.close();
+    const closing = first.app.close();
+    (first.app.getHttpServer() as Server).closeAllConnections();
+    await closing;
     await page.getByRole('alert').first().waitFor();
     // What was known stays on the page.
     await page.getByRole('link', { name: 'later' }).waitFor();

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { GetJobsQuery, Job } from '../../../../client/index.js';
+import type { GetJobsQuery, Job, JobPage } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
 import { Card, Empty, PageHead, Shown } from '../../components/basics.js';
 import { BulkBar } from '../../components/bulk-bar.js';
@@ -30,11 +30,28 @@ function readQuery(params: URLSearchParams): GetJobsQuery {
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 
+/** How many requests one page may take: each looks through some thousand jobs, of which a filter may find none. */
+const MOST_REQUESTS = 50;
+
+/** A full page, unless all jobs have been looked through. */
+async function findPage(asked: GetJobsQuery, signal: AbortSignal): Promise<JobPage> {
+  const jobs: JobPage['jobs'] = [];
+  let cursor: string | null = asked.cursor ?? null;
+  for (let count = 0; count < MOST_REQUESTS; count++) {
+    const limit = LIMIT - jobs.length;
+    const page = await client.getJobs({ ...asked, limit, ...(cursor !== null && { cursor }) }, { signal });
+    jobs.push(...page.jobs);
+    cursor = page.next_cursor;
+    if (cursor === null || jobs.length === LIMIT) break;
+  }
+  return { jobs, next_cursor: cursor };
+}
+
 /** Jobs: found by filters that stand in the address, a page at a time. */
 export function JobsPage() {
   const params = query.value;
   const asked = readQuery(params);
-  const loaded = useLoad(`jobs ${JSON.stringify(asked)}`, (signal) => client.getJobs(asked, { signal }));
+  const loaded = useLoad(`jobs ${JSON.stringify(asked)}`, (signal) => findPage(asked, signal));
   const [current, setCurrent] = useState(-1);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const jobs = (loaded.data?.jobs ?? []) as Job[];
