@@ -10,6 +10,7 @@ import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/sche
 import { SchedulerService } from '../module/scheduler.service.js';
 import { accessOf, assertAllowed } from './access/request-access.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';
+import { EVENT_TYPES } from './dto/event.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { EventFeed } from './events/event-feed.js';
 import { readEventQuery } from './input/request-input.js';
@@ -58,7 +59,8 @@ export abstract class EventRoutes extends PreviewRoutes {
       wants: filterOf(access.actions, jobIds, types),
       ...(access.tags && { sees: (jobId, jobStore) => this.sees(request, jobId, jobStore) }),
     });
-    return new StreamableFile(readable, { type });
+    // Clients leave when they like: that is no error.
+    return new StreamableFile(readable, { type }).setErrorHandler(() => undefined).setErrorLogger(() => undefined);
   }
 
   private async visibleJobs(request: ApiRequest, tags: readonly string[]): Promise<readonly Job[]> {
@@ -82,24 +84,21 @@ function actionFor(type: string): Action {
   return type === 'gap' || RUN_CHANGE_TYPES.some((one) => one === type) ? 'runs.read' : 'jobs.read';
 }
 
+/** @returns undefined where everything is wanted, and allowed. */
 function filterOf(
   actions: ReadonlySet<Action>,
   jobIds: readonly string[] | undefined,
   types: readonly string[] | undefined,
-): (change: SchedulerChange) => boolean {
+): ((change: SchedulerChange) => boolean) | undefined {
   const jobs = jobIds && new Set(jobIds);
-  const wanted = types && new Set(types);
-  // By type: there are thousands of events a second.
-  const allowed = new Map<string, boolean>();
+  const allowed = new Set([...EVENT_TYPES, 'gap'].filter((type) => actions.has(actionFor(type))));
+  // What is overlooked are runs.
+  const isWanted = (type: string): boolean => types?.includes(type === 'gap' ? 'job_submitted' : type) ?? true;
+  for (const type of allowed) if (!isWanted(type)) allowed.delete(type);
+  if (!jobs && allowed.size > EVENT_TYPES.length) return undefined;
   return (change) => {
     const { type } = change;
-    let isAllowed = allowed.get(type);
-    if (isAllowed === undefined) {
-      const isWanted = !wanted || wanted.has(type === 'gap' ? 'job_submitted' : type);
-      isAllowed = isWanted && actions.has(actionFor(type));
-      allowed.set(type, isAllowed);
-    }
-    if (!isAllowed || !jobs) return isAllowed;
+    if (!allowed.has(type) || !jobs) return allowed.has(type);
     return 'jobId' in change ? jobs.has(change.jobId) : type === 'gap' || type === 'all_jobs_removed';
   };
 }

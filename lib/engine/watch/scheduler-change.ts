@@ -102,21 +102,29 @@ export type SchedulerChange = StateChange | JobChange | RunChange | ChangeGap;
 /** Called with each change. What it throws is logged. */
 export type SchedulerChangeListener = (change: SchedulerChange) => void;
 
-/** What an event of this scheduler changes. */
-export function changesOf(event: SchedulerEvent, node: string, time: number): readonly SchedulerChange[] {
+/** Tells what an event of this scheduler changes. Thousands of runs a second go by here: without lists of one. */
+export function tellChanges(
+  event: SchedulerEvent,
+  node: string,
+  time: number,
+  tell: (change: SchedulerChange) => void,
+): void {
   switch (event.code) {
     case EVENT_JOB_ADDED:
     case EVENT_JOB_REMOVED:
     case EVENT_JOB_MODIFIED:
-      return [{ type: JOB_TYPES[event.code], time, node, jobId: event.jobId, jobStore: event.jobStore }];
+      tell({ type: JOB_TYPES[event.code], time, node, jobId: event.jobId, jobStore: event.jobStore });
+      return;
     case EVENT_JOB_SUBMITTED:
     case EVENT_JOB_MAX_INSTANCES: {
       const { code, jobId, jobStore, reason = null, runIds, scheduledRunTimes } = event;
       const state = code === EVENT_JOB_SUBMITTED ? 'running' : 'skipped';
-      return runIds.map((runId, index) => {
+      for (let index = 0; index < runIds.length; index++) {
+        const runId = runIds[index] as string;
         const scheduledRunTime = scheduledRunTimes[index] ?? time;
-        return { type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime };
-      });
+        tell({ type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime });
+      }
+      return;
     }
     case EVENT_JOB_EXECUTED:
     case EVENT_JOB_ERROR:
@@ -125,13 +133,14 @@ export function changesOf(event: SchedulerEvent, node: string, time: number): re
       const state =
         code === EVENT_JOB_EXECUTED ? 'succeeded' : event.code === EVENT_JOB_ERROR ? event.state : ('missed' as const);
       const reason = event.code === EVENT_JOB_MISSED ? event.reason : null;
-      return [{ type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime }];
+      tell({ type: RUN_TYPES[code], time, node, jobId, jobStore, runId, state, reason, scheduledRunTime });
+      return;
     }
     case EVENT_AUDIT_RECORDED:
       // What was done has an event of its own.
-      return [];
+      return;
     default:
-      return [{ type: STATE_TYPES[event.code], time, node, alias: event.alias }];
+      tell({ type: STATE_TYPES[event.code], time, node, alias: event.alias });
   }
 }
 

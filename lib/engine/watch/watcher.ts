@@ -13,7 +13,7 @@ import type { StoreEntry } from '../runs/store-entry.js';
 import { messageOf, show } from '../util/inspect.js';
 import { OtherJobs } from './other-jobs.js';
 import { OtherRuns } from './other-runs.js';
-import { changesOf, type SchedulerChange, type SchedulerChangeListener } from './scheduler-change.js';
+import { tellChanges, type SchedulerChange, type SchedulerChangeListener } from './scheduler-change.js';
 
 /** How often the shared stores are looked at for what other nodes do. */
 const LOOK_MS = 500;
@@ -90,19 +90,19 @@ export class Watcher {
 
   private readonly hear = (event: SchedulerEvent): void => {
     const { clock, node } = this.parts;
-    for (const change of changesOf(event, node, clock.now())) {
-      if ('jobId' in change && !('runId' in change)) this.noteOwn(change.jobStore, change);
-      this.tell(change);
-    }
+    tellChanges(event, node, clock.now(), this.tellOwn);
     // Stores are opened and closed with the scheduler, and added.
     const isOfStores = (event.code & STORE_EVENTS) !== 0;
     if (isOfStores && this.looking !== this.others) this.lookAt(0);
   };
 
-  private noteOwn(alias: string, change: Parameters<OtherJobs['noteOwn']>[0]): void {
-    const entry = this.parts.stores.get(alias);
-    if (entry) this.others.get(entry)?.jobs.noteOwn(change);
-  }
+  private readonly tellOwn = (change: SchedulerChange): void => {
+    if ('jobId' in change && !('runId' in change)) {
+      const entry = this.parts.stores.get(change.jobStore);
+      if (entry) this.others.get(entry)?.jobs.noteOwn(change);
+    }
+    this.tell(change);
+  };
 
   private tell(change: SchedulerChange): void {
     for (const listener of this.listeners) {

@@ -94,7 +94,8 @@ export class EventFeed implements OnModuleDestroy {
   }
 
   private hear(change: SchedulerChange): void {
-    const record: FeedRecord = { epoch: this.epoch, number: ++this.number, change };
+    const at = this.scheduler.clock.now();
+    const record: FeedRecord = { epoch: this.epoch, number: ++this.number, change, at, text: undefined };
     this.kept[record.number % KEPT] = record;
     for (const stream of this.streams.keys()) stream.take(record);
   }

@@ -25,7 +25,7 @@ export class EventSampler {
 
   take(record: FeedRecord): void {
     const { change } = record;
-    this.openWindow();
+    this.openWindow(record.at);
     this.latest = record;
     if (!('jobStore' in change)) {
       this.send(textOf(record));
@@ -58,8 +58,7 @@ export class EventSampler {
     this.timer = null;
   }
 
-  private openWindow(): void {
-    const now = this.clock.now();
+  private openWindow(now: number): void {
     // A clock may be set back.
     if (Math.abs(now - this.windowAt) < WINDOW_MS) return;
     this.flush();

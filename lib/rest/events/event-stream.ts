@@ -10,7 +10,8 @@ import { VisibleEvents, type SeesJob } from './visible-events.js';
 
 /** What a client wants to hear of, and may. */
 export interface EventStreamOptions {
-  readonly wants: (change: SchedulerChange) => boolean;
+  /** @default everything */
+  readonly wants?: ((change: SchedulerChange) => boolean) | undefined;
   /** Where not all jobs may be seen. */
   readonly sees?: SeesJob;
   /** Jobs that are known to be seen. */
@@ -63,7 +64,7 @@ export class EventStream {
   }
 
   take(record: FeedRecord): void {
-    if (!this.options.wants(record.change)) return;
+    if (this.options.wants?.(record.change) === false) return;
     if (this.visible) this.visible.take(record);
     else this.sampler.take(record);
   }

@@ -8,8 +8,10 @@ export interface FeedRecord {
   readonly epoch: string;
   readonly number: number;
   readonly change: SchedulerChange;
+  /** When it was heard of, in epoch milliseconds. */
+  readonly at: number;
   /** Made when it is first sent. */
-  text?: string;
+  text: string | undefined;
 }
 
 export function idOf({ epoch, number }: Pick<FeedRecord, 'epoch' | 'number'>): string {
