@@ -38,7 +38,7 @@ export class EventStream {
     const { clock } = parts;
     const { sees, seen = [] } = options;
     this.openedAt = clock.now();
-    this.outlet = new EventOutlet(() => this.reload('slow'));
+    this.outlet = new EventOutlet(clock, () => this.reload('slow'));
     this.sampler = new EventSampler(clock, (text) => this.outlet.send(text));
     const onDropped = (): void => this.outlet.send(this.reload('slow'));
     this.visible = sees
