@@ -2,11 +2,14 @@ import { batchesOf, linesOf, type ExportedLine } from './lines.js';
 import { Transport, type ApiCall, type ClientOptions, type RequestOptions } from './transport.js';
 import type {
   AddJob,
+  AuditEntry,
+  AuditPage,
   Bulk,
   BulkResult,
   StreamEvent,
   GetEventsQuery,
   ExportJobsQuery,
+  GetAuditQuery,
   GetJobRunsQuery,
   GetJobsQuery,
   GetNextRunTimesQuery,
@@ -269,6 +272,24 @@ export class SchedulerClient {
   /** @throws NotFoundError */
   getRun(id: string, options?: RequestOptions): Promise<Run> {
     return this.get(['runs', id], undefined, options);
+  }
+
+  /** Some entries of the audit trail: who did what, the latest first. */
+  getAudit(query: GetAuditQuery = {}, options?: RequestOptions): Promise<AuditPage> {
+    return this.get(['audit'], query, options);
+  }
+
+  /** All entries of the audit trail that a query finds, the latest first, page by page. */
+  async *listAudit(
+    query: Omit<GetAuditQuery, 'cursor'> = {},
+    options?: RequestOptions,
+  ): AsyncGenerator<AuditEntry, void, void> {
+    for (let cursor: string | undefined; ;) {
+      const page = await this.getAudit({ ...query, ...(cursor !== undefined && { cursor }) }, options);
+      yield* page.entries;
+      if (page.next_cursor === null) return;
+      cursor = page.next_cursor;
+    }
   }
 
   /** Removes a run that has ended from the history. */

@@ -23,6 +23,8 @@ export interface ClientOptions {
 export interface RequestOptions {
   /** Aborts the request, and waiting for the next try. */
   readonly signal?: AbortSignal;
+  /** Why, for the audit trail, where the request changes something: at most 10,000 characters. */
+  readonly reason?: string;
 }
 
 export interface ApiCall extends RequestOptions {
@@ -91,7 +93,7 @@ export class Transport {
     throw errorOf(response.status, bodyOf(await textOf(response, call)));
   }
 
-  private async send({ body, headers, method, path, query, signal }: ApiCall): Promise<Response> {
+  private async send({ body, headers, method, path, query, reason, signal }: ApiCall): Promise<Response> {
     const { credentials, fetch: send = fetch, headers: more = {} } = this.options;
     const url = `${this.base}${path.map((part) => `/${encodeURIComponent(part)}`).join('')}${queryText(query)}`;
     const init: RequestInit = {
@@ -100,6 +102,7 @@ export class Transport {
         ...(body && { 'Content-Type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json' }),
         ...this.authorization(),
         ...(typeof more === 'function' ? await more() : more),
+        ...(reason !== undefined && { 'X-Reason': headerText(reason) }),
         ...headers,
       },
       ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -119,6 +122,13 @@ export class Transport {
     const bytes = new TextEncoder().encode(`${username}:${password}`);
     return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
   }
+}
+
+/** A header holds bytes and no line breaks: `fetch` refuses other characters. */
+function headerText(text: string): string {
+  return Array.from(new TextEncoder().encode(text.replaceAll(/\s+/g, ' ')), (byte) => String.fromCharCode(byte)).join(
+    '',
+  );
 }
 
 /** Lists become repeated members; what is undefined is left out. */

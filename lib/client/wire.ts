@@ -7,11 +7,19 @@ export type ExportJobsResponse = string;
 export type GetTasksResponse = Task[];
 
 export interface Scope {
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
   scope?: 'cluster' | 'node';
 }
 export interface Shutdown {
   wait?: boolean;
   scope?: 'cluster' | 'node';
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
 }
 export interface Preview {
   /**
@@ -519,6 +527,10 @@ export interface PutJob {
    * A whole number of at least 1, or null
    */
   pause_after_failures?: number | null;
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
   paused?: boolean;
   /**
    * Set by the scheduler, and ignored here
@@ -724,6 +736,10 @@ export interface AddJob {
    * A whole number of at least 1, or null
    */
   pause_after_failures?: number | null;
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
   paused?: boolean;
   /**
    * Set by the scheduler, and ignored here
@@ -902,6 +918,10 @@ export interface UpdateJob {
    * A whole number of at least 1, or null
    */
   pause_after_failures?: number | null;
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
   paused?: boolean;
   /**
    * Set by the scheduler, and ignored here
@@ -939,6 +959,10 @@ export interface RunJob {
    * An object
    */
   kwargs?: Record<string, unknown>;
+  /**
+   * A text of 1 to 10000 characters
+   */
+  note?: string;
 }
 export interface SchedulerInfo {
   current_host: string;
@@ -963,6 +987,7 @@ export interface SchedulerInfo {
     | 'runs.read'
     | 'runs.cancel'
     | 'runs.remove'
+    | 'audit.read'
     | 'secrets.read'
   )[];
 }
@@ -1399,6 +1424,61 @@ export interface RunPage {
    */
   next_cursor: string | null;
 }
+export interface AuditEntry {
+  id: string;
+  time: string;
+  /**
+   * One of job.add, job.replace, job.modify, job.pause, job.resume, job.run, job.remove, job.remove_all, job.declare, job.undeclare, run.cancel, run.remove, scheduler.start, scheduler.pause, scheduler.resume, scheduler.shutdown; a later release on another node may have more
+   */
+  action: string;
+  /**
+   * Null if nobody is named
+   */
+  actor: string | null;
+  /**
+   * Null where it concerns no single job
+   */
+  job_id: string | null;
+  /**
+   * The store that keeps the entry
+   */
+  jobstore: string;
+  run_id: string | null;
+  changes: {
+    /**
+     * As jobs have it
+     */
+    field: string;
+    /**
+     * Null where there was none
+     */
+    before: unknown;
+    /**
+     * Null where there is none any more
+     */
+    after: unknown;
+  }[];
+  node: string;
+  /**
+   * The client's; null for what was done in code
+   */
+  address: string | null;
+  /**
+   * Why
+   */
+  note: string | null;
+  /**
+   * Of the node that did it
+   */
+  release: string | null;
+}
+export interface AuditPage {
+  entries: AuditEntry[];
+  /**
+   * Asks for the next page; null on the last one
+   */
+  next_cursor: string | null;
+}
 /**
  * A job was added, changed (also paused or resumed) or removed.
  */
@@ -1818,4 +1898,52 @@ export interface ImportJobsQuery {
    * A job store's alias
    */
   jobstore?: string;
+}
+export interface GetAuditQuery {
+  /**
+   * A job's id
+   */
+  job_id?: string;
+  /**
+   * A job store's alias
+   */
+  jobstore?: string;
+  /**
+   * An actor's name
+   */
+  actor?: string;
+  /**
+   * One or more of job.add, job.replace, job.modify, job.pause, job.resume, job.run, job.remove, job.remove_all, job.declare, job.undeclare, run.cancel, run.remove, scheduler.start, scheduler.pause, scheduler.resume, scheduler.shutdown
+   */
+  action?: (
+    | 'job.add'
+    | 'job.replace'
+    | 'job.modify'
+    | 'job.pause'
+    | 'job.resume'
+    | 'job.run'
+    | 'job.remove'
+    | 'job.remove_all'
+    | 'job.declare'
+    | 'job.undeclare'
+    | 'run.cancel'
+    | 'run.remove'
+    | 'scheduler.start'
+    | 'scheduler.pause'
+    | 'scheduler.resume'
+    | 'scheduler.shutdown'
+  )[];
+  /**
+   * An ISO 8601 date
+   */
+  from?: string;
+  /**
+   * An ISO 8601 date
+   */
+  to?: string;
+  limit?: number;
+  /**
+   * The next_cursor of a page
+   */
+  cursor?: string;
 }

@@ -10,6 +10,7 @@ export const ACTIONS = [
   'runs.read',
   'runs.cancel',
   'runs.remove',
+  'audit.read',
   'secrets.read',
 ] as const;
 
@@ -24,6 +25,7 @@ export const ACTIONS = [
  * - `runs.read`: the history of runs.
  * - `runs.cancel`: cancel runs.
  * - `runs.remove`: remove runs from the history.
+ * - `audit.read`: the audit trail, with the names and addresses in it.
  * - `secrets.read`: see what the option `redact` and `@Secret()` hide from others.
  */
 export type Action = (typeof ACTIONS)[number];

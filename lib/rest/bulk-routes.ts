@@ -7,7 +7,7 @@ import type { ApiRequest } from './api-request.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { Route } from './endpoints/route.decorator.js';
 import { readBulk } from './input/request-input.js';
-import { RunRoutes } from './run-routes.js';
+import { AuditRoutes } from './audit-routes.js';
 import { wireMessage } from './scheduler-exception.filter.js';
 
 type WireObject = Record<string, unknown>;
@@ -23,7 +23,7 @@ const NEEDED: Readonly<Record<BulkAction, Action>> = {
 };
 
 /** The routes of many jobs at once. The controller inherits them, as those of runs. */
-export abstract class BulkRoutes extends RunRoutes {
+export abstract class BulkRoutes extends AuditRoutes {
   @Route('change_jobs')
   @HttpCode(HttpStatus.OK)
   @UseInterceptors(JsonBodyInterceptor)

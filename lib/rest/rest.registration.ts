@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
+import { ActingInterceptor } from './acting.interceptor.js';
 import { AccessGuard } from './access/access.guard.js';
 import { ApiGuard } from './auth/api.guard.js';
 import { BasicAuthGuard } from './auth/basic-auth.guard.js';
@@ -80,7 +81,7 @@ function placeholder(): Type {
   @Controller()
   @UseGuards(OriginGuard, ApiGuard, AccessGuard)
   @UseFilters(SchedulerExceptionFilter)
-  @UseInterceptors(JsonBodyInterceptor, JobInterceptor)
+  @UseInterceptors(ActingInterceptor, JsonBodyInterceptor, JobInterceptor)
   class SchedulerController {}
   return SchedulerController;
 }

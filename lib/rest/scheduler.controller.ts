@@ -16,6 +16,7 @@ import { ConflictingIdError, JobUnreadableError, StaleJobError, TaskFailedError 
 import type { Job } from '../engine/model/job.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
+import { ActingInterceptor } from './acting.interceptor.js';
 import { AccessGuard } from './access/access.guard.js';
 import { accessOf } from './access/request-access.js';
 import type { ApiRequest, ApiResponse } from './api-request.js';
@@ -23,7 +24,7 @@ import { ApiGuard } from './auth/api.guard.js';
 import { OriginGuard } from './auth/origin.guard.js';
 import { JsonBodyInterceptor } from './body/json-body.interceptor.js';
 import { PauseJobDto } from './dto/job.dto.js';
-import { ScopeDto, ShutdownDto } from './dto/scope.dto.js';
+import { ScopeBodyDto, ShutdownDto } from './dto/scope.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { SchedulerEndpoints } from './endpoints/scheduler-endpoints.js';
 import { InputPipe } from './input/input.pipe.js';
@@ -45,6 +46,7 @@ type WireObject = Record<string, unknown>;
  */
 @Controller()
 @UseGuards(OriginGuard, ApiGuard, AccessGuard)
+@UseInterceptors(ActingInterceptor)
 @UseFilters(SchedulerExceptionFilter)
 export class SchedulerController extends EventRoutes {
   private document: OpenApiDocument | undefined;
@@ -91,7 +93,7 @@ export class SchedulerController extends EventRoutes {
   @UseInterceptors(JsonBodyInterceptor)
   async startScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
     try {
-      await this.scheduler.start(readScope(ScopeDto, body, query));
+      await this.scheduler.start(readScope(ScopeBodyDto, body, query));
     } catch (error) {
       if (!(error instanceof ConflictingIdError)) throw error;
       // Whoever starts has added nothing just now, and is to know which job this is about.
@@ -114,14 +116,14 @@ export class SchedulerController extends EventRoutes {
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async pauseScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.pause(readScope(ScopeDto, body, query));
+    await this.scheduler.pause(readScope(ScopeBodyDto, body, query));
   }
 
   @Route('resume_scheduler')
   @HttpCode(HttpStatus.NO_CONTENT)
   @UseInterceptors(JsonBodyInterceptor)
   async resumeScheduler(@Req() { body, query }: ApiRequest): Promise<void> {
-    await this.scheduler.resume(readScope(ScopeDto, body, query));
+    await this.scheduler.resume(readScope(ScopeBodyDto, body, query));
   }
 
   @Route('get_jobs')

@@ -2,6 +2,7 @@ import { ForbiddenException } from '@nestjs/common';
 import { JobLookupError, JobUnreadableError, RunLookupError } from '../engine/errors.js';
 import type { BulkRequest } from '../engine/jobs/bulk-jobs.js';
 import { jobVersion } from '../engine/jobs/job-version.js';
+import type { AuditEntry } from '../engine/model/audit.js';
 import type { Job } from '../engine/model/job.js';
 import type { JobQuery } from '../engine/model/job-query.js';
 import type { Run } from '../engine/model/run-record.js';
@@ -68,11 +69,21 @@ export class VisibleJobs {
   /** Those of these runs whose job may be seen. */
   async runs(request: object, runs: readonly Run[]): Promise<readonly Run[]> {
     if (!this.areLimited(request)) return runs;
-    const visible = new Set<string>();
-    for (const id of new Set(runs.map(({ jobId }) => jobId))) {
-      if (await this.has(request, id)) visible.add(id);
-    }
+    const visible = await this.visibleIds(
+      request,
+      runs.map(({ jobId }) => jobId),
+    );
     return runs.filter(({ jobId }) => visible.has(jobId));
+  }
+
+  /** Those of these entries whose job may be seen; what concerns no single job, only those may see who see all jobs. */
+  async entries(request: object, entries: readonly AuditEntry[]): Promise<readonly AuditEntry[]> {
+    if (!this.areLimited(request)) return entries;
+    const visible = await this.visibleIds(
+      request,
+      entries.flatMap(({ jobId }) => jobId ?? []),
+    );
+    return entries.filter(({ jobId }) => jobId !== null && visible.has(jobId));
   }
 
   /** @throws RunLookupError unless the run's job may be seen. What a run without a job belongs to is not known. */
@@ -113,6 +124,12 @@ export class VisibleJobs {
   /** For those who see some jobs only, a job must still be one of them when it is changed. */
   precondition(request: object, job: Job): { readonly ifVersion?: string } {
     return this.areLimited(request) ? { ifVersion: jobVersion(job) } : {};
+  }
+
+  private async visibleIds(request: object, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const visible = new Set<string>();
+    for (const id of new Set(ids)) if (await this.has(request, id)) visible.add(id);
+    return visible;
   }
 
   async has(request: object, id: string): Promise<boolean> {

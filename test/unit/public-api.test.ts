@@ -378,6 +378,7 @@ describe('The public API', () => {
     expect(Object.keys(rest).toSorted()).toMatchInlineSnapshot(`
       [
         "AddJobDto",
+        "AuditQueryDto",
         "BulkDto",
         "EventQueryDto",
         "ExclusionDto",
@@ -394,6 +395,7 @@ describe('The public API', () => {
         "RunJobDto",
         "RunJobQueryDto",
         "RunQueryDto",
+        "ScopeBodyDto",
         "ScopeDto",
         "SeededJitterDto",
         "ShutdownDto",

@@ -18,7 +18,7 @@ export class BulkDto {
   @IfGiven() @IsText('the next_cursor of a response') cursor?: string;
   /** For `tag` and `untag`. */
   @IfGiven() @IsTags() tags?: string[];
-  /** For `pause`. */
+  /** Why, for the audit trail; a pause keeps it as well. */
   @IfGiven() @IsText() note?: string;
   /** Only say which jobs it would be done to. @default false */
   @IfGiven() @IsBoolean(must('true or false')) dry_run?: boolean;

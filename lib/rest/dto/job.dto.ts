@@ -12,6 +12,7 @@ import {
   IsDateTextOrNull,
   IsJobId,
   IsNested,
+  IsNote,
   IsPositiveSecondsOrNull,
   IsSeconds,
   IsTags,
@@ -73,6 +74,9 @@ export class JobFieldsDto extends TriggerFieldsDto {
   @IfGiven() @IsTextOrNull() description?: string | null;
   @IfGiven() @IsCountOrNull() max_runs?: number | null;
   @IfGiven() @IsCountOrNull() pause_after_failures?: number | null;
+
+  /** Why it is added or changed, for the audit trail. */
+  @IfGiven() @IsNote() note?: string;
 
   /** Only what the job says, or what `next_run_time` says: null adds it paused. So that a response can be sent back. */
   @IfGiven() @IsBoolean(TRUE_OR_FALSE) paused?: boolean;

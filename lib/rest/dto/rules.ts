@@ -16,6 +16,7 @@ import { amendSchema, type Amendment } from '../../arguments/schema-amendments.j
 import { MAX_ID_LENGTH } from '../../engine/jobs/job-options.js';
 import type { JsonSchema } from '../../engine/model/argument-schema.js';
 import { RUN_STATES, type RunState } from '../../engine/model/run-record.js';
+import { UPPER_BOUNDS } from '../../engine/util/bounds.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
 
 /*
@@ -53,6 +54,15 @@ export const must = (what: string): ValidationOptions => ({ message: `must be ${
 export const IfGiven = () => ValidateIf((_dto: unknown, value: unknown) => value !== undefined);
 
 export const IsText = (what = 'a non-empty string') => rule('isText', what, isText, { type: 'string', minLength: 1 });
+
+/** Why something is done. */
+export const IsNote = () =>
+  rule(
+    'isNote',
+    `a text of 1 to ${UPPER_BOUNDS.textLength} characters`,
+    (value) => isText(value) && (value as string).length <= UPPER_BOUNDS.textLength,
+    { type: 'string', minLength: 1, maxLength: UPPER_BOUNDS.textLength },
+  );
 
 export const IsTextOrNull = () =>
   rule('isTextOrNull', 'a text or null', (value) => value === null || typeof value === 'string', {
@@ -119,7 +129,10 @@ export const IsRunStates = () =>
   );
 
 /** An array of texts; of some of those that are known, where they are given. */
-export const IsOneOrMore = (name: 'isTexts' | 'isJobStates' | 'isEventTypes', known?: readonly string[]) =>
+export const IsOneOrMore = (
+  name: 'isTexts' | 'isJobStates' | 'isAuditActions' | 'isEventTypes',
+  known?: readonly string[],
+) =>
   rule(
     name,
     known ? `one or more of ${known.join(', ')}` : 'one or more non-empty texts',

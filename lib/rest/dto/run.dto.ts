@@ -7,6 +7,7 @@ import {
   IfGiven,
   IsCount,
   IsDateText,
+  IsNote,
   IsRunStates,
   IsTaskData,
   IsText,
@@ -18,6 +19,8 @@ import {
 export class RunJobDto {
   @IfGiven() @IsTaskData('isArguments') args?: unknown[];
   @IfGiven() @IsTaskData('isKeywords') kwargs?: Record<string, unknown>;
+  /** Why, for the audit trail. */
+  @IfGiven() @IsNote() note?: string;
 }
 
 /** The query of `POST /jobs/:id/run`. */

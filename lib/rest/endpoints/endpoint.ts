@@ -36,6 +36,7 @@ export const ENDPOINTS = {
   cancel_run: ['POST', '/runs/:id/cancel', 'runs.cancel'],
   export_jobs: ['GET', '/export', 'jobs.read'],
   import_jobs: ['POST', '/import', 'jobs.write'],
+  get_audit: ['GET', '/audit', 'audit.read'],
   get_tasks: ['GET', '/tasks', 'jobs.read'],
   preview_trigger: ['POST', '/preview', 'jobs.read'],
 } as const satisfies Readonly<Record<string, EndpointParts>>;

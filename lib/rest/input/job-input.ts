@@ -22,6 +22,12 @@ const UNCHANGEABLE = {
   paused: 'cannot be changed here: use /pause and /resume of the job',
 } as const;
 
+/** What bodies say beside what a job has. */
+interface Unkept {
+  readonly note?: string;
+  readonly paused?: boolean;
+}
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The input of jobs as the engine takes it. Each method throws an InvalidInputException that names every fault. */
@@ -31,7 +37,7 @@ export class JobInput {
   /** @param id - in the path of the request, where the body need not repeat it. */
   definition(body: unknown, id?: string): JobDefinition {
     const toDefinition = (dto: AddJobDto): JobDefinition => {
-      const { paused: _, ...definition } = fromDto(dto) as JobDefinition & { paused?: boolean };
+      const { note: _note, paused: _, ...definition } = fromDto(dto) as JobDefinition & Unkept;
       return id === undefined ? definition : { ...definition, id };
     };
     const pipe = new InputPipe<AddJobDto>(id === undefined ? AddJobDto : PutJobDto, {
@@ -60,9 +66,10 @@ export class JobInput {
       const {
         jobStore: _,
         enabled: _enabled,
+        note: _note,
         paused: _paused,
         ...changes
-      } = fromDto(dto) as JobChanges & JobDefinition & { paused?: boolean };
+      } = fromDto(dto) as JobChanges & JobDefinition & Unkept;
       return changes;
     };
     const pipe = new InputPipe(UpdateJobDto, {
@@ -88,7 +95,8 @@ export class JobInput {
       subject: () => `Invalid run of job ${show(job.id)}`,
       findFaults: (call) => [...faults, ...this.argumentFaults(call, job), ...this.placeholderFaults(call, job.task)],
     });
-    return { ...(fromDto(pipe.transform(body)) as RunJobOptions), jobStore: job.jobStore, wait: dto.wait ?? true };
+    const { note: _, ...call } = fromDto(pipe.transform(body)) as RunJobOptions & Unkept;
+    return { ...call, jobStore: job.jobStore, wait: dto.wait ?? true };
   }
 
   /** What keeps a job of an export from being added over this API, where its task must be known; by the names of exports. */

@@ -4,6 +4,7 @@ import { parseTrigger } from '../../engine/jobs/job-input.js';
 import type { SchedulerScope } from '../../engine/lifecycle/lifecycle-options.js';
 import type { BulkRequest } from '../../engine/jobs/bulk-jobs.js';
 import type { JobQuery } from '../../engine/model/job-query.js';
+import type { AuditQuery } from '../../engine/model/audit.js';
 import type { RunQuery } from '../../engine/model/run-record.js';
 import { parseDate } from '../../engine/time/iso-date.js';
 import { FaultList } from '../../engine/triggers/fault-list.js';
@@ -11,6 +12,7 @@ import type { TimelineQuery } from '../../engine/jobs/timeline.js';
 import type { PreviewOptions } from '../../engine/jobs/preview.js';
 import type { ExportQuery, ImportStreamOptions } from '../../engine/transfer/job-streams.js';
 import { toCamelCase } from '../../module/spelling.js';
+import { AuditQueryDto } from '../dto/audit.dto.js';
 import { BulkDto } from '../dto/bulk.dto.js';
 import { ImportQueryDto } from '../dto/import.dto.js';
 import { JobFilterDto, JobQueryDto, TimelessFilterDto, TimelineDto } from '../dto/job-query.dto.js';
@@ -28,7 +30,7 @@ export function readScope<T extends ScopeDto>(
   type: Type<T>,
   body: unknown,
   query: unknown,
-): Omit<T, 'scope'> & { scope: SchedulerScope } {
+): Omit<T, 'scope' | 'note'> & { scope: SchedulerScope } {
   const { dto: asked, faults } = new InputPipe(ScopeDto).check(query);
   const pipe = new InputPipe(type, {
     findFaults: ({ scope = asked.scope }) =>
@@ -36,8 +38,8 @@ export function readScope<T extends ScopeDto>(
         ? faults
         : [...faults, { field: 'scope', problem: `is "${scope}" in the body and "${asked.scope}" in the query` }],
   });
-  const given = fromDto(pipe.transform(body)) as Omit<T, 'scope'>;
-  return { scope: asked.scope ?? 'cluster', ...given };
+  const { note: _note, ...given } = fromDto(pipe.transform(body)) as Omit<T, 'scope'> & { note?: string };
+  return { scope: asked.scope ?? 'cluster', ...(given as Omit<T, 'scope' | 'note'>) };
 }
 
 /** @param check - throws what the engine finds wrong with a query. */
@@ -60,6 +62,15 @@ export function readImport(query: unknown): ImportStreamOptions {
   return fromDto(
     new InputPipe(ImportQueryDto, { subject: () => 'Invalid import' }).transform(query),
   ) as ImportStreamOptions;
+}
+
+/** @param check - throws what the engine finds wrong with a query. */
+export function readAuditQuery(query: unknown, check: (query: AuditQuery) => void): AuditQuery {
+  const toQuery = (dto: AuditQueryDto): AuditQuery => fromDto(dto) as AuditQuery;
+  const subject = (): string => 'Invalid query for the audit trail';
+  return toQuery(
+    new InputPipe(AuditQueryDto, { subject, checkByEngine: (dto) => check(toQuery(dto)) }).transform(query),
+  );
 }
 
 /** @param check - throws what the engine finds wrong with a query. */

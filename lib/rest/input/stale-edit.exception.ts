@@ -19,7 +19,8 @@ export class StaleEditException extends HttpException {
   constructor(id: string, body: unknown, current: Readonly<Record<string, unknown>>) {
     super(`Job ${id} has been changed meanwhile: read it again, and decide anew`, HttpStatus.PRECONDITION_FAILED);
     this.differences = Object.entries(isPlainObject(body) ? body : {})
-      .filter(([field, given]) => !isDeepStrictEqual(given, current[field]))
+      // A note is no member of the job.
+      .filter(([field, given]) => field !== 'note' && !isDeepStrictEqual(given, current[field]))
       .map(([field, given]) => ({ field, current: current[field] ?? null, given }));
   }
 }

@@ -5,7 +5,7 @@ import { BulkDto } from '../dto/bulk.dto.js';
 import { JobFilterDto } from '../dto/job-query.dto.js';
 import { AddJobDto, PauseJobDto, PutJobDto, RetryDto, UpdateJobDto } from '../dto/job.dto.js';
 import { RunJobDto } from '../dto/run.dto.js';
-import { ScopeDto, ShutdownDto } from '../dto/scope.dto.js';
+import { ScopeBodyDto, ShutdownDto } from '../dto/scope.dto.js';
 import { ExclusionDto, NestedTriggerDto, PreviewDto, SeededJitterDto } from '../dto/trigger.dto.js';
 import { referTo, type Component } from './component.js';
 
@@ -19,7 +19,7 @@ const NAMES: ReadonlyMap<ArgumentClass, string> = new Map<ArgumentClass, string>
   [BulkDto, 'Bulk'],
   [JobFilterDto, 'JobFilter'],
   [RetryDto, 'Retry'],
-  [ScopeDto, 'Scope'],
+  [ScopeBodyDto, 'Scope'],
   [ShutdownDto, 'Shutdown'],
   [PreviewDto, 'Preview'],
   [NestedTriggerDto, 'NestedTrigger'],

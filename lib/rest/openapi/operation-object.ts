@@ -43,11 +43,23 @@ export interface OperationObject {
   readonly 'x-action': string;
 }
 
+const REASON = {
+  'X-Reason': {
+    description: 'Why, for the audit trail: at most 10,000 characters, in UTF-8. A `note` in the body comes before it.',
+    example: 'bank holiday',
+  },
+};
+
 /** @param name - the endpoint's, without its prefix. */
-export function operationObject(name: EndpointName, { action, name: operationId, path }: Endpoint): OperationObject {
+export function operationObject(
+  name: EndpointName,
+  { action, method, name: operationId, path }: Endpoint,
+): OperationObject {
   const operation = OPERATIONS[name];
   const { summary, description, body } = operation;
-  const parameters = parametersOf(operation, path);
+  const isChange = method !== 'GET' && name !== 'preview_trigger';
+  const headers = { ...operation.headers, ...(isChange && REASON) };
+  const parameters = parametersOf({ ...operation, headers }, path);
   const tags = Object.entries(OPERATION_GROUPS).flatMap(([tag, group]) => (name in group ? [tag] : []));
   const responses = { ...COMMON_ERRORS, ...(body && BODY_ERRORS), ...operation.responses };
   return {

@@ -10,10 +10,17 @@ import { toWireMembers } from './case.js';
  * // { trigger: 'interval', start_date: '2030-01-01T00:00:00+00:00', hours: 1, minutes: 30, timezone: 'UTC' }
  */
 export function triggerToDict(trigger: Trigger): Record<string, unknown> {
-  return dictOf(trigger.toJSON());
+  return triggerJsonToDict(trigger.toJSON());
 }
 
-function dictOf({ type, runDate, startDate, endDate, ...options }: TriggerJson): Record<string, unknown> {
+/** The same of its plain-JSON form. */
+export function triggerJsonToDict({
+  type,
+  runDate,
+  startDate,
+  endDate,
+  ...options
+}: TriggerJson): Record<string, unknown> {
   // In the order of Flask-APScheduler's answers.
   const dict: Record<string, unknown> = { trigger: type };
   if (runDate !== undefined) dict['run_date'] = runDate;
@@ -25,7 +32,8 @@ function dictOf({ type, runDate, startDate, endDate, ...options }: TriggerJson):
 
 /** The triggers inside a trigger, in the same form. */
 function nestedDicts(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const dict = (json: unknown): unknown => (isPlainObject(json) && 'type' in json ? dictOf(json as TriggerJson) : json);
+  const dict = (json: unknown): unknown =>
+    isPlainObject(json) && 'type' in json ? triggerJsonToDict(json as TriggerJson) : json;
   const nested = Object.entries(options).filter(([name]) => ['triggers', 'base', 'except'].includes(name));
   return Object.fromEntries(nested.map(([name, json]) => [name, Array.isArray(json) ? json.map(dict) : dict(json)]));
 }

@@ -61,6 +61,20 @@ describe.each(PLATFORMS)('The client of an application on %s', (platform) => {
     await target.close();
   });
 
+  it('says why it changes something, and reads who did what', async () => {
+    const job = await client.addJob({ id: 'audited', ...EVERY_HOUR }, { reason: 'Wartung\nfür ☃' });
+    await client.updateJob(job.id, { name: 'other' }, { reason: 'a better name' });
+    await client.deleteJob(job.id);
+    const entries = [];
+    for await (const entry of client.listAudit({ job_id: job.id, limit: 1 })) entries.push(entry);
+    expect(entries.map(({ action, actor, note }) => [action, actor, note])).toEqual([
+      ['job.remove', 'ann', null],
+      ['job.modify', 'ann', 'a better name'],
+      ['job.add', 'ann', 'Wartung für ☃'],
+    ]);
+    expect((await client.getAudit({ job_id: job.id, action: ['job.add'] })).entries).toHaveLength(1);
+  });
+
   it('adds, finds, changes, runs and removes jobs', async () => {
     const job: Job = await client.addJob({ id: 'a/b ü', ...EVERY_HOUR, tags: ['x'] });
     expect(job).toMatchObject({ id: 'a/b ü', hours: 1, tags: ['x'] });

@@ -211,6 +211,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
       'jobs.cancel_run',
       'jobs.export_jobs',
       'jobs.import_jobs',
+      'jobs.get_audit',
       'jobs.get_tasks',
       'jobs.preview_trigger',
     ]);

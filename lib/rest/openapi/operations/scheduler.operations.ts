@@ -1,4 +1,4 @@
-import { ScopeDto, ShutdownDto } from '../../dto/scope.dto.js';
+import { ScopeBodyDto, ScopeDto, ShutdownDto } from '../../dto/scope.dto.js';
 import { PreviewDto } from '../../dto/trigger.dto.js';
 import type { Operation } from '../operation.js';
 import { errorResponse } from '../responses/error.responses.js';
@@ -14,7 +14,7 @@ import {
 
 /** The scope may be in the query or in the body. */
 const SCOPE = { type: ScopeDto, example: { scope: 'node' } } as const;
-const SCOPE_BODY = { type: ScopeDto, required: false, example: { scope: 'node' } } as const;
+const SCOPE_BODY = { type: ScopeBodyDto, required: false, example: { scope: 'node' } } as const;
 const WHERE = 'On all nodes that share a job store, unless `scope` is `node`.';
 
 export const SCHEDULER_OPERATIONS = {
