@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { dismiss, notices } from './act.js';
-import { can, client, info } from './api.js';
+import { can, client, info, type Action } from './api.js';
 import { Empty, PageHead, Shown } from './components/basics.js';
 import { Dialog, Questions } from './components/dialog.js';
 import { config } from './config.js';
@@ -10,6 +10,7 @@ import { useKeys } from './keyboard.js';
 import { isConnected, isLive } from './live.js';
 import { useLoad } from './load.js';
 import { isZone, theme, zoneChoice, type Theme } from './prefs.js';
+import { AuditPage } from './pages/audit.js';
 import { ClusterPage } from './pages/cluster.js';
 import { JobPage } from './pages/job/job-page.js';
 import { JobFormPage } from './pages/job-form.js';
@@ -33,11 +34,8 @@ const SHORTCUTS: readonly (readonly [key: string, does: string])[] = [
 ];
 
 export function App() {
-  const loaded = useLoad('info', (signal) => client.getSchedulerInfo({ signal }));
+  const loaded = useLoad('info', async (signal) => (info.value = await client.getSchedulerInfo({ signal })));
   const [isHelpOpen, openHelp] = useState(false);
-  useEffect(() => {
-    if (loaded.data) info.value = loaded.data;
-  }, [loaded.data]);
   useKeys({
     '?': () => openHelp(true),
     '/': () => navigate(href(['jobs'], { focus: 'search' })),
@@ -86,9 +84,28 @@ function focusMain(event: MouseEvent): void {
   document.getElementById('main')?.focus();
 }
 
+/** What each page needs; a viewer who may not have it is told so, and nothing is asked for. */
+const NEEDS: Readonly<Record<string, Action>> = {
+  jobs: 'jobs.read',
+  new: 'jobs.write',
+  runs: 'runs.read',
+  audit: 'audit.read',
+};
+
 /** The page that the address names. */
 function Page(): JSX.Element {
   const [page = '', id, part] = path.value;
+  const needed = part === 'edit' ? 'jobs.write' : NEEDS[page];
+  if (needed !== undefined && !can(needed)) {
+    return (
+      <>
+        <PageHead title="Not allowed" />
+        <Empty title="You may not see this page">
+          <p>It needs the action {needed}.</p>
+        </Empty>
+      </>
+    );
+  }
   switch (page) {
     case '':
       return <OverviewPage />;
@@ -99,6 +116,8 @@ function Page(): JSX.Element {
       return <JobFormPage key={`new ${id}`} copied={id} />;
     case 'runs':
       return id === undefined ? <RunsPage /> : <RunPage key={id} id={id} />;
+    case 'audit':
+      return <AuditPage />;
     case 'cluster':
       return <ClusterPage />;
     default:
@@ -135,6 +154,7 @@ function Side({ onHelp }: { onHelp: () => void }) {
         {can('jobs.read') && link('jobs', 'Jobs')}
         {can('runs.read') && link('runs', 'Runs')}
         {link('cluster', 'Nodes and stores')}
+        {can('audit.read') && link('audit', 'Audit trail')}
         {config.links.map(({ label, url }) => (
           <a key={url} href={url} target="_blank" rel="noreferrer">
             {label} ↗

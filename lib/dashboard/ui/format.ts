@@ -41,6 +41,13 @@ export function shortTime(time: Date, at: number, timeZone = zone.value): string
   return format(isToday ? clock : { month: 'short', day: 'numeric', ...clock }, timeZone).format(time);
 }
 
+/** With the day of the week: for lists of times. */
+export const listTime = (time: Date, timeZone: string): string =>
+  format(
+    { weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZone,
+  ).format(time);
+
 export const dayText = (time: Date, timeZone = zone.value): string =>
   format({ weekday: 'short', month: 'short', day: 'numeric' }, timeZone).format(time);
 

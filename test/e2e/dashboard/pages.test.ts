@@ -44,6 +44,7 @@ async function populate({ scheduler }: DashboardApp): Promise<readonly string[]>
     '#/runs',
     `#/runs/${run!.id}`,
     '#/cluster',
+    '#/audit',
     '#/new',
     '#/jobs/ticks/edit',
     '#/none',
@@ -134,7 +135,7 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     const app = await startDashboard({ auth: { users } });
     const pages = await populate(app);
     const page = await openDashboard(browser, app.url, { httpCredentials: { username: 'read', password: 'pw' } });
-    for (const place of pages.filter((one) => one !== '#/new' && !one.endsWith('/edit'))) {
+    for (const place of pages) {
       await page.goto(app.url + place);
       await settle(page);
       const offers = await page.locator('main').getByRole('button').allInnerTexts();
@@ -211,6 +212,24 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await soon(() => expect(app.scheduler.health().state).toBe('running'));
+  });
+
+  it('shows who did what, and why', async () => {
+    const app = await startDashboard();
+    await populate(app);
+    await app.scheduler.actAs({ actor: 'ben', note: 'too slow' }, () =>
+      app.scheduler.modifyJob('ticks', { maxInstances: 3 }),
+    );
+    const page = await openDashboard(browser, `${app.url}#/jobs/ticks`);
+    const entry = page.getByRole('row', { name: /ben/ });
+    await entry.waitFor();
+    expect(await entry.innerText()).toMatch(/job\.modify\s+too slow\s+max_instances: 1 → 3/);
+    await page.getByRole('link', { name: 'Audit trail' }).click();
+    await page.getByRole('row', { name: /bank holiday/ }).waitFor();
+    await page.getByRole('searchbox', { name: 'Who' }).fill('ben');
+    await page.keyboard.press('Enter');
+    await soon(async () => expect(await page.locator('tbody tr').count()).toBe(1));
+    expect(page.url()).toContain('actor=ben');
   });
 
   it('cancels a run that is under way, and runs it again', async () => {

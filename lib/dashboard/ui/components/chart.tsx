@@ -50,7 +50,7 @@ export function Chart({ label, times, series, kind, format = String }: ChartProp
           y: { range: (_, __, most) => [0, Math.max(1e-3, most * 1.1) || 1] },
         },
         axes: [
-          { ...axis, values: (_, splits) => splits.map((at) => timeText(at, splits)) },
+          { ...axis, space: 80, values: (_, splits) => splits.map((at) => timeText(at, splits)) },
           { ...axis, size: 62, values: (_, values) => values.map(format) },
         ],
         // The tallest first: those before it are drawn over it.

@@ -58,7 +58,7 @@ function Days({ runs, isPart }: { runs: readonly Run[]; isPart: boolean }) {
         ))}
       </div>
       <p class="quiet small">
-        {isPart ? `The latest ${MOST} runs; ` : ''}each square is a day, each column a week. A red edge marks days with
+        {isPart && `Only the latest ${MOST} runs. `}Each square is a day, each column a week. A red edge marks days with
         failures.
       </p>
     </>

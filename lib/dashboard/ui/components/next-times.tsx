@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { now } from '../clock.js';
 import { Scroll } from './basics.js';
-import { fullTime, relativeTime, VIEWER_ZONE } from '../format.js';
+import { fullTime, listTime, relativeTime, VIEWER_ZONE } from '../format.js';
 
 interface NextTimesProps {
   /** ISO 8601, with the offset of the job's zone. */
@@ -56,7 +56,9 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
             <tr key={time}>
               {zones.map((zone, column) => (
                 <td key={zone} class={column === 0 ? undefined : 'quiet'}>
-                  <time dateTime={time}>{fullTime(new Date(time), zone)}</time>
+                  <time dateTime={time} title={fullTime(new Date(time), zone)}>
+                    {listTime(new Date(time), zone)}
+                  </time>
                   {column === 0 && notes[index] && <div class="dst">{notes[index]}</div>}
                 </td>
               ))}

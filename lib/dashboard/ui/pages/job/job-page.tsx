@@ -1,5 +1,6 @@
 import type { Job } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
+import { AuditTable } from '../../components/audit-table.js';
 import { Card, Empty, PageHead, Shown, Time } from '../../components/basics.js';
 import { HeatMap } from '../../components/heat-map.js';
 import { JobState } from '../../components/job-state.js';
@@ -76,11 +77,32 @@ export function JobPage({ id }: { id: string }) {
                 </Shown>
               </Card>
             )}
+            {can('audit.read') && <AuditCard id={id} />}
           </div>
         )}
       </Shown>
       {loaded && query.value.has('run') && <RunWith job={loaded} />}
     </>
+  );
+}
+
+const AUDITED = 8;
+
+/** Who did what to the job. */
+function AuditCard({ id }: { id: string }) {
+  const loaded = useLoad(`audit of ${id}`, (signal) => client.getAudit({ job_id: id, limit: AUDITED }, { signal }));
+  return (
+    <Card title="Audit trail" flush aside={<a href={href(['audit'], { job_id: id })}>All entries</a>}>
+      <Shown of={loaded}>
+        {({ entries }) =>
+          entries.length === 0 ? (
+            <Empty title="Nobody has changed it" />
+          ) : (
+            <AuditTable entries={entries} withJob={false} />
+          )
+        }
+      </Shown>
+    </Card>
   );
 }
 
