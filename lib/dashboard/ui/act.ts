@@ -13,6 +13,9 @@ export interface Notice {
 export const notices = signal<readonly Notice[]>([]);
 
 const SHOWN_MS = 5000;
+/** What is being done, by what is said when it is. */
+const underWay = new Set<string>();
+const DOUBLE_CLICK_MS = 500;
 let last = 0;
 
 export function notify(kind: Notice['kind'], text: string): void {
@@ -32,6 +35,9 @@ export function dismiss(id: number): void {
  * @returns whether it has succeeded.
  */
 export async function act(done: string, change: () => Promise<unknown>): Promise<boolean> {
+  // A double click means it once.
+  if (underWay.has(done)) return false;
+  underWay.add(done);
   try {
     await change();
     notify('done', done);
@@ -40,6 +46,7 @@ export async function act(done: string, change: () => Promise<unknown>): Promise
     notify('failed', messageOf(error));
     return false;
   } finally {
+    after(DOUBLE_CLICK_MS, () => underWay.delete(done));
     refresh();
   }
 }

@@ -95,6 +95,8 @@ const NEEDS: Readonly<Record<string, Action>> = {
 /** The page that the address names. */
 function Page(): JSX.Element {
   const [page = '', id, part] = path.value;
+  // Browsers take these for folders, and ask for something else.
+  if (id === '.' || id === '..') return <NotFound />;
   const needed = part === 'edit' ? 'jobs.write' : NEEDS[page];
   if (needed !== undefined && !can(needed)) {
     return (
@@ -121,15 +123,19 @@ function Page(): JSX.Element {
     case 'cluster':
       return <ClusterPage />;
     default:
-      return (
-        <>
-          <PageHead title="Not found" />
-          <Empty title="There is no such page">
-            <a href={href([])}>Go to the overview</a>
-          </Empty>
-        </>
-      );
+      return <NotFound />;
   }
+}
+
+function NotFound() {
+  return (
+    <>
+      <PageHead title="Not found" />
+      <Empty title="There is no such page">
+        <a href={href([])}>Go to the overview</a>
+      </Empty>
+    </>
+  );
 }
 
 function Side({ onHelp }: { onHelp: () => void }) {

@@ -3,7 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 type Keys = Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>;
 
 const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement &&
+  (target.isContentEditable ||
+    (target instanceof HTMLInputElement && target.type !== 'checkbox') ||
+    /^(TEXTAREA|SELECT)$/.test(target.tagName));
 
 /** Shortcuts of a page: single keys, while nobody types and no dialog is open. */
 export function useKeys(keys: Keys): void {
@@ -12,8 +15,11 @@ export function useKeys(keys: Keys): void {
   latest.current = keys;
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      // A link or a button that has the focus takes this key for itself.
+      if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.closest('a, button, summary'))
+        return;
       const handle = latest.current[event.key];
       if (!handle) return;
       event.preventDefault();

@@ -1,5 +1,6 @@
 import { IsInt, IsString, Min } from 'class-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobOptions } from '../../../lib/engine/jobs/job-definition.js';
 import { Task } from '../../../lib/module/decorators/task.decorator.js';
 import { TestBrowser } from '../../support/browser.js';
 import { hasBrowser, openDashboard, soon, startDashboard } from './dashboard-app.js';
@@ -109,7 +110,7 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`);
     await page.getByLabel('Description').fill('Tidies up');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Tidies up').waitFor();
+    await page.getByText('Tidies up', { exact: true }).waitFor();
     const { nextRunTime, trigger } = (await app.scheduler.getJob('a'))!;
     expect(await app.scheduler.getJob('a')).toMatchObject({ maxInstances: 3, metadata: { owner: 'ann' } });
     expect({ nextRunTime, trigger }).toEqual({ nextRunTime: before.nextRunTime, trigger: before.trigger });
@@ -128,6 +129,45 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
     await page.getByRole('button', { name: 'Save mine all the same' }).click();
     await soon(async () => expect((await app.scheduler.getJob('a'))?.name).toBe('mine'));
+  });
+
+  it('removes no limit by a value that is none, and takes durations', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, maxRuns: 5 });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 400/ });
+    await page.getByText('Failures and limits').click();
+    await page.getByLabel('Runs in all').fill('ten');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.has-fault', { hasText: 'Runs in all' }).waitFor();
+    expect((await app.scheduler.getJob('a'))?.maxRuns).toBe(5);
+    await page.getByLabel('Runs in all').fill('10');
+    await page.getByText('Late and parallel runs').click();
+    await page.getByLabel('May be late by').fill('5m');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
+    expect(await app.scheduler.getJob('a')).toMatchObject({ maxRuns: 10, misfireGraceTime: 300 });
+  });
+
+  it('keeps every option of a job that it copies', async () => {
+    const app = await startDashboard();
+    const options: Partial<JobOptions> = {
+      ...{ maxInstances: 2, maxQueued: 7, coalesce: false, catchUpLimit: 9, misfireGraceTime: 60, timeout: 30 },
+      ...{ retry: { attempts: 3, delay: 5 }, maxRuns: 8, pauseAfterFailures: 4, tags: ['a,b', 'c'] },
+      ...{ metadata: { owner: 'ann' }, description: 'first\nsecond', kwargs: { x: 1 } },
+      overlap: 'queue',
+      runOnStart: 'cluster',
+    };
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, ...options });
+    const page = await openDashboard(browser, `${app.url}#/new/a`);
+    await page.getByLabel('Id', { exact: true }).fill('b');
+    await page.getByRole('button', { name: 'Add the job' }).click();
+    await page.getByRole('heading', { name: 'b', exact: true }).waitFor();
+    const shownOf = async (id: string): Promise<unknown> => {
+      const answer = await app.send(`GET /scheduler/jobs/${id}`);
+      const { id: _, name: __, last_run: ___, ...shown } = answer.json as Record<string, unknown>;
+      return shown;
+    };
+    expect(await shownOf('b')).toEqual(await shownOf('a'));
   });
 
   it('makes a job like another', async () => {

@@ -40,6 +40,16 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     await page.getByText('No job matches these filters').waitFor();
   });
 
+  it('keep the filter that somebody types while they are drawn again and again', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJobs([daily('report'), { ...daily('busy'), trigger: { type: 'interval', seconds: 0.2 } }]);
+    const page = await openDashboard(browser, `${app.url}#/jobs`);
+    await page.getByRole('link', { name: 'report' }).waitFor();
+    await page.getByRole('searchbox').pressSequentially('report', { delay: 180 });
+    await soon(async () => expect(page.url()).toContain('text=report'));
+    expect(await page.getByRole('searchbox').inputValue()).toBe('report');
+  });
+
   it('come a page at a time, in the order that is asked for', async () => {
     const app = await startDashboard();
     await app.scheduler.addJobs(Array.from({ length: 60 }, (_, n) => daily(`job-${String(n).padStart(2, '0')}`)));
@@ -49,7 +59,7 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     await page.getByRole('button', { name: 'Next', exact: true }).click();
     await page.getByRole('link', { name: 'job-25' }).waitFor();
     expect(await first.innerText()).toBe('job-25');
-    await page.getByRole('button', { name: 'Previous' }).click();
+    await page.getByRole('button', { name: 'First page' }).click();
     await page.getByRole('link', { name: 'job-00' }).waitFor();
     await page.getByRole('button', { name: 'Job', exact: true }).click();
     await page.getByRole('link', { name: 'job-59' }).waitFor();
@@ -73,13 +83,18 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     await app.scheduler.addJob(daily('report'));
     const page = await openDashboard(browser, `${app.url}#/jobs/report`);
     await page.getByText('at 09:00').first().waitFor();
-    await page.getByRole('button', { name: 'Run now' }).click();
+    // A double click means it once.
+    await page.getByRole('button', { name: 'Run now' }).dblclick();
     await page.locator('td .badge', { hasText: 'succeeded' }).waitFor();
     expect((await app.scheduler.getRuns({ jobId: 'report' })).runs).toHaveLength(1);
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.getByLabel('Note for others').fill('bank holiday');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
-    await page.getByText('bank holiday').waitFor();
+    await page
+      .getByText('Paused now: bank holiday')
+      .or(page.getByText(/^Paused .*: bank holiday/))
+      .first()
+      .waitFor();
     expect((await app.scheduler.getJob('report'))?.pause).toMatchObject({ note: 'bank holiday' });
     await page.getByRole('button', { name: 'Resume' }).click();
     await soon(async () => expect((await app.scheduler.getJob('report'))?.pause ?? null).toBeNull());

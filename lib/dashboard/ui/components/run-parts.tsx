@@ -88,6 +88,6 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
 function Why({ run }: { run: Run }) {
   const text = run.error?.message ?? run.reason ?? run.unreadable;
   return text === undefined || text === null ? null : (
-    <span class="quiet small">{text.length > 90 ? `${text.slice(0, 90)}…` : text}</span>
+    <span class="quiet small why">{text.length > 90 ? `${text.slice(0, 90)}…` : text}</span>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Job } from '../../../client/index.js';
-import { act, notify } from '../act.js';
+import { act } from '../act.js';
 import { client } from '../api.js';
 import { messageOf } from '../load.js';
 import { href, navigate, setQuery } from '../router.js';
@@ -12,13 +12,14 @@ const asText = (value: unknown): string => JSON.stringify(value, null, 2);
 export function RunWith({ job }: { job: Job }) {
   const [args, setArgs] = useState(asText(job.args));
   const [kwargs, setKwargs] = useState(asText(job.kwargs));
+  const [problem, setProblem] = useState<string | null>(null);
   const close = (): void => setQuery({ run: '' });
   const run = async (): Promise<void> => {
     let given: { args: unknown[]; kwargs: Record<string, unknown> };
     try {
       given = { args: JSON.parse(args) as unknown[], kwargs: JSON.parse(kwargs) as Record<string, unknown> };
     } catch (error) {
-      notify('failed', `The arguments are no JSON: ${messageOf(error)}`);
+      setProblem(`The arguments are no JSON: ${messageOf(error)}`);
       return;
     }
     await act(`Started ${job.id}`, async () => {
@@ -34,6 +35,11 @@ export function RunWith({ job }: { job: Job }) {
           void run();
         }}
       >
+        {problem !== null && (
+          <p class="error-note" role="alert">
+            {problem}
+          </p>
+        )}
         <p class="quiet">The job keeps its own arguments; these are for this run only.</p>
         <label class="field">
           <span>Arguments (a JSON array)</span>

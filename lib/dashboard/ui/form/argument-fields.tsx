@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Task } from '../../../client/index.js';
 import { AreaField, ChoiceField, TextField } from './fields.js';
 import { argumentFields, type ArgumentField, type JobDraft } from './job-draft.js';
@@ -13,7 +14,12 @@ interface ArgumentsProps {
 export function ArgumentFields({ draft, task, onDraft }: ArgumentsProps) {
   const fields = argumentFields(task);
   const values = fields && readObject(draft.kwargs);
-  if (!fields || !values) {
+  // Fields would hide arguments that they do not name.
+  const positional = readAny(draft.args.trim() || '[]');
+  const hasOthers =
+    (Array.isArray(positional) && positional.length > 0) ||
+    Object.keys(values ?? {}).some((name) => !fields?.some(([known]) => known === name));
+  if (!fields || !values || hasOthers) {
     return (
       <div class="fields">
         <AreaField
@@ -62,31 +68,31 @@ interface InputProps {
 
 function ArgumentInput({ name, field, value, onValue }: InputProps) {
   const { type, choices, description, isRequired } = field;
+  const isText = type === 'string';
+  // What is typed stays as it is: half of a number or of a list is no value yet.
+  const [draft, setDraft] = useState(value === undefined ? '' : textOf(value));
   const common = {
     label: isRequired ? `${name} *` : name,
     path: `kwargs.${name}`,
     ...(description !== undefined && { hint: description }),
   };
   if (choices || type === 'boolean') {
-    const options = choices ?? ['true', 'false'];
+    const options: readonly unknown[] = choices ?? [true, false];
+    const index = options.findIndex((one) => JSON.stringify(one) === JSON.stringify(value));
     return (
       <ChoiceField
         {...common}
-        value={value === undefined ? '' : textOf(value)}
-        choices={Object.fromEntries([['', '–'], ...options.map((one) => [one, one])])}
-        onValue={(text) => onValue(text === '' ? undefined : type === 'string' ? text : JSON.parse(text))}
+        value={index < 0 ? '' : String(index)}
+        choices={Object.fromEntries([['', '–'], ...options.map((one, at) => [String(at), textOf(one)])])}
+        onValue={(at) => onValue(at === '' ? undefined : options[Number(at)])}
       />
     );
   }
-  const isText = type === 'string';
-  const shown = value === undefined ? '' : typeof value === 'string' && isText ? value : JSON.stringify(value);
-  return (
-    <TextField
-      {...common}
-      value={shown}
-      onValue={(text) => onValue(text === '' ? undefined : isText ? text : readAny(text))}
-    />
-  );
+  const change = (text: string): void => {
+    setDraft(text);
+    onValue(text === '' ? undefined : isText ? text : readAny(text));
+  };
+  return <TextField {...common} value={draft} onValue={change} />;
 }
 
 /** JSON where it is JSON: what is half typed is kept as text, and the API says what is wrong with it. */

@@ -17,22 +17,21 @@ export interface JobDraft {
 const OPTIONS = {
   name: (text: string): unknown => text,
   description: (text: string): unknown => text,
-  tags: (text: string): unknown =>
-    text
-      .split(',')
-      .map((tag) => tag.trim())
-      .filter((tag) => tag !== ''),
+  tags: (text: string): unknown => tagsOf(text),
   metadata: (text: string): unknown => JSON.parse(text),
   jobstore: (text: string): unknown => text,
   executor: (text: string): unknown => text,
-  max_instances: Number,
+  max_instances: numberOrText,
   overlap: (text: string): unknown => text,
-  misfire_grace_time: (text: string): unknown => (text === 'none' ? null : Number(text)),
+  max_queued: numberOrText,
+  misfire_grace_time: (text: string): unknown => (text === 'none' ? null : numberOrText(text)),
   coalesce: (text: string): unknown => (text === 'earliest' ? text : text === 'true'),
+  catch_up_limit: numberOrText,
   timeout: numberOrText,
   retry: (text: string): unknown => JSON.parse(text),
-  max_runs: Number,
-  pause_after_failures: Number,
+  max_runs: numberOrText,
+  pause_after_failures: numberOrText,
+  run_on_start: (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text),
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -40,8 +39,21 @@ export type OptionName = keyof typeof OPTIONS;
 /** Those that can be taken away by null. */
 const NULLABLE: ReadonlySet<string> = new Set(['description', 'timeout', 'retry', 'max_runs', 'pause_after_failures']);
 
+/** A number where it is one: of other text the API says what is wrong with it. */
 function numberOrText(text: string): unknown {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** A tag may have a comma in it: then the list is JSON. */
+const textOfTags = (tags: readonly string[]): string =>
+  tags.some((tag) => /[,[\]]/.test(tag) || tag !== tag.trim()) ? JSON.stringify(tags) : tags.join(', ');
+
+function tagsOf(text: string): unknown {
+  if (text.startsWith('[')) return JSON.parse(text);
+  return text
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
 }
 
 const asText = (value: unknown): string => JSON.stringify(value, null, 2);
@@ -61,7 +73,7 @@ export function draftOfJob(job: Job): JobDraft {
   for (const name of Object.keys(OPTIONS) as OptionName[]) {
     const value = job[name];
     if (value === undefined || value === null || (name === 'name' && value === job.id)) continue;
-    if (name === 'tags') options[name] = (value as string[]).join(', ');
+    if (name === 'tags') options[name] = textOfTags(value as string[]);
     else if (typeof value !== 'object') options[name] = String(value);
     else if (Object.keys(value).length > 0) options[name] = asText(value);
   }
@@ -119,13 +131,25 @@ export function changesOf(draft: JobDraft, before: JobDraft): Record<string, unk
   const hasOtherTrigger = JSON.stringify(wireOf(draft.trigger)) !== JSON.stringify(wireOf(before.trigger));
   const changes = Object.entries(body).filter(([name]) => (own.has(name) ? !same(name) : hasOtherTrigger));
   const gone = Object.keys(old).filter((name) => own.has(name) && !(name in body));
-  return Object.fromEntries([...changes, ...gone.map((name) => [name, emptied(name)])]) as Record<string, unknown>;
+  return Object.fromEntries([...changes, ...gone.map((name) => [name, emptied(name, draft.id)])]) as Record<
+    string,
+    unknown
+  >;
 }
 
-function emptied(name: string): unknown {
+/** What options have when nothing is said. */
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  tags: [],
+  metadata: {},
+  max_instances: 1,
+  executor: 'default',
+  run_on_start: false,
+};
+
+function emptied(name: string, id: string): unknown {
   if (NULLABLE.has(name)) return null;
-  if (name === 'tags') return [];
-  if (name === 'metadata') return {};
+  if (name === 'name') return id;
+  if (name in DEFAULTS) return DEFAULTS[name];
   throw new DraftError(name, 'cannot be empty once it has been set: give the value that you want');
 }
 
@@ -148,7 +172,7 @@ export function argumentFields(
     name,
     {
       type: typeof schema['type'] === 'string' ? schema['type'] : 'json',
-      choices: Array.isArray(schema['enum']) ? schema['enum'].map(String) : null,
+      choices: Array.isArray(schema['enum']) ? (schema['enum'] as readonly unknown[]) : null,
       description: typeof schema['description'] === 'string' ? schema['description'] : undefined,
       isRequired: Array.isArray(required) && required.includes(name),
     },
@@ -157,7 +181,7 @@ export function argumentFields(
 
 export interface ArgumentField {
   readonly type: string;
-  readonly choices: readonly string[] | null;
+  readonly choices: readonly unknown[] | null;
   readonly description: string | undefined;
   readonly isRequired: boolean;
 }

@@ -19,7 +19,7 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
       <div class="fields">
         <TextField label="Name" hint="Its id, if empty" {...bind('name')} />
         <TextField label="Tags" hint="Separated by commas" {...bind('tags')} />
-        <TextField wide label="Description" {...bind('description')} />
+        <AreaField wide label="Description" rows={2} {...bind('description')} />
       </div>
       <details>
         <summary>Late and parallel runs</summary>
@@ -36,7 +36,8 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
             }}
             {...bind('overlap')}
           />
-          <TextField label="May be late by" hint="Seconds; none: by any time" {...bind('misfire_grace_time')} />
+          <TextField label="Queued at most" hint="With “Queue the run”" {...bind('max_queued')} />
+          <TextField label="May be late by" hint="Seconds, or 5m; none: by any time" {...bind('misfire_grace_time')} />
           <ChoiceField
             label="Several missed times"
             choices={{
@@ -46,6 +47,17 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
               false: 'A run for each',
             }}
             {...bind('coalesce')}
+          />
+          <TextField label="Made up at most" hint="Missed times, with a run for each" {...bind('catch_up_limit')} />
+          <ChoiceField
+            label="At the start"
+            choices={{
+              '': 'Default',
+              false: 'No run',
+              true: 'A run on each node',
+              cluster: 'One run for all nodes',
+            }}
+            {...bind('run_on_start')}
           />
         </div>
       </details>

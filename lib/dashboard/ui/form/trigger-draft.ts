@@ -16,7 +16,8 @@ export interface TriggerDraft {
   readonly except: string;
 }
 
-const TIMES = ['start_date', 'end_date', 'timezone', 'jitter'] as const;
+/** What stays when the times of a cron trigger are written in another way. */
+export const TIMES = ['start_date', 'end_date', 'timezone', 'jitter'] as const;
 export const CRON_FIELDS = ['minute', 'hour', 'day', 'month', 'day_of_week', 'second', 'week', 'year'] as const;
 export const SPAN_FIELDS = ['weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
 export const CALENDAR_FIELDS = ['years', 'months', 'weeks', 'days', 'hour', 'minute', 'second'] as const;
@@ -29,7 +30,7 @@ const FIELDS: Readonly<Record<TriggerType, readonly string[]>> = {
   calendarinterval: [...CALENDAR_FIELDS, ...TIMES],
   or: ['jitter'],
   and: ['jitter'],
-  except: ['timezone', 'jitter'],
+  except: [],
 };
 
 const NUMBERS: ReadonlySet<string> = new Set([...SPAN_FIELDS, ...CALENDAR_FIELDS]);

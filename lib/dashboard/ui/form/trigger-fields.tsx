@@ -4,6 +4,7 @@ import {
   CRON_FIELDS,
   newTrigger,
   SPAN_FIELDS,
+  TIMES,
   type TriggerDraft,
   type TriggerType,
 } from './trigger-draft.js';
@@ -36,6 +37,8 @@ const CRON_HINTS: Readonly<Record<string, string>> = {
   year: '4 digits',
 };
 
+const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+
 /** Fields for a trigger, and for those inside it. */
 export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps) {
   const set = (name: string) => (value: string) => onDraft({ ...draft, fields: { ...draft.fields, [name]: value } });
@@ -50,8 +53,14 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
       {...(placeholder !== undefined && { placeholder })}
     />
   );
-  const named = (name: string) => text(name, name.replaceAll('_', ' '), CRON_HINTS[name]);
+  const named = (name: string) => text(name, titled(name), CRON_HINTS[name]);
   const isText = draft.fields['crontab'] !== undefined;
+  /** Zone, start, end and jitter stay. */
+  const writeAs = (form: 'crontab' | 'fields'): void => {
+    const kept = Object.entries(draft.fields).filter(([name]) => TIMES.some((time) => time === name));
+    const times = form === 'crontab' ? { crontab: '0 9 * * *' } : { hour: '9', minute: '0' };
+    onDraft({ ...draft, fields: { ...times, ...Object.fromEntries(kept) } });
+  };
   return (
     <div class="stack">
       <div class="fields">
@@ -67,14 +76,10 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
           <>
             <div class="field wide">
               <div class="segments" role="group" aria-label="How the times are written">
-                <button type="button" aria-pressed={isText} onClick={() => onDraft(newTrigger('cron'))}>
+                <button type="button" aria-pressed={isText} onClick={() => isText || writeAs('crontab')}>
                   Crontab
                 </button>
-                <button
-                  type="button"
-                  aria-pressed={!isText}
-                  onClick={() => onDraft({ ...draft, fields: { hour: '9', minute: '0' } })}
-                >
+                <button type="button" aria-pressed={!isText} onClick={() => isText && writeAs('fields')}>
                   Fields
                 </button>
               </div>
@@ -90,7 +95,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
           </>
         )}
         {draft.type === 'interval' && SPAN_FIELDS.map(named)}
-        {draft.type === 'calendarinterval' && CALENDAR_FIELDS.map((name) => text(name, name))}
+        {draft.type === 'calendarinterval' && CALENDAR_FIELDS.map(named)}
         {draft.type === 'date' && text('run_date', 'Date and time', 'ISO 8601; empty for now', '2030-01-31T09:00:00')}
       </div>
       {(draft.type === 'or' || draft.type === 'and') && <Several draft={draft} onDraft={onDraft} path={path} />}
@@ -114,21 +119,23 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
           />
         </>
       )}
-      <details>
-        <summary>{draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}</summary>
-        <div class="fields">
-          {draft.type !== 'or' &&
-            draft.type !== 'and' &&
-            text('timezone', 'Time zone', "Empty for the scheduler's", 'Europe/Berlin')}
-          {['cron', 'interval', 'calendarinterval'].includes(draft.type) && (
-            <>
-              {text('start_date', 'Not before', 'ISO 8601')}
-              {text('end_date', 'Not after', 'ISO 8601')}
-            </>
-          )}
-          {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: fires up to so much later')}
-        </div>
-      </details>
+      {draft.type !== 'except' && (
+        <details>
+          <summary>{draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}</summary>
+          <div class="fields">
+            {draft.type !== 'or' &&
+              draft.type !== 'and' &&
+              text('timezone', 'Time zone', "Empty for the scheduler's", 'Europe/Berlin')}
+            {['cron', 'interval', 'calendarinterval'].includes(draft.type) && (
+              <>
+                {text('start_date', 'Not before', 'ISO 8601')}
+                {text('end_date', 'Not after', 'ISO 8601')}
+              </>
+            )}
+            {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: fires up to so much later')}
+          </div>
+        </details>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { client } from '../api.js';
 import { AuditTable } from '../components/audit-table.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
+import { FilterInput } from '../components/filter-input.js';
 import { useLoad } from '../load.js';
 import { href, query, setQuery } from '../router.js';
 
@@ -23,13 +24,11 @@ export function AuditPage() {
       <PageHead title="Audit trail" />
       <div class="filters" role="search">
         {FILTERS.map((name) => (
-          <input
+          <FilterInput
             key={name}
-            type="search"
-            aria-label={LABELS[name]}
-            placeholder={LABELS[name]}
-            value={filters[name]}
-            onChange={(event) => setQuery({ [name]: event.currentTarget.value.trim(), cursor: '' })}
+            label={LABELS[name]}
+            value={filters[name] ?? ''}
+            onValue={(value) => setQuery({ [name]: value, cursor: '' })}
           />
         ))}
       </div>

@@ -37,7 +37,7 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
       confirm: 'Cancel the run',
       isDangerous: true,
     });
-    if (answer) await act('Cancelled the run', () => client.cancelRun(run.id));
+    if (answer) await act(`Cancelled the run ${shortRunId(run.id)}`, () => client.cancelRun(run.id));
   };
   const again = async (): Promise<void> => {
     const given = run.given ?? { args: null, kwargs: null };
@@ -54,7 +54,8 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
       confirm: 'Remove',
       isDangerous: true,
     });
-    if (answer && (await act('Removed the run', () => client.deleteRun(run.id)))) navigate(href(['jobs', run.job_id]));
+    if (answer && (await act(`Removed the run ${shortRunId(run.id)}`, () => client.deleteRun(run.id))))
+      navigate(href(['jobs', run.job_id]));
   };
   return (
     <>
@@ -161,8 +162,20 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
           {run.result_omitted === null ? <Json value={run.result} /> : <p class="quiet">{run.result_omitted}</p>}
         </Card>
       )}
-      <Card title="Arguments" aside={given && <span class="quiet small">given for this run</span>}>
-        <Json value={{ args: given?.args ?? job?.args ?? [], kwargs: given?.kwargs ?? job?.kwargs ?? {} }} />
+      <Card
+        title="Arguments"
+        aside={<span class="quiet small">{given ? 'given for this run' : job ? 'of the job, as it is now' : ''}</span>}
+      >
+        {given || job ? (
+          <Json
+            value={{
+              args: given?.args ?? job?.args ?? 'those of the job',
+              kwargs: given?.kwargs ?? job?.kwargs ?? 'those of the job',
+            }}
+          />
+        ) : (
+          <p class="quiet">Those of the job, which cannot be shown here.</p>
+        )}
       </Card>
     </div>
   );

@@ -1,5 +1,6 @@
 import { client } from '../api.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
+import { FilterInput } from '../components/filter-input.js';
 import { RunTable } from '../components/run-parts.js';
 import { useLoad } from '../load.js';
 import { href, query, setQuery } from '../router.js';
@@ -30,13 +31,7 @@ export function RunsPage() {
     <>
       <PageHead title="Runs" />
       <div class="filters">
-        <input
-          type="search"
-          aria-label="Job"
-          placeholder="Id of a job"
-          value={jobId}
-          onChange={(event) => setQuery({ job_id: event.currentTarget.value.trim(), cursor: '' })}
-        />
+        <FilterInput label="Id of a job" value={jobId} onValue={(id) => setQuery({ job_id: id, cursor: '' })} />
         <select
           aria-label="Outcome"
           value={states.length > 1 ? 'several' : state}

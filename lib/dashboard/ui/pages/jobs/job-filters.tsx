@@ -1,9 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { after } from '../../clock.js';
+import { FilterInput } from '../../components/filter-input.js';
 import { setQuery } from '../../router.js';
-
-/** Nobody types faster than this for long: the search waits for the end of a word. */
-const TYPING_MS = 250;
 
 const STATES = ['scheduled', 'running', 'paused', 'waiting'] as const;
 const TRIGGERS = ['date', 'interval', 'cron', 'calendarinterval', 'or', 'and', 'except'] as const;
@@ -14,15 +10,6 @@ export const CLEARED = { text: '', cursor: '', ...Object.fromEntries(SINGLE.map(
 
 /** What the list can be narrowed down by. */
 export function JobFilters({ params, isFiltered }: { params: URLSearchParams; isFiltered: boolean }) {
-  const search = useRef<HTMLInputElement>(null);
-  const waiting = useRef<() => void>(() => undefined);
-  const asksFocus = params.get('focus') === 'search';
-  useEffect(() => {
-    if (!asksFocus) return;
-    search.current?.focus();
-    search.current?.select();
-    setQuery({ focus: '' });
-  }, [asksFocus]);
   const select = (name: string, label: string, values: readonly string[]) => (
     <select
       aria-label={label}
@@ -45,23 +32,13 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
     );
   return (
     <div class="filters" role="search">
-      <input
-        ref={search}
-        type="search"
-        aria-label="Search jobs by id or name"
+      <FilterInput
+        label="Search jobs by id or name"
         placeholder="Search by id or name  ( / )"
         value={params.get('text') ?? ''}
-        onInput={(event) => {
-          const { value } = event.currentTarget;
-          waiting.current();
-          waiting.current = after(TYPING_MS, () => setQuery({ text: value, cursor: '' }));
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          // Some browsers would empty the field.
-          event.preventDefault();
-          event.currentTarget.blur();
-        }}
+        onValue={(text) => setQuery({ text, cursor: '' })}
+        asksFocus={params.get('focus') === 'search'}
+        onFocused={() => setQuery({ focus: '' })}
       />
       {select('state', 'Any state', STATES)}
       {select('trigger', 'Any trigger', TRIGGERS)}

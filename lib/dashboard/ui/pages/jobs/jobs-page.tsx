@@ -52,18 +52,21 @@ export function JobsPage() {
   const params = query.value;
   const asked = readQuery(params);
   const loaded = useLoad(`jobs ${JSON.stringify(asked)}`, (signal) => findPage(asked, signal));
-  const [current, setCurrent] = useState(-1);
+  const [currentId, setCurrent] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const jobs = (loaded.data?.jobs ?? []) as Job[];
+  // By its id: rows change their places while somebody looks at them.
+  const current = jobs.findIndex(({ id }) => id === currentId);
   const job = jobs[current];
+  const move = (to: number): void => setCurrent(jobs[Math.min(jobs.length - 1, Math.max(0, to))]?.id ?? null);
   const toggle = (id: string): void => {
     const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
     setSelected(next);
   };
   useKeys({
-    j: () => setCurrent(Math.min(jobs.length - 1, current + 1)),
-    k: () => setCurrent(Math.max(0, current - 1)),
+    j: () => move(current + 1),
+    k: () => move(current - 1),
     Enter: job && (() => navigate(href(['jobs', job.id]))),
     x: job && can('jobs.bulk') ? () => toggle(job.id) : undefined,
     r: job && (() => runNow(job)),
@@ -71,10 +74,10 @@ export function JobsPage() {
     '/': () => setQuery({ focus: 'search' }),
   });
   useEffect(() => {
-    setCurrent(-1);
+    setCurrent(null);
     setSelected(new Set());
   }, [params.toString()]);
-  useEffect(() => document.querySelector('tr.is-current')?.scrollIntoView({ block: 'nearest' }), [current]);
+  useEffect(() => document.querySelector('tr.is-current')?.scrollIntoView({ block: 'nearest' }), [currentId]);
   const isFiltered = params.has('text') || SINGLE.some((name) => params.has(name));
   return (
     <>
@@ -130,7 +133,11 @@ function Pager({ next }: { next: string | null }) {
   if (isFirst && next === null) return null;
   return (
     <nav class="pager" aria-label="Pages of jobs">
-      {isFirst ? <span class="quiet">First page</span> : <button onClick={() => history.back()}>Previous</button>}
+      {isFirst ? (
+        <span class="quiet">First page</span>
+      ) : (
+        <button onClick={() => setQuery({ cursor: '' })}>First page</button>
+      )}
       {next !== null && (
         <button
           onClick={() => {
