@@ -54,6 +54,50 @@ export const dayText = (time: Date, timeZone = zone.value): string =>
 export const clockText = (time: Date, withSeconds: boolean, timeZone = zone.value): string =>
   format({ hour: '2-digit', minute: '2-digit', ...(withSeconds && { second: '2-digit' }) }, timeZone).format(time);
 
+/** How far the clocks of a zone are ahead of UTC at a time, in milliseconds. */
+export function offsetOf(time: number, timeZone: string): number {
+  const parts = {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  } as const;
+  const values = new Map(
+    utcParts(parts, timeZone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const read = (type: Intl.DateTimeFormatPartTypes): number => values.get(type) ?? 0;
+  const local = Date.UTC(
+    read('year'),
+    read('month') - 1,
+    read('day'),
+    read('hour') % 24,
+    read('minute'),
+    read('second'),
+  );
+  return local - Math.floor(time / 1000) * 1000;
+}
+
+const partFormats = new Map<string, Intl.DateTimeFormat>();
+
+function utcParts(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
+  let found = partFormats.get(timeZone);
+  if (!found) {
+    found = new Intl.DateTimeFormat('en-US', {
+      ...options,
+      timeZone,
+      hourCycle: 'h23',
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+    });
+    partFormats.set(timeZone, found);
+  }
+  return found;
+}
+
 /** Year, month and day in a zone: `2030-01-31`. */
 export const dateKey = (time: Date, timeZone = zone.value): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(time);
@@ -77,12 +121,30 @@ export function relativeTime(time: number, at: number): string {
 /** A duration in seconds, to about three digits. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '–';
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  const ms = seconds * 1000;
+  if (ms < 9.95) return `${Number(ms.toFixed(1))} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (seconds < 59.95) return `${Number(seconds.toFixed(seconds < 9.995 ? 2 : 1))} s`;
+  return longDuration(Math.round(seconds));
+}
+
+const SPANS = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+] as const;
+
+/** The two largest units of whole seconds. */
+function longDuration(seconds: number): string {
+  const first = SPANS.findIndex(([length]) => seconds >= length);
+  let rest = seconds;
+  const parts = SPANS.slice(first, first + 2).flatMap(([length, unit]) => {
+    const value = Math.floor(rest / length);
+    rest %= length;
+    return value === 0 ? [] : [`${value} ${unit}`];
+  });
+  return parts.join(' ');
 }
 
 /** The part of a run's id in which it differs from those around it. */

@@ -18,18 +18,18 @@ interface Answer<T> {
  *
  * @param key - of what is asked for; answers for another one are of no use.
  * @param load - null to ask for nothing.
- * @param isFollowed - whether it is asked for with every pulse; otherwise only when the viewer has changed something.
+ * @param again - a value: when it changes, it is asked for again, and what was answered stays until then. @default with every pulse
  */
 export function useLoad<T>(
   key: string,
   load: ((signal: AbortSignal) => Promise<T>) | null,
-  isFollowed = true,
+  again: string | number = pulse.value,
 ): Loaded<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ key });
   const request = useRef<AbortController | null>(null);
   /** Whether a pulse has come since the request under way was sent: its answer may be from before. */
   const isLate = useRef(false);
-  const [again, askAgain] = useState(0);
+  const [late, askAgain] = useState(0);
   const giveUp = (): void => {
     request.current?.abort();
     request.current = null;
@@ -51,7 +51,7 @@ export function useLoad<T>(
       (data) => end(() => ({ key, data })),
       (error: Error) => end((before) => (before.key === key ? { ...before, error } : { key, error })),
     );
-  }, [key, load === null, changes.value, isFollowed && pulse.value, again]);
+  }, [key, load === null, changes.value, again, late]);
   return answer.key === key ? { data: answer.data, error: answer.error } : { data: undefined, error: undefined };
 }
 

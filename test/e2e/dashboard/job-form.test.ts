@@ -170,6 +170,24 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     expect(await shownOf('b')).toEqual(await shownOf('a'));
   });
 
+  it('still has what was typed when somebody comes back to it', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, name: 'first' });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 412/ });
+    await page.getByLabel('Name', { exact: true }).fill('mine');
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await app.scheduler.modifyJob('a', { name: 'theirs' });
+    await page.goBack();
+    await soon(async () => expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('mine'));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Somebody has changed this job').waitFor();
+    expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
+    await page.getByRole('link', { name: 'Keep theirs' }).click();
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await soon(async () => expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('theirs'));
+  });
+
   it('makes a job like another', async () => {
     const app = await startDashboard();
     await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, args: ['x'] });

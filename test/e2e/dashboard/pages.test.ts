@@ -197,6 +197,34 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
+  it('says what a change of the clocks does to the next times', async () => {
+    const app = await startDashboard();
+    const trigger = {
+      type: 'cron',
+      crontab: '30 2 * * *',
+      timezone: 'Europe/Berlin',
+      startDate: '2040-03-24',
+    } as const;
+    await app.scheduler.addJob({ id: 'early', task: 'quick', trigger });
+    const page = await openDashboard(browser, `${app.url}#/jobs/early`, { timezoneId: 'Asia/Kathmandu' });
+    // On 25 March 2040 there is no 02:30 in Berlin.
+    const row = page.getByRole('row', { name: /25 Mar.*03:00/ });
+    await row.getByText('a time of day that does not exist is moved').waitFor();
+    expect(await row.innerText()).toContain('06:45');
+    await page
+      .getByRole('row', { name: /26 Mar/ })
+      .getByText('the time of day stays')
+      .waitFor();
+  });
+
+  it('says of a job that is gone where its runs are', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, `${app.url}#/jobs/gone`, { expected: /status of 404/ });
+    await page.getByText('There is no such job, or no longer').waitFor();
+    await page.goto(`${app.url}#/jobs/..`);
+    await page.getByText('There is no such page').waitFor();
+  });
+
   it('stops and starts nodes, and says before what that does', async () => {
     const app = await startDashboard();
     const page = await openDashboard(browser, `${app.url}#/cluster`);

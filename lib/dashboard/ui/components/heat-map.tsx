@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { Job, Run } from '../../../client/index.js';
 import { client } from '../api.js';
-import { currentTime } from '../clock.js';
+import { currentTime, now } from '../clock.js';
 import { dateKey, dayText, plural, zone } from '../format.js';
 import { useLoad } from '../load.js';
 import { groupOf } from './outcomes.js';
@@ -10,6 +10,8 @@ import { Card, Shown } from './basics.js';
 const WEEKS = 13;
 const DAY_MS = 86_400_000;
 const MOST = 1000;
+/** Days change slowly, and a thousand runs are much to ask for. */
+const AGAIN_MS = 60_000;
 
 interface Day {
   readonly key: string;
@@ -20,10 +22,11 @@ interface Day {
 
 /** How often a job ran on each day of the last quarter, as far as its history goes. */
 export function HeatMap({ job }: { job: Job }) {
-  const lastId = job.last_run?.id;
   const from = useMemo(() => new Date(currentTime() - WEEKS * 7 * DAY_MS).toISOString(), []);
-  const loaded = useLoad(`heat ${job.id} ${lastId}`, (signal) =>
-    client.getJobRuns(job.id, { from, limit: MOST }, { signal }),
+  const loaded = useLoad(
+    `heat ${job.id}`,
+    (signal) => client.getJobRuns(job.id, { from, limit: MOST }, { signal }),
+    Math.floor(now.value / AGAIN_MS),
   );
   return (
     <Card title="Calendar">
@@ -66,15 +69,15 @@ function Days({ runs, isPart }: { runs: readonly Run[]; isPart: boolean }) {
 }
 
 const textOf = ({ time, runs, failed }: Day): string =>
-  `${dayText(time)}: ${plural(runs, 'run')}${failed > 0 ? `, ${failed} failed` : ''}`;
+  `${dayText(time, 'UTC')}: ${plural(runs, 'run')}${failed > 0 ? `, ${failed} failed` : ''}`;
 
 /** Whole weeks, the last of which ends with today. */
 function daysOf(runs: readonly Run[], timeZone: string): readonly Day[] {
-  const today = currentTime();
-  // Noon: no change of the clocks makes it another day.
+  const today = Date.parse(dateKey(new Date(currentTime()), timeZone));
   const days = Array.from({ length: WEEKS * 7 }, (_, index): Day => {
+    // Days of the calendar, at midnight UTC: no change of the clocks makes one longer.
     const time = new Date(today - (WEEKS * 7 - 1 - index) * DAY_MS);
-    return { key: dateKey(time, timeZone), time, runs: 0, failed: 0 };
+    return { key: time.toISOString().slice(0, 10), time, runs: 0, failed: 0 };
   });
   const byKey = new Map(days.map((day) => [day.key, day]));
   for (const run of runs) {

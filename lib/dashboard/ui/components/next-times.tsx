@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { now } from '../clock.js';
 import { Scroll } from './basics.js';
-import { fullTime, listTime, relativeTime, VIEWER_ZONE } from '../format.js';
+import { fullTime, listTime, offsetOf, relativeTime, VIEWER_ZONE } from '../format.js';
 
 interface NextTimesProps {
   /** ISO 8601, with the offset of the job's zone. */
@@ -12,31 +12,36 @@ interface NextTimesProps {
   readonly wallClock: boolean;
 }
 
-/** The offset from UTC of an ISO date, in minutes. */
-function offsetOf(time: string): number {
-  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d\d):(\d\d)$/.exec(time) ?? [];
-  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
-}
+const HOUR_MS = 3_600_000;
+const minutes = (ms: number): number => Math.abs(Math.round(ms / 60_000));
 
-/** What a change of the clocks does to the times around it. */
-export function notesOf(times: readonly string[], wallClock: boolean): readonly (string | null)[] {
-  return times.map((time, index) => {
+/**
+ * What changes of the clocks do to times.
+ *
+ * @param wallClock - whether they are times of day, not so many seconds apart.
+ */
+export function notesOf(times: readonly string[], timezone: string, wallClock: boolean): readonly (string | null)[] {
+  return times.map((text, index) => {
+    const time = Date.parse(text);
+    const offset = offsetOf(time, timezone);
+    const hourAgo = offset - offsetOf(time - HOUR_MS, timezone);
+    if (wallClock && hourAgo > 0) {
+      return `The clocks have just gone forward ${minutes(hourAgo)} min: a time of day that does not exist is moved`;
+    }
+    if (wallClock && hourAgo < 0)
+      return `The clocks have just gone back ${minutes(hourAgo)} min: this time of day comes twice`;
     const before = times[index - 1];
-    if (before === undefined || offsetOf(before) === offsetOf(time)) return null;
-    const minutes = offsetOf(time) - offsetOf(before);
-    const clocks = `The clocks have gone ${minutes > 0 ? 'forward' : 'back'} ${Math.abs(minutes)} min before this`;
-    if (!wallClock) return `${clocks}: the time of day moves, the distance stays`;
-    const isRepeated = minutes < 0 && before.slice(0, 16) === time.slice(0, 16);
-    if (isRepeated) return `${clocks}: this time of day comes twice`;
-    const isMoved = before.slice(11, 16) !== time.slice(11, 16);
-    return `${clocks}: ${isMoved && minutes > 0 ? 'a time of day that does not exist is moved' : 'the time of day stays'}`;
+    const change = before === undefined ? 0 : offset - offsetOf(Date.parse(before), timezone);
+    if (change === 0) return null;
+    const clocks = `The clocks have gone ${change > 0 ? 'forward' : 'back'} ${minutes(change)} min before this`;
+    return wallClock ? `${clocks}: the time of day stays` : `${clocks}: the time of day moves, the distance stays`;
   });
 }
 
 /** The next fire times of a job: in its zone, the viewer's and UTC, with what daylight saving does to them. */
 export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
   const zones = useMemo(() => [...new Set([timezone, VIEWER_ZONE, 'UTC'])], [timezone]);
-  const notes = notesOf(times, wallClock);
+  const notes = notesOf(times, timezone, wallClock);
   return (
     <Scroll label="Next times">
       <table class="compact">

@@ -42,10 +42,12 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
             <th scope="col" class="number">
               Duration
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Attempt
             </th>
-            <th scope="col">Node</th>
+            <th scope="col" class="wide">
+              Node
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -75,8 +77,8 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
                   duration(run.duration)
                 )}
               </td>
-              <td class="number">{run.attempt}</td>
-              <td class="quiet">{run.node}</td>
+              <td class="number wide">{run.attempt}</td>
+              <td class="quiet wide">{run.node}</td>
             </tr>
           ))}
         </tbody>

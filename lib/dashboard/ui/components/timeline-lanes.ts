@@ -67,13 +67,24 @@ const STEPS = [
   1e3, 5e3, 15e3, 30e3, 60e3, 3e5, 9e5, 18e5, 36e5, 108e5, 216e5, 432e5, 864e5, 1728e5, 6048e5, 26784e5,
 ] as const;
 
-/** The times that get a label: as many as have room. */
-export function ticksOf({ from, to }: Range, width: number, room = 90): readonly number[] {
+/**
+ * The times that get a label: as many as have room.
+ *
+ * @param offsetOf - how far the clocks are ahead of UTC at a time, in milliseconds: days begin at their midnight.
+ */
+export function ticksOf(
+  { from, to }: Range,
+  width: number,
+  offsetOf: (time: number) => number,
+  room = 90,
+): readonly number[] {
   const most = Math.max(1, Math.floor(width / room));
   const step = STEPS.find((one) => (to - from) / one <= most) ?? 31_536_000_000;
-  // Days begin at midnight where the viewer's time is shown: good enough for labels, which say the time.
-  const offset = new Date(from).getTimezoneOffset() * 60_000;
   const ticks: number[] = [];
-  for (let at = Math.ceil((from - offset) / step) * step + offset; at <= to; at += step) ticks.push(at);
-  return ticks;
+  for (let local = Math.ceil((from + offsetOf(from)) / step) * step; ; local += step) {
+    // By the offset of that time, not of the beginning: the clocks may change on the way.
+    const tick = local - offsetOf(local - offsetOf(local));
+    if (tick > to) return ticks;
+    if (tick >= from) ticks.push(tick);
+  }
 }

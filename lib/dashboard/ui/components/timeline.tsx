@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { clockText, dayText, fullTime, zone } from '../format.js';
+import { clockText, dayText, fullTime, offsetOf, zone } from '../format.js';
 import { theme } from '../prefs.js';
 import { href, navigate } from '../router.js';
 import { readColours, type Group } from './outcomes.js';
@@ -23,6 +23,8 @@ interface TimelineProps {
   readonly onRange: (range: Range) => void;
   /** How many times there are in each interval, and how many runs there were, of all jobs. */
   readonly counts: readonly Count[];
+  /** Until when all times to come are in the lanes; null where all of them are. */
+  readonly listedTo: number | null;
 }
 
 export interface Count extends Range {
@@ -38,7 +40,7 @@ interface Tip {
 }
 
 /** Past runs and times to come of many jobs on one axis. Only lanes in view are drawn, so that thousands cost no more than a few. */
-export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) {
+export function Timeline({ lanes, range, now, onRange, counts, listedTo }: TimelineProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
@@ -84,6 +86,7 @@ export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) 
       drawLane(context, lane, HEAD + (first + index) * ROW - top);
     });
     context.restore();
+    if (listedTo !== null && listedTo < range.to) drawCut(context, Math.max(toX(listedTo), labels));
     const at = toX(now);
     if (at >= labels && at <= width) {
       context.fillStyle = colours.accent;
@@ -93,7 +96,7 @@ export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) 
 
   function drawAxis(context: CanvasRenderingContext2D): void {
     const span = range.to - range.from;
-    for (const tick of ticksOf(range, plot)) {
+    for (const tick of ticksOf(range, plot, (time) => offsetOf(time, zone.value))) {
       const x = toX(tick);
       context.fillStyle = colours.line;
       context.fillRect(x, AXIS, 1, height - AXIS);
@@ -103,6 +106,19 @@ export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) 
       const half = context.measureText(text).width / 2;
       context.fillText(text, Math.min(Math.max(x - half, labels), width - 2 * half), AXIS / 2);
     }
+  }
+
+  /** Beyond this jobs have times that are not listed: nothing there must not look as if they stopped. */
+  function drawCut(context: CanvasRenderingContext2D, x: number): void {
+    context.globalAlpha = 0.35;
+    context.fillStyle = colours.line;
+    context.fillRect(x, HEAD, width - x, height - HEAD);
+    context.globalAlpha = 1;
+    const text = 'Zoom in to see the times from here on';
+    const room = width - x - 16;
+    if (room < context.measureText(text).width || lanes.length === 0) return;
+    context.fillStyle = colours.text;
+    context.fillText(text, x + 8, HEAD + ROW / 2);
   }
 
   function drawCounts(context: CanvasRenderingContext2D): void {
@@ -178,7 +194,7 @@ export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) 
     if (dragged.moved) onRange({ from: dragged.range.from + by, to: dragged.range.to + by });
   };
   const onUp = (event: PointerEvent): void => {
-    const hit = drag.current?.moved ? null : markAt(event);
+    const hit = drag.current && !drag.current.moved ? markAt(event) : null;
     drag.current = null;
     if (hit) navigate(hit.mark.runId === null ? href(['jobs', hit.mark.lane]) : href(['runs', hit.mark.runId]));
   };
@@ -217,7 +233,9 @@ export function Timeline({ lanes, range, now, onRange, counts }: TimelineProps) 
             role="img"
             aria-label={summary}
             tabIndex={0}
-            onPointerDown={(event) => (drag.current = { x: event.clientX, range, moved: false })}
+            onPointerDown={(event) => {
+              if (event.button === 0) drag.current = { x: event.clientX, range, moved: false };
+            }}
             onPointerMove={onMove}
             onPointerUp={onUp}
             onPointerLeave={() => {

@@ -15,6 +15,26 @@ export function faultsOf(message: string): ReadonlyMap<string, string> {
   return faults;
 }
 
+/** Fields that are folded in until somebody wants them, or one of them has a fault. */
+export function Section({
+  title,
+  paths,
+  children,
+}: {
+  title: string;
+  paths: readonly string[];
+  children: ComponentChildren;
+}) {
+  const faults = useContext(Faults);
+  const hasFault = paths.some((path) => faults.has(path));
+  return (
+    <details open={hasFault || undefined}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}
+
 interface FieldProps {
   readonly label: string;
   /** The path of the field on the wire, by which its faults are found. */

@@ -1,4 +1,4 @@
-import { AreaField, ChoiceField, TextField } from './fields.js';
+import { AreaField, ChoiceField, Section, TextField } from './fields.js';
 import type { JobDraft, OptionName } from './job-draft.js';
 
 interface OptionFieldsProps {
@@ -21,8 +21,18 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
         <TextField label="Tags" hint="Separated by commas" {...bind('tags')} />
         <AreaField wide label="Description" rows={2} {...bind('description')} />
       </div>
-      <details>
-        <summary>Late and parallel runs</summary>
+      <Section
+        title="Late and parallel runs"
+        paths={[
+          'max_instances',
+          'overlap',
+          'max_queued',
+          'misfire_grace_time',
+          'coalesce',
+          'catch_up_limit',
+          'run_on_start',
+        ]}
+      >
         <div class="fields">
           <TextField label="Runs at once" hint="1, if empty" {...bind('max_instances')} />
           <ChoiceField
@@ -60,24 +70,22 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
             {...bind('run_on_start')}
           />
         </div>
-      </details>
-      <details>
-        <summary>Failures and limits</summary>
+      </Section>
+      <Section title="Failures and limits" paths={['timeout', 'retry', 'pause_after_failures', 'max_runs']}>
         <div class="fields">
           <TextField label="Time limit" hint="Seconds, or 5m" {...bind('timeout')} />
           <AreaField label="Retries" hint={'JSON: {"attempts": 3, "delay": "10s"}'} rows={2} {...bind('retry')} />
           <TextField label="Pause after failures" hint="So many in a row" {...bind('pause_after_failures')} />
           <TextField label="Runs in all" {...bind('max_runs')} />
         </div>
-      </details>
-      <details>
-        <summary>Store, executor and metadata</summary>
+      </Section>
+      <Section title="Store, executor and metadata" paths={['jobstore', 'executor', 'metadata']}>
         <div class="fields">
           <TextField label="Job store" hint="default, if empty" disabled={isEdit} {...bind('jobstore')} />
           <TextField label="Executor" hint="default, if empty" {...bind('executor')} />
           <AreaField wide label="Metadata" hint="A JSON object" {...bind('metadata')} />
         </div>
-      </details>
+      </Section>
     </div>
   );
 }

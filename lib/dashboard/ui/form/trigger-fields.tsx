@@ -1,4 +1,4 @@
-import { AreaField, ChoiceField, TextField } from './fields.js';
+import { AreaField, ChoiceField, Section, TextField } from './fields.js';
 import {
   CALENDAR_FIELDS,
   CRON_FIELDS,
@@ -120,8 +120,10 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
         </>
       )}
       {draft.type !== 'except' && (
-        <details>
-          <summary>{draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}</summary>
+        <Section
+          title={draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}
+          paths={TIMES.map((name) => path + name)}
+        >
           <div class="fields">
             {draft.type !== 'or' &&
               draft.type !== 'and' &&
@@ -134,7 +136,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
             )}
             {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: fires up to so much later')}
           </div>
-        </details>
+        </Section>
       )}
     </div>
   );

@@ -32,7 +32,7 @@ export function TriggerPreview({ draft }: { draft: TriggerDraft }) {
       controller.abort();
     };
   }, [text]);
-  const notes = answer ? notesOf(answer.next_run_times, draft.type !== 'interval') : [];
+  const notes = answer ? notesOf(answer.next_run_times, answer.timezone, draft.type !== 'interval') : [];
   return (
     <Card title="Preview">
       <div class="stack" aria-live="polite">

@@ -40,7 +40,10 @@ function Node({ health, info }: { health: Health; info: SchedulerInfo }) {
             ['Scheduler', <Badge state={health.state} />],
             ['Active runs', health.active_runs],
             ['Host', info.current_host],
-            ['Runs jobs on', info.allowed_hosts.join(', ')],
+            [
+              'Runs jobs on',
+              info.allowed_hosts.includes('*') ? 'all hosts' : info.allowed_hosts.join(', ') || 'no host',
+            ],
           ]}
         />
         {can('scheduler.control') && <Orders state={health.state} scope="node" active={health.active_runs} />}

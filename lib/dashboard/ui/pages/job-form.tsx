@@ -11,7 +11,7 @@ import { TriggerFields } from '../form/trigger-fields.js';
 import { TriggerPreview } from '../form/trigger-preview.js';
 import { refresh } from '../live.js';
 import { messageOf, useLoad } from '../load.js';
-import { href, navigate } from '../router.js';
+import { href, navigate, path } from '../router.js';
 
 interface JobFormProps {
   /** The id of the job that is edited. */
@@ -55,8 +55,19 @@ export function JobFormPage({ edited, copied }: JobFormProps) {
   );
 }
 
-function Form({ source, isEdit }: { source: Source; isEdit: boolean }) {
-  const [draft, setDraft] = useState(source.draft);
+/** What was typed, by the address of the form: it is there again when somebody comes back. */
+const kept = new Map<string, { readonly draft: JobDraft; readonly source: Source }>();
+
+function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
+  const address = path.value.join('/');
+  // With the version that it began from: an edit by somebody else since is met when it is saved.
+  const [{ source, draft: first }] = useState(kept.get(address) ?? { source: read, draft: read.draft });
+  const [draft, setShown] = useState(first);
+  const setDraft = (next: JobDraft): void => {
+    kept.set(address, { source, draft: next });
+    setShown(next);
+  };
+  const forget = (): void => void kept.delete(address);
   const [version, setVersion] = useState(source.version);
   const [problem, setProblem] = useState<string | null>(null);
   const [differences, setDifferences] = useState<StaleEdit['differences']>([]);
@@ -64,6 +75,11 @@ function Form({ source, isEdit }: { source: Source; isEdit: boolean }) {
   const tasks = useLoad('tasks', (signal) => client.getTasks({ signal }));
   const task = tasks.data?.find(({ func }) => func === draft.func);
   const faults = useMemo(() => faultsOf(problem ?? ''), [problem]);
+
+  useEffect(() => {
+    // Its field may be far away, or folded in.
+    if (problem !== null) document.querySelector('.has-fault, .form .error-note')?.scrollIntoView({ block: 'center' });
+  }, [problem]);
 
   const save = async (ifVersion: string | null): Promise<void> => {
     setSaving(true);
@@ -73,6 +89,7 @@ function Form({ source, isEdit }: { source: Source; isEdit: boolean }) {
         ? await client.updateJob(draft.id, changesOf(draft, source.draft), ifVersion === null ? {} : { ifVersion })
         : await client.addJob(bodyOf(draft));
       notify('done', isEdit ? `Saved ${saved.id}` : `Added ${saved.id}`);
+      forget();
       refresh();
       navigate(href(['jobs', saved.id]));
     } catch (error) {
@@ -107,7 +124,9 @@ function Form({ source, isEdit }: { source: Source; isEdit: boolean }) {
               {problem}
             </p>
           )}
-          {differences.length > 0 && <Differences of={differences} onOverwrite={overwrite} id={draft.id} />}
+          {differences.length > 0 && (
+            <Differences of={differences} onOverwrite={overwrite} onGiveUp={forget} id={draft.id} />
+          )}
           <Card title="What runs">
             <div class="stack">
               <div class="fields">
@@ -150,7 +169,7 @@ function Form({ source, isEdit }: { source: Source; isEdit: boolean }) {
             <button type="submit" class="primary" disabled={isSaving}>
               {isEdit ? 'Save' : 'Add the job'}
             </button>
-            <a class="button" href={isEdit ? href(['jobs', draft.id]) : href(['jobs'])}>
+            <a class="button" href={isEdit ? href(['jobs', draft.id]) : href(['jobs'])} onClick={forget}>
               Cancel
             </a>
           </div>
@@ -164,10 +183,11 @@ interface DifferencesProps {
   readonly of: StaleEdit['differences'];
   readonly id: string;
   readonly onOverwrite: () => void;
+  readonly onGiveUp: () => void;
 }
 
 /** What somebody else has changed meanwhile. */
-function Differences({ of, id, onOverwrite }: DifferencesProps) {
+function Differences({ of, id, onGiveUp, onOverwrite }: DifferencesProps) {
   return (
     <Card title="Somebody has changed this job since you opened it">
       <div class="stack" role="alert">
@@ -195,7 +215,7 @@ function Differences({ of, id, onOverwrite }: DifferencesProps) {
           <button type="button" class="danger" onClick={onOverwrite}>
             Save mine all the same
           </button>
-          <a class="button" href={href(['jobs', id])}>
+          <a class="button" href={href(['jobs', id])} onClick={onGiveUp}>
             Keep theirs
           </a>
         </div>

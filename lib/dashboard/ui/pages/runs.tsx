@@ -2,6 +2,7 @@ import { client } from '../api.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
 import { FilterInput } from '../components/filter-input.js';
 import { RunTable } from '../components/run-parts.js';
+import { fullTime } from '../format.js';
 import { useLoad } from '../load.js';
 import { href, query, setQuery } from '../router.js';
 
@@ -13,6 +14,7 @@ export function RunsPage() {
   const params = query.value;
   const states = params.getAll('state') as (typeof STATES)[number][];
   const jobId = params.get('job_id') ?? '';
+  const from = params.get('from') ?? '';
   const cursor = params.get('cursor');
   const loaded = useLoad(`runs ${params.toString()}`, (signal) =>
     client.getRuns(
@@ -20,12 +22,13 @@ export function RunsPage() {
         limit: LIMIT,
         ...(states.length > 0 && { state: states }),
         ...(jobId !== '' && { job_id: jobId }),
+        ...(from !== '' && { from }),
         ...(cursor !== null && { cursor }),
       },
       { signal },
     ),
   );
-  const isFiltered = states.length > 0 || jobId !== '';
+  const isFiltered = states.length > 0 || jobId !== '' || from !== '';
   const [state = ''] = states;
   return (
     <>
@@ -45,8 +48,13 @@ export function RunsPage() {
             </option>
           ))}
         </select>
+        {from !== '' && (
+          <button onClick={() => setQuery({ from: '', cursor: '' })} title="Remove this filter">
+            since {fullTime(new Date(from))} ✕
+          </button>
+        )}
         {isFiltered && (
-          <button class="plain" onClick={() => setQuery({ state: '', job_id: '', cursor: '' })}>
+          <button class="plain" onClick={() => setQuery({ state: '', job_id: '', from: '', cursor: '' })}>
             Clear filters
           </button>
         )}
@@ -71,10 +79,10 @@ export function RunsPage() {
                   {cursor === null ? (
                     <span />
                   ) : (
-                    <a href={href(['runs'], { state: states, job_id: jobId })}>Latest runs</a>
+                    <a href={href(['runs'], { state: states, job_id: jobId, from })}>Latest runs</a>
                   )}
                   {next !== null && (
-                    <a href={href(['runs'], { state: states, job_id: jobId, cursor: next })}>Older runs</a>
+                    <a href={href(['runs'], { state: states, job_id: jobId, from, cursor: next })}>Older runs</a>
                   )}
                 </nav>
               )}

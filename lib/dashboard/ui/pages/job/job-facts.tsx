@@ -3,6 +3,19 @@ import { Card, Facts, Json } from '../../components/basics.js';
 import { duration } from '../../format.js';
 import { href } from '../../router.js';
 
+const OVERLAPS = {
+  skip: 'runs are skipped',
+  queue: 'runs wait for their turn',
+  replace: 'the oldest is cancelled',
+  allow: 'more run all the same',
+} as const;
+
+function retryText({ attempts, delay, backoff }: NonNullable<Job['retry']>): string {
+  const wait =
+    delay === undefined ? '' : `, ${duration(delay)} apart${backoff === 'exponential' ? ' and more each time' : ''}`;
+  return `up to ${attempts} attempts${wait}`;
+}
+
 /** What a job is, and by what rules it runs. */
 export function JobFacts({ job }: { job: Job }) {
   const { retry } = job;
@@ -31,7 +44,7 @@ export function JobFacts({ job }: { job: Job }) {
           Object.keys(job.metadata).length > 0 && ['Metadata', <Json value={job.metadata} />],
           ['Job store', job.jobstore],
           ['Executor', job.executor],
-          ['At once', `at most ${job.max_instances}; otherwise: ${job.overlap ?? 'skip'}`],
+          ['At once', `at most ${job.max_instances}, then ${OVERLAPS[job.overlap ?? 'skip']}`],
           [
             'Late runs',
             job.misfire_grace_time === null || job.misfire_grace_time === undefined
@@ -47,7 +60,7 @@ export function JobFacts({ job }: { job: Job }) {
                 : 'one run, for the latest',
           ],
           job.timeout !== null && job.timeout !== undefined && ['Time limit', duration(job.timeout)],
-          retry !== null && retry !== undefined && ['Retries', `up to ${retry.attempts} attempts`],
+          retry !== null && retry !== undefined && ['Retries', retryText(retry)],
           job.max_runs !== null && ['Runs left', `${job.runs_left} of ${job.max_runs}`],
           job.pause_after_failures !== null && [
             'Pauses after',

@@ -1,4 +1,4 @@
-import type { Job } from '../../../../client/index.js';
+import { NotFoundError, type Job } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
 import { AuditTable } from '../../components/audit-table.js';
 import { Card, Empty, PageHead, Shown, Time } from '../../components/basics.js';
@@ -15,7 +15,7 @@ import { DurationsCard } from './durations-card.js';
 import { JobFacts } from './job-facts.js';
 import { ScheduleCard } from './schedule-card.js';
 
-const RUNS = 200;
+const RUNS = 60;
 const LISTED = 15;
 const AHEAD = 8;
 
@@ -25,14 +25,17 @@ export function JobPage({ id }: { id: string }) {
   // The times change with each run, and with each edit.
   const seen = `${job.data?.next_run_time} ${job.data && triggerText(job.data)}`;
   const next = useLoad(
-    `next ${id} ${seen}`,
+    `next ${id}`,
     job.data && job.data.unreadable === undefined
       ? (signal) => client.getNextRunTimes(id, { count: AHEAD }, { signal })
       : null,
+    seen,
   );
+  const lastRun = job.data?.last_run;
   const runs = useLoad(
     `runs of ${id}`,
     can('runs.read') ? (signal) => client.getJobRuns(id, { limit: RUNS }, { signal }) : null,
+    `${lastRun?.id} ${lastRun?.state}`,
   );
   const loaded = job.data;
   useKeys({
@@ -40,6 +43,19 @@ export function JobPage({ id }: { id: string }) {
     p: loaded && (() => togglePause(loaded)),
     e: loaded && can('jobs.write') ? () => navigate(href(['jobs', id, 'edit'])) : undefined,
   });
+  if (job.error instanceof NotFoundError) {
+    return (
+      <>
+        <PageHead title={id} back={<a href={href(['jobs'])}>Jobs</a>} />
+        <Empty title="There is no such job, or no longer">
+          <p>
+            It was removed, or has run for the last time. <a href={href(['runs'], { job_id: id })}>Its runs</a> may
+            still be there.
+          </p>
+        </Empty>
+      </>
+    );
+  }
   return (
     <>
       <PageHead title={id} back={<a href={href(['jobs'])}>Jobs</a>}>

@@ -7,21 +7,32 @@ import { runNow, togglePause } from '../../job-actions.js';
 import { href, query, setQuery } from '../../router.js';
 import { triggerText } from '../../trigger-text.js';
 
-const COLUMNS = [
+interface Column {
+  readonly label: string;
+  readonly sort: string | null;
+  /** Phones have no room for it. */
+  readonly isWide?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
   { label: 'Job', sort: 'id' },
-  { label: 'Trigger', sort: null },
+  { label: 'Trigger', sort: null, isWide: true },
   { label: 'State', sort: null },
   { label: 'Next run', sort: 'next_run' },
-  { label: 'Last run', sort: 'last_run' },
-  { label: 'Recent', sort: null },
-] as const;
+  { label: 'Last run', sort: 'last_run', isWide: true },
+  { label: 'Recent', sort: null, isWide: true },
+];
 
-function SortHead({ label, sort }: { label: string; sort: string }) {
+function SortHead({ label, sort, isWide }: { label: string; sort: string; isWide: boolean }) {
   const by = query.value.get('sort') ?? 'id';
   const isUp = by === sort;
   const isDown = by === `-${sort}`;
   return (
-    <th scope="col" aria-sort={isUp ? 'ascending' : isDown ? 'descending' : undefined}>
+    <th
+      scope="col"
+      class={isWide ? 'wide' : undefined}
+      aria-sort={isUp ? 'ascending' : isDown ? 'descending' : undefined}
+    >
       <button onClick={() => setQuery({ sort: isUp ? `-${sort}` : sort, cursor: '' })}>{label} </button>
     </th>
   );
@@ -53,13 +64,13 @@ export function JobTable({ jobs, current, selected, onSelect, onToggle }: JobTab
                 />
               </th>
             )}
-            {COLUMNS.map(({ label, sort }) =>
+            {COLUMNS.map(({ label, sort, isWide = false }) =>
               sort === null ? (
-                <th key={label} scope="col">
+                <th key={label} scope="col" class={isWide ? 'wide' : undefined}>
                   {label}
                 </th>
               ) : (
-                <SortHead key={label} label={label} sort={sort} />
+                <SortHead key={label} label={label} sort={sort} isWide={isWide} />
               ),
             )}
             <th>
@@ -89,6 +100,9 @@ export function JobTable({ jobs, current, selected, onSelect, onToggle }: JobTab
   );
 }
 
+/** The page of a job shows all of them. */
+const MOST_TAGS = 4;
+
 function JobCells({ job }: { job: Job }) {
   return (
     <>
@@ -97,24 +111,27 @@ function JobCells({ job }: { job: Job }) {
         <div class="quiet small">
           {job.name !== job.id && `${job.name} · `}
           {job.func}{' '}
-          {job.tags.map((tag) => (
+          {job.tags.slice(0, MOST_TAGS).map((tag) => (
             <a key={tag} class="tag" href={href(['jobs'], { tag })}>
               {tag}
             </a>
           ))}
+          {job.tags.length > MOST_TAGS && `+${job.tags.length - MOST_TAGS}`}
         </div>
       </td>
-      <td class="mono">{triggerText(job)}</td>
+      <td class="mono trigger wide" title={triggerText(job)}>
+        {triggerText(job)}
+      </td>
       <td>
         <JobState job={job} />
       </td>
       <td>
         <Time at={job.next_run_time} relative />
       </td>
-      <td>
+      <td class="wide">
         <Time at={job.last_run?.started_at} relative />
       </td>
-      <td>
+      <td class="wide">
         <RecentRuns job={job} />
       </td>
       <td>

@@ -1,5 +1,6 @@
 import type { GetStatsResponse, Health } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
+import { currentTime } from '../../clock.js';
 import { Badge, Card, Empty, PageHead, Shown } from '../../components/basics.js';
 import { GROUPS, sumOf } from '../../components/outcomes.js';
 import { RunTable } from '../../components/run-parts.js';
@@ -53,6 +54,10 @@ function Problems({ health }: { health: Health | undefined }) {
   );
 }
 
+const dayAgo = (): string => new Date(currentTime() - 86_400_000).toISOString();
+
+const STATES = { scheduled: 'scheduled', running: 'running', paused: 'paused', waiting: 'waiting for a task' } as const;
+
 function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: GetStatsResponse }) {
   const figure = (value: string, label: string, to?: string) =>
     to === undefined ? (
@@ -66,7 +71,7 @@ function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: G
         <span>{label}</span>
       </a>
     );
-  const state = (name: keyof typeof jobs) => figure(count(jobs[name]), `${name} jobs`, href(['jobs'], { state: name }));
+  const state = (name: keyof typeof jobs) => figure(count(jobs[name]), STATES[name], href(['jobs'], { state: name }));
   return (
     <div class="figures">
       {state('scheduled')}
@@ -77,10 +82,10 @@ function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: G
       {figure(
         count(sumOf(day.outcomes, 'failed')),
         'failed in 24 hours',
-        href(['runs'], { state: [...GROUPS.failed].filter((one) => one !== 'unreadable') }),
+        href(['runs'], { state: GROUPS.failed.filter((one) => one !== 'unreadable'), from: dayAgo() }),
       )}
-      {figure(hour.duration ? duration(hour.duration.p95) : '–', '95th percentile of duration')}
-      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', '95th percentile of lateness')}
+      {figure(hour.duration ? duration(hour.duration.p95) : '–', 'duration, 95th percentile of an hour')}
+      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', 'lateness, 95th percentile of an hour')}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { GetStatsResponse, GetTimelineResponse } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
 import { now } from '../../clock.js';
-import { Card, Empty } from '../../components/basics.js';
+import { Card, Empty, ErrorNote, Spinner } from '../../components/basics.js';
 import { GROUP_NAMES, LABELS, sumOf } from '../../components/outcomes.js';
 import { lanesOf, type Range } from '../../components/timeline-lanes.js';
 import { type Count, Timeline, zoomed } from '../../components/timeline.js';
@@ -16,6 +16,9 @@ const SPANS = {
 } as const;
 
 const MOST_MARKS = 1000;
+/** How often past runs are asked for: bars of runs under way grow. */
+const PAST_MS = 5000;
+const AHEAD_MS = 30_000;
 /** The ends of what is asked for are rounded, so that a clock that goes on is no new question each second. */
 const ROUNDING_MS = 15_000;
 
@@ -34,7 +37,7 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
       ? null
       : (signal) =>
           client.getTimeline({ from: iso(Math.max(from, now.value)), to: iso(to), limit: MOST_MARKS }, { signal }),
-    false,
+    Math.floor(now.value / AHEAD_MS),
   );
   const past = useLoad(
     `past ${from} ${to}`,
@@ -42,7 +45,7 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
       ? null
       : (signal) =>
           client.getRuns({ from: iso(from), to: iso(Math.min(to, now.value)), limit: MOST_MARKS }, { signal }),
-    false,
+    Math.floor(now.value / PAST_MS),
   );
   const [last, setLast] = useState({ ahead: ahead.data, past: past.data });
   if ((ahead.data && ahead.data !== last.ahead) || (past.data && past.data !== last.past)) {
@@ -58,6 +61,8 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
     [stats, shown.ahead, from, to],
   );
   const more = (shown.ahead?.counts ?? []).reduce((sum, one) => sum + one.count, 0) - (shown.ahead?.times.length ?? 0);
+  const lastTime = shown.ahead?.times.at(-1);
+  const listedTo = more > 0 && lastTime ? Date.parse(lastTime.time) : null;
   return (
     <Card
       title="Timeline"
@@ -91,13 +96,15 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
         </div>
       }
     >
-      {ahead.error && <p class="error-note">{ahead.error.message}</p>}
-      {lanes.length === 0 ? (
+      <ErrorNote error={ahead.error ?? past.error} />
+      {shown.ahead === undefined && shown.past === undefined ? (
+        <Spinner />
+      ) : lanes.length === 0 ? (
         <Empty title="Nothing in this range">
           <p>No job has run or is due. Choose a longer range, or add a job.</p>
         </Empty>
       ) : (
-        <Timeline lanes={lanes} range={range} now={now.value} onRange={setHeld} counts={counts} />
+        <Timeline lanes={lanes} range={range} now={now.value} onRange={setHeld} counts={counts} listedTo={listedTo} />
       )}
       <div class="legend">
         {GROUP_NAMES.map((group) => (
