@@ -217,6 +217,7 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     const app = await startDashboard();
     const page = await openDashboard(browser, `${app.url}#/jobs/gone`, { expected: /status of 404/ });
     await page.getByText('There is no such job, or no longer').waitFor();
+    expect(await page.getByRole('link', { name: 'Its runs' }).getAttribute('href')).toBe('#/runs?job_id=gone');
     await page.goto(`${app.url}#/jobs/..`);
     await page.getByText('There is no such page').waitFor();
   });

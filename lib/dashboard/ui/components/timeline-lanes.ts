@@ -24,6 +24,16 @@ export interface Lane {
   readonly marks: readonly Mark[];
 }
 
+const SHORTEST_MS = 10_000;
+const LONGEST_MS = 366 * 86_400_000;
+
+/** A range that is longer or shorter, with what is at a part of it in the same place. */
+export function zoomed({ from, to }: Range, factor: number, part = 0.5): Range {
+  const span = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (to - from) * factor));
+  const at = from + (to - from) * part;
+  return { from: at - span * part, to: at + span * (1 - part) };
+}
+
 /** One lane for each job; those with what happened or happens nearest to now come first. */
 export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'], now: number): readonly Lane[] {
   const lanes = new Map<string, Mark[]>();

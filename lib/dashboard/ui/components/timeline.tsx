@@ -3,7 +3,7 @@ import { clockText, dayText, fullTime, offsetOf, zone } from '../format.js';
 import { theme } from '../prefs.js';
 import { href, navigate } from '../router.js';
 import { readColours, type Group } from './outcomes.js';
-import { densityOf, ticksOf, type Lane, type Mark, type Range } from './timeline-lanes.js';
+import { densityOf, ticksOf, zoomed, type Lane, type Mark, type Range } from './timeline-lanes.js';
 
 const LABELS_WIDTH = 150;
 const AXIS = 24;
@@ -259,16 +259,6 @@ export function Timeline({ lanes, range, now, onRange, counts, listedTo }: Timel
       )}
     </div>
   );
-}
-
-const SHORTEST_MS = 10_000;
-const LONGEST_MS = 366 * DAY_MS;
-
-/** A range that is longer or shorter, with what is at a part of it in the same place. */
-export function zoomed({ from, to }: Range, factor: number, part = 0.5): Range {
-  const span = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (to - from) * factor));
-  const at = from + (to - from) * part;
-  return { from: at - span * part, to: at + span * (1 - part) };
 }
 
 function fit(context: CanvasRenderingContext2D, text: string, room: number): string {

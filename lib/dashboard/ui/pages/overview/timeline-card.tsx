@@ -4,8 +4,8 @@ import { can, client } from '../../api.js';
 import { now } from '../../clock.js';
 import { Card, Empty, ErrorNote, Spinner } from '../../components/basics.js';
 import { GROUP_NAMES, LABELS, sumOf } from '../../components/outcomes.js';
-import { lanesOf, type Range } from '../../components/timeline-lanes.js';
-import { type Count, Timeline, zoomed } from '../../components/timeline.js';
+import { lanesOf, zoomed, type Range } from '../../components/timeline-lanes.js';
+import { Timeline, type Count } from '../../components/timeline.js';
 import { count, plural } from '../../format.js';
 import { useLoad } from '../../load.js';
 
