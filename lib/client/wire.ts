@@ -1,6 +1,6 @@
 /* Made from the OpenAPI document by `npm run client-types`. Do not change it by hand. */
 
-export type StreamEvent = JobEvent | RunEvent | SchedulerEvent | CountsEvent | ReloadEvent;
+export type StreamEvent = JobEvent | RunEvent | SchedulerEvent | AuditRecordedEvent | CountsEvent | ReloadEvent;
 export type GetOpenapiResponse = Record<string, unknown>;
 export type GetJobsResponse = Job[] | JobPage;
 export type ExportJobsResponse = string;
@@ -1537,6 +1537,44 @@ export interface SchedulerEvent {
   alias: string | null;
 }
 /**
+ * An entry of the audit trail was recorded. `GET /audit` returns it with its changes.
+ */
+export interface AuditRecordedEvent {
+  type: 'audit_recorded';
+  time: string;
+  /**
+   * Null where it is not known
+   */
+  node: string | null;
+  /**
+   * Null if it concerns no single job
+   */
+  job_id: string | null;
+  jobstore: string;
+  audit_id: string;
+  action:
+    | 'job.add'
+    | 'job.replace'
+    | 'job.modify'
+    | 'job.pause'
+    | 'job.resume'
+    | 'job.run'
+    | 'job.remove'
+    | 'job.remove_all'
+    | 'job.declare'
+    | 'job.undeclare'
+    | 'run.cancel'
+    | 'run.remove'
+    | 'scheduler.start'
+    | 'scheduler.pause'
+    | 'scheduler.resume'
+    | 'scheduler.shutdown';
+  /**
+   * Null if nobody is named
+   */
+  actor: string | null;
+}
+/**
  * How many more events there were in the last quarter of a second than were sent one by one.
  */
 export interface CountsEvent {
@@ -1549,7 +1587,7 @@ export interface CountsEvent {
     [k: string]: number;
   };
   /**
-   * Whether other nodes had more runs than were looked at
+   * Whether other nodes did more than was looked at
    */
   partial: boolean;
 }
@@ -1640,7 +1678,7 @@ export interface GetEventsQuery {
    */
   job_id?: string[];
   /**
-   * One or more of job_added, job_removed, job_modified, job_executed, job_error, job_missed, job_submitted, job_max_instances, scheduler_started, scheduler_shutdown, scheduler_paused, scheduler_resumed, executor_added, executor_removed, jobstore_added, jobstore_removed, all_jobs_removed
+   * One or more of job_added, job_removed, job_modified, job_executed, job_error, job_missed, job_submitted, job_max_instances, scheduler_started, scheduler_shutdown, scheduler_paused, scheduler_resumed, executor_added, executor_removed, jobstore_added, jobstore_removed, all_jobs_removed, audit_recorded
    */
   type?: (
     | 'job_added'
@@ -1660,6 +1698,7 @@ export interface GetEventsQuery {
     | 'jobstore_added'
     | 'jobstore_removed'
     | 'all_jobs_removed'
+    | 'audit_recorded'
   )[];
 }
 export interface StartSchedulerQuery {

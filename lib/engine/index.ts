@@ -226,6 +226,7 @@ export { taskName, type TaskName, type TypedJobDefinition } from './jobs/typed-j
 export { triggerFromJson } from './triggers/trigger-factory.js';
 export type { Jitter, SeededJitter, Trigger, TriggerContext, TriggerJson } from './triggers/trigger.js';
 export type {
+  AuditRecordedChange,
   ChangeGap,
   JobChange,
   RunChange,

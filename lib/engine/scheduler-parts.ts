@@ -96,9 +96,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   const predicates = new TaskRegistry();
   const events = new EventBus(logger, scope);
   const maker = { node, ids: new RunIds() };
+  const auditIds = new RunIds();
   const redactor = new Redactor(options.redact, tasks, logger);
   const trail = new AuditTrail({
-    ...{ clock, logger, events, redactor, node, scope, ids: new RunIds() },
+    ...{ clock, logger, events, redactor, node, scope, ids: auditIds },
     ...{ release: releaseOptions.release, maxCount: audit.maxCount, isRecorded: audit.isRecorded },
   });
   const components: Components = new Components({ clock, events, logger, scope, waitForStores }, (alias, entry) => ({
@@ -219,6 +220,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     lifecycle,
     control: new SchedulerControl({ cluster, lifecycle, stores, trail }),
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
-    watcher: new Watcher({ clock, events, logger, node, instance: maker.ids.instance, stores }),
+    watcher: new Watcher({ clock, events, logger, node, ids: { runs: maker.ids, audit: auditIds }, stores }),
   };
 }

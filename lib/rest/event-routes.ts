@@ -4,7 +4,12 @@ import { Inject, Req, Res, StreamableFile } from '@nestjs/common';
 import { JobUnreadableError } from '../engine/errors.js';
 import { MAX_JOBS } from '../engine/jobs/job-query.js';
 import type { Job } from '../engine/model/job.js';
-import { RUN_CHANGE_TYPES, STATE_CHANGE_TYPES, type SchedulerChange } from '../engine/watch/scheduler-change.js';
+import {
+  AUDIT_CHANGE_TYPE,
+  RUN_CHANGE_TYPES,
+  STATE_CHANGE_TYPES,
+  type SchedulerChange,
+} from '../engine/watch/scheduler-change.js';
 import type { Action } from '../module/actions.js';
 import { SCHEDULER_OPTIONS, type ResolvedSchedulerOptions } from '../module/scheduler-options.js';
 import { SchedulerService } from '../module/scheduler.service.js';
@@ -80,25 +85,29 @@ export abstract class EventRoutes extends PreviewRoutes {
 
 /** The action that events of a type need. */
 function actionFor(type: string): Action {
+  if (type === AUDIT_CHANGE_TYPE) return 'audit.read';
   if (STATE_CHANGE_TYPES.some((one) => one === type)) return 'scheduler.read';
-  return type === 'gap' || RUN_CHANGE_TYPES.some((one) => one === type) ? 'runs.read' : 'jobs.read';
+  return RUN_CHANGE_TYPES.some((one) => one === type) ? 'runs.read' : 'jobs.read';
 }
 
 /** @returns undefined where everything is wanted, and allowed. */
 function filterOf(
   actions: ReadonlySet<Action>,
   jobIds: readonly string[] | undefined,
-  types: readonly string[] | undefined,
+  types: readonly string[] = EVENT_TYPES,
 ): ((change: SchedulerChange) => boolean) | undefined {
   const jobs = jobIds && new Set(jobIds);
-  const allowed = new Set([...EVENT_TYPES, 'gap'].filter((type) => actions.has(actionFor(type))));
-  // What is overlooked are runs.
-  const isWanted = (type: string): boolean => types?.includes(type === 'gap' ? 'job_submitted' : type) ?? true;
-  for (const type of allowed) if (!isWanted(type)) allowed.delete(type);
-  if (!jobs && allowed.size > EVENT_TYPES.length) return undefined;
+  const allowed = new Set(types.filter((type) => actions.has(actionFor(type))));
+  if (!jobs && allowed.size === EVENT_TYPES.length) return undefined;
   return (change) => {
-    const { type } = change;
-    if (!allowed.has(type) || !jobs) return allowed.has(type);
-    return 'jobId' in change ? jobs.has(change.jobId) : type === 'gap' || type === 'all_jobs_removed';
+    if (!allowed.has(typeOf(change)) || !jobs) return allowed.has(typeOf(change));
+    if ('jobId' in change) return change.jobId !== null && jobs.has(change.jobId);
+    return change.type === 'gap' || change.type === 'all_jobs_removed';
   };
+}
+
+/** A gap belongs to who wants what was left out. */
+function typeOf(change: SchedulerChange): string {
+  if (change.type !== 'gap') return change.type;
+  return change.of === 'audit' ? AUDIT_CHANGE_TYPE : 'job_submitted';
 }

@@ -171,6 +171,7 @@ describe('The public API', () => {
         "AuditPage",
         "AuditQuery",
         "AuditRecord",
+        "AuditRecordedChange",
         "AuthenticateCallback",
         "AuthorizationData",
         "BasicCredentials",

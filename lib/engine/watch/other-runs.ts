@@ -34,7 +34,7 @@ export class OtherRuns {
     const { isWhole, runs } = await this.latest(now);
     const changes: SchedulerChange[] = [];
     if (this.seen === null) await this.noteRunning();
-    else if (!isWhole) changes.push({ type: 'gap', time: now, node: null, jobStore: this.entry.alias });
+    else if (!isWhole) changes.push({ type: 'gap', of: 'runs', time: now, node: null, jobStore: this.entry.alias });
     for (const run of runs.toReversed()) {
       if (this.seen?.has(run.id) === false && run.id > this.oldest) this.begin(run, now, changes);
       else if (this.seen === null) this.note(run);

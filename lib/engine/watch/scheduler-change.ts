@@ -19,6 +19,7 @@ import {
   EVENT_SCHEDULER_STARTED,
   type SchedulerEvent,
 } from '../events.js';
+import type { AuditAction, AuditRecord } from '../model/audit.js';
 import type { MissReason, Run, RunState, SkipReason } from '../model/run-record.js';
 
 const STATE_TYPES = {
@@ -55,6 +56,7 @@ type RunChangeType = (typeof RUN_TYPES)[keyof typeof RUN_TYPES];
 export const STATE_CHANGE_TYPES: readonly StateChangeType[] = Object.values(STATE_TYPES);
 export const JOB_CHANGE_TYPES: readonly JobChangeType[] = Object.values(JOB_TYPES);
 export const RUN_CHANGE_TYPES: readonly RunChangeType[] = Object.values(RUN_TYPES);
+export const AUDIT_CHANGE_TYPE = 'audit_recorded';
 
 interface AnyChange {
   /** In epoch milliseconds. */
@@ -90,14 +92,27 @@ export interface RunChange extends AnyChange {
   readonly scheduledRunTime: number;
 }
 
-/** More runs of other nodes began than are looked at: some of their changes are not told. */
+/** An entry of the audit trail was recorded. {@link Scheduler.getAudit} answers it, with what was changed. */
+export interface AuditRecordedChange extends AnyChange {
+  readonly type: typeof AUDIT_CHANGE_TYPE;
+  readonly auditId: string;
+  readonly action: AuditAction;
+  /** Who did it; null if nobody is named. */
+  readonly actor: string | null;
+  /** Null where it concerns no single job. */
+  readonly jobId: string | null;
+  readonly jobStore: string;
+}
+
+/** Other nodes made more runs, or entries of the audit trail, than are looked at: some of them are not told. */
 export interface ChangeGap extends AnyChange {
   readonly type: 'gap';
+  readonly of: 'runs' | 'audit';
   readonly jobStore: string;
 }
 
 /** What {@link Scheduler.watch} tells. `type` discriminates the kinds. */
-export type SchedulerChange = StateChange | JobChange | RunChange | ChangeGap;
+export type SchedulerChange = StateChange | JobChange | RunChange | AuditRecordedChange | ChangeGap;
 
 /** Called with each change. What it throws is logged. */
 export type SchedulerChangeListener = (change: SchedulerChange) => void;
@@ -137,11 +152,19 @@ export function tellChanges(
       return;
     }
     case EVENT_AUDIT_RECORDED:
-      // What was done has an event of its own.
+      tell(auditChangeOf(event.entry, event.entry.jobStore));
       return;
     default:
       tell({ type: STATE_TYPES[event.code], time, node, alias: event.alias });
   }
+}
+
+/** An entry of a store's audit trail, as a change. */
+export function auditChangeOf(
+  { action, actor, id, jobId, node, time }: AuditRecord,
+  jobStore: string,
+): AuditRecordedChange {
+  return { type: AUDIT_CHANGE_TYPE, time, node, auditId: id, action, actor, jobId, jobStore };
 }
 
 /** How a run that has been read from its store stands, as a change. */

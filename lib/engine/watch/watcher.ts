@@ -4,13 +4,16 @@ import type { EventBus } from '../event-bus.js';
 import {
   EVENT_JOBSTORE_ADDED,
   EVENT_JOBSTORE_REMOVED,
+  EVENT_MASK,
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
   type SchedulerEvent,
 } from '../events.js';
 import type { Logger } from '../logger.js';
+import type { RunIds } from '../runs/run-ids.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { messageOf, show } from '../util/inspect.js';
+import { OtherAudit } from './other-audit.js';
 import { OtherJobs } from './other-jobs.js';
 import { OtherRuns } from './other-runs.js';
 import { tellChanges, type SchedulerChange, type SchedulerChangeListener } from './scheduler-change.js';
@@ -25,18 +28,19 @@ export interface WatcherParts {
   readonly logger: Logger;
   /** The name of this node. */
   readonly node: string;
-  /** Ends the ids of this node's runs. */
-  readonly instance: string;
+  /** What this node's runs, and its entries of the audit trail, get their ids from. */
+  readonly ids: Readonly<Record<'runs' | 'audit', RunIds>>;
   readonly stores: ReadonlyMap<string, StoreEntry>;
 }
 
 interface Others {
   readonly runs: OtherRuns;
   readonly jobs: OtherJobs;
+  readonly audit: OtherAudit;
 }
 
 /**
- * Tells of changes of jobs and runs on all nodes: of this node's by its events, of those that other nodes make by looking at the
+ * Tells of changes of jobs and runs, and of entries of the audit trail, on all nodes: of this node's by its events, of those that other nodes make by looking at the
  * shared stores. Without listeners it does nothing.
  */
 export class Watcher {
@@ -70,7 +74,7 @@ export class Watcher {
   }
 
   private begin(): void {
-    this.parts.events.add(this.hear);
+    this.parts.events.add(this.hear, EVENT_MASK);
     this.lookAt(0);
   }
 
@@ -97,7 +101,7 @@ export class Watcher {
   };
 
   private readonly tellOwn = (change: SchedulerChange): void => {
-    if ('jobId' in change && !('runId' in change)) {
+    if ('jobId' in change && !('runId' in change) && !('auditId' in change)) {
       const entry = this.parts.stores.get(change.jobStore);
       if (entry) this.others.get(entry)?.jobs.noteOwn(change);
     }
@@ -128,13 +132,14 @@ export class Watcher {
 
   /** @param others - replaced when nobody watches any more. */
   private async look(others: Map<StoreEntry, Others>): Promise<void> {
-    const { clock, instance } = this.parts;
+    const { clock, ids } = this.parts;
     this.looking = others;
     try {
       for (const entry of this.shared) {
-        const found = others.get(entry) ?? { runs: new OtherRuns(entry, instance), jobs: new OtherJobs(entry) };
+        const found = others.get(entry) ?? othersOf(entry, ids);
         others.set(entry, found);
-        const changes = [...(await found.jobs.look(clock.now())), ...(await found.runs.look(clock.now()))];
+        const changes: SchedulerChange[] = [];
+        for (const kind of [found.jobs, found.runs, found.audit]) changes.push(...(await kind.look(clock.now())));
         if (this.others !== others) return;
         for (const change of changes) this.tell(change);
       }
@@ -150,4 +155,12 @@ export class Watcher {
     if (!this.isFailing) this.parts.logger.debug(`Changes of other nodes are not found: ${messageOf(error)}`);
     this.isFailing = true;
   }
+}
+
+function othersOf(entry: StoreEntry, ids: WatcherParts['ids']): Others {
+  return {
+    runs: new OtherRuns(entry, ids.runs.instance),
+    jobs: new OtherJobs(entry),
+    audit: new OtherAudit(entry, ids.audit.instance),
+  };
 }

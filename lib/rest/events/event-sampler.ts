@@ -4,14 +4,13 @@ import { eventText } from './event-text.js';
 import { idOf, textOf, type FeedRecord } from './feed-record.js';
 
 const WINDOW_MS = 250;
-/** How many events of runs, and how many of jobs, are sent one by one in each window. */
+/** How many events of runs, of jobs and of the audit trail each are sent one by one in each window. */
 const MOST_IN_WINDOW = 50;
 
-/** Sends events one by one, and counts those of jobs and runs that are more than a client can show. */
+/** Sends events one by one, and counts those of jobs, runs and the audit trail that are more than a client can show. */
 export class EventSampler {
   private windowAt = -Infinity;
-  private jobs = 0;
-  private runs = 0;
+  private sent = { jobs: 0, runs: 0, audit: 0 };
   /** Null while nothing is counted. */
   private counts: Record<string, number> | null = null;
   private isPartial = false;
@@ -37,8 +36,8 @@ export class EventSampler {
       return;
     }
     // Each has its own share: people change jobs, and machines make runs.
-    const isSent = 'runId' in change ? this.runs++ < MOST_IN_WINDOW : this.jobs++ < MOST_IN_WINDOW;
-    if (isSent) this.send(textOf(record));
+    const kind = 'runId' in change ? 'runs' : 'auditId' in change ? 'audit' : 'jobs';
+    if (this.sent[kind]++ < MOST_IN_WINDOW) this.send(textOf(record));
     else this.count(change.type);
   }
 
@@ -63,7 +62,7 @@ export class EventSampler {
     if (Math.abs(now - this.windowAt) < WINDOW_MS) return;
     this.flush();
     this.windowAt = now;
-    this.jobs = this.runs = 0;
+    this.sent = { jobs: 0, runs: 0, audit: 0 };
   }
 
   private count(type?: string): void {

@@ -78,6 +78,8 @@ export class VisibleEvents {
   /** Undefined where the job has to be looked at: after each change of it, and from time to time. */
   private decide({ change }: FeedRecord): boolean | undefined {
     if (!('jobId' in change)) return true;
+    // As in the audit trail: what concerns no single job, only those may see who see all jobs.
+    if (change.jobId === null) return false;
     const key = keyOf(change.jobId, change.jobStore);
     const known = this.known.get(key);
     if (change.type === 'job_removed') {
@@ -85,11 +87,11 @@ export class VisibleEvents {
       return known?.isVisible ?? false;
     }
     const isFresh = known && Math.abs(this.parts.clock.now() - known.at) < KNOWN_FOR_MS;
-    return 'runId' in change && isFresh ? known.isVisible : undefined;
+    return isFresh && !isJobChange(change) ? known.isVisible : undefined;
   }
 
   private async ask({ change }: FeedRecord): Promise<boolean> {
-    if (!('jobId' in change)) return true;
+    if (!('jobId' in change) || change.jobId === null) return !('jobId' in change);
     const { jobId, jobStore } = change;
     const key = keyOf(jobId, jobStore);
     const before = this.known.get(key)?.isVisible ?? false;
@@ -98,7 +100,7 @@ export class VisibleEvents {
       if (isVisible === undefined) return before;
       this.keep(key, isVisible);
       // Who loses sight of a job is told of the change that it is due to.
-      return isVisible || (before && !('runId' in change));
+      return isVisible || (before && isJobChange(change));
     } catch {
       // What cannot be looked at is not shown; its store reports the failure.
       return false;
@@ -111,3 +113,7 @@ export class VisibleEvents {
 }
 
 const keyOf = (jobId: string, jobStore: string): string => `${jobStore}\n${jobId}`;
+
+function isJobChange(change: FeedRecord['change']): boolean {
+  return 'jobId' in change && !('runId' in change || 'auditId' in change);
+}

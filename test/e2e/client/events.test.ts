@@ -32,7 +32,7 @@ it('The client goes on after the last event when the application ends its stream
   const rest = await startRestApp('express');
   const client = new SchedulerClient({ url: `http://127.0.0.1:${rest.port}/scheduler` });
   const interruptions: unknown[] = [];
-  const events = client.events({}, { onInterruption: (error) => interruptions.push(error) });
+  const events = client.events({ type: ['job_added'] }, { onInterruption: (error) => interruptions.push(error) });
   expect(await events.next()).toMatchObject({ value: { type: 'reload', reason: 'start' } });
   await client.addJob({ id: 'a', ...JOB });
   expect(await events.next()).toMatchObject({ value: { type: 'job_added', job_id: 'a' } });

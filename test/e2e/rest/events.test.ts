@@ -9,7 +9,9 @@ const at = (ms: number): string => new Date(Date.parse(NOW) + ms).toISOString().
 
 describe.each(PLATFORMS)('The stream of events on %s', (platform) => {
   let rest: RestApp;
-  const open = async (setup: RestAppSetup = {}): Promise<RestApp> => (rest = await startRestApp(platform, setup));
+  /** Without the audit trail, which has an event for each change. */
+  const open = async ({ options, ...setup }: RestAppSetup = {}): Promise<RestApp> =>
+    (rest = await startRestApp(platform, { ...setup, options: { audit: false, ...options } }));
   afterEach(() => rest.close());
 
   const events = (): EventBus => (rest.scheduler as unknown as { readonly parts: { events: EventBus } }).parts.events;
@@ -273,6 +275,45 @@ describe.each(PLATFORMS)('The stream of events on %s', (platform) => {
     await rest.send('DELETE /scheduler/jobs/a');
     await client.first('job_removed');
     expect(client.events.map(({ type }) => type)).toEqual(['reload', 'job_added', 'job_removed']);
+  });
+
+  it('has the entries of the audit trail for who may read these, and of the jobs that they may see', async () => {
+    const access: NonNullable<RestAppSetup['options']>['access'] = ({ headers }) => ({
+      ...{ actor: 'bob', can: headers['x-reader'] === undefined ? ('all' as const) : ('read' as const) },
+      ...(typeof headers['x-tags'] === 'string' && { tags: [headers['x-tags']] }),
+    });
+    await open({ options: { access, audit: {} } });
+    const reader = { 'X-Reader': 'yes' };
+    expect(await rest.send('GET /scheduler/events?type=audit_recorded', { headers: reader })).toMatchObject({
+      status: 403,
+      json: { error_message: 'This needs the action audit.read, which "bob" does not have' },
+    });
+    const all = await openEvents(rest.port, '?type=audit_recorded');
+    const one = await openEvents(rest.port, '?type=audit_recorded&job_id=red');
+    const reading = await openEvents(rest.port, '', { headers: reader });
+    const red = await openEvents(rest.port, '?type=audit_recorded', { headers: { 'X-Tags': 'red' } });
+    for (const client of [all, one, reading, red]) await client.first('reload');
+    await add('red', { tags: ['red'], kwargs: { password: 'secret' } });
+    await add('blue', { tags: ['blue'] });
+    await rest.send('POST /scheduler/pause');
+    await rest.send('POST /scheduler/jobs/red/pause', { json: { note: 'holiday' } });
+    const told = ({ events: those }: typeof all) =>
+      those.flatMap((event) => ('audit_id' in event ? `${event.action} ${event.job_id}` : []));
+    await vi.waitFor(() =>
+      expect(told(all)).toEqual(['job.add red', 'job.add blue', 'scheduler.pause null', 'job.pause red']),
+    );
+    for (const client of [one, red]) {
+      await vi.waitFor(() => expect(told(client)).toEqual(['job.add red', 'job.pause red']));
+    }
+    const [entry] = (await rest.scheduler.getAudit({ action: 'job.pause' })).entries;
+    expect(all.events.at(-1)).toEqual({
+      ...{ type: 'audit_recorded', id: expect.stringMatching(/\.\d+$/) as unknown, time: at(0), node: entry?.node },
+      ...{ job_id: 'red', jobstore: 'default', audit_id: entry?.id, action: 'job.pause', actor: 'bob' },
+    });
+    expect(all.text()).not.toMatch(/secret|holiday/);
+    await rest.send('DELETE /scheduler/jobs/red');
+    await reading.first('job_removed');
+    expect(told(reading)).toEqual([]);
   });
 
   it('is open at most as often as the limit says', async () => {

@@ -1,5 +1,11 @@
+import { AUDIT_ACTIONS } from '../../../engine/model/audit.js';
 import { RUN_STATES } from '../../../engine/model/run-record.js';
-import { JOB_CHANGE_TYPES, RUN_CHANGE_TYPES, STATE_CHANGE_TYPES } from '../../../engine/watch/scheduler-change.js';
+import {
+  AUDIT_CHANGE_TYPE,
+  JOB_CHANGE_TYPES,
+  RUN_CHANGE_TYPES,
+  STATE_CHANGE_TYPES,
+} from '../../../engine/watch/scheduler-change.js';
 import { RELOAD_REASONS } from '../../wire/change-to-dict.js';
 import { COUNT, INSTANT, objectOf, referTo, TEXT, TEXT_OR_NULL, YES_OR_NO, type Component } from '../component.js';
 import type { OperationResponse } from '../operation.js';
@@ -42,13 +48,28 @@ export const EVENT_COMPONENTS: readonly Component[] = [
     },
   },
   {
+    name: 'AuditRecordedEvent',
+    schema: {
+      ...objectOf({
+        type: { enum: [AUDIT_CHANGE_TYPE] },
+        ...ABOUT,
+        job_id: { ...TEXT_OR_NULL, description: 'Null if it concerns no single job' },
+        jobstore: TEXT,
+        audit_id: TEXT,
+        action: { enum: AUDIT_ACTIONS },
+        actor: { ...TEXT_OR_NULL, description: 'Null if nobody is named' },
+      }),
+      description: 'An entry of the audit trail was recorded. `GET /audit` returns it with its changes.',
+    },
+  },
+  {
     name: 'CountsEvent',
     schema: {
       ...objectOf({
         type: { enum: ['counts'] },
         time: INSTANT,
         counts: { type: 'object', additionalProperties: COUNT, description: 'By type' },
-        partial: { ...YES_OR_NO, description: 'Whether other nodes had more runs than were looked at' },
+        partial: { ...YES_OR_NO, description: 'Whether other nodes did more than was looked at' },
       }),
       description: 'How many more events there were in the last quarter of a second than were sent one by one.',
     },
@@ -64,7 +85,9 @@ export const EVENT_COMPONENTS: readonly Component[] = [
   {
     name: 'StreamEvent',
     schema: {
-      anyOf: ['JobEvent', 'RunEvent', 'SchedulerEvent', 'CountsEvent', 'ReloadEvent'].map((name) => referTo(name)),
+      anyOf: ['JobEvent', 'RunEvent', 'SchedulerEvent', 'AuditRecordedEvent', 'CountsEvent', 'ReloadEvent'].map(
+        (name) => referTo(name),
+      ),
     },
   },
 ];

@@ -39,7 +39,7 @@ describe.each(places.filter(({ available }) => available))('Watching one of two 
     let probes = 0;
     await until(async () => {
       await there.addJob({ id: `probe-${++probes}`, task: 'work', ...NEVER });
-      expect(changes).not.toEqual([]);
+      expect(changes).toContainEqual(expect.objectContaining({ type: 'job_added', node: null }));
     });
     changes.length = 0;
     return changes;
@@ -80,7 +80,7 @@ describe.each(places.filter(({ available }) => available))('Watching one of two 
     const told = (): string[] =>
       changes
         .map((change) => `${change.type} ${'jobId' in change ? change.jobId : ''}`)
-        .filter((text) => !text.includes('probe'));
+        .filter((text) => !/probe|audit/.test(text));
     await here.addJob({ id: 'own', task: 'work', ...NEVER });
     await here.pauseJob('own');
     await there.addJob({ id: 'c', task: 'work', ...NEVER });
@@ -98,5 +98,24 @@ describe.each(places.filter(({ available }) => available))('Watching one of two 
       'job_removed b',
       'job_removed own',
     ]);
+  });
+
+  it('shows the entries of the audit trail that the other one makes, and each of its own once', async () => {
+    const { here, there } = await twoNodes();
+    await there.addJob({ id: 'a', task: 'work', ...NEVER });
+    const changes = await watch(here, there);
+    const told = (): string[] =>
+      changes.flatMap((change) =>
+        change.type === 'audit_recorded' && change.actor === 'ann'
+          ? `${change.action} ${change.jobId} on ${change.node}`
+          : [],
+      );
+    await here.actAs({ actor: 'ann' }, () => here.addJob({ id: 'own', task: 'work', ...NEVER }));
+    await there.actAs({ actor: 'ann' }, async () => {
+      await there.pauseJob('a');
+      await there.removeJob('a');
+    });
+    await until(() => expect(told()).toContain('job.remove a on there'));
+    expect(told()).toEqual(['job.add own on here', 'job.pause a on there', 'job.remove a on there']);
   });
 });

@@ -6,7 +6,7 @@ describe('Watching a scheduler', () => {
   it('tells of its jobs, their runs and its state, in the order in which they happen', async () => {
     const { clock, scheduler } = engineWorld({ node: 'one' });
     const changes: SchedulerChange[] = [];
-    scheduler.watch((change) => changes.push(change));
+    scheduler.watch((change) => change.type !== 'audit_recorded' && changes.push(change));
     await scheduler.start();
     await scheduler.addJob({ id: 'a', task: () => 1, trigger: 'interval', minutes: 1 });
     await clock.advance(MINUTE);
@@ -27,6 +27,26 @@ describe('Watching a scheduler', () => {
     ]);
   });
 
+  it('tells of the entries of the audit trail, after what they are about', async () => {
+    const { scheduler } = engineWorld({ node: 'one' });
+    await scheduler.start();
+    const changes: SchedulerChange[] = [];
+    scheduler.watch((change) => changes.push(change));
+    await scheduler.actAs({ actor: 'ann', note: 'holiday' }, async () => {
+      await scheduler.addJob({ id: 'a', task: () => 1, trigger: 'interval', minutes: 1 });
+      await scheduler.pause();
+    });
+    const { entries } = await scheduler.getAudit({ actor: 'ann' });
+    const [pause, add] = entries;
+    const about = { type: 'audit_recorded', time: START, node: 'one', actor: 'ann', jobStore: 'default' };
+    expect(changes).toEqual([
+      { type: 'job_added', time: START, node: 'one', jobId: 'a', jobStore: 'default' },
+      { ...about, auditId: add?.id, action: 'job.add', jobId: 'a' },
+      { type: 'scheduler_paused', time: START, node: 'one', alias: null },
+      { ...about, auditId: pause?.id, action: 'scheduler.pause', jobId: null },
+    ]);
+  });
+
   it('tells of failed, missed and skipped runs, and why', async () => {
     const { clock, scheduler } = engineWorld();
     const changes: SchedulerChange[] = [];
@@ -38,7 +58,7 @@ describe('Watching a scheduler', () => {
     await scheduler.addJob({ id: 'fails', task: fail, trigger: 'date', runDate: START + SECOND });
     await scheduler.addJob({ id: 'overlaps', task: 'waits', trigger: 'interval', seconds: 10 });
     await scheduler.start();
-    scheduler.watch((change) => changes.push(change));
+    scheduler.watch((change) => change.type !== 'audit_recorded' && changes.push(change));
     await clock.advance(20 * SECOND);
     await scheduler.addJob({
       id: 'late',
