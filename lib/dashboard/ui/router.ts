@@ -31,11 +31,29 @@ export function navigate(to: string): void {
   location.hash = to.replace(/^#/, '');
 }
 
+/** How many pages of a list somebody can go back through, one by one: browsers limit what an entry of their history keeps. */
+const MOST_VISITED = 1000;
+
+/** The cursors of the pages of a list before this one. The entry of the browser's history has them, so that they outlast a reload, and going back. */
+export const visited = computed<readonly string[]>(() => {
+  const state: unknown = hash.value && history.state;
+  return Array.isArray(state) ? (state as string[]) : [];
+});
+
+/** Goes to another page of a list. */
+export function turnPage(to: string, cursors: readonly string[]): void {
+  history.pushState(cursors.slice(-MOST_VISITED), '', to);
+  hash.value = location.hash;
+  scrollTo(0, 0);
+}
+
 /** Changes filters in place: going back leaves the page. */
 export function setQuery(values: Query): void {
   const merged: Record<string, string | readonly string[] | undefined> = {};
   for (const name of new Set(query.value.keys())) merged[name] = query.value.getAll(name);
-  history.replaceState(null, '', href(path.value, { ...merged, ...values }));
+  // Other filters begin with the first page.
+  const state: unknown = 'cursor' in values ? null : history.state;
+  history.replaceState(state, '', href(path.value, { ...merged, ...values }));
   hash.value = location.hash;
 }
 

@@ -2,8 +2,9 @@ import { client } from '../api.js';
 import { AuditTable } from '../components/audit-table.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
 import { FilterInput } from '../components/filter-input.js';
+import { Pager } from '../components/pager.js';
 import { useLoad } from '../load.js';
-import { href, query, setQuery } from '../router.js';
+import { query, setQuery } from '../router.js';
 
 const LIMIT = 50;
 const FILTERS = ['job_id', 'actor', 'action'] as const;
@@ -43,12 +44,11 @@ export function AuditPage() {
               ) : (
                 <AuditTable entries={entries} withJob />
               )}
-              {(cursor !== null || next !== null) && (
-                <nav class="pager" aria-label="Pages of the audit trail">
-                  {cursor === null ? <span /> : <a href={href(['audit'], given)}>Latest</a>}
-                  {next !== null && <a href={href(['audit'], { ...given, cursor: next })}>Older</a>}
-                </nav>
-              )}
+              <Pager
+                label="Pages of the audit trail"
+                names={{ first: 'Latest', previous: 'Newer', next: 'Older' }}
+                next={next}
+              />
             </>
           )}
         </Shown>

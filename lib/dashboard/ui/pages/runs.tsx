@@ -1,10 +1,11 @@
 import { client } from '../api.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
 import { FilterInput } from '../components/filter-input.js';
+import { Pager } from '../components/pager.js';
 import { RunTable } from '../components/run-parts.js';
 import { fullTime } from '../format.js';
 import { useLoad } from '../load.js';
-import { href, query, setQuery } from '../router.js';
+import { query, setQuery } from '../router.js';
 
 const STATES = ['running', 'succeeded', 'failed', 'timed_out', 'cancelled', 'missed', 'skipped', 'lost'] as const;
 const LIMIT = 50;
@@ -74,18 +75,11 @@ export function RunsPage() {
               ) : (
                 <RunTable runs={runs} withJob />
               )}
-              {(cursor !== null || next !== null) && (
-                <nav class="pager" aria-label="Pages of runs">
-                  {cursor === null ? (
-                    <span />
-                  ) : (
-                    <a href={href(['runs'], { state: states, job_id: jobId, from })}>Latest runs</a>
-                  )}
-                  {next !== null && (
-                    <a href={href(['runs'], { state: states, job_id: jobId, from, cursor: next })}>Older runs</a>
-                  )}
-                </nav>
-              )}
+              <Pager
+                label="Pages of runs"
+                names={{ first: 'Latest runs', previous: 'Newer runs', next: 'Older runs' }}
+                next={next}
+              />
             </>
           )}
         </Shown>

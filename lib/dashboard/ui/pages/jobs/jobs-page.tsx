@@ -3,6 +3,7 @@ import type { GetJobsQuery, Job, JobPage } from '../../../../client/index.js';
 import { can, client } from '../../api.js';
 import { Card, Empty, PageHead, Shown } from '../../components/basics.js';
 import { BulkBar } from '../../components/bulk-bar.js';
+import { Pager } from '../../components/pager.js';
 import { runNow, togglePause } from '../../job-actions.js';
 import { useKeys } from '../../keyboard.js';
 import { useLoad } from '../../load.js';
@@ -101,7 +102,11 @@ export function JobsPage() {
               ) : (
                 <JobTable jobs={jobs} current={current} selected={selected} onSelect={setSelected} onToggle={toggle} />
               )}
-              <Pager next={next} />
+              <Pager
+                label="Pages of jobs"
+                names={{ first: 'First page', previous: 'Previous', next: 'Next' }}
+                next={next}
+              />
             </>
           )}
         </Shown>
@@ -124,32 +129,5 @@ function NoJobs({ isFiltered, isEnd }: { isFiltered: boolean; isEnd: boolean }) 
       <p>Annotate a method with @ScheduledTask, or add a job here.</p>
       {can('jobs.write') && <a href={href(['new'])}>New job</a>}
     </Empty>
-  );
-}
-
-function Pager({ next }: { next: string | null }) {
-  const params = query.value;
-  const isFirst = !params.has('cursor');
-  if (isFirst && next === null) return null;
-  return (
-    <nav class="pager" aria-label="Pages of jobs">
-      {isFirst ? (
-        <span class="quiet">First page</span>
-      ) : (
-        <button onClick={() => setQuery({ cursor: '' })}>First page</button>
-      )}
-      {next !== null && (
-        <button
-          onClick={() => {
-            const values = Object.fromEntries(
-              Array.from(new Set(params.keys()), (name) => [name, params.getAll(name)]),
-            );
-            navigate(href(['jobs'], { ...values, cursor: next }));
-          }}
-        >
-          Next
-        </button>
-      )}
-    </nav>
   );
 }
