@@ -121,14 +121,45 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, name: 'first' });
     const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 412/ });
     await page.getByLabel('Name', { exact: true }).fill('mine');
-    await app.scheduler.modifyJob('a', { name: 'theirs' });
+    await page.getByLabel('Tags').fill('x');
+    await app.scheduler.modifyJob('a', { name: 'theirs', maxInstances: 3, trigger: { type: 'cron', hour: 8 } });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    const row = page.getByRole('row', { name: /^name/ });
-    await row.waitFor();
-    expect(await row.innerText()).toMatch(/"theirs"\s+"mine"/);
+    const alert = page.getByRole('alert');
+    await alert.getByText('You have both changed the marked fields').waitFor();
+    expect((await page.getByRole('row').allInnerTexts()).map((text) => text.split(/\s*\t\s*/))).toEqual([
+      ['Field', 'When you opened it', 'Now', 'If you save'],
+      ['trigger', 'cron hour=9', 'cron hour=8', 'cron hour=8'],
+      ['name', 'first', 'theirs', 'mine'],
+      ['tags', '–', '–', '["x"]'],
+      ['max_instances', '1', '3', '3'],
+    ]);
+    expect(await page.locator('tr.is-conflict').allInnerTexts()).toEqual([expect.stringMatching(/^name/)]);
     expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
+    // Changed once more: that has not been shown yet.
+    await app.scheduler.modifyJob('a', { name: 'theirs again' });
     await page.getByRole('button', { name: 'Save mine all the same' }).click();
-    await soon(async () => expect((await app.scheduler.getJob('a'))?.name).toBe('mine'));
+    await page.getByRole('cell', { name: 'theirs again' }).waitFor();
+    await page.getByRole('button', { name: 'Save mine all the same' }).click();
+    await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
+    const saved = await app.scheduler.getJob('a');
+    expect(saved).toMatchObject({ name: 'mine', tags: ['x'], maxInstances: 3 });
+    expect(asData(saved)).toMatchObject({ trigger: { hour: '8' } });
+  });
+
+  it('does not call it a conflict that somebody has paused the job meanwhile', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 } });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 412/ });
+    await page.getByLabel('Name', { exact: true }).fill('mine');
+    await app.scheduler.pauseJob('a', { note: 'bank holiday', actor: 'ann' });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page
+      .getByText('Since you opened this job it was paused by ann: bank holiday. Your changes do not touch that.')
+      .waitFor();
+    expect(await page.getByRole('table').count()).toBe(0);
+    await page.getByRole('button', { name: 'Save my changes' }).click();
+    await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
+    expect(await app.scheduler.getJob('a')).toMatchObject({ name: 'mine', pause: { note: 'bank holiday' } });
   });
 
   it('removes no limit by a value that is none, and takes durations', async () => {

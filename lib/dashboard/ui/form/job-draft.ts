@@ -35,6 +35,7 @@ const OPTIONS = {
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
 /** Those that can be taken away by null. */
 const NULLABLE: ReadonlySet<string> = new Set(['description', 'timeout', 'retry', 'max_runs', 'pause_after_failures']);
@@ -70,7 +71,7 @@ export const EMPTY: JobDraft = {
 /** The draft of a job that is there. */
 export function draftOfJob(job: Job): JobDraft {
   const options: Record<string, string> = {};
-  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+  for (const name of OPTION_NAMES) {
     const value = job[name];
     if (value === undefined || value === null || (name === 'name' && value === job.id)) continue;
     if (name === 'tags') options[name] = textOfTags(value as string[]);
@@ -127,7 +128,7 @@ export function changesOf(draft: JobDraft, before: JobDraft): Record<string, unk
   const { id: _, jobstore: __, ...body } = bodyOf(draft) as unknown as Record<string, unknown>;
   const { id: ___, jobstore: ____, ...old } = bodyOf(before) as unknown as Record<string, unknown>;
   const same = (name: string): boolean => JSON.stringify(body[name]) === JSON.stringify(old[name]);
-  const own = new Set(['func', 'args', 'kwargs', ...Object.keys(OPTIONS)]);
+  const own = new Set<string>(['func', 'args', 'kwargs', ...OPTION_NAMES]);
   const hasOtherTrigger = JSON.stringify(wireOf(draft.trigger)) !== JSON.stringify(wireOf(before.trigger));
   const changes = Object.entries(body).filter(([name]) => (own.has(name) ? !same(name) : hasOtherTrigger));
   const gone = Object.keys(old).filter((name) => own.has(name) && !(name in body));

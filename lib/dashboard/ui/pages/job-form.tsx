@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { StaleEditError, type StaleEdit } from '../../../client/index.js';
+import { StaleEditError, type VersionedJob } from '../../../client/index.js';
 import { notify } from '../act.js';
 import { client } from '../api.js';
-import { Card, PageHead, Scroll, Shown } from '../components/basics.js';
+import { Card, PageHead, Shown } from '../components/basics.js';
 import { ArgumentFields } from '../form/argument-fields.js';
+import { conflictOf, type Conflict } from '../form/conflict.js';
+import { ConflictCard } from '../form/conflict-card.js';
 import { Faults, faultsOf, TextField } from '../form/fields.js';
 import { bodyOf, changesOf, draftOfJob, EMPTY, type JobDraft } from '../form/job-draft.js';
 import { OptionFields } from '../form/option-fields.js';
@@ -22,13 +24,14 @@ interface JobFormProps {
 
 interface Source {
   readonly draft: JobDraft;
-  readonly version: string | null;
+  /** The job that is edited, as it was when the form was opened. */
+  readonly opened: VersionedJob | null;
 }
 
 /** Adds a job, edits one, or makes one like another. */
 export function JobFormPage({ edited, copied }: JobFormProps) {
   const [source, setSource] = useState<Source | null>(
-    edited === undefined && copied === undefined ? { draft: EMPTY, version: null } : null,
+    edited === undefined && copied === undefined ? { draft: EMPTY, opened: null } : null,
   );
   const from = edited ?? copied;
   const loaded = useLoad(
@@ -39,9 +42,7 @@ export function JobFormPage({ edited, copied }: JobFormProps) {
     // What is typed stays: the job is read once, and a later version is met when it is saved.
     if (!loaded.data || source) return;
     const draft = draftOfJob(loaded.data.job);
-    setSource(
-      edited === undefined ? { draft: { ...draft, id: '' }, version: null } : { draft, version: loaded.data.version },
-    );
+    setSource(edited === undefined ? { draft: { ...draft, id: '' }, opened: null } : { draft, opened: loaded.data });
   }, [loaded.data]);
   const title = edited !== undefined ? `Edit ${edited}` : copied !== undefined ? `Copy of ${copied}` : 'New job';
   return (
@@ -66,11 +67,12 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
   const setDraft = (next: JobDraft): void => {
     kept.set(address, { source, draft: next });
     setShown(next);
+    // It was about what was typed until now.
+    setConflict(null);
   };
   const forget = (): void => void kept.delete(address);
-  const [version, setVersion] = useState(source.version);
   const [problem, setProblem] = useState<string | null>(null);
-  const [differences, setDifferences] = useState<StaleEdit['differences']>([]);
+  const [conflict, setConflict] = useState<Conflict | null>(null);
   const [isSaving, setSaving] = useState(false);
   const tasks = useLoad('tasks', (signal) => client.getTasks({ signal }));
   const task = tasks.data?.find(({ func }) => func === draft.func);
@@ -78,34 +80,38 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
 
   useEffect(() => {
     // Its field may be far away, or folded in.
-    if (problem !== null) document.querySelector('.has-fault, .form .error-note')?.scrollIntoView({ block: 'center' });
-  }, [problem]);
+    if (problem !== null || conflict)
+      document.querySelector('.has-fault, .form [role=alert]')?.scrollIntoView({ block: 'center' });
+  }, [problem, conflict]);
 
-  const save = async (ifVersion: string | null): Promise<void> => {
+  /** @param version - that the job must still have: where a conflict was shown, the one that it was shown for. */
+  const save = async (version: string | undefined): Promise<void> => {
     setSaving(true);
     setProblem(null);
+    setConflict(null);
     try {
       const saved = isEdit
-        ? await client.updateJob(draft.id, changesOf(draft, source.draft), ifVersion === null ? {} : { ifVersion })
+        ? await client.updateJob(
+            draft.id,
+            changesOf(draft, source.draft),
+            version === undefined ? {} : { ifVersion: version },
+          )
         : await client.addJob(bodyOf(draft));
       notify('done', isEdit ? `Saved ${saved.id}` : `Added ${saved.id}`);
       forget();
       refresh();
       navigate(href(['jobs', saved.id]));
     } catch (error) {
-      if (error instanceof StaleEditError) setDifferences(error.differences);
-      setProblem(messageOf(error));
+      await explain(error);
       setSaving(false);
     }
   };
-  const overwrite = async (): Promise<void> => {
-    setDifferences([]);
+  const explain = async (error: unknown): Promise<void> => {
     try {
-      const { version: latest } = await client.getVersionedJob(draft.id);
-      setVersion(latest);
-      await save(latest);
-    } catch (error) {
-      setProblem(messageOf(error));
+      if (!(error instanceof StaleEditError) || !source.opened) throw error;
+      setConflict(conflictOf(source.opened.job, draft, await client.getVersionedJob(draft.id)));
+    } catch (problem) {
+      setProblem(messageOf(problem));
     }
   };
 
@@ -115,17 +121,17 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void save(version);
+          void save(source.opened?.version);
         }}
       >
         <div class="stack">
-          {problem !== null && differences.length === 0 && (
+          {problem !== null && (
             <p class="error-note" role="alert">
               {problem}
             </p>
           )}
-          {differences.length > 0 && (
-            <Differences of={differences} onOverwrite={overwrite} onGiveUp={forget} id={draft.id} />
+          {conflict && (
+            <ConflictCard of={conflict} onSave={() => save(conflict.version)} onGiveUp={forget} id={draft.id} />
           )}
           <Card title="What runs">
             <div class="stack">
@@ -176,50 +182,5 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
         </div>
       </form>
     </Faults.Provider>
-  );
-}
-
-interface DifferencesProps {
-  readonly of: StaleEdit['differences'];
-  readonly id: string;
-  readonly onOverwrite: () => void;
-  readonly onGiveUp: () => void;
-}
-
-/** What somebody else has changed meanwhile. */
-function Differences({ of, id, onGiveUp, onOverwrite }: DifferencesProps) {
-  return (
-    <Card title="Somebody has changed this job since you opened it">
-      <div class="stack" role="alert">
-        <Scroll label="Differences">
-          <table class="compact">
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Now</th>
-                <th scope="col">Yours</th>
-              </tr>
-            </thead>
-            <tbody>
-              {of.map(({ field, current, given }) => (
-                <tr key={field}>
-                  <td>{field}</td>
-                  <td class="mono">{JSON.stringify(current)}</td>
-                  <td class="mono">{JSON.stringify(given)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
-        <div class="row">
-          <button type="button" class="danger" onClick={onOverwrite}>
-            Save mine all the same
-          </button>
-          <a class="button" href={href(['jobs', id])} onClick={onGiveUp}>
-            Keep theirs
-          </a>
-        </div>
-      </div>
-    </Card>
   );
 }
