@@ -12,10 +12,10 @@ export const zone = computed(() => zoneChoice.value || (config.timezone ?? VIEWE
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
-  const key = JSON.stringify([options, timeZone]);
+function format(options: Intl.DateTimeFormatOptions, timeZone: string, locale = LOCALE): Intl.DateTimeFormat {
+  const key = JSON.stringify([options, timeZone, locale]);
   let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone })));
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(locale, { ...options, timeZone })));
   return found;
 }
 
@@ -51,6 +51,12 @@ export const listTime = (time: Date, timeZone: string): string =>
 export const dayText = (time: Date, timeZone = zone.value): string =>
   format({ weekday: 'short', month: 'short', day: 'numeric' }, timeZone).format(time);
 
+export const monthText = (time: Date, timeZone = zone.value): string =>
+  format({ month: 'short' }, timeZone).format(time);
+
+export const weekdayText = (time: Date, timeZone = zone.value): string =>
+  format({ weekday: 'short' }, timeZone).format(time);
+
 export const clockText = (time: Date, withSeconds: boolean, timeZone = zone.value): string =>
   format({ hour: '2-digit', minute: '2-digit', ...(withSeconds && { second: '2-digit' }) }, timeZone).format(time);
 
@@ -63,9 +69,12 @@ export function offsetOf(time: number, timeZone: string): number {
     hour: 'numeric',
     minute: 'numeric',
     second: 'numeric',
+    hourCycle: 'h23',
+    calendar: 'gregory',
+    numberingSystem: 'latn',
   } as const;
   const values = new Map(
-    utcParts(parts, timeZone)
+    format(parts, timeZone, 'en-US')
       .formatToParts(time)
       .map(({ type, value }) => [type, Number(value)]),
   );
@@ -81,26 +90,9 @@ export function offsetOf(time: number, timeZone: string): number {
   return local - Math.floor(time / 1000) * 1000;
 }
 
-const partFormats = new Map<string, Intl.DateTimeFormat>();
-
-function utcParts(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
-  let found = partFormats.get(timeZone);
-  if (!found) {
-    found = new Intl.DateTimeFormat('en-US', {
-      ...options,
-      timeZone,
-      hourCycle: 'h23',
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-    });
-    partFormats.set(timeZone, found);
-  }
-  return found;
-}
-
 /** Year, month and day in a zone: `2030-01-31`. */
 export const dateKey = (time: Date, timeZone = zone.value): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(time);
+  format({ dateStyle: 'short' }, timeZone, 'en-CA').format(time);
 
 const UNITS = [
   [86_400_000, 'day'],
@@ -146,6 +138,9 @@ function longDuration(seconds: number): string {
   });
   return parts.join(' ');
 }
+
+/** A state of a job, a run or a node, in words. */
+export const stateName = (state: string): string => state.replace('_', ' ');
 
 /** The part of a run's id in which it differs from those around it. */
 export const shortRunId = (id: string): string => (id.split('-')[0] as string).slice(-8);

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { VersioningType } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -37,6 +38,14 @@ describe.each(PLATFORMS)('The dashboard on %s', (platform) => {
     expect(files).toHaveLength(2);
     const types = await Promise.all(files.map(async (file) => (await get(rest, file)).headers.get('content-type')));
     expect(types).toEqual(['text/css; charset=utf-8', 'text/javascript; charset=utf-8']);
+  });
+
+  it('is small', async () => {
+    const rest = await open();
+    const [style = '', script = ''] = await filesOf(await get(rest, '/scheduler/ui'));
+    const sizeOf = async (file: string): Promise<number> => gzipSync(await (await get(rest, file)).text()).length;
+    expect(await sizeOf(style)).toBeLessThan(10_000);
+    expect(await sizeOf(script)).toBeLessThan(60_000);
   });
 
   it('allows its page nothing from elsewhere, and nothing inside it', async () => {

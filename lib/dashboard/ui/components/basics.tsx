@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { now } from '../clock.js';
-import { fullTime, relativeTime, shortTime, VIEWER_ZONE, zone } from '../format.js';
+import { fullTime, relativeTime, shortTime, stateName, VIEWER_ZONE, zone } from '../format.js';
 import { config } from '../config.js';
 
 /** A page's heading, with what can be done beside it. It takes the focus when the page opens, so that screen readers say where they are. */
@@ -53,22 +53,20 @@ interface CardProps {
   readonly flush?: boolean;
 }
 
-const STATE_NAMES: Readonly<Record<string, string>> = { timed_out: 'timed out' };
-
 /** A state of a job, a run or a node. */
 export function Badge({ state }: { state: string }) {
-  return <span class={`badge is-${state}`}>{STATE_NAMES[state] ?? state}</span>;
+  return <span class={`badge is-${state}`}>{stateName(state)}</span>;
 }
 
-/** A point in time: relative or short; its title has all of it. */
-export function Time({ at, relative }: { at: string | null | undefined; relative?: boolean }) {
+/** A point in time: relative, short or in full; its title has all of it. */
+export function Time({ at, relative, full }: { at: string | null | undefined; relative?: boolean; full?: boolean }) {
   if (at === null || at === undefined) return <span class="quiet">–</span>;
   const time = new Date(at);
   const inZone = zone.value;
   const title = inZone === VIEWER_ZONE ? fullTime(time) : `${fullTime(time)} · ${fullTime(time, VIEWER_ZONE)}`;
   return (
     <time dateTime={at} title={title}>
-      {relative ? relativeTime(time.getTime(), now.value) : shortTime(time, now.value)}
+      {full ? fullTime(time) : relative ? relativeTime(time.getTime(), now.value) : shortTime(time, now.value)}
     </time>
   );
 }

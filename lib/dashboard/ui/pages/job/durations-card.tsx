@@ -2,37 +2,42 @@ import { useMemo } from 'preact/hooks';
 import type { Run } from '../../../../client/index.js';
 import { Card } from '../../components/basics.js';
 import { Chart } from '../../components/chart.js';
-import { GROUP_NAMES, groupOf, LABELS } from '../../components/outcomes.js';
-import { duration } from '../../format.js';
+import { Legend } from '../../components/legend.js';
+import { GROUP_NAMES, groupOf } from '../../components/outcomes.js';
+import { duration, fullTime, plural, stateName } from '../../format.js';
+import { href, navigate } from '../../router.js';
 
 /** How long the last runs took. */
 export function DurationsCard({ runs }: { runs: readonly Run[] }) {
-  const drawn = useMemo(() => {
-    const ended = runs.filter((run) => run.started_at !== null && run.duration !== null).toReversed();
-    const times = ended.map((run) => Date.parse(run.started_at as string) / 1000);
-    const series = GROUP_NAMES.map((group) => ({
-      label: LABELS[group],
-      colour: group,
-      values: ended.map((run) => (groupOf(run.state) === group ? run.duration : null)),
-    }));
-    return { times, series };
-  }, [runs]);
+  const ended = useMemo(
+    () => runs.filter((run) => run.started_at !== null && run.duration !== null).toReversed(),
+    [runs],
+  );
+  const groups = GROUP_NAMES.filter((group) => ended.some(({ state }) => groupOf(state) === group));
+  const startOf = (run: Run | undefined): number => Date.parse(run?.started_at ?? '');
   return (
     <Card title="Durations and outcomes">
-      <Chart
-        label={`Durations of the last ${drawn.times.length} runs, by outcome`}
-        kind="points"
-        format={duration}
-        {...drawn}
-      />
-      <div class="legend">
-        {GROUP_NAMES.map((group) => (
-          <span key={group}>
-            <i class={`is-${group}`} />
-            {LABELS[group]}
-          </span>
-        ))}
-      </div>
+      {ended.length === 0 ? (
+        <p class="quiet">No run has ended yet.</p>
+      ) : (
+        <>
+          <Chart
+            label={`Durations of the last ${plural(ended.length, 'run')}, by outcome`}
+            unit="seconds"
+            times={ended.map(startOf)}
+            series={groups.map((group) => ({
+              group,
+              values: ended.map((run) => (groupOf(run.state) === group ? run.duration : null)),
+            }))}
+            describe={(index) => {
+              const run = ended[index] as Run;
+              return [fullTime(new Date(startOf(run))), `${stateName(run.state)} in ${duration(run.duration)}`];
+            }}
+            onOpen={(index) => navigate(href(['runs', (ended[index] as Run).id]))}
+          />
+          <Legend groups={groups} />
+        </>
+      )}
     </Card>
   );
 }

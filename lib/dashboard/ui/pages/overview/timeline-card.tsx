@@ -3,9 +3,11 @@ import type { GetStatsResponse, GetTimelineResponse } from '../../../../client/i
 import { can, client } from '../../api.js';
 import { now } from '../../clock.js';
 import { Card, Empty, ErrorNote, Spinner } from '../../components/basics.js';
-import { GROUP_NAMES, LABELS, sumOf } from '../../components/outcomes.js';
+import { Legend } from '../../components/legend.js';
+import { GROUP_NAMES, sumOf } from '../../components/outcomes.js';
 import { lanesOf, zoomed, type Range } from '../../components/timeline-lanes.js';
-import { Timeline, type Count } from '../../components/timeline.js';
+import type { Count } from '../../components/timeline-drawing.js';
+import { MOST_LANES, Timeline } from '../../components/timeline.js';
 import { count, plural } from '../../format.js';
 import { useLoad } from '../../load.js';
 
@@ -106,20 +108,15 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
       ) : (
         <Timeline lanes={lanes} range={range} now={now.value} onRange={setHeld} counts={counts} listedTo={listedTo} />
       )}
-      <div class="legend">
-        {GROUP_NAMES.map((group) => (
-          <span key={group}>
-            <i class={`is-${group}`} />
-            {LABELS[group]}
-          </span>
-        ))}
+      <Legend groups={GROUP_NAMES}>
         <span>
           <i class="is-due" />
           Due
         </span>
+        {lanes.length > MOST_LANES && <span>{plural(lanes.length, 'job')}: scroll to see all</span>}
         {more > 0 && <span>{plural(more, 'further time')} in this range: zoom in to see them</span>}
         {shown.past?.next_cursor && <span>Only the latest {count(MOST_MARKS)} runs are shown</span>}
-      </div>
+      </Legend>
     </Card>
   );
 }
