@@ -51,6 +51,18 @@ async function populate({ scheduler }: DashboardApp): Promise<readonly string[]>
   ];
 }
 
+/** Parts that are wider than their place, and have to be scrolled. */
+const SIDEWAYS = `[...document.querySelectorAll('.scroll, .card')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.ariaLabel ?? one.className)`;
+
+/** Controls that are too small for a finger: of a box to be ticked, the space around it counts. */
+const TOO_SMALL = `[...document.querySelectorAll('button, select, input, textarea, a.button, nav a')]
+  .filter((one) => one.checkVisibility()).flatMap((one) => {
+    const { marginTop, marginBottom } = getComputedStyle(one);
+    const height = one.getBoundingClientRect().height + parseFloat(marginTop) + parseFloat(marginBottom);
+    return height < 40 ? [one.outerHTML.slice(0, 80) + ' ' + height] : [];
+  })`;
+
 /** Until what the page shows has been loaded. */
 async function settle(page: Page): Promise<void> {
   await page.locator('h1').waitFor();
@@ -75,16 +87,33 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     }
   });
 
-  it('fits on a phone', async () => {
+  it('fits on a phone: nothing is cut off, and fingers find what they aim at', async () => {
     const app = await startDashboard();
     const pages = await populate(app);
+    await app.scheduler.addJob({
+      ...{
+        id: `invoice-reminders-of-the-${'very-'.repeat(12)}last-quarter`,
+        task: 'quick',
+        name: 'A name '.repeat(12),
+      },
+      ...{ trigger: { type: 'interval', minutes: 3 }, tags: ['billing', 'reminders', 'customers'] },
+    });
     const page = await openDashboard(browser, app.url, { viewport: { width: 390, height: 844 } });
     for (const place of pages) {
       await page.goto(app.url + place);
       await settle(page);
       const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-      expect({ place, width }).toEqual({ place, width: 390 });
+      const scrolled = await page.evaluate(SIDEWAYS);
+      const small = await page.evaluate(TOO_SMALL);
+      expect({ place, width, scrolled, small }).toEqual({ place, width: 390, scrolled: [], small: [] });
     }
+    // What a column is called on a wide page stands in each card.
+    await page.goto(`${app.url}#/jobs`);
+    await page.getByRole('row', { name: /ticks/ }).waitFor();
+    const label = await page.evaluate(
+      "getComputedStyle(document.querySelector('td:has(> .is-scheduled)'), '::before').content",
+    );
+    expect(label).toBe('"State"');
   });
 
   it.each(PLATFORMS)('works on %s under a global prefix and a path of its own', async (platform) => {

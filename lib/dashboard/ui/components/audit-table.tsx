@@ -8,7 +8,7 @@ const MOST_CHANGES = 6;
 export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[]; withJob: boolean }) {
   return (
     <Scroll label="Audit trail">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">When</th>
@@ -21,21 +21,21 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.id}>
-              <td>
+              <td data-label="When">
                 <Time at={entry.time} />
               </td>
-              <td>
+              <td data-label="Who">
                 {entry.actor ?? (
                   <span class="quiet">{entry.release === null ? 'the program' : `release ${entry.release}`}</span>
                 )}
                 {entry.address !== null && <div class="quiet small">{entry.address}</div>}
               </td>
-              <td>
+              <td data-label="What">
                 <span class="mono">{entry.action}</span>
                 {entry.note !== null && <div class="quiet small">{entry.note}</div>}
               </td>
               {withJob && (
-                <td class="cell-name">
+                <td class="cell-name" data-label="Job">
                   {entry.job_id !== null && <a href={href(['jobs', entry.job_id])}>{entry.job_id}</a>}
                   {entry.run_id !== null && (
                     <div class="small">
@@ -44,7 +44,7 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
                   )}
                 </td>
               )}
-              <td class="changes">
+              <td class="changes" data-label="Changes">
                 <Changes of={entry.changes} />
               </td>
             </tr>

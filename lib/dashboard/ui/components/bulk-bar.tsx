@@ -1,4 +1,5 @@
-import type { Bulk, GetJobsQuery } from '../../../client/index.js';
+import { useState } from 'preact/hooks';
+import type { Bulk, BulkResult, GetJobsQuery } from '../../../client/index.js';
 import { notify } from '../act.js';
 import { can, client } from '../api.js';
 import { plural } from '../format.js';
@@ -21,14 +22,17 @@ const NEEDS = { run: 'jobs.run', pause: 'jobs.pause', resume: 'jobs.pause', remo
 
 /** Does one thing to many jobs: those that are selected, or all that the filters find. */
 export function BulkBar({ selected, filter, onDone }: BulkBarProps) {
+  const [isBusy, setBusy] = useState(false);
   if (selected.size === 0 && !filter) return null;
   const which: Which = selected.size > 0 ? { ids: [...selected] } : { where: whereOf(filter as GetJobsQuery) };
   const change = async (action: BulkAction): Promise<void> => {
+    setBusy(true);
     try {
       if (await changeAll(action, which, selected.size)) onDone();
     } catch (error) {
       notify('failed', messageOf(error));
     }
+    setBusy(false);
     refresh();
   };
   return (
@@ -37,10 +41,16 @@ export function BulkBar({ selected, filter, onDone }: BulkBarProps) {
       {(Object.keys(NAMES) as BulkAction[])
         .filter((action) => can(NEEDS[action]))
         .map((action) => (
-          <button key={action} class={`tiny${action === 'remove' ? ' danger' : ''}`} onClick={() => change(action)}>
+          <button
+            key={action}
+            class={`tiny${action === 'remove' ? ' danger' : ''}`}
+            disabled={isBusy}
+            onClick={() => change(action)}
+          >
             {NAMES[action]}
           </button>
         ))}
+      {isBusy && <span role="status">Looking through the jobs …</span>}
       {selected.size > 0 && (
         <button class="tiny plain" onClick={onDone}>
           Clear selection
@@ -93,10 +103,23 @@ async function changeAll(action: BulkAction, which: Which, known: number): Promi
   return true;
 }
 
-/** How many jobs the filters find now, as far as one request counts. */
+/** How many requests a count may take: each looks through some thousand jobs. */
+const MOST_REQUESTS = 100;
+
+/** How many jobs the filters find now. */
 async function countFound(action: BulkAction, which: Which): Promise<{ count: number; isMore: boolean }> {
-  const { results, next_cursor: next } = await client.changeJobs({ action, ...which, dry_run: true });
-  return { count: results.length, isMore: next !== null };
+  let found = 0;
+  let cursor: string | null = null;
+  for (let requests = 0; requests < MOST_REQUESTS; requests++) {
+    const page: BulkResult = await client.changeJobs({
+      ...{ action, ...which, dry_run: true },
+      ...(cursor !== null && { cursor }),
+    });
+    found += page.results.length;
+    cursor = page.next_cursor;
+    if (cursor === null) break;
+  }
+  return { count: found, isMore: cursor !== null };
 }
 
 function whereOf(filter: GetJobsQuery): NonNullable<Bulk['where']> {

@@ -41,14 +41,16 @@ export function notesOf(times: readonly string[], timezone: string, wallClock: b
 /** The next fire times of a job: in its zone, the viewer's and UTC, with what daylight saving does to them. */
 export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
   const zones = useMemo(() => [...new Set([timezone, VIEWER_ZONE, 'UTC'])], [timezone]);
+  // Phones have no room for it, unless it is the job's or the viewer's.
+  const classOf = (zone: string): string => ([timezone, VIEWER_ZONE].includes(zone) ? '' : 'wide');
   const notes = notesOf(times, timezone, wallClock);
   return (
     <Scroll label="Next times">
-      <table class="compact">
+      <table class="compact cards">
         <thead>
           <tr>
             {zones.map((zone) => (
-              <th key={zone} scope="col">
+              <th key={zone} scope="col" class={classOf(zone)}>
                 {zone}
                 {zone === timezone ? ' (job)' : zone === VIEWER_ZONE ? ' (you)' : ''}
               </th>
@@ -60,14 +62,16 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
           {times.map((time, index) => (
             <tr key={time}>
               {zones.map((zone, column) => (
-                <td key={zone} class={column === 0 ? undefined : 'quiet'}>
+                <td key={zone} class={column === 0 ? undefined : `quiet ${classOf(zone)}`} data-label={zone}>
                   <time dateTime={time} title={fullTime(new Date(time), zone)}>
                     {listTime(new Date(time), zone)}
                   </time>
                   {column === 0 && notes[index] && <div class="dst">{notes[index]}</div>}
                 </td>
               ))}
-              <td class="quiet nowrap">{relativeTime(Date.parse(time), now.value)}</td>
+              <td class="quiet nowrap" data-label="In">
+                {relativeTime(Date.parse(time), now.value)}
+              </td>
             </tr>
           ))}
         </tbody>

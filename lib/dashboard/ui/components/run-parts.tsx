@@ -1,4 +1,5 @@
 import type { Run } from '../../../client/index.js';
+import { now } from '../clock.js';
 import { duration, fullTime, shortRunId } from '../format.js';
 import { href } from '../router.js';
 import { Badge, Scroll, Time } from './basics.js';
@@ -32,7 +33,7 @@ export function Strip({ runs }: { runs: readonly Run[] }) {
 export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; withJob: boolean; current?: number }) {
   return (
     <Scroll label="Runs">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">Run</th>
@@ -60,19 +61,21 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
                 <span class="quiet small">{run.cause}</span>
               </td>
               {withJob && (
-                <td class="cell-name">
+                <td class="cell-name" data-label="Job">
                   <a href={href(['jobs', run.job_id])}>{run.job_id}</a>
                 </td>
               )}
-              <td>
+              <td data-label="Outcome">
                 <Badge state={run.state} /> <Why run={run} />
               </td>
-              <td>
+              <td data-label="Started">
                 <Time at={run.started_at ?? run.fire_time} />
               </td>
-              <td class="number">
+              <td class="number" data-label="Duration">
                 {run.state === 'running' && run.progress !== null ? (
                   <progress value={run.progress} max={1} aria-label="Progress" />
+                ) : run.state === 'running' ? (
+                  <Elapsed since={run.started_at} />
                 ) : (
                   duration(run.duration)
                 )}
@@ -84,6 +87,15 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
         </tbody>
       </table>
     </Scroll>
+  );
+}
+
+/** How long a run has taken so far. */
+function Elapsed({ since }: { since: string | null }) {
+  return (
+    <span class="quiet">
+      {duration(since === null ? null : Math.max(0, Math.round((now.value - Date.parse(since)) / 1000)))}
+    </span>
   );
 }
 

@@ -37,6 +37,9 @@ const CRON_HINTS: Readonly<Record<string, string>> = {
   year: '4 digits',
 };
 
+/** What is folded in, of triggers that do not have all of it. */
+const SECTIONS: Readonly<Partial<Record<TriggerType, string>>> = { date: 'Time zone', or: 'Jitter', and: 'Jitter' };
+
 const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 /** Fields for a trigger, and for those inside it. */
@@ -121,7 +124,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
       )}
       {draft.type !== 'except' && (
         <Section
-          title={draft.type === 'date' ? 'Time zone' : 'Time zone, start, end and jitter'}
+          title={SECTIONS[draft.type] ?? 'Time zone, start, end and jitter'}
           paths={TIMES.map((name) => path + name)}
         >
           <div class="fields">

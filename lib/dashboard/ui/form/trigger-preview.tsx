@@ -39,7 +39,7 @@ export function TriggerPreview({ draft }: { draft: TriggerDraft }) {
         {problem !== null && <p class="error-note">{problem}</p>}
         {answer && problem === null && (
           <>
-            <p>{answer.description}</p>
+            <p class="sentence">{answer.description}</p>
             <ol class="times small">
               {answer.next_run_times.map((time, index) => (
                 <li key={time}>

@@ -117,9 +117,9 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
         <Card title="Times">
           <Facts
             of={[
-              ['Scheduled', <Time at={run.scheduled_run_time} />],
-              ['Started', <Time at={run.started_at} />],
-              ['Ended', <Time at={run.finished_at} />],
+              ['Scheduled', <Time at={run.scheduled_run_time} full />],
+              ['Started', <Time at={run.started_at} full />],
+              ['Ended', <Time at={run.finished_at} full />],
               ['Duration', duration(took === null ? null : Math.max(0, took))],
               ['Late', duration(late === null ? null : Math.max(0, late))],
               [
@@ -182,12 +182,15 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
 }
 
 function Thrown({ error }: { error: RunError }) {
+  const head = `${error.name}: ${error.message}`;
+  // The note above says that already.
+  const stack = error.stack?.startsWith(head)
+    ? error.stack.slice(head.length).replace(/^\s*\n/, '')
+    : (error.stack ?? '');
   return (
     <div class="stack">
-      <p class="error-note">
-        {error.name}: {error.message}
-      </p>
-      {error.stack !== null && <Json value={error.stack} />}
+      <p class="error-note">{head}</p>
+      {stack !== '' && <Json value={stack} />}
       {error.cause && (
         <div>
           <h3>Caused by</h3>

@@ -8,7 +8,7 @@ export function ScheduleCard({ job, next }: { job: Job; next: TriggerPreview | u
   return (
     <Card title="Schedule">
       <div class="stack">
-        <p>
+        <p class="sentence">
           {next?.description ?? triggerText(job)}
           {next && (
             <>

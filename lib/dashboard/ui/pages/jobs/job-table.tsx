@@ -51,7 +51,7 @@ export function JobTable({ jobs, current, selected, onSelect, onToggle }: JobTab
   const isAll = jobs.every(({ id }) => selected.has(id));
   return (
     <Scroll label="Jobs">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             {can('jobs.bulk') && (
@@ -82,7 +82,7 @@ export function JobTable({ jobs, current, selected, onSelect, onToggle }: JobTab
           {jobs.map((job, index) => (
             <tr key={job.id} class={index === current ? 'is-current' : undefined}>
               {can('jobs.bulk') && (
-                <td>
+                <td class="pick">
                   <input
                     type="checkbox"
                     aria-label={`Select ${job.id}`}
@@ -108,24 +108,26 @@ function JobCells({ job }: { job: Job }) {
     <>
       <td class="cell-name">
         <a href={href(['jobs', job.id])}>{job.id}</a>
-        <div class="quiet small">
-          {job.name !== job.id && `${job.name} · `}
-          {job.func}{' '}
+        <div class="quiet small beneath">
+          <span class="about" title={job.name === job.id ? job.func : `${job.name} · ${job.func}`}>
+            {job.name !== job.id && `${job.name} · `}
+            {job.func}
+          </span>
           {job.tags.slice(0, MOST_TAGS).map((tag) => (
             <a key={tag} class="tag" href={href(['jobs'], { tag })}>
               {tag}
             </a>
           ))}
-          {job.tags.length > MOST_TAGS && `+${job.tags.length - MOST_TAGS}`}
+          {job.tags.length > MOST_TAGS && ` +${job.tags.length - MOST_TAGS}`}
         </div>
       </td>
       <td class="mono trigger wide" title={triggerText(job)}>
         {triggerText(job)}
       </td>
-      <td>
+      <td data-label="State">
         <JobState job={job} />
       </td>
-      <td>
+      <td data-label="Next run">
         <Time at={job.next_run_time} relative />
       </td>
       <td class="wide">

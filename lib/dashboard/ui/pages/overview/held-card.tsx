@@ -20,7 +20,7 @@ export function HeldCard() {
           jobs.length === 0 ? (
             <Empty title="All jobs run by their schedules" />
           ) : (
-            <table>
+            <table class="cards">
               <tbody>
                 {jobs.map((job) => (
                   <tr key={job.id}>
