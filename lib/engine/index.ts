@@ -71,6 +71,17 @@ export type {
 } from './jobs/job-definition.js';
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
+export type { KnownTask } from './lifecycle/known-tasks.js';
+export type {
+  FailedJobStore,
+  NodeInJobStore,
+  NodeLease,
+  NodeList,
+  NodeState,
+  NodeTask,
+  SchedulerNode,
+} from './model/node.js';
+export type { StoredNode } from './stores/stored-node.js';
 export type { ActingFor } from './audit/acting.js';
 export { readStoredAudit } from './audit/stored-audit.js';
 export {

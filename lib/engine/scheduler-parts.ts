@@ -28,6 +28,7 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 import { readTimeout, readWaitForStores } from './lifecycle/lifecycle-options.js';
 import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './dispatch/loop.js';
+import { NodeDirectory } from './lifecycle/node-directory.js';
 import { Planner } from './dispatch/planner.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
@@ -71,6 +72,7 @@ export interface SchedulerParts {
   readonly control: SchedulerControl;
   readonly keeper: StoreKeeper;
   readonly watcher: Watcher;
+  readonly nodes: NodeDirectory;
 }
 
 /**
@@ -112,6 +114,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => loop.wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
+    describeNode: () => nodes.describe(),
     lost: () => runner.revoke(entry),
     jobsLost: () => declared.jobsLost(entry),
     clockSetBack: (byMs) => {
@@ -192,6 +195,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
   });
   const runs = new RunDirectory({ clock, timezone, stores, runner, events });
+  const { instance } = maker.ids;
+  const nodes = new NodeDirectory({ clock, node, instance, stores, executors, tasks, runner, lifecycle });
   const lists = new JobLists({ timezone, stores, executors, tasks, views, directory });
   const mover = new JobMover({ directory, placement, logger });
   return {
@@ -221,5 +226,6 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     control: new SchedulerControl({ cluster, lifecycle, stores, trail }),
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
     watcher: new Watcher({ clock, events, logger, node, ids: { runs: maker.ids, audit: auditIds }, stores }),
+    nodes,
   };
 }

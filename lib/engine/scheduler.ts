@@ -7,6 +7,8 @@ import { LocalExecutor } from './executors/local.executor.js';
 import type { TaskFunction, RetryPredicate } from './model/task.js';
 import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/lifecycle-options.js';
 import type { AuditPage, AuditQuery } from './model/audit.js';
+import type { KnownTask } from './lifecycle/known-tasks.js';
+import type { NodeList } from './model/node.js';
 import type { Run, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import type { SchedulerStatistics } from './model/statistics.js';
@@ -88,6 +90,27 @@ export class Scheduler extends SchedulerJobs {
       now: this.parts.clock.now(),
       unrecorded: (entry) => runner.recorder.unrecorded(entry).length,
     });
+  }
+
+  /**
+   * The nodes that share a job store with this one, and this one: their leases, how far their clocks are off, their runs, and what
+   * they say of themselves, which is as old as their latest heartbeat. Job stores that fail, or do not answer within five seconds, are named
+   * in `failed`; nodes that only they know are missing then.
+   *
+   * @example
+   * const { nodes } = await scheduler.getNodes();
+   * for (const { name, state, jobStores } of nodes) console.log(name, state, jobStores.default?.activeRuns);
+   */
+  getNodes(): Promise<NodeList> {
+    return this.parts.nodes.list();
+  }
+
+  /**
+   * The tasks of this node and of all nodes that share a job store with it, with the names of the nodes that have them. Those of other
+   * nodes are missing where {@link getNodes} does not know the nodes, or not all of their tasks.
+   */
+  getTasks(): Promise<readonly KnownTask[]> {
+    return this.parts.nodes.tasks();
   }
 
   /**

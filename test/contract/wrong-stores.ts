@@ -18,6 +18,7 @@ import {
   type StatisticsCell,
   type StoreCapabilities,
   type StoreContext,
+  type StoredNode,
   type ClaimRequest,
   type ClaimResult,
 } from 'nestjs-apscheduler/engine';
@@ -625,6 +626,33 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
     return new (class extends SqlJobStore {
       override attach(context: StoreContext): void {
         super.attach({ ...context, lost: () => (context.lost(), context.jobsLost()) });
+      }
+    })(options);
+  }),
+  shared('keeps what a node has said first', 'say of themselves what they said at', (options) => {
+    return new (class extends SqlJobStore {
+      override attach(context: StoreContext): void {
+        const first = context.describeNode();
+        super.attach({ ...context, describeNode: () => first });
+      }
+    })(options);
+  }),
+  shared('counts the active runs of all nodes for each', 'have as many active runs as', (options) => {
+    return new (class extends SqlJobStore {
+      override async getNodes(): Promise<readonly StoredNode[]> {
+        const nodes = await super.getNodes();
+        const activeRuns = nodes.reduce((sum, node) => sum + node.activeRuns, 0);
+        return nodes.map((node) => ({ ...node, activeRuns }));
+      }
+    })(options);
+  }),
+  shared('goes on listing a node that has stopped', 'are gone when they stop', (options) => {
+    return new (class extends SqlJobStore {
+      private readonly seen = new Map<string, StoredNode>();
+
+      override async getNodes(): Promise<readonly StoredNode[]> {
+        for (const node of await super.getNodes()) this.seen.set(node.instance, node);
+        return [...this.seen.values()];
       }
     })(options);
   }),

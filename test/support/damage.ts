@@ -42,7 +42,8 @@ export function damageSql(url: string, namespace: string): Damage {
       `expires_at = ${NEVER}`,
       `expires_at = -${NEVER}`,
       `seen_at = ${NEVER}, started_at = ${NEVER}, skew_ms = -${NEVER}`,
-      ...(isSqlite ? ["expires_at = 'soon', seen_at = 'soon'"] : []),
+      "description = '{'",
+      ...(isSqlite ? ["expires_at = 'soon', seen_at = 'soon'", "name = x'00', description = x'00'"] : []),
     ].map((change) => async (instance: string) => {
       const where = `namespace = '${namespace}' AND id LIKE '${instance}-%'`;
       await plainSql(url, `UPDATE scheduler_nodes SET ${change} WHERE ${where}`);
@@ -105,6 +106,7 @@ export function damageRedis(url: string, prefix: string): Damage {
     ],
     damageNode: [
       ...['', 'garbage', '- 15000 node'].map((text) => change('nodes', () => text)),
+      ...['', 'garbage', 'x y z'].map((text) => change('described', () => text)),
       ...['+inf', '-inf', NEVER].map((score) => async (instance: string) => {
         const client = new Redis(url);
         await client.zadd(`${prefix}beats`, score, instance);

@@ -18,7 +18,7 @@ export interface Failing {
 }
 
 /** The store's name is shown next to the reason, so the wrapper's message would repeat it. */
-const causeOf = (error: unknown): unknown => (error instanceof StoreFailedError ? error.cause : error);
+export const causeOf = (error: unknown): unknown => (error instanceof StoreFailedError ? error.cause : error);
 
 /** Tracks an operation of a store that is repeated: whether it fails, and when to retry, with exponential backoff. */
 export class Trouble {

@@ -11,12 +11,10 @@ import type { ScopeOptions, ShutdownOptions, StartOptions } from './lifecycle-op
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
 import { runAtStart } from './run-at-start.js';
 import type { StartRun } from '../jobs/start-jobs.js';
-import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+import { STATE_NAMES, STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
 import type { ClusterMode } from '../stores/cluster-state.js';
 import { Transitions } from './transitions.js';
 import type { LifecycleParts } from './lifecycle-parts.js';
-
-const RUNNER_MODES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
 
 /** The state of a scheduler, and the ways from one to the next. */
 export class Lifecycle {
@@ -207,7 +205,7 @@ export class Lifecycle {
 
   private enter(state: SchedulerState): void {
     this.current = state;
-    this.parts.runner.mode = RUNNER_MODES[state];
+    this.parts.runner.mode = STATE_NAMES[state];
   }
 
   private async shutdownAll(limit: number): Promise<void> {

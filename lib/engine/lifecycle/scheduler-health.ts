@@ -1,5 +1,5 @@
 import type { StoreEntry } from '../runs/store-entry.js';
-import { STATE_PAUSED, STATE_RUNNING, STATE_STOPPED, type SchedulerState } from './states.js';
+import { STATE_NAMES, type SchedulerState } from './states.js';
 import type { StorePulse } from '../health/store-pulse.js';
 import type { Failing } from '../health/trouble.js';
 
@@ -63,8 +63,6 @@ export interface HealthParts {
 /** For how long health shows what is over, and is to be looked into: that a store has lost declared jobs, or its clock was set back. */
 const SHOWN_MS = 600_000;
 
-const STATES = { [STATE_STOPPED]: 'stopped', [STATE_RUNNING]: 'running', [STATE_PAUSED]: 'paused' } as const;
-
 /** Uses only what is known in this process, so that it answers at once even if a store hangs. */
 export function healthOf({ state, node, activeRuns, stores, unrecorded, now }: HealthParts): SchedulerHealth {
   const jobStores = Object.fromEntries(
@@ -76,7 +74,7 @@ export function healthOf({ state, node, activeRuns, stores, unrecorded, now }: H
     : all.some(({ behind, reason }) => behind || reason !== null)
       ? 'degraded'
       : 'up';
-  return { status, state: STATES[state], node, activeRuns, jobStores };
+  return { status, state: STATE_NAMES[state], node, activeRuns, jobStores };
 }
 
 function storeHealthOf({ open, pulse, store }: StoreEntry, unrecordedRuns: number, now: number): JobStoreHealth {

@@ -1,5 +1,7 @@
 import { isInstant } from '../time/civil.js';
 import { isPlainObject } from '../util/is-plain-object.js';
+import type { StoredNode } from './stored-node.js';
+
 /** The mode of all nodes of a shared store: run due jobs; claim nothing; be shut down and wait for a start. */
 export type ClusterMode = 'running' | 'paused' | 'stopped';
 
@@ -52,6 +54,12 @@ export interface ClusterMethods {
    * @returns whether it is the first claim of this job since then; false also if the job is gone.
    */
   claimStart(jobId: string): Promise<boolean>;
+  /**
+   * The nodes that have a lease, this one among them, and those whose lease has expired and is not ended yet. A node whose record
+   * is damaged is listed with what can be read of it. Not one step: of runs that start or end meanwhile it may count the old or
+   * the new state.
+   */
+  getNodes(): Promise<readonly StoredNode[]>;
   /**
    * Whether this node's lease still holds, without asking a server. Called immediately before each run starts. Measured from
    * before the latest successful renewal was sent, by a {@link Stopwatch}: a process that was stopped must not start a run

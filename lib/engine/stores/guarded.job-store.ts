@@ -7,6 +7,7 @@ import type { ClusterMethods, ClusterMode, ClusterState } from './cluster-state.
 import type { AuditRecord } from '../model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
+import type { StoredNode } from './stored-node.js';
 import type {
   AuditFilter,
   JobStore,
@@ -149,6 +150,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   claimStart(jobId: string): Promise<boolean> {
     return this.guard(() => this.shared.claimStart(jobId));
+  }
+
+  getNodes(): Promise<readonly StoredNode[]> {
+    return this.guard(() => this.shared.getNodes());
   }
 
   /** Only asked where the store is shared: it has been looked at when it was added. */

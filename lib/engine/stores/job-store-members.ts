@@ -33,6 +33,7 @@ export const CLUSTER_METHODS = [
   'turnCluster',
   'cancelRun',
   'claimStart',
+  'getNodes',
   'leaseHolds',
 ] as const satisfies readonly (keyof ClusterMethods)[];
 

@@ -55,6 +55,12 @@ export interface StoreContext {
    */
   readonly heldRuns: () => ReadonlySet<string>;
   /**
+   * What this node says of itself to those that share the store: text of at most 64 KiB, made anew by each call. A shared store
+   * keeps it with the lease, and returns it by {@link ClusterMethods.getNodes}; it calls this at each heartbeat, and writes the
+   * text where it has changed, and with a new lease.
+   */
+  readonly describeNode: () => string;
+  /**
    * To be called when this node has lost its lease: the runs that it holds are aborted. Those that have not started do not
    * start, nor do those that a `claimDue()` which has not resolved has planned so far.
    */

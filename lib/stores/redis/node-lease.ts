@@ -6,12 +6,22 @@ import { UnheldRuns } from '../../engine/stores/unheld-runs.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import type { Backend } from './backend.js';
 import type { LostRuns } from './lost-runs.js';
+import { DESCRIBE } from './scripts/node-list-scripts.js';
 import { BEAT, LEAVE } from './scripts/node-scripts.js';
 
 type Beat = [
   ...[now: string, state: 'ok' | 'late' | 'joined', fence: string, expired: number, soonestMs: number],
   ...[unsettled: string[], generation: string, count: string, isLoss: number],
 ];
+
+/** By how much the measured skew has to change to be written again. */
+const SKEW_STEP_MS = 100;
+
+/** What the server has been told of this node under its lease. */
+interface Described {
+  readonly text: string;
+  readonly skewMs: number;
+}
 
 /** This node's right to its runs: renewed with every beat, however late, and begun anew when others have ended it. */
 export class NodeLease {
@@ -23,6 +33,10 @@ export class NodeLease {
   /** Started before the latest successful beat was sent; null while there is no lease. */
   private renewed: Stopwatch | null = null;
   private trouble: Failing | null = null;
+  /** When this node took its lease, by the server's clock. */
+  private since = 0;
+  /** Null under a lease of which the server has not been told anything. */
+  private described: Described | null = null;
   /** In how many milliseconds the first lease of all may be over, as the latest beat saw it. */
   private soonestMs = Infinity;
   /** Until when the leases of others are let be, by the server's clock. */
@@ -52,6 +66,7 @@ export class NodeLease {
     this.backend.fence = '';
     this.backend.mark = { generation: '', count: 0 };
     await this.beatOnce();
+    await this.describe();
     this.isActive = true;
     this.arm(this.nextBeatMs);
   }
@@ -105,6 +120,7 @@ export class NodeLease {
     try {
       const unsettled = await this.beatOnce();
       await this.reconcile(unsettled);
+      await this.describe();
       this.trouble = null;
       this.onBeat();
       delay = this.nextBeatMs;
@@ -124,6 +140,17 @@ export class NodeLease {
     if (lost.length > 0) await this.lostRuns.takeOwn(lost);
   }
 
+  /** Tells the server what this node says of itself, if it has not been told so under this lease. */
+  private async describe(): Promise<void> {
+    const { attached, time } = this.backend;
+    const text = attached.describeNode();
+    const skewMs = Math.round(time.skewMs);
+    const known = this.described;
+    if (known?.text === text && Math.abs(known.skewMs - skewMs) < SKEW_STEP_MS) return;
+    await this.backend.run(DESCRIBE, `${this.since} ${skewMs} ${text}`);
+    this.described = { text, skewMs };
+  }
+
   private async beat(): Promise<readonly string[]> {
     const { backend, lostRuns } = this;
     const { clock, logger, lost, node } = backend.attached;
@@ -141,6 +168,8 @@ export class NodeLease {
     if (state === 'joined') {
       const isFirst = backend.fence === '';
       backend.fence = fence;
+      this.since = Number(now);
+      this.described = null;
       if (!isFirst) {
         logger.warn('This node has lost its lease, with its runs, and goes on under a new one');
         lost();

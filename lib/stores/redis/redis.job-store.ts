@@ -17,6 +17,7 @@ import type {
   ClaimRequest,
   ClaimResult,
 } from '../../engine/stores/job-store.js';
+import type { StoredNode } from '../../engine/stores/stored-node.js';
 import { messageOf } from '../../engine/util/inspect.js';
 import { AuditTrail } from './audit-trail.js';
 import { Backend, type ServerTime } from './backend.js';
@@ -28,6 +29,7 @@ import { JobIndex } from './job-index.js';
 import { JobTable } from './job-table.js';
 import { LostRuns } from './lost-runs.js';
 import { NodeLease } from './node-lease.js';
+import { NodeList } from './node-list.js';
 import { NodeOrders } from './node-orders.js';
 import { Notices } from './notices.js';
 import { RedisConnection } from './redis-connection.js';
@@ -62,6 +64,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly audit: AuditTrail;
   private readonly runs: RunTable;
   private readonly lease: NodeLease;
+  private readonly nodes: NodeList;
   private readonly taker: DueClaimer;
   private pruner: RunPruner | null = null;
 
@@ -90,6 +93,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
       backend.attached.jobsLost();
     };
     this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain(), onJobsLost);
+    this.nodes = new NodeList(backend);
     const { lease } = this;
     this.runs = new RunTable(backend, lease);
     this.taker = new DueClaimer({ backend, cache, lease, isDeaf: () => this.notices.isDeaf });
@@ -236,6 +240,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   claimStart(jobId: string): Promise<boolean> {
     return this.orders.claimStart(jobId);
+  }
+
+  getNodes(): Promise<readonly StoredNode[]> {
+    return this.nodes.read();
   }
 
   leaseHolds(): boolean {

@@ -21,6 +21,7 @@ import { NewJobs } from './jobs/new-jobs.js';
 import { UnindexedJobs } from './search/unindexed-jobs.js';
 import { LostRuns } from './nodes/lost-runs.js';
 import { NodeLease } from './nodes/node-lease.js';
+import { NodeList } from './nodes/node-list.js';
 import { StartClaims } from './nodes/start-claims.js';
 import { StoreTime } from './store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
@@ -55,6 +56,7 @@ export interface OpenStore {
   readonly cluster: ClusterRow;
   readonly cancels: CancelRequests;
   readonly starts: StartClaims;
+  readonly nodes: NodeList;
   readonly session: SqlSession;
   leaseHolds(): boolean;
   status(): StoreStatus;
@@ -132,6 +134,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     statistics: new Statistics(session),
     audit: new AuditTable(session, audit, new OnceLogger(() => logger)),
     auditPruner,
+    nodes: new NodeList(session, time),
     ...{ time, jobs, finder, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
     leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),

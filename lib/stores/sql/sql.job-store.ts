@@ -24,6 +24,7 @@ import type {
 } from '../../engine/stores/job-store.js';
 import { resolveAudit } from '../../engine/stores/audit-options.js';
 import { resolveHistory } from '../../engine/stores/history-options.js';
+import type { StoredNode } from '../../engine/stores/stored-node.js';
 import { openStore, type OpenStore } from './open-store.js';
 import { readOptions, type ResolvedSqlOptions } from './options/read-options.js';
 import type { SqlStoreOptions } from './options/sql-store-options.js';
@@ -213,6 +214,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return this.open().starts.claim(jobId);
   }
 
+  async getNodes(): Promise<readonly StoredNode[]> {
+    return this.open().nodes.read();
+  }
+
   leaseHolds(): boolean {
     return this.opened?.leaseHolds() ?? false;
   }
@@ -244,6 +249,7 @@ function withoutScheduler(): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     heldRuns: () => new Set(),
+    describeNode: () => '',
     lost: () => undefined,
     jobsLost: () => undefined,
     clockSetBack: () => undefined,

@@ -27,6 +27,7 @@ import { leases } from './suites/leases.js';
 import { lookingForRuns } from './suites/looking-for-runs.js';
 import { memoryOfJobs } from './suites/memory-of-jobs.js';
 import { missedRuns } from './suites/missed-runs.js';
+import { nodeList } from './suites/node-list.js';
 import { nodesAtRandom } from './suites/nodes-at-random.js';
 import { recordedRuns } from './suites/recorded-runs.js';
 import { removedRuns } from './suites/removed-runs.js';
@@ -58,7 +59,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     runsAtRandom,
   ],
   ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],
-  ...[clockSetBack, clusterState, clusterStarts, cancelling, unreadable, unreadableNodes, lostJobs],
+  ...[nodeList, clockSetBack, clusterState, clusterStarts, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 
 /**

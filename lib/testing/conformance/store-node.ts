@@ -25,6 +25,8 @@ export class StoreNode {
   readonly wakes: number[] = [];
   /** The ids of the runs that it holds: all that it has made, until a test lets it forget one. */
   readonly held = new Set<string>();
+  /** What it says of itself. */
+  description = 'a node';
   /** How often it was notified that it has lost its lease. */
   losses = 0;
   /** How often it was notified that the store has lost jobs. */
@@ -66,6 +68,7 @@ export class StoreNode {
         this.onWake();
       },
       heldRuns: () => this.held,
+      describeNode: () => this.description,
       lost: () => void this.losses++,
       jobsLost: () => void this.jobLosses++,
       clockSetBack: (byMs) => void this.setBacks.push(byMs),

@@ -27,6 +27,7 @@ else
   FENCE = string.format('%.0f', call('HINCRBY', META, 'fence', 1))
   call('HSET', NODES, ME, table.concat({ FENCE, lease, name }, ' '))
   call('DEL', HELD)
+  call('HDEL', DESCRIBED, ME)
 end
 call('ZADD', BEATS, string.format('%.0f', NOW + lease), ME)
 -- A lease that holds for longer than it lasts is from before the clock was set back, or damaged.
@@ -66,6 +67,7 @@ if isNoted() then
   call('HDEL', NODES, ME)
   call('ZREM', BEATS, ME)
 end
+call('HDEL', DESCRIBED, ME)
 call('DEL', LEFT, HELD)
 return NOW
 `,
@@ -183,6 +185,7 @@ for at = 5, #ARGV do
   if expiry and tonumber(expiry) <= tonumber(NOW) then
     call('ZREM', BEATS, ARGV[at])
     call('HDEL', NODES, ARGV[at])
+    call('HDEL', DESCRIBED, ARGV[at])
     call('DEL', string.sub(HELD, 1, -#ME - 1) .. ARGV[at])
     forgetCancels(ARGV[at])
   end

@@ -40,6 +40,8 @@ export class NodeLease {
   private readonly setBacks = new SetBackWatch();
   private readonly ender: LeaseEnder;
   private current: string;
+  /** What the row of the lease says of this node; null while it has none. */
+  private described: string | null = null;
   /** Started before the latest successful renewal was sent; null while there is no lease. */
   private renewed: Stopwatch | null = null;
   /** Until when the lease was renewed, by the store's clock. */
@@ -83,10 +85,12 @@ export class NodeLease {
   async start(): Promise<void> {
     const sent = new Stopwatch(this.context.clock);
     const now = await this.time.ask();
+    const description = this.context.describeNode();
     await this.session.transaction(async (db) => {
       await this.starts.join(db, now);
-      await this.put(db, this.current, now, now + EXPIRY_MS);
+      await this.put(db, this.current, now, now + EXPIRY_MS, description);
     });
+    this.described = description;
     this.renewed = sent;
     this.expiresAt = now + EXPIRY_MS;
     this.isOpen = true;
@@ -151,14 +155,17 @@ export class NodeLease {
     const isNow = this.setBacks.begin(this.context);
     const now = await this.time.ask();
     isNow(now);
+    const description = this.context.describeNode();
+    const change = description === this.described ? sql.raw('') : sql`, description = ${description}`;
     // An expired lease can be renewed until another node ends it.
     const renewed = await this.session.transaction((db) =>
       sql`
-        UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}
+        UPDATE ${nodes} SET seen_at = ${now}, expires_at = ${now + EXPIRY_MS}, skew_ms = ${this.time.skewMs}${change}
         WHERE namespace = ${namespace} AND id = ${this.current} AND expires_at <> ${ENDED}
       `.execute(db),
     );
-    const ended = renewed.numAffectedRows ? null : await this.replace(now);
+    const ended = renewed.numAffectedRows ? null : await this.replace(now, description);
+    this.described = description;
     // After an outage for all nodes, the first one to reconnect gives the others one lease time.
     if (ended === null && now >= this.expiresAt) this.patientUntil = now + EXPIRY_MS;
     this.expiresAt = now + EXPIRY_MS;
@@ -193,11 +200,11 @@ export class NodeLease {
   }
 
   /** Returns the lease that was lost. */
-  private async replace(now: number): Promise<string> {
+  private async replace(now: number, description: string): Promise<string> {
     const [ended, next] = [this.current, this.newId()];
     await this.session.transaction(async (db) => {
       await this.put(db, ended, now, ENDED);
-      await this.put(db, next, now, now + EXPIRY_MS);
+      await this.put(db, next, now, now + EXPIRY_MS, description);
     });
     this.current = next;
     this.context.logger.warn('This node has lost its lease, with its runs, and goes on under a new one');
@@ -241,13 +248,19 @@ export class NodeLease {
   }
 
   /** Writes a lease: a new one, or that one has ended. */
-  private put(db: Connection, lease: string, now: number, expiresAt: number): Promise<unknown> {
+  private put(
+    db: Connection,
+    lease: string,
+    now: number,
+    expiresAt: number,
+    description: string | null = null,
+  ): Promise<unknown> {
     const { dialect, namespace, nodes } = this.session;
-    const names = sql.raw('namespace, id, name, started_at, seen_at, expires_at, skew_ms');
-    const times = sql.join([now, now, expiresAt, this.time.skewMs]);
+    const names = sql.raw('namespace, id, name, started_at, seen_at, expires_at, skew_ms, description');
+    const values = sql.join([now, now, expiresAt, this.time.skewMs, description]);
     const otherwise = sql.raw(dialect.onConflictUpdate(['namespace', 'id'], ['expires_at']));
     return sql`
-      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${lease}, ${this.context.node}, ${times}) ${otherwise}
+      INSERT INTO ${nodes} (${names}) VALUES (${namespace}, ${lease}, ${this.context.node}, ${values}) ${otherwise}
     `.execute(db);
   }
 

@@ -8,8 +8,12 @@ import { limitedJobs } from './migrations/003-limited-jobs.js';
 import { findableJobs } from './migrations/004-findable-jobs.js';
 import { statistics } from './migrations/005-statistics.js';
 import { audit } from './migrations/006-audit.js';
+import { describedNodes } from './migrations/007-described-nodes.js';
 
-const migrations: readonly Migration[] = [firstTables, completedJobs, limitedJobs, findableJobs, statistics, audit];
+const migrations: readonly Migration[] = [
+  ...[firstTables, completedJobs, limitedJobs, findableJobs, statistics, audit],
+  describedNodes,
+];
 
 /** The version of the tables that this release works with. */
 export const SCHEMA_VERSION = migrations.length;

@@ -158,5 +158,6 @@ const cluster = {
   turnCluster: () => Promise.resolve(running),
   cancelRun: () => Promise.resolve(false),
   claimStart: () => Promise.resolve(true),
+  getNodes: () => Promise.resolve([]),
   leaseHolds: () => true,
 };
