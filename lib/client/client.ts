@@ -29,6 +29,7 @@ import type {
   RunJob,
   RunPage,
   SchedulerInfo,
+  SchedulerNodes,
   Scope,
   Shutdown,
   Task,
@@ -85,6 +86,11 @@ export class SchedulerClient {
       if (error instanceof UnavailableError && isHealth(error.body)) return error.body;
       throw error;
     }
+  }
+
+  /** The nodes that share a job store with the one that answers: their leases, clocks, runs and states. */
+  getNodes(options?: RequestOptions): Promise<SchedulerNodes> {
+    return this.get(['nodes'], undefined, options);
   }
 
   getStats(options?: RequestOptions): Promise<GetStatsResponse> {

@@ -1028,11 +1028,81 @@ export interface Task {
    * A JSON Schema of `kwargs`
    */
   argument_schema: Record<string, unknown> | null;
+  /**
+   * The names of the nodes that have it
+   */
+  nodes: string[];
+  /**
+   * Whether the node that answers has it. It knows neither the description nor the schema of other tasks
+   */
+  on_this_node: boolean;
 }
 export interface TriggerPreview {
   description: string;
   timezone: string;
   next_run_times: string[];
+}
+export interface SchedulerNodes {
+  /**
+   * By name
+   */
+  nodes: SchedulerNode[];
+  /**
+   * Job stores that were asked for their nodes in vain
+   */
+  failed_jobstores: {
+    jobstore: string;
+    reason: string;
+  }[];
+}
+export interface SchedulerNode {
+  name: string;
+  /**
+   * Changes with each start of its process
+   */
+  instance: string;
+  /**
+   * Whether it is the node that answers
+   */
+  this_node: boolean;
+  /**
+   * Null where the node does not say it, as an earlier release
+   */
+  state: 'starting' | 'running' | 'paused' | 'stopped' | null;
+  executors: string[] | null;
+  /**
+   * Whether `GET /tasks` names it with each of its tasks
+   */
+  tasks_known: boolean;
+  /**
+   * By alias
+   */
+  jobstores: {
+    [k: string]: NodeInJobStore;
+  };
+}
+export interface NodeInJobStore {
+  /**
+   * Null where the store is not shared, or does not say it
+   */
+  lease: NodeLease | null;
+  /**
+   * How far the store's clock is ahead of the node's, in seconds
+   */
+  clock_skew: number | null;
+  active_runs: number;
+}
+export interface NodeLease {
+  since: string | null;
+  /**
+   * The latest heartbeat
+   */
+  seen_at: string | null;
+  expires_at: string | null;
+  /**
+   * Whether other nodes are about to take over its runs
+   */
+  expired: boolean;
 }
 /**
  * One that was added before the start of the scheduler has no defaults and no `next_run_time` yet.

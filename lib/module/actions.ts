@@ -15,7 +15,7 @@ export const ACTIONS = [
 ] as const;
 
 /**
- * - `scheduler.read`: the scheduler's state and health.
+ * - `scheduler.read`: the scheduler's state and health, and the nodes that share its job stores.
  * - `scheduler.control`: start, shut down, pause and resume the scheduler.
  * - `jobs.read`: jobs, and previews of triggers.
  * - `jobs.write`: add, change and remove jobs.

@@ -5,6 +5,7 @@ import { PreviewDto, PreviewQueryDto } from './dto/trigger.dto.js';
 import { Route } from './endpoints/route.decorator.js';
 import { readPreview } from './input/request-input.js';
 import { TransferRoutes } from './transfer-routes.js';
+import { tasksToDict } from './wire/nodes-to-dict.js';
 import { previewToDict } from './wire/preview-to-dict.js';
 
 type WireObject = Record<string, unknown>;
@@ -24,11 +25,8 @@ export abstract class PreviewRoutes extends TransferRoutes {
   }
 
   @Route('get_tasks')
-  getTasks(): WireObject[] {
-    return this.scheduler.tasks
-      .list()
-      .filter(({ rest }) => rest)
-      .map(({ name, description, args }) => ({ func: name, description, argument_schema: args?.jsonSchema ?? null }));
+  async getTasks(): Promise<WireObject[]> {
+    return tasksToDict(await this.scheduler.getTasks());
   }
 
   @Route('preview_trigger')

@@ -36,6 +36,7 @@ import { EventFeed } from './events/event-feed.js';
 import { EventRoutes } from './event-routes.js';
 import { SchedulerExceptionFilter } from './scheduler-exception.filter.js';
 import { healthToDict } from './wire/health-to-dict.js';
+import { nodesToDict } from './wire/nodes-to-dict.js';
 import { statisticsToDict } from './wire/statistics-to-dict.js';
 import { WireViews } from './wire-views.js';
 
@@ -74,6 +75,11 @@ export class SchedulerController extends EventRoutes {
     const health = this.scheduler.health();
     if (health.status === 'down') response.status(HttpStatus.SERVICE_UNAVAILABLE);
     return healthToDict(health);
+  }
+
+  @Route('get_nodes')
+  async getNodes(): Promise<WireObject> {
+    return nodesToDict(await this.scheduler.getNodes());
   }
 
   @Route('get_stats')

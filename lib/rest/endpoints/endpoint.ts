@@ -10,6 +10,7 @@ type EndpointParts = readonly [method: EndpointMethod, path: string, action: Act
 export const ENDPOINTS = {
   get_scheduler_info: ['GET', '', 'scheduler.read'],
   get_health: ['GET', '/health', 'scheduler.read'],
+  get_nodes: ['GET', '/nodes', 'scheduler.read'],
   get_stats: ['GET', '/stats', 'runs.read'],
   get_events: ['GET', '/events', 'jobs.read'],
   get_openapi: ['GET', '/openapi.json', 'scheduler.read'],

@@ -144,6 +144,7 @@ describe.each(PLATFORMS)('The client of an application on %s', (platform) => {
     expect((await client.getStats()).jobs.scheduled).toBeGreaterThan(0);
     expect((await client.getTimeline({ to: '2026-11-24' })).counts).toHaveLength(60);
     expect((await client.getTasks()).map(({ func }) => func)).toContain('app:work');
+    expect((await client.getNodes()).nodes).toMatchObject([{ this_node: true, state: 'running', tasks_known: true }]);
     expect((await client.previewTrigger({ trigger: 'cron', hour: 9, count: 1 })).next_run_times).toHaveLength(1);
     expect(await client.getOpenapi()).toMatchObject({ openapi: '3.1.0' });
   });

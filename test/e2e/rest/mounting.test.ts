@@ -185,6 +185,7 @@ describe.each(PLATFORMS)('the API on %s', (platform) => {
     expect(endpoints.list().map(({ name }) => name)).toEqual([
       'jobs.get_scheduler_info',
       'jobs.get_health',
+      'jobs.get_nodes',
       'jobs.get_stats',
       'jobs.get_events',
       'jobs.get_openapi',

@@ -5,6 +5,7 @@ import { AUDIT_COMPONENTS } from '../responses/audit.responses.js';
 import { ERROR_COMPONENTS } from '../responses/error.responses.js';
 import { EVENT_COMPONENTS } from '../responses/event.responses.js';
 import { JOB_COMPONENTS } from '../responses/job.responses.js';
+import { NODE_COMPONENTS } from '../responses/node.responses.js';
 import { RUN_COMPONENTS } from '../responses/run.responses.js';
 import { SCHEDULER_COMPONENTS } from '../responses/scheduler.responses.js';
 import { EVENT_OPERATIONS } from './event.operations.js';
@@ -34,6 +35,7 @@ export const OPERATIONS: Readonly<Record<EndpointName, Operation>> = {
 /** The schemas that responses refer to. */
 export const RESPONSE_COMPONENTS: readonly Component[] = [
   ...SCHEDULER_COMPONENTS,
+  ...NODE_COMPONENTS,
   ...JOB_COMPONENTS,
   ...RUN_COMPONENTS,
   ...AUDIT_COMPONENTS,

@@ -2,6 +2,7 @@ import { ScopeBodyDto, ScopeDto, ShutdownDto } from '../../dto/scope.dto.js';
 import { PreviewDto } from '../../dto/trigger.dto.js';
 import type { Operation } from '../operation.js';
 import { errorResponse } from '../responses/error.responses.js';
+import { NODES } from '../responses/node.responses.js';
 import {
   DOCUMENT,
   healthResponse,
@@ -28,6 +29,12 @@ export const SCHEDULER_OPERATIONS = {
       200: healthResponse('It works, or was paused or stopped on purpose.', false),
       503: healthResponse('A job store fails.', true),
     },
+  },
+  get_nodes: {
+    summary: 'List the nodes that share a job store',
+    description:
+      'The node that answers is always among them. What the others say of themselves is as old as their latest heartbeat. A job store that fails, or does not answer within five seconds, is named; nodes that only it knows are missing then.',
+    responses: { 200: NODES },
   },
   get_stats: {
     summary: 'Count jobs and runs',
@@ -75,7 +82,8 @@ export const SCHEDULER_OPERATIONS = {
   },
   get_tasks: {
     summary: 'List the tasks that jobs may name',
-    description: 'Those of the node that answers.',
+    description:
+      'Those of the node that answers, and of the nodes that share a job store with it as far as these are known. A job that is added here must name a task that is `on_this_node`.',
     responses: { 200: TASKS },
   },
   preview_trigger: {

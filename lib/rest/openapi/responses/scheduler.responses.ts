@@ -68,6 +68,12 @@ export const SCHEDULER_COMPONENTS: readonly Component[] = [
       func: TEXT,
       description: TEXT_OR_NULL,
       argument_schema: { type: ['object', 'null'], description: 'A JSON Schema of `kwargs`' },
+      nodes: { ...arrayOf(TEXT), description: 'The names of the nodes that have it' },
+      on_this_node: {
+        ...YES_OR_NO,
+        description:
+          'Whether the node that answers has it. It knows neither the description nor the schema of other tasks',
+      },
     }),
   },
   {
@@ -122,7 +128,15 @@ export const TASKS: OperationResponse = {
   description: 'The tasks that jobs may name.',
   body: {
     schema: arrayOf(referTo('Task')),
-    example: [{ func: 'greet', description: 'Greets somebody', argument_schema: null }],
+    example: [
+      {
+        func: 'greet',
+        description: 'Greets somebody',
+        argument_schema: null,
+        nodes: ['web-1', 'web-2'],
+        on_this_node: true,
+      },
+    ],
   },
 };
 
