@@ -126,4 +126,31 @@ describe.runIf(hasBrowser)("The dashboard's charts", { timeout: 60_000 }, () => 
     );
     expect(rows.at(-1)).toBe(String(((today.getUTCDay() + 6) % 7) + 2));
   });
+
+  it('of the next hours can be gone through with the keys', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'often', task: 'quick', trigger: { type: 'interval', minutes: 10 } });
+    await app.scheduler.addJob({ id: 'rarely', task: 'broken', trigger: { type: 'interval', minutes: 40 } });
+    await app.scheduler.runJob('rarely').catch(() => undefined);
+    const page = await openDashboard(browser, app.url);
+    const timeline = page.locator('.timeline');
+    const told = timeline.getByRole('status');
+    await timeline.waitFor();
+    await timeline.locator('canvas').focus();
+    // The run that has just ended is nearest to now.
+    await page.keyboard.press('ArrowDown');
+    await told.getByText(/^rarely.*failed · /s).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await told.getByText(/^often.*due · /s).waitFor();
+    const first = await told.innerText();
+    await page.keyboard.press('.');
+    await soon(async () => expect(await told.innerText()).not.toBe(first));
+    await page.keyboard.press(',');
+    await soon(async () => expect(await told.innerText()).toBe(first));
+    await page.keyboard.press('ArrowUp');
+    await told.getByText(/^rarely/).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('h1', { hasText: 'Run' }).waitFor();
+    await page.locator('.badge.is-failed').waitFor();
+  });
 });

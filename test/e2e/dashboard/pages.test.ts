@@ -130,6 +130,24 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     expect(await page.title()).toContain('Night shift');
   });
 
+  it('says what to do next where there is nothing', async () => {
+    const app = await startDashboard();
+    const page = await openDashboard(browser, app.url);
+    const timeline = page.getByRole('region', { name: 'Timeline' });
+    await timeline.getByText('There are no jobs yet').waitFor();
+    await timeline.getByRole('link', { name: 'New job' }).click();
+    await page.getByRole('heading', { name: 'New job' }).waitFor();
+    await page.goto(`${app.url}#/runs`);
+    await page.getByText('Runs appear here as soon as a job is due or run by hand.').waitFor();
+    await page.goto(`${app.url}#/audit`);
+    await page.getByText('Nothing has been done yet').waitFor();
+    await page.goto(`${app.url}#/jobs?text=x`);
+    await page.getByText('No job matches these filters').waitFor();
+    await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).first().click();
+    await page.getByText('There are no jobs yet').waitFor();
+    expect(page.url()).toBe(`${app.url}#/jobs`);
+  });
+
   it('shows times in the zone that the viewer chooses, and remembers it', async () => {
     const app = await startDashboard({ dashboard: { timezone: 'UTC' } });
     await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'date', runDate: '2040-07-01T12:00:00Z' } });

@@ -20,9 +20,9 @@ const TYPES: Readonly<Record<TriggerType, string>> = {
   cron: 'Cron: at times of the calendar',
   interval: 'Interval: every so often',
   date: 'Date: once',
-  calendarinterval: 'Calendar interval: every so many months, days …',
-  or: 'Or: whenever one of several triggers fires',
-  and: 'And: where several triggers agree',
+  calendarinterval: 'Calendar interval: every so many months …',
+  or: 'Or: when one of several fires',
+  and: 'And: when several agree',
   except: 'Except: a trigger with exceptions',
 };
 

@@ -42,13 +42,13 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
       />
       {select('state', 'Any state', STATES)}
       {select('trigger', 'Any trigger', TRIGGERS)}
-      {select('last_outcome', 'Any last outcome', OUTCOMES)}
+      {select('last_outcome', 'Last outcome', OUTCOMES)}
       <select
         aria-label="Origin"
         value={params.get('declared') ?? ''}
         onChange={(event) => setQuery({ declared: event.currentTarget.value, cursor: '' })}
       >
-        <option value="">Declared or added</option>
+        <option value="">Any origin</option>
         <option value="true">Declared by the program</option>
         <option value="false">Added</option>
       </select>

@@ -84,8 +84,8 @@ function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: G
         'failed in 24 hours',
         href(['runs'], { state: GROUPS.failed.filter((one) => one !== 'unreadable'), from: dayAgo() }),
       )}
-      {figure(hour.duration ? duration(hour.duration.p95) : '–', 'duration, 95th percentile of an hour')}
-      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', 'lateness, 95th percentile of an hour')}
+      {figure(hour.duration ? duration(hour.duration.p95) : '–', 'p95 duration, last hour')}
+      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', 'p95 lateness, last hour')}
     </div>
   );
 }

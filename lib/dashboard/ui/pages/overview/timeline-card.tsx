@@ -10,6 +10,7 @@ import type { Count } from '../../components/timeline-drawing.js';
 import { MOST_LANES, Timeline } from '../../components/timeline.js';
 import { count, plural } from '../../format.js';
 import { useLoad } from '../../load.js';
+import { href } from '../../router.js';
 
 const SPANS = {
   hour: { label: 'Hour', before: 900_000, after: 2_700_000 },
@@ -102,22 +103,38 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
       {shown.ahead === undefined && shown.past === undefined ? (
         <Spinner />
       ) : lanes.length === 0 ? (
-        <Empty title="Nothing in this range">
-          <p>No job has run or is due. Choose a longer range, or add a job.</p>
-        </Empty>
+        <NothingHere hasJobs={stats === undefined || Object.values(stats.jobs).some((found) => found > 0)} />
       ) : (
         <Timeline lanes={lanes} range={range} now={now.value} onRange={setHeld} counts={counts} listedTo={listedTo} />
       )}
-      <Legend groups={GROUP_NAMES}>
-        <span>
-          <i class="is-due" />
-          Due
-        </span>
-        {lanes.length > MOST_LANES && <span>{plural(lanes.length, 'job')}: scroll to see all</span>}
-        {more > 0 && <span>{plural(more, 'further time')} in this range: zoom in to see them</span>}
-        {shown.past?.next_cursor && <span>Only the latest {count(MOST_MARKS)} runs are shown</span>}
-      </Legend>
+      {lanes.length > 0 && (
+        <Legend groups={GROUP_NAMES}>
+          <span>
+            <i class="is-due" />
+            Due
+          </span>
+          {lanes.length > MOST_LANES && <span>{plural(lanes.length, 'job')}: scroll to see all</span>}
+          {more > 0 && <span>{plural(more, 'further time')} in this range: zoom in to see them</span>}
+          {shown.past?.next_cursor && <span>Only the latest {count(MOST_MARKS)} runs are shown</span>}
+        </Legend>
+      )}
     </Card>
+  );
+}
+
+function NothingHere({ hasJobs }: { hasJobs: boolean }) {
+  if (hasJobs) {
+    return (
+      <Empty title="Nothing in this range">
+        <p>No job has run or is due. Choose a longer range, or zoom out.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="There are no jobs yet">
+      <p>Annotate a method with @ScheduledTask, or add a job here.</p>
+      {can('jobs.write') && <a href={href(['new'])}>New job</a>}
+    </Empty>
   );
 }
 
