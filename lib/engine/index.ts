@@ -58,7 +58,8 @@ export {
   type SchedulerEventListener,
   type SchedulerStateEvent,
 } from './events.js';
-export type { Execution, Executor } from './executors/executor.js';
+export type { Execution, Executor, ExecutorContext } from './executors/executor.js';
+export { envelopeOf, type RunEnvelope, type TraceContext } from './executors/run-envelope.js';
 export { LocalExecutor, type LocalExecutorOptions } from './executors/local.executor.js';
 export type {
   JobChanges,

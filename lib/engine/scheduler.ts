@@ -319,7 +319,9 @@ export class Scheduler extends SchedulerJobs {
 
   /** @throws InvalidInputError when the alias is taken. */
   addExecutor(executor: Executor, alias = 'default'): void {
-    this.parts.components.addExecutor(executor, alias);
+    const { components, lifecycle } = this.parts;
+    components.addExecutor(executor, alias);
+    if (lifecycle.isStarted) components.startAdded(alias);
     this.reconsider();
   }
 

@@ -126,6 +126,7 @@ describe('The public API', () => {
         "consoleLogger",
         "constantTimeEqual",
         "currentRun",
+        "envelopeOf",
         "extractTimedelta",
         "fixJobDef",
         "getAuthorizationHeader",
@@ -214,6 +215,7 @@ describe('The public API', () => {
         "Execution",
         "Executor",
         "ExecutorConfig",
+        "ExecutorContext",
         "ExportOptions",
         "ExportQuery",
         "ExportView",
@@ -304,6 +306,7 @@ describe('The public API', () => {
         "Run",
         "RunCause",
         "RunChange",
+        "RunEnvelope",
         "RunError",
         "RunFilter",
         "RunJobOptions",
@@ -362,6 +365,7 @@ describe('The public API', () => {
         "TimelineEntry",
         "TimelineQuery",
         "Timer",
+        "TraceContext",
         "Trigger",
         "TriggerContext",
         "TriggerDefinition",
@@ -419,16 +423,21 @@ describe('The public API', () => {
   it('is, at /testing, these values and types', () => {
     expect(Object.keys(testing).toSorted()).toMatchInlineSnapshot(`
       [
+        "EXECUTOR_TASKS",
         "ManualClock",
         "SCHEDULER_CLOCK",
         "SchedulerTestingModule",
+        "describeExecutor",
         "describeJobStore",
         "runTask",
       ]
     `);
     expect(typesOf('lib/testing/index.ts')).toMatchInlineSnapshot(`
       [
+        "DescribeExecutorOptions",
         "DescribeJobStoreOptions",
+        "ExecutorUnderTest",
+        "MakeExecutorUnderTest",
         "MakeStoreUnderTest",
         "ManualClockOptions",
         "RunTaskOptions",

@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.js';
 import { countProblem, UPPER_BOUNDS } from '../util/bounds.js';
 import { isThenable } from '../util/is-thenable.js';
 import type { RunOutcome } from '../model/run-record.js';
+import { ExecutionQueue } from './execution-queue.js';
 import type { Execution, Executor } from './executor.js';
 
 /** Options of {@link LocalExecutor}. */
@@ -13,8 +14,7 @@ export interface LocalExecutorOptions {
 /** Executes runs in this process: calls the task and awaits its promise. */
 export class LocalExecutor implements Executor {
   readonly concurrency: number;
-  private queue: Execution[] = [];
-  private head = 0;
+  private readonly queue = new ExecutionQueue();
   private active = 0;
   private draining = false;
 
@@ -27,16 +27,13 @@ export class LocalExecutor implements Executor {
 
   submit(execution: Execution): void {
     // The common case: no queue, so the run starts at once.
-    const isNext = !this.draining && this.queue.length === 0 && this.active < this.concurrency;
+    const isNext = !this.draining && this.queue.size === 0 && this.active < this.concurrency;
     if (!isNext) this.queue.push(execution);
     this.drain(isNext ? execution : null);
   }
 
   dropQueued(): void {
-    const waiting = this.queue.slice(this.head);
-    this.queue = [];
-    this.head = 0;
-    for (const execution of waiting) execution.drop();
+    this.queue.drop();
   }
 
   /** Not reentrant: a run that ends synchronously must not start the next one on its own stack. */
@@ -45,23 +42,9 @@ export class LocalExecutor implements Executor {
     this.draining = true;
     try {
       if (next) this.carryOut(next);
-      while (this.active < this.concurrency && this.head < this.queue.length) {
-        const execution = this.queue[this.head++] as Execution;
-        this.trim();
-        this.carryOut(execution);
-      }
+      while (this.active < this.concurrency && this.queue.size > 0) this.carryOut(this.queue.shift() as Execution);
     } finally {
       this.draining = false;
-    }
-  }
-
-  private trim(): void {
-    if (this.head === this.queue.length) {
-      this.queue.length = 0;
-      this.head = 0;
-    } else if (this.head > 1024 && this.head * 2 > this.queue.length) {
-      this.queue = this.queue.slice(this.head);
-      this.head = 0;
     }
   }
 

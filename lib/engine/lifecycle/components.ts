@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../errors.js';
+import { InvalidInputError, SchedulerError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import {
   EVENT_EXECUTOR_ADDED,
@@ -7,7 +7,7 @@ import {
   EVENT_JOBSTORE_REMOVED,
 } from '../events.js';
 import type { Executor } from '../executors/executor.js';
-import { show } from '../util/inspect.js';
+import { messageOf, show } from '../util/inspect.js';
 import { storeEntry, type StoreEntry } from '../runs/store-entry.js';
 import { GuardedJobStore } from '../stores/guarded.job-store.js';
 import { methodsFor } from '../stores/job-store-members.js';
@@ -62,6 +62,8 @@ export class Components {
   addExecutor(executor: Executor, alias: string): void {
     this.assertFree(this.executors, alias, 'executor');
     assertMethods(executor, ['submit', 'dropQueued'], 'executor', alias);
+    const { clock, logger } = this.parts;
+    executor.attach?.({ alias, clock, logger });
     this.executors.set(alias, executor);
     this.parts.events.emit({ code: EVENT_EXECUTOR_ADDED, alias });
   }
@@ -119,9 +121,32 @@ export class Components {
     await Promise.all(Array.from(this.stores.values(), (entry) => this.close(entry)));
   }
 
+  /** Stops what a start that failed has started. */
+  async release(): Promise<void> {
+    await Promise.all([this.stopExecutors(), this.closeStores()]);
+  }
+
   /** Drops runs that have not started yet. */
   dropQueued(): void {
     for (const [alias, executor] of this.executors) this.dropQueuedOf(executor, alias);
+  }
+
+  /** @throws SchedulerError naming the executor that cannot start. */
+  async startExecutors(): Promise<void> {
+    await Promise.all(Array.from(this.executors.keys(), (alias) => this.startExecutor(alias)));
+  }
+
+  /** Starts one that is added to a scheduler that has been started. Its runs fail for what its start does. */
+  startAdded(alias: string): void {
+    void this.contain(`Executor "${alias}" has been added and does not work`, () => this.startExecutor(alias));
+  }
+
+  private async startExecutor(alias: string): Promise<void> {
+    try {
+      await this.parts.scope.runInAsyncScope(() => this.executors.get(alias)?.start?.());
+    } catch (cause) {
+      throw new SchedulerError('CONFIGURATION', `Executor "${alias}" cannot start: ${messageOf(cause)}`, { cause });
+    }
   }
 
   async stopExecutors(): Promise<void> {

@@ -144,6 +144,7 @@ export class Lifecycle {
 
   private async open(signal: AbortSignal): Promise<void> {
     const { cluster, components, directory } = this.parts;
+    await unlessAborted(signal, components.startExecutors());
     // Stores may be added until jobs go to their stores; from then on an added store is opened at once.
     const opened = (): void => void (this.isOpen = components.areOpen);
     while (!this.isOpen) {
@@ -157,7 +158,7 @@ export class Lifecycle {
   private async close(signal: AbortSignal): Promise<void> {
     this.isOpen = false;
     this.parts.cluster.forget();
-    const closed = this.parts.components.closeStores();
+    const closed = this.parts.components.release();
     if (!signal.aborted) await within(this.parts.clock, PATIENCE, closed);
   }
 
@@ -262,9 +263,8 @@ export class Lifecycle {
   }
 
   private async go(signal: AbortSignal): Promise<void> {
-    const { directory, loop } = this.parts;
-    loop.start();
-    await unlessAborted(signal, directory.startJobs.runAll(this.runAtStart));
+    this.parts.loop.start();
+    await unlessAborted(signal, this.parts.directory.startJobs.runAll(this.runAtStart));
   }
 
   private turn(signal: AbortSignal, to: ClusterMode, from: readonly ClusterMode[]): Promise<void> {

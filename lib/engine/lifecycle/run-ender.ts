@@ -45,10 +45,10 @@ export class RunEnder {
   }
 
   private async abortAll(): Promise<void> {
-    const { clock, logger, runner } = this.parts;
+    const { logger, runner } = this.parts;
     logger.warn(`Scheduler stops with ${runner.waitedRuns} run(s) under way; their signals are aborted`);
     runner.abort();
     // A handler that observes its signal ends now, and its own outcome is recorded.
-    await clock.yield();
+    await runner.endOfAborted();
   }
 }

@@ -223,7 +223,7 @@ export class Dispatcher implements ExecutionOwner {
   }
 
   ended(execution: JobExecution, outcome: RunOutcome | null): void {
-    execution.deadline?.cancel();
+    execution.timeout?.cancel();
     if (outcome === null) {
       this.dropped(execution);
       return;

@@ -4,6 +4,7 @@ import type { Timer } from '../clock.js';
 import type { Execution } from '../executors/executor.js';
 import type { JobSpec } from '../model/job.js';
 import type { TaskFunction } from '../model/task.js';
+import { SECOND_MS } from '../time/civil.js';
 import { copyData } from '../util/copy-data.js';
 import type { RunOutcome } from '../model/run-record.js';
 import type { AbortOutcome } from './abort-outcome.js';
@@ -33,7 +34,7 @@ export class JobExecution implements Execution {
   before: JobExecution | null = null;
   after: JobExecution | null = null;
   /** Its time-out. */
-  deadline: Timer | null = null;
+  timeout: Timer | null = null;
   /** Called when it is over; set where a clock wants to know. */
   onEnd: (() => void) | null = null;
   private over = false;
@@ -69,6 +70,12 @@ export class JobExecution implements Execution {
     return (this.ownKwargs ??= copyData(this.job.kwargs));
   }
 
+  get deadline(): number | null {
+    const { startedAt } = this.run;
+    const { timeout } = this.job;
+    return startedAt === null || timeout === null ? null : startedAt + timeout * SECOND_MS;
+  }
+
   /** Whether it has been reported, or may not begin any more. */
   get isOver(): boolean {
     return this.over;
@@ -98,6 +105,18 @@ export class JobExecution implements Execution {
 
   drop(): void {
     this.end(null);
+  }
+
+  /** Resolves when it is over. */
+  ended(): Promise<void> {
+    if (this.over) return Promise.resolve();
+    const { onEnd } = this;
+    return new Promise((resolve) => {
+      this.onEnd = () => {
+        onEnd?.();
+        resolve();
+      };
+    });
   }
 
   /** Once only: an executor that reports twice must not free a place that is not its own. */

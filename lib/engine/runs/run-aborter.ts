@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js';
 import { RunTimedOutError, SchedulerNotRunningError } from '../errors.js';
+import type { Executor } from '../executors/executor.js';
 import type { Logger } from '../logger.js';
 import type { AbortReason } from '../model/run-record.js';
 import { DAY_MS, SECOND_MS } from '../time/civil.js';
+import { within } from '../util/deadline.js';
 import { concludeRun, decide } from './conclude-run.js';
 import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcome.js';
 import type { JobExecution } from './job-execution.js';
@@ -14,6 +16,7 @@ export interface AborterParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: RunLimits;
+  readonly executors: ReadonlyMap<string, Executor>;
   readonly recorder: RunRecorder;
   readonly reporter: RunReporter;
   /** Called for a run that has not started, and will not. */
@@ -22,7 +25,7 @@ export interface AborterParts {
 
 /**
  * Aborts runs: on a time-out, on request, or when the scheduler stops. It can only abort their signal; a task that ignores it
- * counts towards `maxInstances` until it ends, and its record says so.
+ * counts towards `maxInstances` until it ends, and its record says so. Some executors end it (`endsWithinMs`).
  */
 export class RunAborter {
   constructor(private readonly parts: AborterParts) {}
@@ -59,17 +62,24 @@ export class RunAborter {
     const { clock, limits, recorder, reporter } = this.parts;
     const { entry, run } = execution;
     if (execution.isOver || run.finishedAt !== null) return;
-    execution.deadline?.cancel();
+    execution.timeout?.cancel();
     concludeRun(run, { state: 'succeeded', returnValue: undefined }, null, clock.now(), limits);
     recorder.put(entry, run);
     reporter.succeeded(execution, undefined);
+  }
+
+  /** Waits for the end of a run that has been aborted: a turn of the event loop, or as long as its executor takes to end it. */
+  async endOf(execution: JobExecution): Promise<void> {
+    const { clock, executors } = this.parts;
+    const endsWithinMs = executors.get(execution.job.executor)?.endsWithinMs;
+    await (endsWithinMs === undefined ? clock.yield() : within(clock, endsWithinMs / SECOND_MS, execution.ended()));
   }
 
   /** In steps, since time-outs may exceed the limit of timers. */
   private countDown(execution: JobExecution, timeout: number, leftMs: number): void {
     const { id } = execution.job;
     const stepMs = Math.min(leftMs, DAY_MS);
-    execution.deadline = this.parts.clock.setTimer(() => {
+    execution.timeout = this.parts.clock.setTimer(() => {
       if (leftMs > stepMs) this.countDown(execution, timeout, leftMs - stepMs);
       else this.end(execution, { state: 'timed_out', reason: 'timeout', error: new RunTimedOutError(id, timeout) });
     }, stepMs);
@@ -78,7 +88,7 @@ export class RunAborter {
   private end(execution: JobExecution, abortOutcome: AbortOutcome): void {
     if (execution.isOver || execution.abortOutcome) return;
     execution.abortOutcome = abortOutcome;
-    execution.deadline?.cancel();
+    execution.timeout?.cancel();
     execution.abort(abortOutcome.error);
     if (execution.run.startedAt === null) this.parts.withdraw(execution);
     else if (abortOutcome.reason !== 'shutdown') void this.declareUnlessOver(execution);
@@ -86,7 +96,7 @@ export class RunAborter {
 
   private async declareUnlessOver(execution: JobExecution): Promise<void> {
     // A task that reacts to its signal ends now, and is reported once, as ended.
-    await this.parts.clock.yield();
+    await this.endOf(execution);
     if (execution.isOver || execution.run.finishedAt !== null) return;
     this.declare(execution);
     this.parts.logger.warn(

@@ -91,12 +91,16 @@ export class TaskRunContext implements RunContext {
   }
 
   private keepProgress(fraction: number): void {
-    if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
-      const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
-      throw new InvalidInputError(`Invalid progress of job "${this.jobId}"`, [{ field: 'fraction', problem }]);
-    }
+    assertProgress(this.jobId, fraction);
     if (!this.run.settled) this.run.progress = fraction;
   }
+}
+
+/** @throws InvalidInputError */
+export function assertProgress(jobId: string, fraction: unknown): void {
+  if (typeof fraction === 'number' && fraction >= 0 && fraction <= 1) return;
+  const problem = `must be a number from 0 to 1, got ${show(fraction)}`;
+  throw new InvalidInputError(`Invalid progress of job "${jobId}"`, [{ field: 'fraction', problem }]);
 }
 
 function prefixed(logger: Logger, prefix: string): Logger {

@@ -127,7 +127,8 @@ export class RunDirectory {
     await clock.yield();
     const run = await this.get(id);
     if (!run) throw new RunLookupError(id);
-    if (cancelled) return run;
+    // Its executor may take a while to end it.
+    if (cancelled) return this.whenOver(run);
     if (run.finishedAt === null && (await this.isAskedFor(run))) return this.whenOver(run);
     throw new RunOverError(id, ((await this.get(id)) ?? run).state);
   }

@@ -278,6 +278,12 @@ export class Runner {
     for (const execution of this.dispatcher.active.waited) this.dispatcher.aborter.stop(execution);
   }
 
+  /** Waits for the runs that have been told to end: a turn of the event loop, or as long as their executors take to end them. */
+  async endOfAborted(): Promise<void> {
+    const { active, aborter } = this.dispatcher;
+    await Promise.all([this.parts.clock.yield(), ...active.waited.map((execution) => aborter.endOf(execution))]);
+  }
+
   /** Records runs that ignore their signal as lost. Each keeps its place until it ends. */
   abandon(): void {
     for (const execution of this.dispatcher.active.exempted) this.dispatcher.aborter.conclude(execution);

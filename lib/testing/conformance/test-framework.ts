@@ -17,7 +17,7 @@ export function resolveFramework(given: Partial<TestFramework>): TestFramework {
   const { describe, it } = { ...(globalThis as Partial<TestFramework>), ...given };
   if (typeof describe === 'function' && typeof it === 'function') return { describe, it };
   throw new ConfigurationError(
-    "describeJobStore() found no global describe() and it(); pass them: import { describe, it } from 'node:test', or from your framework",
+    "The kit found no global describe() and it(); pass them: import { describe, it } from 'node:test', or from your framework",
   );
 }
 

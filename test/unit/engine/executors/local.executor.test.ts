@@ -17,6 +17,7 @@ function execution(invoke: () => unknown, begin = (): boolean => true): Told {
       args: [],
       kwargs: {},
       context: {} as Execution['context'],
+      deadline: null,
       begin,
       invoke,
       settle: (outcome) => void told.outcomes.push(outcome),
