@@ -23,6 +23,7 @@ export default defineConfig({
       { find: /^nestjs-apscheduler\/rest$/, replacement: lib('rest/dto/index.ts') },
       { find: /^nestjs-apscheduler\/sql$/, replacement: lib('stores/sql/index.ts') },
       { find: /^nestjs-apscheduler\/testing$/, replacement: lib('testing/index.ts') },
+      { find: /^nestjs-apscheduler\/threads$/, replacement: lib('executors/threads/index.ts') },
       { find: /^nestjs-apscheduler\/redis$/, replacement: lib('stores/redis/index.ts') },
     ],
   },

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { ConfigurationError } from './engine/errors.js';
+import { loadExecutor } from './load-executor.js';
 import { loadJobStore } from './load-job-store.js';
 import { bootstrapLast } from './module/hook-order.js';
 import type { SchedulerModuleOptions } from './module/scheduler-options.js';
@@ -92,7 +93,7 @@ function complete(definition: DynamicModule): DynamicModule {
     controllers: rest.controllers,
     providers: [
       ...(definition.providers ?? []),
-      ...schedulerProviders(MODULE_OPTIONS_TOKEN, loadJobStore),
+      ...schedulerProviders(MODULE_OPTIONS_TOKEN, { jobStore: loadJobStore, executor: loadExecutor }),
       ...rest.providers,
     ],
     exports: [...schedulerExports, SchedulerEndpoints],

@@ -30,6 +30,10 @@ const ROOMS = {
   },
   client: { rooms: ['client'], packages: [] },
   dashboard: { rooms: ['dashboard', 'client'], packages: ['@preact/signals', 'preact', 'uplot'] },
+  'executors/threads': {
+    rooms: ['engine', 'module', 'executors/threads'],
+    packages: ['@nestjs/common', '@nestjs/core', 'piscina'],
+  },
   'stores/redis': { rooms: ['engine', 'stores/redis'], packages: ['ioredis'] },
   'stores/sql': { rooms: ['engine', 'stores/sql'], packages: ['kysely', 'better-sqlite3', 'mysql2', 'pg'] },
 };
@@ -37,11 +41,19 @@ const ROOMS = {
 /** The files beside the rooms: what the root exports. Subpaths with an export of their own are none of theirs. */
 const ROOT = {
   ...ROOMS.rest,
-  rooms: [...ROOMS.rest.rooms, 'lib/scheduler.module.js', 'lib/load-job-store.js', 'stores/redis', 'stores/sql'],
+  rooms: [
+    ...ROOMS.rest.rooms,
+    'lib/scheduler.module.js',
+    'lib/load-executor.js',
+    'lib/load-job-store.js',
+    'executors/threads',
+    'stores/redis',
+    'stores/sql',
+  ],
 };
 
 /** Folders whose folders are rooms of their own. */
-const WINGS = new Set(['stores']);
+const WINGS = new Set(['executors', 'stores']);
 
 /**
  * The folders of a room, in the order in which they build on each other: each imports only from those before it, so that no two

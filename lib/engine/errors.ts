@@ -26,6 +26,7 @@ export type SchedulerErrorCode =
   | 'RUN_UNREADABLE'
   | 'RUN_OVER'
   | 'RUN_ACTIVE'
+  | 'THREAD_FAILED'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 

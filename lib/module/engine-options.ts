@@ -9,26 +9,33 @@ import { MemoryJobStore } from '../engine/stores/memory/memory.job-store.js';
 import type {
   ExecutorConfig,
   JobStoreConfig,
+  LoadedExecutorConfig,
   LoadedStoreConfig,
   ResolvedSchedulerOptions,
 } from './scheduler-options.js';
 
-/** Makes a store whose code is not loaded before. */
-export type LoadJobStore = (config: LoadedStoreConfig) => Promise<JobStore>;
+/** What makes stores and executors whose code is not loaded before. */
+export interface Loaders {
+  readonly jobStore: (config: LoadedStoreConfig) => Promise<JobStore>;
+  readonly executor: (config: LoadedExecutorConfig) => Promise<Executor>;
+}
 
 /**
  * The engine's options, with job stores and executors made from their configuration.
  *
- * @throws ConfigurationError when a job store cannot be made.
+ * @throws ConfigurationError when a job store or an executor cannot be made.
  */
 export async function engineOptions(
   options: ResolvedSchedulerOptions,
   logger: Logger,
-  loadStore: LoadJobStore,
+  load: Loaders,
 ): Promise<SchedulerOptions> {
   const jobStores: Record<string, JobStore> = {};
   for (const [alias, given] of Object.entries(options.jobStores))
-    jobStores[alias] = await toJobStore(given, loadStore, alias);
+    jobStores[alias] = await toJobStore(given, load, alias);
+  const executors: Record<string, Executor> = {};
+  for (const [alias, given] of Object.entries(options.executors))
+    executors[alias] = await toExecutor(given, load, alias);
   const { audit, clock, history, jobDefaults, limits, node, prune, redact, release } = options;
   const { shutdownTimeout, timezone, waitForStores } = options;
   return {
@@ -41,7 +48,7 @@ export async function engineOptions(
     shutdownTimeout,
     waitForStores,
     jobStores,
-    executors: mapValues(options.executors, toExecutor),
+    executors,
     ...(clock && { clock }),
     ...(node !== undefined && { node }),
     ...(redact && { redact }),
@@ -50,23 +57,26 @@ export async function engineOptions(
   };
 }
 
-async function toJobStore(given: JobStore | JobStoreConfig, loadStore: LoadJobStore, alias: string): Promise<JobStore> {
+async function toJobStore(given: JobStore | JobStoreConfig, load: Loaders, alias: string): Promise<JobStore> {
   if (isJobStore(given)) return given;
-  if (given.type === 'memory') return new MemoryJobStore();
-  try {
-    return await loadStore(given);
-  } catch (error) {
-    throw new ConfigurationError(`Job store "${alias}" cannot be made: ${messageOf(error)}`, { cause: error });
-  }
+  return given.type === 'memory' ? new MemoryJobStore() : made(`Job store "${alias}"`, load.jobStore(given));
 }
 
 const isJobStore = (given: JobStore | JobStoreConfig): given is JobStore =>
   'claimDue' in given && typeof given.claimDue === 'function';
 
-function toExecutor(given: Executor | ExecutorConfig): Executor {
-  return 'submit' in given ? given : new LocalExecutor(given);
+async function toExecutor(given: Executor | ExecutorConfig, load: Loaders, alias: string): Promise<Executor> {
+  if (isExecutor(given)) return given;
+  return given.type === 'local' ? new LocalExecutor(given) : made(`Executor "${alias}"`, load.executor(given));
 }
 
-function mapValues<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+const isExecutor = (given: Executor | ExecutorConfig): given is Executor =>
+  'submit' in given && typeof given.submit === 'function';
+
+async function made<T>(what: string, making: Promise<T>): Promise<T> {
+  try {
+    return await making;
+  } catch (error) {
+    throw new ConfigurationError(`${what} cannot be made: ${messageOf(error)}`, { cause: error });
+  }
 }

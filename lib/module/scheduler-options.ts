@@ -60,11 +60,22 @@ export interface LoadedStoreConfig {
   readonly [option: string]: unknown;
 }
 
-/** An executor by its kind: `{ type: 'local', concurrency: 20 }`. */
-export interface ExecutorConfig {
+/** An executor by its kind: `{ type: 'local', concurrency: 20 }`, `{ type: 'threads', worker: new URL('./reports.worker.js', import.meta.url) }`. */
+export type ExecutorConfig = LocalExecutorConfig | LoadedExecutorConfig;
+
+/** An executor in this thread. */
+export interface LocalExecutorConfig {
   readonly type: 'local';
   /** How many runs it carries out at once, at most 100,000. @default 100000 */
   readonly concurrency?: number;
+}
+
+/** Worker threads, whose code is loaded only then. Further members are options of `threadExecutor()`. */
+export interface LoadedExecutorConfig {
+  readonly type: 'threads';
+  /** The file that threads load. */
+  readonly worker: URL | string;
+  readonly [option: string]: unknown;
 }
 
 /** Options of {@link SchedulerModule.forRoot}. Each stands for one of Flask-APScheduler's `SCHEDULER_*` keys where it has one. */

@@ -9,6 +9,7 @@ import { classesWithoutProvider, explore } from './discovery/scheduler.explorer.
 import type { ResolvedSchedulerOptions } from './scheduler-options.js';
 import type { SchedulerHost } from './scheduler.host.js';
 import type { SchedulerService } from './scheduler.service.js';
+import { isTaskThread } from './task-thread.js';
 
 /** What {@link SchedulerLifecycle} leads through an application's life. */
 export interface SchedulerLifecycleParts {
@@ -30,16 +31,19 @@ export class SchedulerLifecycle {
   constructor(private readonly parts: SchedulerLifecycleParts) {}
 
   /**
-   * Declares what decorators and the option `jobs` ask for, and starts unless `autoStart` is false.
+   * Declares what decorators and the option `jobs` ask for, and starts unless `autoStart` is false. Does nothing in a worker
+   * thread of an executor.
    *
    * @throws ConfigurationError naming everything that cannot work; nothing is left running then.
    */
   bootstrap(): Promise<void> {
+    if (isTaskThread()) return Promise.resolve();
     return (this.bootstrapped ??= this.declareAndStart());
   }
 
   /** Stops for good, waiting for running jobs as long as `shutdownTimeout` says. */
   close(): Promise<void> {
+    if (isTaskThread()) return Promise.resolve();
     return (this.closed ??= this.stop());
   }
 

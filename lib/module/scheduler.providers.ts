@@ -2,7 +2,7 @@ import type { InjectionToken, Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { clockOf, SCHEDULER_CLOCK } from './scheduler-clock.js';
 import type { Clock } from '../engine/clock.js';
-import type { LoadJobStore } from './engine-options.js';
+import type { Loaders } from './engine-options.js';
 import { SCHEDULER_OPTIONS, type SchedulerModuleOptions } from './scheduler-options.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { SchedulerService } from './scheduler.service.js';
@@ -14,9 +14,9 @@ const SHARED_SCHEDULER = Symbol('SHARED_SCHEDULER');
  * What each import of the module provides: its share in the application's one scheduler.
  *
  * @param given - the token of the options as the user gave them.
- * @param loadStore - makes stores that are loaded only when they are asked for.
+ * @param load - makes stores and executors that are loaded only when they are asked for.
  */
-export function schedulerProviders(given: InjectionToken, loadStore: LoadJobStore): Provider[] {
+export function schedulerProviders(given: InjectionToken, load: Loaders): Provider[] {
   const share = (provide: InjectionToken, part: (shared: SharedScheduler) => unknown): Provider => ({
     provide,
     useFactory: part,
@@ -28,7 +28,7 @@ export function schedulerProviders(given: InjectionToken, loadStore: LoadJobStor
       provide: SHARED_SCHEDULER,
       inject: [ModulesContainer, given, SCHEDULER_CLOCK],
       useFactory: (modules: ModulesContainer, options: SchedulerModuleOptions, clock: Clock) =>
-        sharedScheduler(modules, options, clock, loadStore),
+        sharedScheduler(modules, options, clock, load),
     },
     share(SCHEDULER_OPTIONS, ({ options }) => options),
     share(SchedulerService, ({ service }) => service),

@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { Clock } from '../engine/clock.js';
 import { ConfigurationError } from '../engine/errors.js';
-import { engineOptions, type LoadJobStore } from './engine-options.js';
+import { engineOptions, type Loaders } from './engine-options.js';
 import { nestLogger } from './nest.logger.js';
 import { isRecord } from './options/option-check.js';
 import { resolveOptions } from './options/resolve-options.js';
@@ -10,6 +10,7 @@ import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from './schedul
 import { SchedulerHost } from './scheduler.host.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { SchedulerService } from './scheduler.service.js';
+import { isTaskThread, withoutJobs } from './task-thread.js';
 
 /** What all imports of the module in one application have in common. */
 export interface SharedScheduler {
@@ -34,7 +35,7 @@ export async function sharedScheduler(
   modules: ModulesContainer,
   given: SchedulerModuleOptions,
   clock: Clock,
-  loadStore: LoadJobStore,
+  load: Loaders,
 ): Promise<SharedScheduler> {
   const options = resolveOptions(isRecord(given) ? { ...given, clock } : given);
   const existing = schedulers.get(modules);
@@ -42,7 +43,7 @@ export async function sharedScheduler(
     assertSame(existing.options, options);
     return existing.made;
   }
-  const made = makeScheduler(modules, options, loadStore);
+  const made = makeScheduler(modules, inThisThread(options), load);
   schedulers.set(modules, { options, made });
   return made;
 }
@@ -50,14 +51,21 @@ export async function sharedScheduler(
 async function makeScheduler(
   modules: ModulesContainer,
   options: ResolvedSchedulerOptions,
-  loadStore: LoadJobStore,
+  load: Loaders,
 ): Promise<SharedScheduler> {
   const logger = nestLogger();
   const { allowedHosts, authenticate } = options;
   const host = new SchedulerHost(allowedHosts);
-  const service = new SchedulerService(await engineOptions(options, logger, loadStore), { host, logger, authenticate });
+  const made = new SchedulerService(await engineOptions(options, logger, load), { host, logger, authenticate });
+  const service = isTaskThread() ? withoutJobs(made) : made;
   const lifecycle = new SchedulerLifecycle({ host, service, options, modules, logger });
   return { options, service, lifecycle };
+}
+
+/** A thread that only carries out tasks has no use for job stores and executors, and serves nothing. */
+function inThisThread(options: ResolvedSchedulerOptions): ResolvedSchedulerOptions {
+  if (!isTaskThread()) return options;
+  return { ...options, jobStores: {}, executors: {}, jobs: [], apiEnabled: false, dashboard: null };
 }
 
 function assertSame(first: ResolvedSchedulerOptions, second: ResolvedSchedulerOptions): void {

@@ -57,6 +57,23 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS, IMPORTS],
   },
   {
+    law: 'executors in threads build on the engine and the module, and load no vendor before it is needed',
+    file: 'lib/executors/threads/pool.ts',
+    code: `
+      import { NestFactory } from '@nestjs/core';
+      import { SchedulerService } from '../../module/scheduler.service.js';
+      import { SqlJobStore } from '../../stores/sql/index.js';
+      import { Redis } from 'ioredis';
+      export const used = [NestFactory, SchedulerService, SqlJobStore, Redis];`,
+    reports: [IMPORTS, IMPORTS],
+  },
+  {
+    law: 'the module does not know executors that are loaded on demand',
+    file: 'lib/module/uses-threads.ts',
+    code: `export const load = () => import('../executors/threads/index.js');`,
+    reports: [IMPORTS],
+  },
+  {
     law: 'a new folder of the engine has to be given its place among the others',
     file: 'lib/engine/elsewhere/new.ts',
     code: `export { MAX_INSTANT } from '../time/civil.js';`,

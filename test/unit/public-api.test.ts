@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
+import * as threads from '../../lib/executors/threads/index.js';
 import * as root from '../../lib/index.js';
 import * as rest from '../../lib/rest/dto/index.js';
 import * as redis from '../../lib/stores/redis/index.js';
@@ -17,7 +18,13 @@ describe('The public API', () => {
     const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at('.'));
     const program = ts.createProgram(
-      ['lib/index.ts', 'lib/testing/index.ts', 'lib/stores/redis/index.ts', 'lib/stores/sql/index.ts'].map(at),
+      [
+        'lib/index.ts',
+        'lib/testing/index.ts',
+        'lib/executors/threads/index.ts',
+        'lib/stores/redis/index.ts',
+        'lib/stores/sql/index.ts',
+      ].map(at),
       options,
     );
     const checker = program.getTypeChecker();
@@ -452,6 +459,19 @@ describe('The public API', () => {
   it('is, at /redis, these values and types', () => {
     expect(Object.keys(redis)).toEqual(['RedisJobStore']);
     expect(typesOf('lib/stores/redis/index.ts')).toEqual(['RedisClientLike', 'RedisJobStoreOptions']);
+  });
+
+  it('is, at /threads, these values and types', () => {
+    expect(Object.keys(threads).toSorted()).toEqual(['ThreadFailedError', 'threadExecutor', 'threadWorker']);
+    expect(typesOf('lib/executors/threads/index.ts')).toMatchInlineSnapshot(`
+      [
+        "ThreadExecutorOptions",
+        "ThreadModule",
+        "ThreadResourceLimits",
+        "ThreadWorker",
+        "ThreadWorkerOptions",
+      ]
+    `);
   });
 
   it('is, at /sql, these values and types', () => {

@@ -13,6 +13,10 @@ export const UPPER_BOUNDS = {
   maxQueued: 10_000,
   /** Of executors: how many runs may be active at once. */
   concurrency: 100_000,
+  /** Of thread executors. */
+  threads: 256,
+  threadMegabytes: 1_000_000,
+  threadGrace: 3600,
   /** Characters of JSON that a run may be given as `args`, and as `kwargs`, in place of those of its job. */
   givenLength: 1_000_000,
   maxRuns: 1_000_000_000,

@@ -4,14 +4,28 @@ import { toCamelCase, toSnakeCase } from '../spelling.js';
 /** How many workers APScheduler's thread pool has by default. */
 const THREADPOOL_WORKERS = 10;
 
-/** Executors as APScheduler's configuration writes them: its thread pool is an executor in this process with a limit. */
+/**
+ * Executors as APScheduler's configuration writes them. A pool of either kind is worker threads, which load the file `worker`.
+ * Without it a thread pool is an executor in this thread with a limit.
+ */
 export function executorsFromFlask(executors: unknown): unknown {
   return mapMembers(executors, (executor) => {
-    if (!isPlainObject(executor) || executor['type'] !== 'threadpool') return fromSnakeCase(executor);
-    const { type: _type, max_workers: concurrency = THREADPOOL_WORKERS, ...rest } = executor;
-    return { type: 'local', concurrency, ...rest };
+    const members = fromSnakeCase(executor);
+    if (!isPlainObject(members) || !isPool(members['type'])) return members;
+    const { type, maxWorkers, ...rest } = members;
+    if (type === 'threadpool' && rest['worker'] === undefined) {
+      return { type: 'local', concurrency: maxWorkers ?? THREADPOOL_WORKERS, ...rest };
+    }
+    const limits = rest['resourceLimits'];
+    return {
+      ...{ ...rest, type: 'threads' },
+      ...(maxWorkers !== undefined && { threads: maxWorkers }),
+      ...(limits !== undefined && { resourceLimits: fromSnakeCase(limits) }),
+    };
   });
 }
+
+const isPool = (type: unknown): boolean => type === 'threadpool' || type === 'processpool';
 
 /** The users of the REST API in Python's spelling. */
 export function authFromFlask(auth: unknown): unknown {
@@ -82,7 +96,11 @@ export function asSpelled(path: string, given: unknown): string {
   let at = given;
   const names = path.split('.').map((name) => {
     const members = isPlainObject(at) ? at : {};
-    const spellings = [name, toSnakeCase(name), ...(name === 'concurrency' ? ['max_workers'] : [])];
+    const spellings = [
+      name,
+      toSnakeCase(name),
+      ...(name === 'concurrency' || name === 'threads' ? ['max_workers'] : []),
+    ];
     const spelled = spellings.find((spelling) => Object.hasOwn(members, spelling)) ?? name;
     at = members[spelled];
     return spelled;

@@ -24,20 +24,16 @@ export class DeclarationRegistrar {
    */
   async register(declarations: Declarations, configured: readonly DeclaredJob[]): Promise<void> {
     const jobs = [...declarations.jobs, ...configured];
-    const problems = [...declarations.problems, ...this.registerTasks(declarations.tasks), ...repeatedIds(jobs)];
+    const problems = [
+      ...declarations.problems,
+      ...registerTasks(this.engine.tasks, declarations.tasks),
+      ...repeatedIds(jobs),
+    ];
     for (const { listener, mask } of declarations.listeners) this.engine.addListener(listener, mask);
     for (const job of jobs) problems.push(...(await this.declare(job)));
     throwProblems('Scheduled tasks that cannot work', problems);
     this.warnOfDefaultIds(jobs);
     await this.engine.completeDeclarations();
-  }
-
-  private registerTasks(tasks: readonly DeclaredTask[]): readonly string[] {
-    return tasks.flatMap(({ label, name, run, method, options }) => {
-      const isShared = tasks.some((other) => other.method === method && other.label !== label);
-      // A method that two classes inherit does not tell which of them is meant: only their names do.
-      return problemsOf(label, () => this.engine.tasks.register(name, run, isShared ? run : method, options));
-    });
   }
 
   private warnOfDefaultIds(jobs: readonly DeclaredJob[]): void {
@@ -74,6 +70,15 @@ export class DeclarationRegistrar {
   private problemsOfTask(label: string, task: unknown): readonly string[] {
     return problemsOfName(`${label}: task`, task, this.engine.tasks, '@Task or registerTask()');
   }
+}
+
+/** @returns what is wrong with those that cannot be registered. */
+export function registerTasks(registry: TaskRegistry, tasks: readonly DeclaredTask[]): readonly string[] {
+  return tasks.flatMap(({ label, name, run, method, options }) => {
+    const isShared = tasks.some((other) => other.method === method && other.label !== label);
+    // A method that two classes inherit does not tell which of them is meant: only their names do.
+    return problemsOf(label, () => registry.register(name, run, isShared ? run : method, options));
+  });
 }
 
 function problemsOfName(label: string, name: unknown, known: TaskRegistry, remedy: string): readonly string[] {

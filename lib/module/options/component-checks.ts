@@ -46,9 +46,14 @@ function checkMethods(store: Readonly<Record<string, unknown>>, field: string): 
 export const checkExecutor: OptionCheck = (value, field) => {
   if (hasMethods(value, 'submit', 'dropQueued')) return [];
   if (!isRecord(value)) return [{ field, problem: `must be an executor or { type: 'local' }, got ${typeof value}` }];
-  const { concurrency } = value;
+  const { concurrency, type, worker } = value;
+  if (type === 'threads') {
+    // Its other options are looked at where it is made: that loads its code.
+    if (worker instanceof URL || isText(worker)) return [];
+    return [{ field: `${field}.worker`, problem: `must be the file that threads load, got ${show(worker)}` }];
+  }
   return [
-    ...checkType(value, field, 'local'),
+    ...checkType(value, field, ['local', 'threads']),
     ...checkMembers(value, field, ['type', 'concurrency']),
     ...(concurrency === undefined
       ? []
@@ -91,8 +96,14 @@ export const checkSeconds: OptionCheck = (value, field) =>
 export const checkWaitForStores: OptionCheck = (value, field) =>
   typeof value === 'boolean' ? [] : faultsOf(() => parseSeconds(value, field, 'waitForStores'), '');
 
-function checkType({ type }: Readonly<Record<string, unknown>>, field: string, known: string): readonly Fault[] {
-  return type === known ? [] : [{ field: `${field}.type`, problem: `must be '${known}', got ${show(type)}` }];
+function checkType(
+  { type }: Readonly<Record<string, unknown>>,
+  field: string,
+  known: readonly string[],
+): readonly Fault[] {
+  if (known.includes(String(type))) return [];
+  const names = known.map((name) => `'${name}'`).join(' or ');
+  return [{ field: `${field}.type`, problem: `must be ${names}, got ${show(type)}` }];
 }
 
 function checkMembers(value: object, field: string, known: readonly string[]): readonly Fault[] {

@@ -324,6 +324,22 @@ describe('schedulerOptionsFromConfig', () => {
     });
   });
 
+  it.each(['threadpool', 'processpool'])(
+    "makes worker threads of APScheduler's %s where the file that they load is given",
+    (type) => {
+      const limits = { max_old_generation_size_mb: 256 };
+      const cpu = { type, max_workers: 4, worker: 'dist/reports.worker.js', grace: '2s', resource_limits: limits };
+      expect(schedulerOptionsFromConfig({ SCHEDULER_EXECUTORS: JSON.stringify({ cpu }) })).toEqual({
+        executors: {
+          cpu: {
+            ...{ type: 'threads', threads: 4, worker: 'dist/reports.worker.js', grace: '2s' },
+            resourceLimits: { maxOldGenerationSizeMb: 256 },
+          },
+        },
+      });
+    },
+  );
+
   it.each([
     ['SCHEDULER_JOBSTORES', '{default', 'SCHEDULER_JOBSTORES must be a JSON object of job stores by alias'],
     ['SCHEDULER_JOBSTORES', '[]', 'SCHEDULER_JOBSTORES must be an object of job stores by alias, got object'],
@@ -336,7 +352,7 @@ describe('schedulerOptionsFromConfig', () => {
     [
       'SCHEDULER_EXECUTORS',
       '{"a":{"type":"processpool"}}',
-      'SCHEDULER_EXECUTORS.a.type must be \'local\', got "processpool"',
+      'SCHEDULER_EXECUTORS.a.worker must be the file that threads load, got undefined',
     ],
     ['SCHEDULER_EXECUTORS', '{"a":{"type":"threadpool","max_workers":0}}', 'SCHEDULER_EXECUTORS.a.max_workers must be'],
     ['SCHEDULER_JOB_DEFAULTS', '{"max_instances":0}', 'SCHEDULER_JOB_DEFAULTS.max_instances must be a whole number'],

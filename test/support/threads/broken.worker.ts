@@ -1,0 +1,12 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { threadWorker } from 'nestjs-apscheduler/threads';
+
+@Module({})
+class BrokenModule implements OnModuleInit {
+  onModuleInit(): void {
+    throw new Error('no database for this thread');
+  }
+}
+
+// eslint-disable-next-line import/no-default-export -- what threads load
+export default threadWorker(BrokenModule);
