@@ -123,6 +123,30 @@ describe.each(places)('What a node says of itself on $title', { timeout: 30_000 
 });
 
 describe.runIf(redis.available)('What a node has said of itself on Redis', () => {
+  it('is shown of any number of nodes, though all of it is more than one answer takes', async () => {
+    const { url, keyPrefix } = await redis.room();
+    const client = new Redis(url);
+    onTestFinished(() => client.disconnect());
+    const store = new RedisJobStore({ url, keyPrefix }, () => START);
+    store.attach(contextOf({ instance: INSTANCE, clock: new ManualClock(START) }));
+    await store.start();
+    onTestFinished(() => store.stop());
+    const instances = Array.from({ length: 150 }, (_, index) => index.toString(16).padStart(8, '0'));
+    const prefix = `${keyPrefix}{default}:`;
+    for (const instance of instances) {
+      await client.hset(`${prefix}described`, instance, `${START} 0 ${instance}${'x'.repeat(65_000)}`);
+      await client.hset(`${prefix}nodes`, instance, `7 15000 node-${instance}`);
+      await client.zadd(`${prefix}beats`, START + 15_000, instance);
+    }
+    const found = (await store.getNodes()).toSorted((a, b) => (a.instance < b.instance ? -1 : 1));
+    const all = [...instances, INSTANCE].sort();
+    expect(found.map(({ instance }) => instance)).toEqual(all);
+    for (const { description, instance, name, seenAt } of found.filter(({ instance }) => instance !== INSTANCE)) {
+      expect([name, seenAt]).toEqual([`node-${instance}`, START]);
+      expect([description?.slice(0, 8), description?.length]).toEqual([instance, 65_008]);
+    }
+  });
+
   it('goes with a later node where an earlier release, which does not know of it, has ended its lease', async () => {
     const place = await redisPlace();
     await place.write(GONE, 'a node that is gone');
