@@ -11,7 +11,7 @@ import { isConnected, isLive } from './live.js';
 import { useLoad } from './load.js';
 import { isZone, theme, zoneChoice, type Theme } from './prefs.js';
 import { AuditPage } from './pages/audit.js';
-import { ClusterPage } from './pages/cluster.js';
+import { ClusterPage } from './pages/cluster/cluster-page.js';
 import { JobPage } from './pages/job/job-page.js';
 import { JobFormPage } from './pages/job-form.js';
 import { JobsPage } from './pages/jobs/jobs-page.js';

@@ -92,11 +92,8 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
 
 /** How long a run has taken so far. */
 function Elapsed({ since }: { since: string | null }) {
-  return (
-    <span class="quiet">
-      {duration(since === null ? null : Math.max(0, Math.round((now.value - Date.parse(since)) / 1000)))}
-    </span>
-  );
+  const seconds = since === null ? 0 : Math.round((now.value - Date.parse(since)) / 1000);
+  return <span class="quiet">{seconds < 1 ? '< 1 s' : duration(seconds)}</span>;
 }
 
 function Why({ run }: { run: Run }) {

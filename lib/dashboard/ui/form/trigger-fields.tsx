@@ -40,6 +40,9 @@ const CRON_HINTS: Readonly<Record<string, string>> = {
 /** What is folded in, of triggers that do not have all of it. */
 const SECTIONS: Readonly<Partial<Record<TriggerType, string>>> = { date: 'Time zone', or: 'Jitter', and: 'Jitter' };
 
+/** Fields whose row they have for themselves. */
+const WIDE: ReadonlySet<string> = new Set(['crontab', 'run_date']);
+
 const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 /** Fields for a trigger, and for those inside it. */
@@ -54,6 +57,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
       onValue={set(name)}
       {...(hint !== undefined && { hint })}
       {...(placeholder !== undefined && { placeholder })}
+      wide={WIDE.has(name)}
     />
   );
   const named = (name: string) => text(name, titled(name), CRON_HINTS[name]);

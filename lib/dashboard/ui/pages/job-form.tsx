@@ -154,9 +154,10 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
                   {...(task?.description && { hint: task.description })}
                 />
                 <datalist id="tasks">
-                  {tasks.data?.map(({ func }) => (
-                    <option key={func} value={func} />
-                  ))}
+                  {tasks.data?.map(
+                    // Only a task of the node that answers can be named.
+                    ({ func, on_this_node: isHere }) => isHere && <option key={func} value={func} />,
+                  )}
                 </datalist>
               </div>
               <ArgumentFields draft={draft} task={task} onDraft={setDraft} />
