@@ -4,34 +4,38 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'rolldown';
-import { dashboardModule } from './lib/dashboard/ui/build.mjs';
+import { dashboardFiles } from './lib/dashboard/ui/build.mjs';
 
 process.chdir(import.meta.dirname);
 for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true });
 
-/* Stays a file of its own: in an ES module, bundlers would not follow its calls of require(). */
+/* These stay files of their own. In an ES module, bundlers would not follow the loader's calls of require(). */
 const LOADER = 'engine/util/load-packages.cjs';
+/* The pages of the dashboard are large: ES modules and CommonJS share them. */
+const DASHBOARD = 'dashboard/files.cjs';
 
 // Only tsc writes the metadata of decorators as Nest expects it, so Nest's CLI compiles (nest-cli.json) and rolldown bundles.
 const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { stdio: 'inherit' });
 if (status !== 0) process.exit(status ?? 1);
 
 cpSync(`lib/${LOADER}`, `build/${LOADER}`);
-writeFileSync('build/dashboard/files.js', await dashboardModule());
+writeFileSync(`build/${DASHBOARD}`, `exports.DASHBOARD_FILES = ${JSON.stringify(await dashboardFiles())};\n`);
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
 const entries = Object.values(exports).flatMap((entry) => entry.import?.default ?? []);
 const input = Object.fromEntries(
   entries.map((file) => [file.replaceAll(/^\.\/dist\/|\.js$/g, ''), file.replace('./dist/', './build/')]),
 );
-const loader = {
-  name: 'loader',
-  resolveId: (id) =>
-    id.endsWith('/load-packages.cjs') ? { id: resolve('build', LOADER), external: 'relative' } : null,
+const apart = {
+  name: 'apart',
+  resolveId: (id) => {
+    const file = id.endsWith('/load-packages.cjs') ? LOADER : id.endsWith('/dashboard/files.js') ? DASHBOARD : null;
+    return file && { id: resolve('build', file), external: 'relative' };
+  },
 };
 const comments = { legal: true, annotation: true, jsdoc: false };
 /* On its own: what the others share needs Node.js. */
 const { 'client/index': client, ...others } = input;
-const options = { input: others, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [loader] };
+const options = { input: others, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [apart] };
 const chunkFileNames = 'chunks/[name]-[hash].js';
 const esm = { dir: 'dist', format: 'esm', chunkFileNames, comments };
 // Jest cannot carry out import(): require() stands in for it.
@@ -47,6 +51,7 @@ await build(
 for (const folder of ['dist', 'dist/cjs']) {
   cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
 }
+writeFileSync(`dist/cjs/${DASHBOARD}`, `module.exports = require('../../${DASHBOARD}');\n`);
 const { openApiDocument } = await import('./build/rest/openapi/openapi-document.js');
 const document = openApiDocument({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
 writeFileSync('dist/openapi.json', `${JSON.stringify(document, null, 1)}\n`);

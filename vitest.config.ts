@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { dashboardModule } from './lib/dashboard/ui/build.mjs';
+import { dashboardFiles } from './lib/dashboard/ui/build.mjs';
 
 const lib = (path: string): string => fileURLToPath(new URL(`./lib/${path}`, import.meta.url));
 
 let dashboard: Promise<string> | undefined;
+const dashboardModule = async (): Promise<string> =>
+  `export const DASHBOARD_FILES = ${JSON.stringify(await dashboardFiles())};`;
 
 export default defineConfig({
   plugins: [

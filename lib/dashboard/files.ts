@@ -12,5 +12,5 @@ export interface DashboardFiles {
   readonly style: DashboardFile;
 }
 
-/** Null in the sources: `ui/build.mjs` builds the pages, and writes this module anew where the package or the tests need them. */
+/** Null in the sources: `ui/build.mjs` builds the pages, which take its place where the package or the tests need them. */
 export const DASHBOARD_FILES: DashboardFiles | null = null;

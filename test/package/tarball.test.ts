@@ -55,7 +55,7 @@ describe('The tarball', () => {
         ...targetsOf(exports).map((target) => target.replace('./', 'package/')),
       ]),
     );
-    expect(statSync(tarball).size).toBeLessThan(1_200_000);
+    expect(statSync(tarball).size).toBeLessThan(1_100_000);
   });
 });
 

@@ -1,2 +1,3 @@
-/** Builds the pages, and returns the source of the module that has them: `lib/dashboard/files.ts`. */
-export function dashboardModule(): Promise<string>;
+import type { DashboardFiles } from '../files.js';
+
+export function dashboardFiles(): Promise<DashboardFiles>;

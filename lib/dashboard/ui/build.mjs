@@ -4,8 +4,8 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** Builds the pages, and returns the source of the module that has them: `lib/dashboard/files.ts`. */
-export async function dashboardModule() {
+/** Builds the pages, and returns what takes the place of `DASHBOARD_FILES` of `lib/dashboard/files.ts`. */
+export async function dashboardFiles() {
   const result = await build({
     root,
     configFile: false,
@@ -32,9 +32,8 @@ export async function dashboardModule() {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
     return { name: `${stem}-${hash}${extension}`, type, content };
   };
-  const files = {
+  return {
     script: file('dashboard', '.js', 'text/javascript; charset=utf-8', find('.js')),
     style: file('dashboard', '.css', 'text/css; charset=utf-8', find('.css')),
   };
-  return `export const DASHBOARD_FILES = ${JSON.stringify(files)};\n`;
 }
