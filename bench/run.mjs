@@ -11,10 +11,11 @@
  * --seconds <n>   how long jobs that are due every second are watched
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { dashboardFiles } from '../lib/dashboard/ui/build.mjs';
 import { isAllInstalled } from './support/packages.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -38,7 +39,7 @@ const [suite = 'triggers'] = positionals;
 if (!suites.includes(suite)) fail(`There is no suite "${suite}". Choose one of: ${suites.join(', ')}`);
 const { save, smoke, only, rounds, seconds } = readFlags();
 
-build();
+await build();
 if (!smoke && !only && !isAllInstalled()) {
   run('the other libraries cannot be installed', here, 'npm', 'ci', '--no-audit', '--no-fund');
 }
@@ -60,7 +61,7 @@ function readFlags() {
 }
 
 /** Builds beside the existing files and moves them one by one, since another run may be loading them. */
-function build() {
+async function build() {
   const built = join(here, 'dist', `building-${process.pid}`);
   const tsc = ['node_modules/typescript/bin/tsc', '-p', 'bench', '--outDir', built];
   run('the library cannot be built', root, process.execPath, ...tsc);
@@ -69,6 +70,8 @@ function build() {
   for (const name of readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.cjs'))) {
     cpSync(join(lib, name), join(built, name));
   }
+  const dashboard = JSON.stringify(await dashboardFiles());
+  writeFileSync(join(built, 'dashboard/files.js'), `export const DASHBOARD_FILES = ${dashboard};\n`);
   for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);

@@ -1,4 +1,4 @@
-/* A Nest application with the REST API, whose jobs each run every second. */
+/* A Nest application with the REST API and the dashboard, whose jobs each run every second. */
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +9,7 @@ import { serve } from '../support/own-process.mjs';
 const AT_ONCE = 10_000;
 
 let app;
+let service;
 let runs = 0;
 let before = { runs: 0, cpu: process.cpuUsage() };
 
@@ -16,10 +17,13 @@ serve({
   async open({ store, jobs }) {
     class App {}
     const jobStore = store === 'memory' ? new MemoryJobStore() : new SqlJobStore({ url: store });
-    const scheduler = SchedulerModule.forRoot({ apiEnabled: true, auth: false, jobStores: { default: jobStore } });
+    const scheduler = SchedulerModule.forRoot({
+      ...{ apiEnabled: true, auth: false, dashboard: true },
+      jobStores: { default: jobStore },
+    });
     Module({ imports: [scheduler] })(App);
     app = await NestFactory.create(App, { logger: ['error'] });
-    const service = app.get(SchedulerService);
+    service = app.get(SchedulerService);
     service.registerTask('work', () => void runs++);
     await app.listen(0, '127.0.0.1');
     for (let from = 0; from < jobs; from += AT_ONCE) {
@@ -34,6 +38,11 @@ serve({
       await service.addJobs(part);
     }
     return app.getHttpServer().address().port;
+  },
+  /** Runs a job by hand; when the run began is in epoch milliseconds. */
+  async runNow(id) {
+    const { id: runId, startedAt } = await service.runJob(id, { wait: false });
+    return { id: runId, startedAt };
   },
   begin() {
     before = { runs, cpu: process.cpuUsage() };

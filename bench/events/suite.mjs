@@ -17,9 +17,19 @@ const FULL = {
   rounds: 3,
   warmUpMs: 10_000,
   lingerMs: 32_000,
+  settleMs: 4000,
   forMs: 5000,
 };
-const SMOKE = { memory: 100, sqlite: 20, streams: [1], rounds: 1, warmUpMs: 2500, lingerMs: 0, forMs: 1500 };
+const SMOKE = {
+  memory: 100,
+  sqlite: 20,
+  streams: [1],
+  rounds: 1,
+  warmUpMs: 2500,
+  lingerMs: 0,
+  settleMs: 0,
+  forMs: 1500,
+};
 
 /**
  * What streams of events cost a scheduler: its processor time per run with and without streams, in alternating rounds.
@@ -47,7 +57,7 @@ export async function run({ save, smoke }) {
   }
 }
 
-async function measureStore(store, url, jobs, { forMs, lingerMs, rounds, streams, warmUpMs }) {
+async function measureStore(store, url, jobs, { lingerMs, rounds, streams, warmUpMs, ...times }) {
   process.stderr.write(`${jobs} runs a second, ${store}\n`);
   const server = new OwnProcess(SERVER, { timeZone: 'UTC', memoryMb: 2000 });
   const port = await server.ask('open', { store: url, jobs });
@@ -58,13 +68,15 @@ async function measureStore(store, url, jobs, { forMs, lingerMs, rounds, streams
   for (let round = 0; round < rounds; round++) {
     // Events are followed for half a minute after the last stream.
     await setTimeout(lingerMs);
-    for (const cell of found) cell.rounds.push(await whileStreaming(port, cell.streams, () => measure(server, forMs)));
+    for (const cell of found) cell.rounds.push(await whileStreaming(port, cell.streams, () => measure(server, times)));
   }
   await server.kill();
   return { store, jobs, found };
 }
 
-async function measure(server, forMs) {
+async function measure(server, { forMs, settleMs }) {
+  // What was compiled for another number of streams is compiled anew.
+  await setTimeout(settleMs);
   await server.ask('begin');
   await setTimeout(forMs);
   const { cpuMs, runs } = await server.ask('end');

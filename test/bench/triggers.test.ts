@@ -60,6 +60,8 @@ describe('npm run bench', () => {
   it('lists its suites if the name of one is unknown', () => {
     const { status, stderr } = bench('nothing');
     expect(status).toBe(1);
-    expect(stderr).toBe('There is no suite "nothing". Choose one of: api, engine, events, stores, triggers\n');
+    expect(stderr).toBe(
+      'There is no suite "nothing". Choose one of: api, dashboard, engine, events, stores, triggers\n',
+    );
   });
 });

@@ -1,0 +1,75 @@
+import { count, table } from '../support/markdown.mjs';
+import { provenance } from '../support/results.mjs';
+
+const NAMES = { '#/': 'Overview', '#/jobs': 'Jobs', '#/runs': 'Runs' };
+
+/** @param {object} result - what the suite measured */
+export function toMarkdown({ costs, delays, memory, paints, settings, ...result }) {
+  const { forMs, opens, refreshes, rounds, runs } = settings;
+  return `# The dashboard, measured
+
+${provenance(result, 'dashboard')}
+
+An application of Nest on Express with jobs in memory, in a process of its own, and pages in Chromium without a window on the same computer.
+
+## Cost for the scheduler
+
+Processor time of the application, without a page and with the overview open: the median of ${rounds} round(s) of ${forMs / 1000} s each, in turn. Each
+job runs every second and does nothing.
+
+${table(
+  ['runs a second', 'without, µs a run', 'with, µs a run', 'without, of one core', 'with, of one core'],
+  costs.map(({ jobs, ...found }) => {
+    const [without, withPage] = [found.without, found.with].map((all) => median(all.map(({ cpuUs }) => cpuUs)));
+    const shares = [found.without, found.with].map((all) => {
+      const used = median(all.map(({ cpuUs, runs: made }) => cpuUs * made));
+      return `${((100 * used) / (forMs * 1000)).toFixed(1)} %`;
+    });
+    return [count(jobs), without.toFixed(1), withPage.toFixed(1), ...shares];
+  }),
+)}
+
+## First paint
+
+Time from the navigation, in a browser that has nothing cached: the median (and the slowest) of ${opens}.
+
+${table(
+  ['page', 'first content, ms', 'its data, ms'],
+  paints.map(({ place, all }) => [
+    NAMES[place],
+    ...['firstMs', 'shownMs'].map((name) => {
+      const values = all.map((one) => one[name]);
+      return `${median(values).toFixed(0)} (${Math.max(...values).toFixed(0)})`;
+    }),
+  ]),
+)}
+
+## From a run to its row
+
+From the start of a run to its row in the list of runs, for ${count(runs)} runs one after the other, while 20 others run each second: p50
+${at(delays, 0.5)} ms, p95 ${at(delays, 0.95)} ms, at most ${Math.max(...delays)} ms.
+
+## Memory
+
+The overview after ${count(refreshes)} refreshes, as many as an hour has while much happens; what nobody needs is collected first.
+
+${table(
+  ['refreshes', 'JavaScript heap, MB', 'nodes', 'listeners'],
+  memory.map(({ done, heapBytes, listeners, nodes }) => [
+    count(done),
+    (heapBytes / 1e6).toFixed(2),
+    count(nodes),
+    count(listeners),
+  ]),
+)}
+`;
+}
+
+function at(values, share) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+function median(values) {
+  return at(values, 0.5);
+}
