@@ -125,35 +125,45 @@ export class Watcher {
     if (this.shared.length === 0) return;
     this.timer = clock.setTimer(() => {
       this.timer = null;
-      const looked = this.look(this.others).catch((error: unknown) => this.failed(error));
+      const looked = this.look(this.others);
       clock.track?.(looked);
     }, delayMs);
   }
 
   /** @param others - replaced when nobody watches any more. */
   private async look(others: Map<StoreEntry, Others>): Promise<void> {
-    const { clock, ids } = this.parts;
     this.looking = others;
+    let hasFailed = false;
     try {
       for (const entry of this.shared) {
-        const found = others.get(entry) ?? othersOf(entry, ids);
+        const found = others.get(entry) ?? othersOf(entry, this.parts.ids);
         others.set(entry, found);
-        const changes: SchedulerChange[] = [];
-        for (const kind of [found.jobs, found.runs, found.audit]) changes.push(...(await kind.look(clock.now())));
-        if (this.others !== others) return;
-        for (const change of changes) this.tell(change);
+        for (const kind of [found.jobs, found.runs, found.audit]) {
+          const changes = await this.changesOf(kind);
+          if (this.others !== others) return;
+          hasFailed ||= changes === null;
+          for (const change of changes ?? []) this.tell(change);
+        }
       }
-      this.isFailing = false;
+      this.isFailing = hasFailed;
     } finally {
       if (this.looking === others) this.looking = null;
       if (this.others === others) this.lookAt(LOOK_MS);
     }
   }
 
-  /** Its store reports the failure by itself, and what happens meanwhile is found afterwards. */
-  private failed(error: unknown): void {
-    if (!this.isFailing) this.parts.logger.debug(`Changes of other nodes are not found: ${messageOf(error)}`);
-    this.isFailing = true;
+  /**
+   * Null if the store fails, which it reports by itself; what happens meanwhile is found afterwards. What else the store can be asked
+   * for, and other stores, are looked at all the same.
+   */
+  private async changesOf(kind: Others[keyof Others]): Promise<readonly SchedulerChange[] | null> {
+    try {
+      return await kind.look(this.parts.clock.now());
+    } catch (error) {
+      if (!this.isFailing) this.parts.logger.debug(`Changes of other nodes are not found: ${messageOf(error)}`);
+      this.isFailing = true;
+      return null;
+    }
   }
 }
 

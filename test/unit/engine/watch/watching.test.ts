@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryJobStore, type ClusterState, type SchedulerChange } from 'nestjs-apscheduler/engine';
+import { MemoryJobStore, type AuditRecord, type ClusterState, type SchedulerChange } from 'nestjs-apscheduler/engine';
 import { engineWorld, MINUTE, SECOND, START } from '../../../support/engine.js';
 
 describe('Watching a scheduler', () => {
@@ -133,6 +133,33 @@ describe('Watching a scheduler', () => {
     expect(changes.map(({ type }) => type)).toEqual(['scheduler_started', 'scheduler_shutdown']);
   });
 
+  it('tells what can be found while a store cannot be asked for everything, and another for nothing', async () => {
+    const { clock, logger, scheduler } = engineWorld();
+    const [broken, sound] = [new MemoryJobStore(), new MemoryJobStore()];
+    for (const [alias, store] of Object.entries({ broken, sound })) {
+      Object.assign(store, { capabilities: { durable: false, shared: true, notifying: false } });
+      await scheduler.addJobStore(Object.assign(store, cluster), alias);
+    }
+    const entries: AuditRecord[] = [];
+    const fails = () => Promise.reject(new Error('no'));
+    for (const store of [broken, sound]) store.findAudit = () => Promise.resolve([...entries]);
+    broken.find = fails;
+    await scheduler.start();
+    const told: string[] = [];
+    scheduler.watch((change) => 'auditId' in change && told.push(`${change.auditId} in ${change.jobStore}`));
+    await clock.advance(SECOND);
+    entries.push(otherEntry('1'));
+    await clock.advance(SECOND);
+    expect(told).toEqual(['1 in broken', '1 in sound']);
+    entries.unshift(otherEntry('2'));
+    broken.findAudit = fails;
+    await clock.advance(SECOND);
+    expect(told.slice(2)).toEqual(['2 in sound']);
+    const lines = (): string[] => logger.lines.filter((line) => line.includes('Changes of other nodes'));
+    expect(lines()).toEqual([expect.stringMatching(/^debug: .*"broken".*no$/)]);
+    await scheduler.shutdown();
+  });
+
   it('is not disturbed by a listener that throws', async () => {
     const { logger, scheduler } = engineWorld();
     const changes: SchedulerChange[] = [];
@@ -150,6 +177,12 @@ describe('Watching a scheduler', () => {
     const { scheduler } = engineWorld();
     expect(() => scheduler.watch('listener' as never)).toThrow('listener must be a function, got "listener"');
   });
+});
+
+/** An entry of the audit trail that another node has recorded. */
+const otherEntry = (id: string): AuditRecord => ({
+  ...{ id, time: START, action: 'job.pause', actor: 'ann', jobId: 'a', runId: null, changes: [] },
+  ...{ node: 'other', address: null, note: null, release: null },
 });
 
 const running: ClusterState = { mode: 'running', version: 0, changedAt: null, changedBy: null };
