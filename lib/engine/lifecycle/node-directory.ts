@@ -63,8 +63,9 @@ export class NodeDirectory {
       if (known) known.push(sighting);
       else byInstance.set(sighting.stored.instance, [sighting]);
     }
+    const decode = decoder();
     const nodes = Array.from(byInstance, ([instance, seen]) =>
-      instance === this.parts.instance ? this.thisNode(seen) : otherNode(instance, seen),
+      instance === this.parts.instance ? this.thisNode(seen) : otherNode(instance, seen, decode),
     );
     nodes.sort((a, b) => compare(a.name, b.name) || compare(a.instance, b.instance));
     const failed = answers.flatMap(({ alias, reason }) => (reason === null ? [] : [{ jobStore: alias, reason }]));
@@ -119,8 +120,22 @@ export class NodeDirectory {
   }
 }
 
-function otherNode(instance: string, seen: readonly Sighting[]): SchedulerNode {
-  const said = seen.map(({ stored }) => decodeNodeDescription(stored.description)).find((description) => description);
+type Decode = typeof decodeNodeDescription;
+
+/** Nodes of one release say the same of themselves: it is read once, and its lists are shared. */
+function decoder(): Decode {
+  const known = new Map<string | null, NodeDescription | null>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const decoded = decodeNodeDescription(text);
+    known.set(text, decoded);
+    return decoded;
+  };
+}
+
+function otherNode(instance: string, seen: readonly Sighting[], decode: Decode): SchedulerNode {
+  const said = seen.map(({ stored }) => decode(stored.description)).find((description) => description);
   const { state = null, executors = null, tasks = null, complete = false } = said ?? {};
   return {
     name: seen.find(({ stored }) => stored.name !== '')?.stored.name ?? '',

@@ -215,4 +215,26 @@ describe('The tasks that a scheduler knows', () => {
     await scheduler.shutdown();
     expect((await scheduler.getTasks()).map(({ name }) => name)).toContain('z');
   });
+
+  it('are read once of hundreds of nodes that say the same of themselves', async () => {
+    const store = new SharedStore();
+    const { scheduler } = engineWorld({ node: 'one', jobStores: { default: store } });
+    for (const name of ['both', 'here']) scheduler.registerTask(name, () => 1);
+    await scheduler.start();
+    const names = Array.from({ length: 300 }, (_, index) => `n${String(index).padStart(3, '0')}`);
+    store.others = [
+      ...names.map((name) => storedNode({ instance: name, name, description: saying(['both', 'there', 'too']) })),
+      storedNode({ instance: 'another', name: 'another', description: saying(['too']) }),
+    ];
+    const { nodes } = await scheduler.getNodes();
+    const lists = new Set(nodes.filter(({ name }) => name.startsWith('n')).map(({ tasks }) => tasks));
+    expect(lists.size).toBe(1);
+    expect((await scheduler.getTasks()).map(({ name, nodes: having }) => [name, having])).toEqual([
+      ['both', [...names, 'one']],
+      ['here', ['one']],
+      ['there', names],
+      ['too', ['another', ...names]],
+    ]);
+    await scheduler.shutdown();
+  });
 });
