@@ -60,18 +60,22 @@ describe('The tarball', () => {
 });
 
 describe.each([
-  { nest: 12, type: 'module', platform: 'express', swagger: '@nestjs/swagger@12' },
-  { nest: 12, type: 'commonjs', platform: 'fastify', swagger: null },
-  { nest: 11, type: 'module', platform: 'fastify', swagger: '@nestjs/swagger@11' },
-  { nest: 11, type: 'commonjs', platform: 'express', swagger: '@nestjs/swagger@11.0.0' },
+  { nest: 12, type: 'module', platform: 'express', swagger: '@nestjs/swagger@12', piscina: '5' },
+  { nest: 12, type: 'commonjs', platform: 'fastify', swagger: null, piscina: '5' },
+  { nest: 11, type: 'module', platform: 'fastify', swagger: '@nestjs/swagger@11', piscina: '5.0.0' },
+  { nest: 11, type: 'commonjs', platform: 'express', swagger: '@nestjs/swagger@11.0.0', piscina: '5.0.0' },
 ] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', (project) => {
-  const { nest, type, platform, swagger } = project;
+  const { nest, type, platform, swagger, piscina } = project;
   let path = '';
 
   beforeAll(() => {
     const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
-    const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5', ...(swagger ? [swagger] : [])];
-    path = makeProject({ name: `nest-${nest}-${platform}`, type, packages: [...nestPackages, ...others] });
+    const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5', `piscina@${piscina}`];
+    path = makeProject({
+      name: `nest-${nest}-${platform}`,
+      type,
+      packages: [...nestPackages, ...others, ...(swagger ? [swagger] : [])],
+    });
     writePlatform(path, platform);
   });
 
@@ -95,6 +99,10 @@ describe.each([
       bad: 400,
       job: expect.objectContaining({ id: 'later', func: 'GreetingService:greet', trigger: 'interval', hours: 1 }),
     });
+  });
+
+  it(`runs a job in a worker thread, on Piscina ${piscina}, and leaves nothing behind either`, () => {
+    expect(run(path, process.execPath, 'dist/threads.js')).toBe('Hello, world, from a worker thread!\n');
   });
 
   it.runIf(swagger)('puts all of its routes into the document of @nestjs/swagger, or none', () => {
@@ -215,7 +223,7 @@ describe.each([
     const packages = [...new Set(loaded)].flatMap(
       (file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? [],
     );
-    expect(packages.filter((name) => name === 'nestjs-apscheduler').length).toBeLessThanOrEqual(18);
+    expect(packages.filter((name) => name === 'nestjs-apscheduler').length).toBeLessThanOrEqual(19);
     const others = packages.filter((name) => !name.startsWith('@nestjs/') && name !== 'rxjs');
     expect(new Set(others)).toEqual(new Set(['nestjs-apscheduler']));
     expect(stdout).toBe('true\n');
@@ -258,7 +266,15 @@ describe('Without Nest and any driver, the tarball', () => {
   });
 
   it('runs a job with the engine alone', () => {
-    for (const file of ['main.ts', 'testing.ts', 'reports.spec.ts']) rmSync(join(path, 'src', file));
+    const needNest = [
+      'main.ts',
+      'testing.ts',
+      'reports.spec.ts',
+      'threads.ts',
+      'threads.module.ts',
+      'threads.worker.ts',
+    ];
+    for (const file of needNest) rmSync(join(path, 'src', file));
     compile(path);
     expect(readdirSync(join(path, 'node_modules'))).not.toContain('@nestjs');
     expect(JSON.parse(run(path, process.execPath, 'dist/engine.js'))).toEqual({ returnValue: 'Hello, world!' });

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RunEnvelope } from '../../engine/executors/run-envelope.js';
 import type { Logger } from '../../engine/logger.js';
-import { isRecord } from '../../module/options/option-check.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import type { CarriedError } from './carried-error.js';
 
 /* What the main thread and a worker thread say to each other. */
@@ -46,7 +46,7 @@ export type ThreadAnswer =
 export const ANSWER = 'nestjs-apscheduler/answer';
 
 export function isAnswer(value: unknown): value is ThreadAnswer {
-  return isRecord(value) && value['kind'] === ANSWER;
+  return isPlainObject(value) && value['kind'] === ANSWER;
 }
 
 /** On the channel of an executor: asks all threads to close their applications. */

@@ -12,7 +12,7 @@ import { explore } from '../../module/discovery/scheduler.explorer.js';
 import { nearestName } from '../../module/nearest-name.js';
 import { SchedulerService } from '../../module/scheduler.service.js';
 import { markTaskThread } from '../../module/task-thread.js';
-import { isRecord } from '../../module/options/option-check.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { CLOSE, type ClosedMessage, type ThreadData } from './messages.js';
 
 /** What an application is made of: as for `NestFactory.createApplicationContext()`. */
@@ -78,7 +78,7 @@ function schedulerOf(app: INestApplicationContext): SchedulerService | undefined
 /** The executor asks all of its threads when it stops. */
 function closeWhenAsked(app: INestApplicationContext): void {
   const data: unknown = workerData;
-  if (!isRecord(data)) return;
+  if (!isPlainObject(data)) return;
   const channel = new BroadcastChannel((data as unknown as ThreadData).channel);
   channel.unref();
   channel.addEventListener('message', (event) => {

@@ -3,7 +3,7 @@ import type { ExecutorContext } from '../../engine/executors/executor.js';
 import { ConfigurationError } from '../../engine/errors.js';
 import { within } from '../../engine/util/deadline.js';
 import { messageOf } from '../../engine/util/inspect.js';
-import { isRecord } from '../../module/options/option-check.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { CLOSE, type ThreadData, type ThreadTask } from './messages.js';
 import type { ResolvedThreadOptions } from './thread-options.js';
 
@@ -115,7 +115,7 @@ export class ThreadPool {
     const closed = new Promise<void>((resolve) => {
       channel.addEventListener('message', (event) => {
         const { data } = event as MessageEvent;
-        if (isRecord(data)) open.delete(data['closed'] as number);
+        if (isPlainObject(data)) open.delete(data['closed'] as number);
         if (open.size === 0) resolve();
       });
     });

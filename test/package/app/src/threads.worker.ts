@@ -1,0 +1,4 @@
+import { threadWorker } from 'nestjs-apscheduler/threads';
+import { ThreadsModule } from './threads.module.js';
+
+export default threadWorker(ThreadsModule);
