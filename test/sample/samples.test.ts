@@ -188,6 +188,15 @@ describe('The samples', { timeout: 30_000 }, () => {
     });
   });
 
+  describe('09-threads', () => {
+    it('computes in worker threads, ends one that is stuck, and ends on a signal', async () => {
+      const sample = start('09-threads');
+      await sample.writes(/primes: 216816 primes below 3000000/);
+      await sample.writes(/stuck: RunTimedOutError: .* took longer than its timeout of 2 s/);
+      expect(await sample.stop()).toBe('SIGTERM');
+    });
+  });
+
   describe('04-dynamic-jobs', () => {
     const json = { 'content-type': 'application/json' };
 

@@ -32,7 +32,8 @@ export class Program {
     for (;;) {
       const match = pattern.exec(this.output);
       if (match) return match;
-      if (this.child.exitCode !== null) throw new Error(`It ended without ${pattern}:\n${this.output}`);
+      const { exitCode, signalCode } = this.child;
+      if (exitCode !== null || signalCode !== null) throw new Error(`It ended without ${pattern}:\n${this.output}`);
       await Promise.race([once(this.child, 'output'), this.ended]);
     }
   }

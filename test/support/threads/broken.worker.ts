@@ -8,5 +8,4 @@ class BrokenModule implements OnModuleInit {
   }
 }
 
-// eslint-disable-next-line import/no-default-export -- what threads load
 export default threadWorker(BrokenModule);

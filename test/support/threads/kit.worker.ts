@@ -14,5 +14,4 @@ class KitModule implements OnModuleInit {
   }
 }
 
-// eslint-disable-next-line import/no-default-export -- what threads load
 export default threadWorker(KitModule);
