@@ -30,6 +30,7 @@ const SHORTCUTS: readonly (readonly [key: string, does: string])[] = [
   ['p', 'Pause or resume the job'],
   ['n', 'New job'],
   ['e', 'Edit the job that is open'],
+  ['← →', 'Go through a chart that has the focus'],
   ['?', 'This list'],
 ];
 

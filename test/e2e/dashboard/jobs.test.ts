@@ -79,9 +79,12 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     expect(await pager.innerText()).toMatch(/^Page 1\s+Next$/);
     await go('Next', 'job-25');
     await go('First page', 'job-00');
+    await go('Next', 'job-25');
+    // Another order begins with its first page.
     await page.getByRole('button', { name: 'Job', exact: true }).click();
     await page.getByRole('link', { name: 'job-59' }).waitFor();
     expect(await first.innerText()).toBe('job-59');
+    expect(await pager.innerText()).toMatch(/^Page 1\s+Next$/);
   });
 
   it('can be run, paused with a note, and resumed', async () => {
