@@ -122,7 +122,7 @@ function JobCells({ job }: { job: Job }) {
         </div>
       </td>
       <td class="mono trigger wide" title={triggerText(job)}>
-        {triggerText(job)}
+        <span class="about">{triggerText(job)}</span>
       </td>
       <td data-label="State">
         <JobState job={job} />
