@@ -72,6 +72,11 @@ export class ThreadRun {
     this.killer.abort();
   }
 
+  /** Does not wait for `grace` any longer. */
+  endIfAborted(reason: ThreadFailedError): void {
+    if (this.execution.context.signal.aborted) this.end(reason);
+  }
+
   private readonly passAbort = (): void => {
     const { signal } = this.execution.context;
     const message: AbortMessage = { abort: carry(signal.reason) };

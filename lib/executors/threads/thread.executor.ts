@@ -20,8 +20,8 @@ export class ThreadExecutor implements Executor {
   readonly endsWithinMs: number;
   private readonly options: ResolvedThreadOptions;
   private readonly queue = new ExecutionQueue();
-  /** The oldest first. */
-  private readonly active = new Set<ThreadRun>();
+  /** The oldest first, each with its end. */
+  private readonly active = new Map<ThreadRun, Promise<void>>();
   private context: ExecutorContext = { alias: 'threads', clock: new SystemClock(), logger: consoleLogger };
   private pool: Promise<ThreadPool> | null = null;
   private isAdvancing = false;
@@ -51,12 +51,13 @@ export class ThreadExecutor implements Executor {
     this.queue.drop();
   }
 
-  /** Ends what is under way, closes the applications of the other threads, and ends all threads. */
+  /** Ends the runs that are aborted, waits for the others, closes the applications of all threads, and ends them. */
   async stop(): Promise<void> {
     const { pool } = this;
     this.pool = null;
     if (!pool) return;
-    for (const run of this.active) run.end(new ThreadFailedError('Its executor has stopped'));
+    for (const run of this.active.keys()) run.endIfAborted(new ThreadFailedError('Its executor has stopped'));
+    await Promise.all(this.active.values());
     // Where it could not be made, its runs say so.
     const opened = await pool.catch(() => null);
     await opened?.close();
@@ -69,20 +70,21 @@ export class ThreadExecutor implements Executor {
     try {
       while (this.active.size < this.concurrency && this.queue.size > 0) {
         const execution = this.queue.shift() as Execution;
-        if (execution.begin()) void this.carryOut(execution);
+        if (execution.begin()) this.carryOut(execution);
       }
     } finally {
       this.isAdvancing = false;
     }
   }
 
-  private async carryOut(execution: Execution): Promise<void> {
+  private carryOut(execution: Execution): void {
     const run = new ThreadRun(execution, this.options, this.context.clock);
-    this.active.add(run);
-    const outcome = await run.carryOut((this.pool ??= this.open()));
-    this.active.delete(run);
-    execution.settle(outcome);
-    this.advance();
+    const ended = run.carryOut((this.pool ??= this.open())).then((outcome) => {
+      this.active.delete(run);
+      execution.settle(outcome);
+      this.advance();
+    });
+    this.active.set(run, ended);
   }
 
   private async open(): Promise<ThreadPool> {
@@ -92,7 +94,7 @@ export class ThreadExecutor implements Executor {
 
   /** A thread is gone. If it was one that was to take a run, nothing comes for that run any more. */
   private lost(pool: ThreadPool, cause: unknown): void {
-    const runs = [...this.active].filter((run) => run.isOn(pool) && !run.isEnding);
+    const runs = [...this.active.keys()].filter((run) => run.isOn(pool) && !run.isEnding);
     const waiting = runs.filter(({ isTaken }) => !isTaken);
     const free = pool.size - (runs.length - waiting.length);
     const reason = cause === undefined ? 'it ended before it could take a run' : messageOf(cause);

@@ -11,6 +11,7 @@ export function differingOptions(a: ResolvedSchedulerOptions, b: ResolvedSchedul
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (a instanceof URL && b instanceof URL) return a.href === b.href;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((member, index) => isSame(member, b[index]));
   }

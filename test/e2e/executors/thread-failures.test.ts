@@ -234,6 +234,16 @@ describe('A run in a thread', () => {
     });
   });
 
+  it('goes on when its executor is removed, which waits for it', async () => {
+    const { scheduler } = await world();
+    await scheduler.addJob({ id: 'long', task: 'chatter', args: [1_000_000] });
+    const latest = async () => (await scheduler.getRuns({ jobId: 'long' })).runs[0];
+    await expect.poll(async () => (await latest())?.log.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    expect(await latest()).toMatchObject({ state: 'running' });
+    await scheduler.removeExecutor('default');
+    expect(await latest()).toMatchObject({ state: 'succeeded', result: 1_000_000 });
+  });
+
   it('shares its application with the runs before it in the same thread', async () => {
     const { run } = await world();
     const first = await run('where');

@@ -11,6 +11,7 @@ it('takes data that is written twice as the same', () => {
     allowedHosts: ['a', 'b'],
     jobs: [{ id: 'x', task: 'tidy', trigger: 'date', runDate: new Date(5), kwargs: { deep: [1, { a: null }] } }],
     jobDefaults: { coalesce: false },
+    executors: { cpu: { type: 'threads', worker: new URL('file:///app/reports.worker.js') } },
   });
   expect(differing(make(), make())).toEqual([]);
 });
