@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, type AuditPage } from '../model/audit.js';
 import { isRunId } from '../runs/run-ids.js';
-import type { StoreEntry } from '../runs/store-entry.js';
+import { storeTime, type StoreEntry } from '../runs/store-entry.js';
 import type { AuditFilter } from '../stores/job-store.js';
 import { parseDate, type DateInput } from '../time/iso-date.js';
 import { FaultList } from '../triggers/fault-list.js';
@@ -56,9 +56,11 @@ export class AuditDirectory {
   }
 
   /** A page and one entry more, which tells whether there is another page. */
-  private async find({ alias, store }: StoreEntry, filter: AuditFilter): Promise<readonly Found[]> {
+  private async find(entry: StoreEntry, filter: AuditFilter): Promise<readonly Found[]> {
+    const { alias, store } = entry;
     const found: Found[] = [];
-    const records = await store.findAudit({ ...filter, limit: filter.limit + 1 }, (id) => found.push({ id }));
+    const one = { ...filter, now: storeTime(entry, filter.now), limit: filter.limit + 1 };
+    const records = await store.findAudit(one, (id) => found.push({ id }));
     for (const record of records) found.push({ id: record.id, entry: { ...record, jobStore: alias } });
     return found;
   }

@@ -7,7 +7,7 @@ import type { AuditAction, AuditChange, AuditRecord } from '../model/audit.js';
 import type { JobRecord } from '../model/job.js';
 import type { GivenArguments } from '../model/run-record.js';
 import type { RunIds } from '../runs/run-ids.js';
-import type { StoreEntry } from '../runs/store-entry.js';
+import { storeTime, type StoreEntry } from '../runs/store-entry.js';
 import { show } from '../util/inspect.js';
 import { ActingContext, type Acting } from './acting.js';
 import { changesBetween, givenChanges } from './audit-changes.js';
@@ -17,6 +17,8 @@ import type { Redactor } from './redactor.js';
 const MOST_AT_ONCE = 500;
 /** When so many entries wait for a store, whoever makes more waits as well. */
 const MOST_WAITING = 2000;
+/** By how much the store's clock may seem to go backward between two entries, since its difference to this node's was measured anew. */
+const REMEASURED_MS = 5000;
 /** How many entries that could not be written a log line names. */
 const MOST_NAMED = 5;
 
@@ -44,6 +46,8 @@ interface Waiting extends Deed {
 }
 
 interface Queue {
+  /** The time of the latest entry, by the store's clock. */
+  latest: number;
   waiting: Waiting[];
   writing: Promise<void> | null;
   hasFailed: boolean;
@@ -87,7 +91,8 @@ export class AuditTrail {
     if (!this.parts.isRecorded) return undefined;
     const { clock, ids } = this.parts;
     const queue = this.queueOf(entry);
-    const time = clock.now();
+    const time = timeOf(storeTime(entry, clock.now()), queue.latest);
+    queue.latest = time;
     queue.waiting.push({ ...deed, id: ids.idOf(time, ids.next()), time, by: deed.by ?? this.acting.current });
     queue.writing ??= this.begin(entry, queue);
     return queue.waiting.length > MOST_WAITING ? queue.writing : undefined;
@@ -185,13 +190,18 @@ export class AuditTrail {
 
   private queueOf(entry: StoreEntry): Queue {
     let queue = this.queues.get(entry);
-    if (!queue) this.queues.set(entry, (queue = { waiting: [], writing: null, hasFailed: false }));
+    if (!queue) this.queues.set(entry, (queue = { latest: -Infinity, waiting: [], writing: null, hasFailed: false }));
     return queue;
   }
 }
 
 /** Declarations come with each start, and a job may be sent back as it was shown. */
 const UNLESS_CHANGED: ReadonlySet<AuditAction> = new Set<AuditAction>(['job.declare', 'job.modify', 'job.replace']);
+
+/** What a node does one after the other keeps its order: entries are sorted by their times, then as they were recorded. */
+function timeOf(now: number, latest: number): number {
+  return now < latest && latest - now <= REMEASURED_MS ? latest : now;
+}
 
 /** A database can hold no NUL, and no half of a character. */
 function storable(text: string): string {

@@ -40,7 +40,7 @@ export interface AuditChange {
 export interface AuditRecord {
   /** Ids sort by time. */
   readonly id: string;
-  /** In epoch milliseconds. */
+  /** In epoch milliseconds, by the store's clock: the entries of nodes whose clocks differ are in one order. */
   readonly time: number;
   readonly action: AuditAction;
   /** Who did it, as the caller is named; null if nobody is named. */

@@ -27,6 +27,12 @@ export function storeEntry(alias: string, store: JobStore): StoreEntry {
   };
 }
 
+/** An instant of this node's clock by the clock that a store goes by; the same while the difference is not known. */
+export function storeTime({ open, store }: StoreEntry, nodeTime: number): number {
+  const skewMs = (open ? store.status?.() : undefined)?.clockSkewMs ?? 0;
+  return nodeTime + Math.round(skewMs);
+}
+
 /** What this node has under way of a job. Where nothing is, the job's id is not even looked at: that is a fire's fastest way. */
 export function slotOf({ slots }: StoreEntry, jobId: string): JobConcurrency | undefined {
   return slots.size === 0 ? undefined : slots.get(jobId);

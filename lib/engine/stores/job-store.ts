@@ -200,7 +200,7 @@ export interface AuditFilter {
   /** Only entries whose id sorts before this one. */
   readonly before?: string;
   readonly limit: number;
-  /** In epoch milliseconds: what is too old by then is not found. */
+  /** In epoch milliseconds, by the store's clock: what is too old by then is not found. */
   readonly now: number;
 }
 

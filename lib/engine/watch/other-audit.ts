@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../model/audit.js';
-import type { StoreEntry } from '../runs/store-entry.js';
+import { storeTime, type StoreEntry } from '../runs/store-entry.js';
 import { auditChangeOf, type SchedulerChange } from './scheduler-change.js';
 
 /** How many entries are read at once, and in one look. */
@@ -44,7 +44,7 @@ export class OtherAudit {
     const ids: string[] = [];
     for (let before: string | undefined; ;) {
       const page: string[] = [];
-      const filter = { limit: MOST_AT_ONCE, now, ...(before !== undefined && { before }) };
+      const filter = { limit: MOST_AT_ONCE, now: storeTime(this.entry, now), ...(before !== undefined && { before }) };
       for (const record of await this.entry.store.findAudit(filter, (id) => page.push(id))) {
         records.push(record);
         page.push(record.id);

@@ -24,9 +24,10 @@ export class AuditTrail {
   constructor(private readonly backend: Backend) {}
 
   async append(entries: readonly AuditRecord[]): Promise<void> {
-    const { audit, clock } = this.backend.attached;
+    const { attached, time } = this.backend;
+    const { audit, clock } = attached;
     const rows = entries.map((entry) => ({ id: entry.id, row: rowOf(entry) }));
-    const prune = [audit.maxCount, runIdAt(clock.now() - audit.maxAgeMs)];
+    const prune = [audit.maxCount, runIdAt(time.toStore(clock.now()) - audit.maxAgeMs)];
     let pruned = 0;
     for (const some of inWeighedChunks(rows, BOUNDS, ({ row }) => row.length)) {
       pruned = await this.backend.run<number>(APPEND_AUDIT, ...prune, ...some.flatMap(({ id, row }) => [id, row]));

@@ -115,7 +115,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const isTold = (): boolean => notifier.isHeard;
   const orders = new NodeOrders({ session, context, lease, cancels, pollMs: options.pollMs, isTold });
   const pruner = new RunPruner(session, history, completed, logger, () => time.toStore(clock.now()));
-  const auditPruner = new AuditPruner(session, audit, logger, () => clock.now());
+  const auditPruner = new AuditPruner(session, audit, logger, () => time.toStore(clock.now()));
   const records = new RecordRuns({ session, lease, time, jobs, runs, lastRuns, pruner });
   try {
     await lease.start();

@@ -26,7 +26,7 @@ export class AuditPruner {
     private readonly session: SqlSession,
     private readonly limits: AuditLimits,
     private readonly logger: Logger,
-    /** By this node's clock, as the ids of entries are made. */
+    /** By the store's clock, as the ids of entries are made. */
     private readonly now: () => number,
   ) {}
 

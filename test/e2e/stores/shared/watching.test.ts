@@ -1,4 +1,4 @@
-import { Scheduler, type SchedulerChange } from 'nestjs-apscheduler/engine';
+import { Scheduler, SystemClock, type SchedulerChange } from 'nestjs-apscheduler/engine';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { memoryLogger } from '../../../support/engine.js';
 import { sharedPlaces } from '../../../support/shared-stores.js';
@@ -7,11 +7,13 @@ const places = await sharedPlaces();
 const NEVER = { trigger: 'date', runDate: '2090-01-01' } as const;
 
 describe.each(places.filter(({ available }) => available))('Watching one of two nodes on $title', ({ make: fresh }) => {
-  const twoNodes = async () => {
+  const twoNodes = async (aheadMs = 0) => {
     const newStore = await fresh();
     const make = (node: string): Scheduler => {
+      const clock = new SystemClock();
+      if (node === 'there') clock.now = () => Date.now() + aheadMs;
       const scheduler = new Scheduler({
-        node,
+        ...{ node, clock },
         timezone: 'UTC',
         logger: memoryLogger(),
         jobStores: { default: newStore() },
@@ -117,5 +119,21 @@ describe.each(places.filter(({ available }) => available))('Watching one of two 
     });
     await until(() => expect(told()).toContain('job.remove a on there'));
     expect(told()).toEqual(['job.add own on here', 'job.pause a on there', 'job.remove a on there']);
+  });
+
+  it.each([
+    ['ahead', 600_000],
+    ['behind', -600_000],
+  ])('shows the entries of nodes whose clocks differ: the other one is %s', async (_, aheadMs) => {
+    const { here, there } = await twoNodes(aheadMs);
+    const [watched, acting] = aheadMs > 0 ? [there, here] : [here, there];
+    // More than are read at once.
+    const many = Array.from({ length: 60 }, (__, index) => ({ id: `job-${index}`, task: 'work', ...NEVER }));
+    await watched.addJobs(many);
+    const changes = await watch(watched, acting);
+    await acting.actAs({ actor: 'ann' }, () => acting.addJob({ id: 'late', task: 'work', ...NEVER }));
+    await until(() => expect(changes).toContainEqual(expect.objectContaining({ actor: 'ann', jobId: 'late' })));
+    const { entries } = await watched.getAudit({ limit: 1 });
+    expect(entries).toMatchObject([{ actor: 'ann', jobId: 'late' }]);
   });
 });

@@ -69,6 +69,29 @@ describe('The audit trail', () => {
     });
   });
 
+  it('goes by the clock of the store, and keeps the order in which a node did things', async () => {
+    let clockSkewMs = -90 * SECOND;
+    const store = Object.assign(new MemoryJobStore(), { status: () => ({ clockSkewMs, failing: null }) });
+    const { clock, scheduler, trail } = await startedWorld({ jobStores: { default: store }, audit: { maxAge: '1m' } });
+    await scheduler.addJob({ id: 'a', task: 'work', ...hourly });
+    // Its difference to the node's clock is measured again.
+    clockSkewMs -= 250.5;
+    await scheduler.pauseJob('a');
+    const at = START - 90 * SECOND;
+    expect(await trail()).toMatchObject([
+      { action: 'job.pause', time: at },
+      { action: 'job.add', time: at },
+    ]);
+    // It has been set back.
+    clockSkewMs -= 20 * SECOND;
+    await scheduler.resumeJob('a');
+    expect((await trail({ action: 'job.resume' }))[0]?.time).toBe(at - 20 * SECOND - 250);
+    await clock.advance(70 * SECOND);
+    expect(await trail()).toHaveLength(2);
+    await clock.advance(20 * SECOND);
+    expect(await trail()).toEqual([]);
+  });
+
   it('has an entry for each thing that can be done, and none for runs of the schedule', async () => {
     const { actions, clock, scheduler, trail } = await startedWorld();
     scheduler.registerTask(
