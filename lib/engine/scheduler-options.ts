@@ -30,7 +30,7 @@ export interface SchedulerOptions {
   redact?: Redact;
   /** How much is kept of what tasks return and log. */
   limits?: RunLimitOptions;
-  /** The name of this process in the records of its runs. @default the computer's name */
+  /** The name of this process in the records of its runs: at most 255 characters. @default the computer's name */
   node?: string;
   /**
    * The name of this release: a version, a build number, a date. Later releases need later names; commit hashes have no

@@ -29,6 +29,7 @@ import { readTimeout, readWaitForStores } from './lifecycle/lifecycle-options.js
 import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './dispatch/loop.js';
 import { NodeDirectory } from './lifecycle/node-directory.js';
+import { readNodeName } from './model/node-name.js';
 import { Planner } from './dispatch/planner.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
@@ -82,7 +83,8 @@ export interface SchedulerParts {
  * @throws InvalidInputError naming each option that cannot be used.
  */
 export function makeParts(options: SchedulerOptions, onTask: () => void): SchedulerParts {
-  const { random = Math.random, node = hostname() } = options;
+  const { random = Math.random } = options;
+  const node = readNodeName(options.node === undefined ? hostname() : options.node);
   // Jobs, listeners and timers belong to the context in which the scheduler is made, not to whoever calls it.
   const scope = new AsyncResource('Scheduler');
   const clock = new ScopedClock(options.clock ?? new SystemClock(), scope);

@@ -1,4 +1,5 @@
 import { releaseProblem } from '../../engine/jobs/release-options.js';
+import { nodeNameProblem } from '../../engine/model/node-name.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkOrigin } from './api-checks.js';
 import { checkAuth } from './auth-checks.js';
@@ -44,7 +45,10 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
   history: checkHistory,
   audit: checkAudit,
   limits: checkLimits,
-  node: must('a non-empty string', isText),
+  node: (value, field) => {
+    const problem = nodeNameProblem(value);
+    return problem === undefined ? [] : [{ field, problem }];
+  },
   release: (value, field) => {
     const problem = releaseProblem(value);
     return problem === undefined ? [] : [{ field, problem }];
