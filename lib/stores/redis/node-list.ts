@@ -31,7 +31,7 @@ function nodeOf([instance, expiry, node, described, activeRuns]: Shown, now: num
     instance,
     name,
     since: readStoredInstant(since),
-    seenAt: expiresAt === null || leaseMs === undefined ? null : expiresAt - Number(leaseMs),
+    seenAt: expiresAt === null ? null : readStoredInstant(expiresAt - Number(leaseMs)),
     expiresAt,
     expired: Number(expiry.replace('inf', 'Infinity')) <= now,
     clockSkewMs: readStoredInstant(skewMs),

@@ -35,7 +35,9 @@ for _, instance in ipairs(asked) do
   elseif expiry and string.match(node, '^%S+') ~= '-' then
     local description = call('HGET', DESCRIBED, instance) or ''
     bytes = bytes + #description
-    found[#found + 1] = { instance, expiry, node, description, call('SCARD', prefix .. instance) }
+    -- One that is no set answers an error, which must not hide the other nodes.
+    local runs = redis.pcall('SCARD', prefix .. instance)
+    found[#found + 1] = { instance, expiry, node, description, type(runs) == 'number' and runs or 0 }
   end
 end
 return { NOW, found, left }

@@ -147,6 +147,26 @@ describe.runIf(redis.available)('What a node has said of itself on Redis', () =>
     }
   });
 
+  it('is shown of all nodes though the lease of one, or what counts its runs, is damaged', async () => {
+    const { url, keyPrefix } = await redis.room();
+    const client = new Redis(url);
+    onTestFinished(() => client.disconnect());
+    const store = new RedisJobStore({ url, keyPrefix }, () => START);
+    store.attach(contextOf({ instance: INSTANCE, clock: new ManualClock(START), describeNode: () => 'here' }));
+    await store.start();
+    onTestFinished(() => store.stop());
+    const prefix = `${keyPrefix}{default}:`;
+    await client.hset(`${prefix}nodes`, GONE, '7 999999999999999 damaged');
+    await client.zadd(`${prefix}beats`, START + 15_000, GONE);
+    await client.set(`${prefix}held:${GONE}`, 'no set');
+    expect(await store.getNodes()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ instance: INSTANCE, description: 'here', seenAt: START, activeRuns: 0 }),
+        expect.objectContaining({ instance: GONE, name: 'damaged', seenAt: null, activeRuns: 0 }),
+      ]),
+    );
+  });
+
   it('goes with a later node where an earlier release, which does not know of it, has ended its lease', async () => {
     const place = await redisPlace();
     await place.write(GONE, 'a node that is gone');
