@@ -91,9 +91,14 @@ export class OtherRuns {
   private async checkOlder(now: number, changes: SchedulerChange[]): Promise<void> {
     const older = [...this.open].filter((id) => !this.seen?.has(id)).slice(0, MOST_CHECKED);
     for (const id of older) {
-      const record = await this.entry.store.getRun(id);
+      const record = await this.entry.store.getRun(id).catch(() => null);
       // Next time the others come first.
       this.open.delete(id);
+      if (record === null) {
+        // The store fails, and is asked again; what has been found so far is told.
+        this.open.add(id);
+        return;
+      }
       if (record?.state === 'running') this.open.add(id);
       else if (record) changes.push(changeOf(asRun(record, this.entry), record.finishedAt ?? now));
     }

@@ -96,6 +96,20 @@ describe('Runs of other nodes', () => {
     expect(await look()).toEqual([]);
   });
 
+  it('are told though the store fails while it is asked for older ones, which are told later', async () => {
+    put(1, 'running', { finishedAt: null });
+    store.running = [...store.runs];
+    for (let number = 2; number < 60; number++) put(number, 'succeeded');
+    await look();
+    put(1, 'succeeded');
+    put(60, 'failed');
+    const { getRun } = store;
+    store.getRun = () => Promise.reject(new Error('no'));
+    expect(await look()).toEqual(['job_submitted 60 running', 'job_error 60 failed']);
+    store.getRun = getRun;
+    expect(await look()).toEqual(['job_executed 1 succeeded']);
+  });
+
   it('are looked at 200 at most, and a gap tells of more', async () => {
     put(1, 'succeeded');
     await look();
