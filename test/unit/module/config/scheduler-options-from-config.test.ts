@@ -381,7 +381,7 @@ describe('schedulerOptionsFromConfig', () => {
     ['SCHEDULER_HISTORY', { maxAge: 'x' }, 'SCHEDULER_HISTORY.maxAge must be a duration'],
     ['SCHEDULER_RELEASE', ['1'], 'SCHEDULER_RELEASE must be a text of 1 to 100 characters'],
     ['SCHEDULER_PRUNE', 'perhaps', 'SCHEDULER_PRUNE must be true or false, got "perhaps"'],
-    ['SCHEDULER_NODE', 5, 'SCHEDULER_NODE must be a non-empty string, got 5'],
+    ['SCHEDULER_NODE', 5, 'SCHEDULER_NODE must be a text of 1 to 255 characters without NUL or lone surrogates, got 5'],
     ['SCHEDULER_TIMEZONE', 'Mars/Olympus', 'SCHEDULER_TIMEZONE must be an IANA time zone'],
     ['SCHEDULER_API_ENABLED', 'maybe', 'SCHEDULER_API_ENABLED must be true or false, got "maybe"'],
     ['SCHEDULER_API_ENABLED', 2, 'SCHEDULER_API_ENABLED must be true or false, got 2'],
