@@ -57,8 +57,6 @@ describe.each(PLATFORMS)('On %s', (platform) => {
     });
     const sorted = (jobs: unknown): unknown => (jobs as { id: string }[]).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     expect(sorted((await rest.send('GET /scheduler/jobs')).json)).toEqual(sorted(before));
-    const { entries } = await rest.scheduler.getAudit({ jobId: 'a', limit: 1 });
-    expect(entries).toMatchObject([{ action: 'job.add', jobId: 'a' }]);
     expect(await importing(text, '?on_conflict=skip')).toMatchObject({ skipped: 2, failed: 0 });
     expect(await importing(text, '?on_conflict=replace')).toMatchObject({ replaced: 2 });
     expect(await importing(text, '?jobstore=other')).toMatchObject({ added: 2 });
@@ -69,6 +67,19 @@ describe.each(PLATFORMS)('On %s', (platform) => {
         { line: 3, id: 'b' },
       ],
     });
+  });
+
+  it('who imports jobs, from where and why, is recorded for each of them', async () => {
+    const by = { actor: 'ann', address: expect.stringContaining('127.0.0.1') as unknown, note: 'move' };
+    const headers = { 'X-Reason': 'move' };
+    await importing(lineOf({ id: 'a' }) + lineOf({ id: 'b' }), '', { headers });
+    await importing(lineOf({ id: 'b', name: 'another' }), '?on_conflict=replace', { headers });
+    const { entries } = await rest.scheduler.getAudit();
+    expect(entries).toMatchObject([
+      { action: 'job.replace', jobId: 'b', ...by },
+      { action: 'job.add', jobId: 'b', ...by },
+      { action: 'job.add', jobId: 'a', ...by },
+    ]);
   });
 
   it('more jobs than a body may have are exported and imported in one request each', async () => {
