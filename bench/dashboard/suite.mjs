@@ -8,7 +8,7 @@ import { toMarkdown } from './report.mjs';
 const SERVER = new URL('../events/server.worker.mjs', import.meta.url);
 
 const FULL = {
-  loads: [100, 1000, 10_000],
+  loads: [1000, 10_000],
   rounds: 3,
   warmUpMs: 8000,
   lingerMs: 32_000,
