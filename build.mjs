@@ -2,7 +2,7 @@
    file for each entry of package.json and a few that they share, so that a start reads little. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'rolldown';
 import { dashboardFiles } from './lib/dashboard/ui/build.mjs';
 
@@ -37,7 +37,9 @@ const comments = { legal: true, annotation: true, jsdoc: false };
 const { 'client/index': client, ...others } = input;
 const options = { input: others, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [apart] };
 const chunkFileNames = 'chunks/[name]-[hash].js';
-const esm = { dir: 'dist', format: 'esm', chunkFileNames, comments };
+/* What several entries need of the engine goes together: apart, it would be many small files. */
+const codeSplitting = { groups: [{ name: 'engine', test: /build\/engine\//, minShareCount: 2 }] };
+const esm = { dir: 'dist', format: 'esm', chunkFileNames, codeSplitting, comments };
 // Jest cannot carry out import(): require() stands in for it.
 const cjs = { ...esm, dir: 'dist/cjs', format: 'cjs', dynamicImportInCjs: false, exports: 'named', strict: true };
 const forBrowsers = { input: { 'client/index': client }, platform: 'browser', treeshake: false };
@@ -48,12 +50,27 @@ await build(
   ]),
 );
 
-for (const folder of ['dist', 'dist/cjs']) {
-  cpSync('build', folder, { recursive: true, filter: (file) => !file.endsWith('.js') });
-}
+const kept = [
+  LOADER,
+  DASHBOARD,
+  ...declarationsOf(entries.map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, '$1.d.ts'))),
+];
+for (const folder of ['dist', 'dist/cjs']) for (const file of kept) cpSync(`build/${file}`, `${folder}/${file}`);
 writeFileSync(`dist/cjs/${DASHBOARD}`, `module.exports = require('../../${DASHBOARD}');\n`);
 const { openApiDocument } = await import('./build/rest/openapi/openapi-document.js');
 const document = openApiDocument({ apiPrefix: '/scheduler', endpointPrefix: 'scheduler.' });
 writeFileSync('dist/openapi.json', `${JSON.stringify(document, null, 1)}\n`);
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 rmSync('build', { recursive: true });
+
+/** The declarations that users' compilers read: those of the entries, and what these import. The others are most of them. */
+function declarationsOf(entryFiles) {
+  const found = new Set(entryFiles);
+  for (const file of found) {
+    const text = readFileSync(`build/${file}`, 'utf8');
+    for (const [, path] of text.matchAll(/(?:\bfrom|\bimport\(|\bimport) ?['"](\.[^'"]+)\.js['"]/g)) {
+      found.add(join(dirname(file), `${path}.d.ts`));
+    }
+  }
+  return found;
+}
