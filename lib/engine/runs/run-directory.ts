@@ -46,7 +46,8 @@ export class RunDirectory {
     const { filter, jobStore } = parseRunQuery(query, this.parts);
     await this.parts.runner.recorder.flushed();
     const found: Found[] = [];
-    for (const entry of this.entries(jobStore)) found.push(...(await this.find(entry, filter)));
+    const asItIs = this.latest();
+    for (const entry of this.entries(jobStore)) found.push(...(await this.find(entry, filter, asItIs)));
     found.sort(latestFirst);
     let bytes = 0;
     // A store that stopped at the limit of bytes has more than those that come here before the limit.
@@ -61,7 +62,11 @@ export class RunDirectory {
   }
 
   /** A page and one run more, which tells whether there is another page; fewer once they take more bytes than a page may. */
-  private async find(entry: StoreEntry, filter: RunFilter): Promise<readonly Found[]> {
+  private async find(
+    entry: StoreEntry,
+    filter: RunFilter,
+    asItIs: (record: RunRecord) => RunRecord,
+  ): Promise<readonly Found[]> {
     const wanted = filter.limit + 1;
     const found: Found[] = [];
     let bytes = 0;
@@ -71,7 +76,9 @@ export class RunDirectory {
         { ...filter, ...(before !== undefined && { before }), limit: step },
         (run) => some.push(asUnreadable(run, entry)),
       );
-      for (const record of records) some.push({ id: record.id, run: asRun(record, entry), bytes: weightOf(record) });
+      for (const record of records.map(asItIs)) {
+        some.push({ id: record.id, run: asRun(record, entry), bytes: weightOf(record) });
+      }
       for (const one of some.sort(latestFirst)) {
         found.push(one);
         bytes += one.bytes;
@@ -98,9 +105,23 @@ export class RunDirectory {
       const record = await entry.store.getRun(id, (run) => {
         throw new RunUnreadableError({ ...run, jobStore: entry.alias });
       });
-      if (record) return asRun(record, entry);
+      if (record) return asRun(this.latest()(record), entry);
     }
     return undefined;
+  }
+
+  /**
+   * Makes records as they are now: a shared store learns of the start, log and progress of a run when the run ends, so that
+   * neither costs it a write. Runs of this node have them already.
+   */
+  private latest(): (record: RunRecord) => RunRecord {
+    let active: ReadonlyMap<string, RunRecord> | undefined;
+    return (record) => {
+      if (record.state !== 'running') return record;
+      active ??= this.parts.runner.activeById();
+      const run = active.get(record.id);
+      return run?.state === 'running' ? run : record;
+    };
   }
 
   /** @returns the store that had it. @throws RunLookupError; RunActiveError */

@@ -185,6 +185,11 @@ export class Runner {
     return undefined;
   }
 
+  /** The runs that are under way here, by their ids. */
+  activeById(): ReadonlyMap<string, RunEntry> {
+    return new Map(this.dispatcher.active.list().map(({ run }) => [run.id, run]));
+  }
+
   /** The ids of all runs of a store that this node holds, in whatever step they are: see {@link StoreContext.heldRuns}. */
   heldRuns(entry: StoreEntry): ReadonlySet<string> {
     const ids = new Set<string>();
