@@ -33,20 +33,28 @@ const FULL = {
 /** With day, seconds and zone: for titles and details. */
 export const fullTime = (time: Date, timeZone = zone.value): string => format(FULL, timeZone).format(time);
 
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+
 /** As short as it can be: without the day where it is today's. */
 export function shortTime(time: Date, at: number, timeZone = zone.value): string {
   const day = format({ dateStyle: 'short' }, timeZone);
   const isToday = day.format(time) === day.format(at);
-  const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
-  return format(isToday ? clock : { month: 'short', day: 'numeric', ...clock }, timeZone).format(time);
+  return format(isToday ? CLOCK : { month: 'short', day: 'numeric', ...CLOCK }, timeZone).format(time);
 }
 
-/** With the day of the week: for lists of times. */
-export const listTime = (time: Date, timeZone: string): string =>
-  format(
-    { weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-    timeZone,
-  ).format(time);
+/** With the day of the week, and the year where it is another one: for lists of times. */
+export function listTime(time: Date, at: number, timeZone: string): string {
+  const year = format({ year: 'numeric' }, timeZone);
+  const isThisYear = year.format(time) === year.format(at);
+  const day = { weekday: 'short', month: 'short', day: 'numeric' } as const;
+  return format({ ...day, ...(!isThisYear && ({ year: 'numeric' } as const)), ...CLOCK }, timeZone).format(time);
+}
+
+/** The time of day, for one whose day is known in another zone: with the day of the week where it is another day here. */
+export function timeBeside(time: Date, timeZone: string, otherZone: string): string {
+  const isSameDay = dateKey(time, timeZone) === dateKey(time, otherZone);
+  return format({ ...(!isSameDay && { weekday: 'short' }), ...CLOCK }, timeZone).format(time);
+}
 
 export const dayText = (time: Date, timeZone = zone.value): string =>
   format({ weekday: 'short', month: 'short', day: 'numeric' }, timeZone).format(time);
@@ -140,7 +148,10 @@ function longDuration(seconds: number): string {
 }
 
 /** A state of a job, a run or a node, in words. */
-export const stateName = (state: string): string => state.replace('_', ' ');
+export const stateName = (state: string): string => titled(state);
+
+/** A name of the wire as a label. */
+export const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 /** The part of a run's id in which it differs from those around it. */
 export const shortRunId = (id: string): string => (id.split('-')[0] as string).slice(-8);

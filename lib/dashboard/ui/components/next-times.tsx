@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { now } from '../clock.js';
 import { Scroll } from './basics.js';
-import { fullTime, listTime, offsetOf, relativeTime, VIEWER_ZONE } from '../format.js';
+import { fullTime, listTime, offsetOf, relativeTime, timeBeside, VIEWER_ZONE } from '../format.js';
 
 interface NextTimesProps {
   /** ISO 8601, with the offset of the job's zone. */
@@ -13,6 +13,8 @@ interface NextTimesProps {
 }
 
 const HOUR_MS = 3_600_000;
+/** Columns have no room for more: the whole name is in the title. */
+const placeOf = (zone: string): string => (zone.split('/').at(-1) as string).replaceAll('_', ' ');
 const minutes = (ms: number): number => Math.abs(Math.round(ms / 60_000));
 
 /**
@@ -50,8 +52,8 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
         <thead>
           <tr>
             {zones.map((zone) => (
-              <th key={zone} scope="col" class={classOf(zone)}>
-                {zone}
+              <th key={zone} scope="col" class={classOf(zone)} title={zone}>
+                {placeOf(zone)}
                 {zone === timezone ? ' (job)' : zone === VIEWER_ZONE ? ' (you)' : ''}
               </th>
             ))}
@@ -62,9 +64,11 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
           {times.map((time, index) => (
             <tr key={time}>
               {zones.map((zone, column) => (
-                <td key={zone} class={column === 0 ? undefined : `quiet ${classOf(zone)}`} data-label={zone}>
+                <td key={zone} class={column === 0 ? undefined : `quiet ${classOf(zone)}`} data-label={placeOf(zone)}>
                   <time dateTime={time} title={fullTime(new Date(time), zone)}>
-                    {listTime(new Date(time), zone)}
+                    {column === 0
+                      ? listTime(new Date(time), now.value, zone)
+                      : timeBeside(new Date(time), zone, timezone)}
                   </time>
                   {column === 0 && notes[index] && <div class="dst">{notes[index]}</div>}
                 </td>
