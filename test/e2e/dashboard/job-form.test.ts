@@ -137,9 +137,9 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
     // Changed once more: that has not been shown yet.
     await app.scheduler.modifyJob('a', { name: 'theirs again' });
-    await page.getByRole('button', { name: 'Save mine all the same' }).click();
+    await page.getByRole('button', { name: 'Save mine anyway' }).click();
     await page.getByRole('cell', { name: 'theirs again' }).waitFor();
-    await page.getByRole('button', { name: 'Save mine all the same' }).click();
+    await page.getByRole('button', { name: 'Save mine anyway' }).click();
     await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
     const saved = await app.scheduler.getJob('a');
     expect(saved).toMatchObject({ name: 'mine', tags: ['x'], maxInstances: 3 });

@@ -67,7 +67,7 @@ interface InputProps {
 }
 
 function ArgumentInput({ name, field, value, onValue }: InputProps) {
-  const { type, choices, description, isRequired } = field;
+  const { type, choices, description, isRequired, isSecret } = field;
   const isText = type === 'string';
   // What is typed stays as it is: half of a number or of a list is no value yet.
   const [draft, setDraft] = useState(value === undefined ? '' : textOf(value));
@@ -92,7 +92,7 @@ function ArgumentInput({ name, field, value, onValue }: InputProps) {
     setDraft(text);
     onValue(text === '' ? undefined : isText ? text : readAny(text));
   };
-  return <TextField {...common} value={draft} onValue={change} />;
+  return <TextField {...common} isSecret={isSecret} value={draft} onValue={change} />;
 }
 
 /** JSON where it is JSON: what is half typed is kept as text, and the API says what is wrong with it. */

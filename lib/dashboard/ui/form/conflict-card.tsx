@@ -31,7 +31,7 @@ export function ConflictCard({ of: { fields, pause }, id, onSave, onGiveUp }: Co
               {pause !== null && ` Besides, ${pause}; that stays.`}
             </p>
             <Scroll label="Differences">
-              <table class="compact cards">
+              <table class="compact cards differences">
                 <thead>
                   <tr>
                     <th scope="col">Field</th>
@@ -62,7 +62,7 @@ export function ConflictCard({ of: { fields, pause }, id, onSave, onGiveUp }: Co
         )}
         <div class="row">
           <button type="button" class={hasConflict ? 'danger' : 'primary'} onClick={onSave}>
-            {hasConflict ? 'Save mine all the same' : 'Save my changes'}
+            {hasConflict ? 'Save mine anyway' : 'Save my changes'}
           </button>
           <a class="button" href={href(['jobs', id])} onClick={onGiveUp}>
             {isTouched ? 'Keep theirs' : 'Do not save'}

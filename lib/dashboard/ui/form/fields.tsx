@@ -74,9 +74,19 @@ interface TextProps extends Omit<FieldProps, 'children'> {
   readonly disabled?: boolean;
   readonly list?: string;
   readonly required?: boolean;
+  readonly isSecret?: boolean;
 }
 
-export function TextField({ value, onValue, placeholder, disabled, list, required, ...field }: TextProps) {
+export function TextField({
+  value,
+  onValue,
+  placeholder,
+  disabled,
+  list,
+  required,
+  isSecret = false,
+  ...field
+}: TextProps) {
   return (
     <Field {...field}>
       {(ties) => (
@@ -85,9 +95,10 @@ export function TextField({ value, onValue, placeholder, disabled, list, require
           value={value}
           placeholder={placeholder}
           disabled={disabled}
-          list={list}
           required={required}
-          autocomplete="off"
+          {...(isSecret
+            ? ({ type: 'password', autocomplete: 'new-password' } as const)
+            : { list, autocomplete: 'off' })}
           spellcheck={false}
           onInput={(event) => onValue(event.currentTarget.value)}
         />
@@ -96,7 +107,7 @@ export function TextField({ value, onValue, placeholder, disabled, list, require
   );
 }
 
-type AreaProps = Omit<TextProps, 'list' | 'disabled' | 'required'> & { readonly rows?: number };
+type AreaProps = Omit<TextProps, 'list' | 'disabled' | 'required' | 'isSecret'> & { readonly rows?: number };
 
 export function AreaField({ value, onValue, rows = 3, placeholder, ...field }: AreaProps) {
   return (

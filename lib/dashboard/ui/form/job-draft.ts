@@ -175,6 +175,7 @@ export function argumentFields(
       type: typeof schema['type'] === 'string' ? schema['type'] : 'json',
       choices: Array.isArray(schema['enum']) ? (schema['enum'] as readonly unknown[]) : null,
       description: typeof schema['description'] === 'string' ? schema['description'] : undefined,
+      isSecret: schema['x-secret'] === true,
       isRequired: Array.isArray(required) && required.includes(name),
     },
   ]);
@@ -184,5 +185,7 @@ export interface ArgumentField {
   readonly type: string;
   readonly choices: readonly unknown[] | null;
   readonly description: string | undefined;
+  /** Not shown while it is typed. */
+  readonly isSecret: boolean;
   readonly isRequired: boolean;
 }

@@ -46,8 +46,12 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
             }}
             {...bind('overlap')}
           />
-          <TextField label="Queued at most" hint="With “Queue the run”" {...bind('max_queued')} />
-          <TextField label="May be late by" hint="Seconds, or 5m; none: by any time" {...bind('misfire_grace_time')} />
+          <TextField label="Longest queue" hint="With “Queue the run”" {...bind('max_queued')} />
+          <TextField
+            label="May be late by"
+            hint="Seconds, or 5m; “none” for no limit"
+            {...bind('misfire_grace_time')}
+          />
           <ChoiceField
             label="Several missed times"
             choices={{
@@ -58,7 +62,11 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
             }}
             {...bind('coalesce')}
           />
-          <TextField label="Made up at most" hint="Missed times, with a run for each" {...bind('catch_up_limit')} />
+          <TextField
+            label="Most missed times"
+            hint="That get a run, with “A run for each”"
+            {...bind('catch_up_limit')}
+          />
           <ChoiceField
             label="At the start"
             choices={{
@@ -75,8 +83,12 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
         <div class="fields">
           <TextField label="Time limit" hint="Seconds, or 5m" {...bind('timeout')} />
           <AreaField label="Retries" hint={'JSON: {"attempts": 3, "delay": "10s"}'} rows={2} {...bind('retry')} />
-          <TextField label="Pause after failures" hint="So many in a row" {...bind('pause_after_failures')} />
-          <TextField label="Runs in all" {...bind('max_runs')} />
+          <TextField
+            label="Pause after failures"
+            hint="Number of failures in a row"
+            {...bind('pause_after_failures')}
+          />
+          <TextField label="Runs in all" hint="The job ends after them" {...bind('max_runs')} />
         </div>
       </Section>
       <Section title="Store, executor and metadata" paths={['jobstore', 'executor', 'metadata']}>

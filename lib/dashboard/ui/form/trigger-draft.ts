@@ -35,18 +35,25 @@ const FIELDS: Readonly<Record<TriggerType, readonly string[]>> = {
 
 const NUMBERS: ReadonlySet<string> = new Set([...SPAN_FIELDS, ...CALENDAR_FIELDS]);
 
-export const newTrigger = (type: TriggerType): TriggerDraft => ({
+/** What a form begins with: each can be saved as it is. */
+const FIRST: Readonly<Partial<Record<TriggerType, Readonly<Record<string, string>>>>> = {
+  cron: { crontab: '0 9 * * *' },
+  interval: { minutes: '5' },
+  calendarinterval: { months: '1' },
+};
+
+export const newTrigger = (type: TriggerType, fields = FIRST[type] ?? {}): TriggerDraft => ({
   type,
-  fields: type === 'cron' ? { crontab: '0 9 * * *' } : type === 'interval' ? { minutes: '5' } : {},
-  triggers: type === 'or' || type === 'and' ? [leaf('cron'), leaf('interval')] : [],
-  base: type === 'except' ? leaf('cron') : null,
+  fields,
+  triggers:
+    type === 'or'
+      ? [newTrigger('cron'), newTrigger('interval')]
+      : type === 'and'
+        ? [newTrigger('cron'), newTrigger('cron', { crontab: '0 9 * * mon-fri' })]
+        : [],
+  base: type === 'except' ? newTrigger('cron') : null,
   except: '',
 });
-
-function leaf(type: 'cron' | 'interval'): TriggerDraft {
-  const fields: Record<string, string> = type === 'cron' ? { crontab: '0 9 * * *' } : { minutes: '5' };
-  return { type, fields, triggers: [], base: null, except: '' };
-}
 
 /** The draft of a trigger that a job has. */
 export function draftOf(trigger: Trigger): TriggerDraft {

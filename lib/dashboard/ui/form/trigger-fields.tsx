@@ -1,3 +1,4 @@
+import { titled } from '../format.js';
 import { AreaField, ChoiceField, Section, TextField } from './fields.js';
 import {
   CALENDAR_FIELDS,
@@ -18,13 +19,16 @@ interface TriggerFieldsProps {
 
 const TYPES: Readonly<Record<TriggerType, string>> = {
   cron: 'Cron: at times of the calendar',
-  interval: 'Interval: every so often',
+  interval: 'Interval: every few seconds, minutes, hours, days or weeks',
   date: 'Date: once',
-  calendarinterval: 'Calendar interval: every so many months …',
-  or: 'Or: when one of several fires',
-  and: 'And: when several agree',
+  calendarinterval: 'Calendar interval: every few days, weeks, months or years',
+  or: 'Or: when any of several triggers fires',
+  and: 'And: when several triggers fire at the same time',
   except: 'Except: a trigger with exceptions',
 };
+
+/** Fields of a calendar interval that have one value. */
+const TIME_HINTS: Readonly<Record<string, string>> = { hour: '0-23', minute: '0-59', second: '0-59' };
 
 const CRON_HINTS: Readonly<Record<string, string>> = {
   minute: '0-59, */5, or 0,30',
@@ -43,8 +47,6 @@ const SECTIONS: Readonly<Partial<Record<TriggerType, string>>> = { date: 'Time z
 /** Fields whose row they have for themselves. */
 const WIDE: ReadonlySet<string> = new Set(['crontab', 'run_date']);
 
-const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
-
 /** Fields for a trigger, and for those inside it. */
 export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps) {
   const set = (name: string) => (value: string) => onDraft({ ...draft, fields: { ...draft.fields, [name]: value } });
@@ -60,7 +62,8 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
       wide={WIDE.has(name)}
     />
   );
-  const named = (name: string) => text(name, titled(name), CRON_HINTS[name]);
+  const hints = draft.type === 'cron' ? CRON_HINTS : TIME_HINTS;
+  const named = (name: string) => text(name, titled(name), hints[name]);
   const isText = draft.fields['crontab'] !== undefined;
   /** Zone, start, end and jitter stay. */
   const writeAs = (form: 'crontab' | 'fields'): void => {
@@ -103,7 +106,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
         )}
         {draft.type === 'interval' && SPAN_FIELDS.map(named)}
         {draft.type === 'calendarinterval' && CALENDAR_FIELDS.map(named)}
-        {draft.type === 'date' && text('run_date', 'Date and time', 'ISO 8601; empty for now', '2030-01-31T09:00:00')}
+        {draft.type === 'date' && text('run_date', 'Date and time', 'ISO 8601; now, if empty', '2030-01-31T09:00:00')}
       </div>
       {(draft.type === 'or' || draft.type === 'and') && <Several draft={draft} onDraft={onDraft} path={path} />}
       {draft.type === 'except' && (
@@ -120,7 +123,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
             label="Except"
             path={`${path}except`}
             value={draft.except}
-            hint="One in each line: a day, a range “2030-12-24 .. 2031-01-02”, or a trigger as JSON"
+            hint="One per line: a day, a range “2030-12-24 .. 2031-01-02”, or a trigger as JSON"
             placeholder={'2030-12-25\n2030-12-24 .. 2031-01-02'}
             onValue={(except) => onDraft({ ...draft, except })}
           />
@@ -134,14 +137,14 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
           <div class="fields">
             {draft.type !== 'or' &&
               draft.type !== 'and' &&
-              text('timezone', 'Time zone', "Empty for the scheduler's", 'Europe/Berlin')}
+              text('timezone', 'Time zone', "The scheduler's, if empty", 'Europe/Berlin')}
             {['cron', 'interval', 'calendarinterval'].includes(draft.type) && (
               <>
                 {text('start_date', 'Not before', 'ISO 8601')}
                 {text('end_date', 'Not after', 'ISO 8601')}
               </>
             )}
-            {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: fires up to so much later')}
+            {draft.type !== 'date' && text('jitter', 'Jitter', 'Seconds, or 2m: the longest random delay')}
           </div>
         </Section>
       )}
