@@ -30,8 +30,9 @@ const SHORTCUTS: readonly (readonly [key: string, does: string])[] = [
   ['p', 'Pause or resume the job'],
   ['n', 'New job'],
   ['e', 'Edit the job that is open'],
-  ['← →', 'Go through a chart that has the focus'],
-  ['?', 'This list'],
+  ['← →', 'Step through the chart in focus'],
+  ['?', 'Show this list'],
+  ['Esc', 'Close a dialog, leave the search'],
 ];
 
 export function App() {
@@ -74,6 +75,9 @@ export function App() {
               </div>
             ))}
           </dl>
+          <form method="dialog" class="dialog-actions">
+            <button>Close</button>
+          </form>
         </Dialog>
       )}
     </div>
@@ -180,7 +184,7 @@ function Side({ onHelp }: { onHelp: () => void }) {
         </label>
         <div class="row">
           <button class="plain tiny" aria-pressed={!isLive.value} onClick={() => (isLive.value = !isLive.value)}>
-            {!isLive.value ? '‖ Held' : isConnected.value ? '● Live' : '○ Every 2 s'}
+            {!isLive.value ? '‖ On hold' : isConnected.value ? '● Live' : '○ Every 2 s'}
           </button>
           <button class="plain tiny" onClick={onHelp}>
             Shortcuts <kbd>?</kbd>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ConnectionError } from '../../client/index.js';
 import { changes, pulse } from './live.js';
 
 export interface Loaded<T> {
@@ -56,4 +57,7 @@ export function useLoad<T>(
 }
 
 /** What to show of an error. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function messageOf(error: unknown): string {
+  if (error instanceof ConnectionError) return 'The server did not answer';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -36,8 +36,8 @@ describe.runIf(hasBrowser)('On the dashboard, nodes', { timeout: 90_000 }, () =>
         typeof one === 'string' ? one : expect.stringMatching(one),
       );
     await soon(async () => {
-      expect(await cellsOf('worker-1')).toEqual(cells(/^worker-1\s+[\da-f]{8}$/, 'running', '1', '4 tasks'));
-      expect(await cellsOf('web-1')).toEqual(cells(/^web-1\s.* · this page comes from it$/, 'running', '0', '3 tasks'));
+      expect(await cellsOf('worker-1')).toEqual(cells(/^worker-1\s+[\da-f]{8}$/, 'Running', '1', '4 tasks'));
+      expect(await cellsOf('web-1')).toEqual(cells(/^web-1\s.* · this page comes from it$/, 'Running', '0', '3 tasks'));
     });
     await rowOf('worker-1').getByText('4 tasks').click();
     await rowOf('worker-1').getByText('reports', { exact: true }).waitFor();
@@ -45,7 +45,7 @@ describe.runIf(hasBrowser)('On the dashboard, nodes', { timeout: 90_000 }, () =>
     const all = page.getByRole('region', { name: 'All nodes' });
     await all.getByRole('button', { name: 'Pause' }).click();
     const dialog = page.getByRole('dialog', { name: 'Pause all 2 nodes?' });
-    await dialog.getByText('Every node takes no more work. 1 run under way goes on to the end.').waitFor();
+    await dialog.getByText('Every node takes no more work. 1 run under way continues to the end.').waitFor();
     expect(worker.scheduler.health().state).toBe('running');
     await dialog.getByRole('button', { name: 'Pause' }).click();
     await soon(() =>

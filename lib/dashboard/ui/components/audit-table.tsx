@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../../client/index.js';
 import { href } from '../router.js';
 import { Scroll, Time } from './basics.js';
 
-const MOST_CHANGES = 6;
+const MOST_CHANGES = 4;
 
 /** Who did what: entries of the audit trail, the latest first. */
 export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[]; withJob: boolean }) {

@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ConnectionError } from '../../../client/index.js';
 import { now } from '../clock.js';
 import { fullTime, relativeTime, shortTime, stateName, VIEWER_ZONE, zone } from '../format.js';
 import { config } from '../config.js';
+import { messageOf } from '../load.js';
 
 /** A page's heading, with what can be done beside it. It takes the focus when the page opens, so that screen readers say where they are. */
 export function PageHead({
@@ -86,7 +88,9 @@ export function ErrorNote({ error }: { error: Error | undefined }) {
   if (!error) return null;
   return (
     <p class="error-note" role="alert">
-      {error.message}
+      {error instanceof ConnectionError
+        ? 'The server does not answer. What is shown may be out of date; the page keeps trying.'
+        : messageOf(error)}
     </p>
   );
 }

@@ -18,6 +18,12 @@ type BulkAction = 'pause' | 'resume' | 'run' | 'remove';
 type Which = Pick<Bulk, 'ids' | 'where'>;
 
 const NAMES: Readonly<Record<BulkAction, string>> = { run: 'Run', pause: 'Pause', resume: 'Resume', remove: 'Remove' };
+const EFFECTS: Readonly<Record<BulkAction, string>> = {
+  run: 'Each of them runs once, now, beside its schedule.',
+  pause: 'They do not run by their schedules until somebody resumes them. They can be run by hand.',
+  resume: 'They run by their schedules again.',
+  remove: 'They are removed from their stores and do not run any more. Their runs stay in the history for a while.',
+};
 const NEEDS = { run: 'jobs.run', pause: 'jobs.pause', resume: 'jobs.pause', remove: 'jobs.write' } as const;
 
 /** Does one thing to many jobs: those that are selected, or all that the filters find. */
@@ -37,7 +43,7 @@ export function BulkBar({ selected, filter, onDone }: BulkBarProps) {
   };
   return (
     <div class="bulk" role="group" aria-label="Many jobs at once">
-      <span>{selected.size > 0 ? `${plural(selected.size, 'job')} selected` : 'All jobs that the filters find:'}</span>
+      <span>{selected.size > 0 ? `${plural(selected.size, 'job')} selected` : 'All jobs that match the filters:'}</span>
       {(Object.keys(NAMES) as BulkAction[])
         .filter((action) => can(NEEDS[action]))
         .map((action) => (
@@ -69,9 +75,7 @@ async function changeAll(action: BulkAction, which: Which, known: number): Promi
   }
   const answer = await ask({
     title: `${NAMES[action]} ${found.isMore ? 'more than ' : ''}${plural(found.count, 'job')}?`,
-    text: found.isMore
-      ? 'All jobs that the filters find are changed, one after the other.'
-      : 'Each job is changed on its own: one that cannot be does not hold up the others.',
+    text: `${EFFECTS[action]} If one cannot be changed, the others still are.`,
     confirm: `${NAMES[action]} ${found.isMore ? 'all' : plural(found.count, 'job')}`,
     isDangerous: action === 'remove',
     ...(action === 'pause' && { note: 'Note for others (optional)' }),

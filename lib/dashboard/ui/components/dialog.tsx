@@ -32,6 +32,8 @@ interface Question {
   /** What will happen. */
   readonly text: ComponentChildren;
   readonly confirm: string;
+  /** @default 'Cancel' */
+  readonly dismiss?: string;
   readonly isDangerous?: boolean;
   /** What a text may be given for; without it no text is asked for. */
   readonly note?: string;
@@ -88,7 +90,7 @@ function Confirmation({ asked }: { asked: Question }) {
         )}
         <div class="dialog-actions">
           <button type="button" onClick={() => answer(null)}>
-            Cancel
+            {asked.dismiss ?? 'Cancel'}
           </button>
           <button type="submit" class={asked.isDangerous ? 'danger' : 'primary'}>
             {asked.confirm}

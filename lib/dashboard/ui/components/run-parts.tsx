@@ -1,6 +1,6 @@
 import type { Run } from '../../../client/index.js';
 import { now } from '../clock.js';
-import { duration, fullTime, shortRunId } from '../format.js';
+import { duration, fullTime, shortRunId, stateName } from '../format.js';
 import { href } from '../router.js';
 import { Badge, Scroll, Time } from './basics.js';
 
@@ -13,7 +13,7 @@ export function Strip({ runs }: { runs: readonly Run[] }) {
     <span class="strip">
       {runs.toReversed().map((run) => {
         const tall = run.duration === null ? 8 : 6 + ((TALLEST - 6) * run.duration) / longest;
-        const text = `${run.state}${run.duration === null ? '' : ` in ${duration(run.duration)}`}, ${run.started_at === null ? 'not started' : fullTime(new Date(run.started_at))}`;
+        const text = `${stateName(run.state)}${run.duration === null ? '' : ` in ${duration(run.duration)}`}, ${run.started_at === null ? 'not started' : fullTime(new Date(run.started_at))}`;
         return (
           <a
             key={run.id}
@@ -75,13 +75,15 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
                 {run.state === 'running' && run.progress !== null ? (
                   <progress value={run.progress} max={1} aria-label="Progress" />
                 ) : run.state === 'running' ? (
-                  <Elapsed since={run.started_at} />
+                  <Elapsed since={run.started_at ?? run.fire_time} />
                 ) : (
                   duration(run.duration)
                 )}
               </td>
               <td class="number wide">{run.attempt}</td>
-              <td class="quiet wide">{run.node}</td>
+              <td class="quiet wide node" title={run.node}>
+                {run.node}
+              </td>
             </tr>
           ))}
         </tbody>

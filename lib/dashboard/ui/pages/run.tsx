@@ -33,8 +33,9 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
   const cancel = async (): Promise<void> => {
     const answer = await ask({
       title: 'Cancel this run?',
-      text: 'Its task is told to stop. What it has done stays done.',
+      text: 'Its task is told to stop. What it has already done is not undone.',
       confirm: 'Cancel the run',
+      dismiss: 'Keep it running',
       isDangerous: true,
     });
     if (answer) await act(`Cancelled the run ${shortRunId(run.id)}`, () => client.cancelRun(run.id));
@@ -50,7 +51,7 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
   const remove = async (): Promise<void> => {
     const answer = await ask({
       title: 'Remove this run?',
-      text: 'It is removed from the history, with a retry that is still to come.',
+      text: 'It is removed from the history. A retry that is still to come is removed too.',
       confirm: 'Remove',
       isDangerous: true,
     });
@@ -79,10 +80,10 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
-  schedule: 'its schedule',
+  schedule: 'the schedule',
   start: 'the start of the scheduler',
-  manual: 'somebody, by hand',
-  retry: 'a failed attempt before it',
+  manual: 'a manual run',
+  retry: 'a retry of a failed run',
 };
 
 function Details({ run, job }: { run: Run; job: Job | undefined }) {
@@ -95,6 +96,12 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
   return (
     <div class="stack">
       {run.unreadable !== undefined && <p class="error-note">This run cannot be read: {run.unreadable}</p>}
+      {run.state === 'running' && run.started_at === null && (
+        <p class="quiet">
+          It waits for its turn, or runs on another node than the one that answers: then its start, progress and log are
+          shown once it has ended.
+        </p>
+      )}
       <div class="columns">
         <Card title="Outcome">
           <Facts
@@ -108,7 +115,7 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
                 </>,
               ],
               ['Task', <code>{run.func}</code>],
-              ['Made by', CAUSES[run.cause ?? ''] ?? '–'],
+              ['Started by', CAUSES[run.cause ?? ''] ?? '–'],
               ['Node', run.node],
               ['Job store', run.jobstore],
             ]}
@@ -121,7 +128,7 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
               ['Started', <Time at={run.started_at} full />],
               ['Ended', <Time at={run.finished_at} full />],
               ['Duration', duration(took === null ? null : Math.max(0, took))],
-              ['Late', duration(late === null ? null : Math.max(0, late))],
+              ['Lateness', duration(late === null ? null : Math.max(0, late))],
               [
                 'Attempt',
                 <>

@@ -3,7 +3,7 @@ import { Card, Empty, PageHead, Shown } from '../components/basics.js';
 import { FilterInput } from '../components/filter-input.js';
 import { Pager } from '../components/pager.js';
 import { RunTable } from '../components/run-parts.js';
-import { fullTime } from '../format.js';
+import { fullTime, stateName } from '../format.js';
 import { useLoad } from '../load.js';
 import { query, setQuery } from '../router.js';
 
@@ -42,16 +42,16 @@ export function RunsPage() {
           onChange={(event) => setQuery({ state: event.currentTarget.value, cursor: '' })}
         >
           <option value="">Any outcome</option>
-          {states.length > 1 && <option value="several">{states.join(', ')}</option>}
+          {states.length > 1 && <option value="several">{states.map(stateName).join(', ')}</option>}
           {STATES.map((name) => (
             <option key={name} value={name}>
-              {name.replace('_', ' ')}
+              {stateName(name)}
             </option>
           ))}
         </select>
         {from !== '' && (
           <button onClick={() => setQuery({ from: '', cursor: '' })} title="Remove this filter">
-            since {fullTime(new Date(from))} ✕
+            Since {fullTime(new Date(from))} ✕
           </button>
         )}
         {isFiltered && (

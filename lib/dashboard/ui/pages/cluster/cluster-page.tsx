@@ -69,7 +69,7 @@ function Control({ health, info, nodes }: ControlProps) {
       {isShared && (
         <Card title="All nodes" aside={<Badge state={info.cluster_state ?? 'running'} />}>
           <p class="quiet">
-            These orders are kept in the shared job stores: all nodes follow them, also those that start later.
+            These orders are kept in the shared job stores: all nodes follow them, including those that start later.
           </p>
           {can('scheduler.control') && (
             <Orders state={info.cluster_state ?? 'running'} scope="cluster" active={active} nodes={nodes.length} />
@@ -86,9 +86,9 @@ function Store({ alias, store }: { alias: string; store: JobStoreHealth }) {
       {store.reason !== null && <p class="error-note">{store.reason}</p>}
       <Facts
         of={[
-          store.since !== null && ['Fails since', <Time at={store.since} relative />],
+          store.since !== null && ['Failing since', <Time at={store.since} relative />],
           store.failures > 0 && ['Failures in a row', store.failures],
-          store.retry_at !== null && ['Tried again', <Time at={store.retry_at} relative />],
+          store.retry_at !== null && ['Next try', <Time at={store.retry_at} relative />],
           ['Last contact', <Time at={store.last_contact} relative />],
           ['Lateness', store.behind ? <Badge state="late" /> : duration(store.lateness)],
           ['Clock skew', store.clock_skew === null ? '–' : duration(Math.abs(store.clock_skew))],

@@ -8,15 +8,15 @@ type Scope = 'node' | 'cluster';
 const goOn = (active: number): string =>
   active === 0
     ? 'No run is under way.'
-    : `${plural(active, 'run')} under way ${active === 1 ? 'goes' : 'go'} on to the end.`;
+    : `${plural(active, 'run')} under way ${active === 1 ? 'continues' : 'continue'} to the end.`;
 
 /** What each order does, with how many runs are under way. */
 const EFFECTS = {
   pause: (who: string, active: number) =>
-    `${who} takes no more work. ${goOn(active)} Times that pass meanwhile are made up by the rules of each job.`,
+    `${who} takes no more work. ${goOn(active)} What comes due meanwhile is caught up on or missed, by the rules of each job.`,
   resume: (who: string) => `${who} takes work again, beginning with what is late.`,
   shutdown: (who: string, active: number) =>
-    `${who} takes no more work, and stops. ${active === 0 ? goOn(0) : `${plural(active, 'run')} under way may end within the time that a shutdown has; after it they are aborted.`} The application and this API go on.`,
+    `${who} takes no more work, and stops. ${active === 0 ? goOn(0) : `${plural(active, 'run')} under way ${active === 1 ? 'has' : 'have'} the time that a shutdown waits to end, and ${active === 1 ? 'is' : 'are'} aborted after it.`} The application and this API keep running.`,
   start: (who: string) => `${who} starts, and runs what is due.`,
 } as const;
 

@@ -1,19 +1,21 @@
 import type { Job } from '../../../../client/index.js';
 import { Card, Facts, Json } from '../../components/basics.js';
-import { duration } from '../../format.js';
+import { count, duration, plural } from '../../format.js';
 import { href } from '../../router.js';
 
 const OVERLAPS = {
-  skip: 'runs are skipped',
-  queue: 'runs wait for their turn',
-  replace: 'the oldest is cancelled',
-  allow: 'more run all the same',
+  skip: 'further ones are skipped',
+  queue: 'further ones wait',
+  replace: 'a new one cancels the oldest',
+  allow: 'more run anyway',
 } as const;
 
 function retryText({ attempts, delay, backoff }: NonNullable<Job['retry']>): string {
   const wait =
-    delay === undefined ? '' : `, ${duration(delay)} apart${backoff === 'exponential' ? ' and more each time' : ''}`;
-  return `up to ${attempts} attempts${wait}`;
+    delay === undefined
+      ? ''
+      : `, ${duration(delay)} apart${backoff === 'exponential' ? ' at first, then longer each time' : ''}`;
+  return `up to ${plural(attempts, 'attempt')}${wait}`;
 }
 
 /** What a job is, and by what rules it runs. */
@@ -44,27 +46,27 @@ export function JobFacts({ job }: { job: Job }) {
           Object.keys(job.metadata).length > 0 && ['Metadata', <Json value={job.metadata} />],
           ['Job store', job.jobstore],
           ['Executor', job.executor],
-          ['At once', `at most ${job.max_instances}, then ${OVERLAPS[job.overlap ?? 'skip']}`],
+          ['At once', `at most ${plural(job.max_instances ?? 1, 'run')}; ${OVERLAPS[job.overlap ?? 'skip']}`],
           [
             'Late runs',
             job.misfire_grace_time === null || job.misfire_grace_time === undefined
-              ? 'run however late'
+              ? 'run, however late'
               : `run up to ${duration(job.misfire_grace_time)} late`,
           ],
           [
             'Missed times',
             job.coalesce === false
-              ? 'each is made up for'
+              ? 'one run for each'
               : job.coalesce === 'earliest'
                 ? 'one run, for the earliest'
                 : 'one run, for the latest',
           ],
           job.timeout !== null && job.timeout !== undefined && ['Time limit', duration(job.timeout)],
           retry !== null && retry !== undefined && ['Retries', retryText(retry)],
-          job.max_runs !== null && ['Runs left', `${job.runs_left} of ${job.max_runs}`],
+          job.max_runs !== null && ['Runs left', `${count(job.runs_left ?? 0)} of ${count(job.max_runs)}`],
           job.pause_after_failures !== null && [
             'Pauses after',
-            `${job.pause_after_failures} failures in a row (${job.failures} so far)`,
+            `${plural(job.pause_after_failures, 'failure')} in a row (${job.failures} so far)`,
           ],
         ]}
       />

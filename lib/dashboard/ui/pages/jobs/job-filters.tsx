@@ -1,4 +1,5 @@
 import { FilterInput } from '../../components/filter-input.js';
+import { titled } from '../../format.js';
 import { setQuery } from '../../router.js';
 
 const STATES = ['scheduled', 'running', 'paused', 'waiting'] as const;
@@ -19,7 +20,7 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
       <option value="">{label}</option>
       {values.map((value) => (
         <option key={value} value={value}>
-          {value.replace('_', ' ')}
+          {titled(value)}
         </option>
       ))}
     </select>
@@ -27,7 +28,7 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
   const chip = (name: string) =>
     params.has(name) && (
       <button onClick={() => setQuery({ [name]: '', cursor: '' })} title="Remove this filter">
-        {name}: {params.getAll(name).join(', ')} ✕
+        {name === 'func' ? 'Task' : 'Tag'}: {params.getAll(name).join(', ')} ✕
       </button>
     );
   return (
@@ -42,15 +43,15 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
       />
       {select('state', 'Any state', STATES)}
       {select('trigger', 'Any trigger', TRIGGERS)}
-      {select('last_outcome', 'Last outcome', OUTCOMES)}
+      {select('last_outcome', 'Any last outcome', OUTCOMES)}
       <select
         aria-label="Origin"
         value={params.get('declared') ?? ''}
         onChange={(event) => setQuery({ declared: event.currentTarget.value, cursor: '' })}
       >
         <option value="">Any origin</option>
-        <option value="true">Declared by the program</option>
-        <option value="false">Added</option>
+        <option value="true">Declared in code</option>
+        <option value="false">Added later</option>
       </select>
       {chip('tag')}
       {chip('func')}

@@ -18,7 +18,7 @@ export function HeldCard() {
       <Shown of={held}>
         {(jobs) =>
           jobs.length === 0 ? (
-            <Empty title="All jobs run by their schedules" />
+            <Empty title="No job is waiting or paused" />
           ) : (
             <table class="cards">
               <tbody>
