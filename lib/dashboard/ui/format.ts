@@ -33,7 +33,8 @@ const FULL = {
 /** With day, seconds and zone: for titles and details. */
 export const fullTime = (time: Date, timeZone = zone.value): string => format(FULL, timeZone).format(time);
 
-const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const MINUTES = { hour: '2-digit', minute: '2-digit' } as const;
+const CLOCK = { ...MINUTES, second: '2-digit' } as const;
 
 /** As short as it can be: without the day where it is today's. */
 export function shortTime(time: Date, at: number, timeZone = zone.value): string {
@@ -43,17 +44,18 @@ export function shortTime(time: Date, at: number, timeZone = zone.value): string
 }
 
 /** With the day of the week, and the year where it is another one: for lists of times. */
-export function listTime(time: Date, at: number, timeZone: string): string {
+export function listTime(time: Date, at: number, withSeconds: boolean, timeZone: string): string {
   const year = format({ year: 'numeric' }, timeZone);
   const isThisYear = year.format(time) === year.format(at);
   const day = { weekday: 'short', month: 'short', day: 'numeric' } as const;
-  return format({ ...day, ...(!isThisYear && ({ year: 'numeric' } as const)), ...CLOCK }, timeZone).format(time);
+  const clock = withSeconds ? CLOCK : MINUTES;
+  return format({ ...day, ...(!isThisYear && ({ year: 'numeric' } as const)), ...clock }, timeZone).format(time);
 }
 
 /** The time of day, for one whose day is known in another zone: with the day of the week where it is another day here. */
-export function timeBeside(time: Date, timeZone: string, otherZone: string): string {
+export function timeBeside(time: Date, withSeconds: boolean, timeZone: string, otherZone: string): string {
   const isSameDay = dateKey(time, timeZone) === dateKey(time, otherZone);
-  return format({ ...(!isSameDay && { weekday: 'short' }), ...CLOCK }, timeZone).format(time);
+  return format({ ...(!isSameDay && { weekday: 'short' }), ...(withSeconds ? CLOCK : MINUTES) }, timeZone).format(time);
 }
 
 export const dayText = (time: Date, timeZone = zone.value): string =>
@@ -66,7 +68,7 @@ export const weekdayText = (time: Date, timeZone = zone.value): string =>
   format({ weekday: 'short' }, timeZone).format(time);
 
 export const clockText = (time: Date, withSeconds: boolean, timeZone = zone.value): string =>
-  format({ hour: '2-digit', minute: '2-digit', ...(withSeconds && { second: '2-digit' }) }, timeZone).format(time);
+  format(withSeconds ? CLOCK : MINUTES, timeZone).format(time);
 
 /** How far the clocks of a zone are ahead of UTC at a time, in milliseconds. */
 export function offsetOf(time: number, timeZone: string): number {

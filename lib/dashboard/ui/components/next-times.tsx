@@ -46,6 +46,7 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
   // Phones have no room for it, unless it is the job's or the viewer's.
   const classOf = (zone: string): string => ([timezone, VIEWER_ZONE].includes(zone) ? '' : 'wide');
   const notes = notesOf(times, timezone, wallClock);
+  const withSeconds = times.some((time) => Date.parse(time) % 60_000 !== 0);
   return (
     <Scroll label="Next times">
       <table class="compact cards">
@@ -67,8 +68,8 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
                 <td key={zone} class={column === 0 ? undefined : `quiet ${classOf(zone)}`} data-label={placeOf(zone)}>
                   <time dateTime={time} title={fullTime(new Date(time), zone)}>
                     {column === 0
-                      ? listTime(new Date(time), now.value, zone)
-                      : timeBeside(new Date(time), zone, timezone)}
+                      ? listTime(new Date(time), now.value, withSeconds, zone)
+                      : timeBeside(new Date(time), withSeconds, zone, timezone)}
                   </time>
                   {column === 0 && notes[index] && <div class="dst">{notes[index]}</div>}
                 </td>
