@@ -89,9 +89,9 @@ const CAUSES: Readonly<Record<string, string>> = {
 function Details({ run, job }: { run: Run; job: Job | undefined }) {
   const took = run.duration ?? (run.started_at === null ? null : (now.value - Date.parse(run.started_at)) / 1000);
   const late =
-    run.started_at === null || run.scheduled_run_time === null || run.cause === 'manual'
+    run.started_at === null || run.fire_time === null || run.cause === 'manual'
       ? null
-      : (Date.parse(run.started_at) - Date.parse(run.scheduled_run_time)) / 1000;
+      : (Date.parse(run.started_at) - Date.parse(run.fire_time)) / 1000;
   const given = run.given;
   return (
     <div class="stack">
