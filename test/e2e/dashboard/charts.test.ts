@@ -42,14 +42,14 @@ describe.runIf(hasBrowser)("The dashboard's charts", { timeout: 60_000 }, () => 
     const tip = chart.getByRole('status');
     const box = (await chart.boundingBox())!;
     await page.mouse.move(box.x + box.width - 20, box.y + 60);
-    await tip.getByText(/^.*\d\d:\d\d:\d\d.*failed in \d/s).waitFor();
+    await tip.getByText(/^.*\d\d:\d\d:\d\d.*Failed in \d/s).waitFor();
     await page.mouse.move(0, 0);
     await soon(async () => expect(await tip.innerText()).toBe(''));
     await chart.focus();
     await page.keyboard.press('ArrowLeft');
-    await tip.getByText(/failed in/).waitFor();
+    await tip.getByText(/Failed in/).waitFor();
     await page.keyboard.press('ArrowLeft');
-    await tip.getByText(/succeeded in/).waitFor();
+    await tip.getByText(/Succeeded in/).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^Run / }).waitFor();
     await page.locator('.badge.is-succeeded').waitFor();
@@ -139,9 +139,9 @@ describe.runIf(hasBrowser)("The dashboard's charts", { timeout: 60_000 }, () => 
     await timeline.locator('canvas').focus();
     // The run that has just ended is nearest to now.
     await page.keyboard.press('ArrowDown');
-    await told.getByText(/^rarely.*failed · /s).waitFor();
+    await told.getByText(/^rarely.*Failed · /s).waitFor();
     await page.keyboard.press('ArrowDown');
-    await told.getByText(/^often.*due · /s).waitFor();
+    await told.getByText(/^often.*Due · /s).waitFor();
     const first = await told.innerText();
     await page.keyboard.press('.');
     await soon(async () => expect(await told.innerText()).not.toBe(first));

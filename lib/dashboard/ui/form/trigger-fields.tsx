@@ -19,11 +19,11 @@ interface TriggerFieldsProps {
 
 const TYPES: Readonly<Record<TriggerType, string>> = {
   cron: 'Cron: at times of the calendar',
-  interval: 'Interval: every few seconds, minutes, hours, days or weeks',
+  interval: 'Interval: a fixed time apart',
   date: 'Date: once',
-  calendarinterval: 'Calendar interval: every few days, weeks, months or years',
-  or: 'Or: when any of several triggers fires',
-  and: 'And: when several triggers fire at the same time',
+  calendarinterval: 'Calendar interval: every month …',
+  or: 'Or: when any trigger fires',
+  and: 'And: when all triggers agree',
   except: 'Except: a trigger with exceptions',
 };
 

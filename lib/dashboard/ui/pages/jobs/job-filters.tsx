@@ -43,7 +43,7 @@ export function JobFilters({ params, isFiltered }: { params: URLSearchParams; is
       />
       {select('state', 'Any state', STATES)}
       {select('trigger', 'Any trigger', TRIGGERS)}
-      {select('last_outcome', 'Any last outcome', OUTCOMES)}
+      {select('last_outcome', 'Any outcome', OUTCOMES)}
       <select
         aria-label="Origin"
         value={params.get('declared') ?? ''}
