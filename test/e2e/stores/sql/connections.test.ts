@@ -210,8 +210,10 @@ describe.each(servers)('On $title, a SQL store', { timeout: 30_000 }, ({ name, f
     const opening = open({ url, queryTimeout: 0.1 });
     const waiting =
       name === 'postgres'
-        ? `SELECT count(*) AS waiting FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
-        : `SELECT count(*) AS waiting FROM information_schema.processlist WHERE state = 'User lock' AND time_ms > 200`;
+        ? `SELECT count(*) AS waiting FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+           WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`
+        : `SELECT count(*) AS waiting FROM information_schema.processlist
+           WHERE state = 'User lock' AND time_ms > 200 AND db = DATABASE()`;
     await vi.waitFor(async () => {
       expect((await plainSql(url, waiting)).map((row) => Number(row['waiting']))).toEqual([1]);
     }, 10_000);
