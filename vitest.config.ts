@@ -40,10 +40,5 @@ export default defineConfig({
     // Real servers and processes share few cores with the other tests: a busy machine is no failure, a hanging test is.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Files of one worker share modules: to import them anew took longer than most of their tests.
-    isolate: false,
-    restoreMocks: true,
-    unstubEnvs: true,
-    unstubGlobals: true,
   },
 });
