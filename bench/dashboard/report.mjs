@@ -5,7 +5,7 @@ const NAMES = { '#/': 'Overview', '#/jobs': 'Jobs', '#/runs': 'Runs' };
 
 /** @param {object} result - what the suite measured */
 export function toMarkdown({ costs, delays, memory, paints, settings, ...result }) {
-  const { forMs, opens, refreshes, rounds, runs } = settings;
+  const { forMs, opens, turns, rounds, runs } = settings;
   return `# The dashboard, measured
 
 ${provenance(result, 'dashboard')}
@@ -46,15 +46,15 @@ ${table(
 
 ## From a run to its row
 
-From the start of a run to its row in the list of runs, for ${count(runs)} runs one after the other, while 20 others run each second: p50
+From the start of a run to its row in the list of runs, for ${count(runs)} runs one after the other, while 20 jobs run each second: p50
 ${at(delays, 0.5)} ms, p95 ${at(delays, 0.95)} ms, at most ${Math.max(...delays)} ms.
 
 ## Memory
 
-The overview after ${count(refreshes)} refreshes, as many as an hour has while much happens; what nobody needs is collected first.
+The overview while its clock is turned ${count(turns)} times by two seconds, with a run and an answer in each turn. Garbage is collected first.
 
 ${table(
-  ['refreshes', 'JavaScript heap, MB', 'nodes', 'listeners'],
+  ['turns', 'JavaScript heap, MB', 'nodes', 'listeners'],
   memory.map(({ done, heapBytes, listeners, nodes }) => [
     count(done),
     (heapBytes / 1e6).toFixed(2),

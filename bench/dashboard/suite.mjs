@@ -15,7 +15,7 @@ const FULL = {
   forMs: 5000,
   opens: 15,
   runs: 60,
-  refreshes: 1800,
+  turns: 1800,
 };
 const SMOKE = {
   loads: [20],
@@ -25,10 +25,10 @@ const SMOKE = {
   forMs: 1500,
   opens: 1,
   runs: 3,
-  refreshes: 20,
+  turns: 20,
 };
 
-/** However much happens, a page asks for what it shows at most so often: an hour has 1,800 of these. */
+/** However much happens, a page asks for what it shows at most so often: an hour has 1,800 times this. */
 const REFRESH_MS = 2000;
 const PAGES = ['#/', '#/jobs', '#/runs'];
 
@@ -126,7 +126,6 @@ function measureDelays(browser, { process: server, url }, { runs }) {
         }
       };
       note();
-      globalThis.before = globalThis.shownAt.size;
       new MutationObserver(note).observe(document.body, { childList: true, subtree: true, attributes: true });
     });
     const delays = [];
@@ -142,8 +141,8 @@ function measureDelays(browser, { process: server, url }, { runs }) {
   });
 }
 
-/** What a page holds after as many refreshes as an hour has, in which its clock is turned. */
-function measureMemory(browser, { process: server, url }, { refreshes }) {
+/** What a page holds while its clock is turned by an hour, with a run and an answer in each turn. */
+function measureMemory(browser, { process: server, url }, { turns }) {
   return withPage(browser, 'about:blank', async (page) => {
     await page.clock.install();
     await page.goto(`${url}#/`);
@@ -162,13 +161,13 @@ function measureMemory(browser, { process: server, url }, { refreshes }) {
         listeners: read('JSEventListeners'),
       });
     };
-    const some = Math.ceil(refreshes / 6);
-    for (let done = 1; done <= refreshes; done++) {
+    const some = Math.ceil(turns / 6);
+    for (let done = 1; done <= turns; done++) {
       const answered = page.waitForEvent('requestfinished');
       await server.ask('runNow', `job-${done % 20}`);
       await page.clock.runFor(REFRESH_MS);
       await answered;
-      if (done % some === 0 || done === refreshes) await note(done);
+      if (done % some === 0 || done === turns) await note(done);
     }
     return found;
   });
