@@ -1502,7 +1502,7 @@ export interface AuditEntry {
    */
   action: string;
   /**
-   * Null if nobody is named
+   * Null if no actor is named
    */
   actor: string | null;
   /**
@@ -1640,7 +1640,7 @@ export interface AuditRecordedEvent {
     | 'scheduler.resume'
     | 'scheduler.shutdown';
   /**
-   * Null if nobody is named
+   * Null if no actor is named
    */
   actor: string | null;
 }

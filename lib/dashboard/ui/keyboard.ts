@@ -8,7 +8,7 @@ const isTyping = (target: EventTarget | null): boolean =>
     (target instanceof HTMLInputElement && target.type !== 'checkbox') ||
     /^(TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** Shortcuts of a page: single keys, while nobody types and no dialog is open. */
+/** Shortcuts of a page: single keys, ignored in fields and while a dialog is open. */
 export function useKeys(keys: Keys): void {
   // What a page does with a key is known as soon as it is rendered: effects come later than a fast second key.
   const latest = useRef(keys);

@@ -6,7 +6,7 @@ import { isPlainObject } from '../util/is-plain-object.js';
 
 /** For whom something is done, and why. */
 export interface ActingFor {
-  /** Who: at most 191 characters; null if nobody is named. */
+  /** Who: at most 191 characters; null if no actor is named. */
   readonly actor?: string | null;
   /** The client's address: at most 191 characters. */
   readonly address?: string | null;
@@ -41,7 +41,7 @@ export class ActingContext {
     return this.frames.run({ by, outer: this.frames.getStore() }, work);
   }
 
-  /** Does something for nobody else than said, whoever has led to it. */
+  /** Runs work for the given actor only, whoever is acting in the caller's context. */
   runAs<T>(by: Acting, work: () => T): T {
     return this.frames.run({ by, outer: undefined }, work);
   }

@@ -112,7 +112,7 @@ export class AuditTrail {
     await Promise.all(Array.from(this.queues.values()).flatMap(({ writing }) => writing ?? []));
   }
 
-  /** Not in the caller's context: connections that are opened meanwhile belong to nobody. */
+  /** Not in the caller's context: connections that are opened meanwhile must not keep it. */
   private begin(entry: StoreEntry, queue: Queue): Promise<void> {
     const { clock, scope } = this.parts;
     const writing = scope.runInAsyncScope(() => this.write(entry, queue));

@@ -64,7 +64,7 @@ export class FailureLimit {
         ? factory.pause(counted, { reason: 'failures', note: `It failed ${count} times in a row` })
         : counted;
     });
-    // The count alone is nobody's news.
+    // A count alone is not an event.
     if (!isLimit) return;
     directory.changed(entry, record, before);
     const by = { ...NOBODY, note: record.pause?.note ?? null };

@@ -43,7 +43,7 @@ export interface AuditRecord {
   /** In epoch milliseconds, by the store's clock: the entries of nodes whose clocks differ are in one order. */
   readonly time: number;
   readonly action: AuditAction;
-  /** Who did it, as the caller is named; null if nobody is named. */
+  /** Who did it, as the caller is named; null if no actor is named. */
   readonly actor: string | null;
   /** Null where it concerns no single job. */
   readonly jobId: string | null;

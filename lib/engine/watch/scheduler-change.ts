@@ -97,7 +97,7 @@ export interface AuditRecordedChange extends AnyChange {
   readonly type: typeof AUDIT_CHANGE_TYPE;
   readonly auditId: string;
   readonly action: AuditAction;
-  /** Who did it; null if nobody is named. */
+  /** Who did it; null if no actor is named. */
   readonly actor: string | null;
   /** Null where it concerns no single job. */
   readonly jobId: string | null;

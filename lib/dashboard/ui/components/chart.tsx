@@ -32,7 +32,7 @@ const RADIUS = 3.5;
 const LABEL_ROOM = 88;
 const DAY_MS = 86_400_000;
 
-/** Values over time. The pointer or the arrow keys choose one, which is then told in words. */
+/** Values over time. The pointer or the arrow keys choose one, which is shown in words. */
 export function Chart({ label, times, series, unit, step, describe, onOpen }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);

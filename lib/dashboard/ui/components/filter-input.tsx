@@ -12,7 +12,7 @@ interface FilterInputProps {
   readonly onFocused?: () => void;
 }
 
-/** Nobody types faster than this for long: the search waits for the end of a word. */
+/** The search waits for a pause in typing of this length. */
 const TYPING_MS = 250;
 
 /** A filter that somebody types. What is typed stays until it is applied, however often the page is drawn meanwhile. */

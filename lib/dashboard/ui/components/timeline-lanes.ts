@@ -63,7 +63,7 @@ export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'
     .map(({ name, marks }) => ({ name, marks }));
 }
 
-/** How many marks there are in each pixel of a lane, where single ones could not be told apart. */
+/** How many marks there are in each pixel of a lane, where single ones would overlap. */
 export function densityOf(marks: readonly Mark[], { from, to }: Range, width: number): Uint32Array {
   const counts = new Uint32Array(Math.max(1, width));
   for (const mark of marks) {

@@ -18,7 +18,7 @@ export interface ChangedField {
 export interface Conflict {
   /** Of the job as it is now. */
   readonly version: string;
-  /** Empty where nobody else has changed anything that an edit can change. */
+  /** Empty if no other edit has changed a field of this form. */
   readonly fields: readonly ChangedField[];
   /** How the pause has changed; null where it has not. An edit does not touch it. */
   readonly pause: string | null;

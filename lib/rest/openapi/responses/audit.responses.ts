@@ -30,7 +30,7 @@ const ENTRY = objectOf({
   id: TEXT,
   time: INSTANT,
   action: { ...TEXT, description: `One of ${AUDIT_ACTIONS.join(', ')}; a later release on another node may have more` },
-  actor: { ...TEXT_OR_NULL, description: 'Null if nobody is named' },
+  actor: { ...TEXT_OR_NULL, description: 'Null if no actor is named' },
   job_id: { ...TEXT_OR_NULL, description: 'Null where it concerns no single job' },
   jobstore: { ...TEXT, description: 'The store that keeps the entry' },
   run_id: TEXT_OR_NULL,

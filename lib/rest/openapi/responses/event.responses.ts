@@ -57,7 +57,7 @@ export const EVENT_COMPONENTS: readonly Component[] = [
         jobstore: TEXT,
         audit_id: TEXT,
         action: { enum: AUDIT_ACTIONS },
-        actor: { ...TEXT_OR_NULL, description: 'Null if nobody is named' },
+        actor: { ...TEXT_OR_NULL, description: 'Null if no actor is named' },
       }),
       description: 'An entry of the audit trail was recorded. `GET /audit` returns it with its changes.',
     },
