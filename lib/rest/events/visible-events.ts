@@ -91,7 +91,8 @@ export class VisibleEvents {
   }
 
   private async ask({ change }: FeedRecord): Promise<boolean> {
-    if (!('jobId' in change) || change.jobId === null) return !('jobId' in change);
+    // decide() has an answer for what concerns no single job.
+    if (!('jobId' in change) || change.jobId === null) return false;
     const { jobId, jobStore } = change;
     const key = keyOf(jobId, jobStore);
     const before = this.known.get(key)?.isVisible ?? false;
