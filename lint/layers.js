@@ -30,8 +30,9 @@ const ROOMS = {
   },
   client: { rooms: ['client'], packages: [] },
   dashboard: { rooms: ['dashboard', 'client'], packages: ['@preact/signals', 'preact', 'uplot'] },
+  'executors/remote': { rooms: ['engine', 'module', 'executors/remote'], packages: ['@nestjs/core'] },
   'executors/threads': {
-    rooms: ['engine', 'module', 'executors/threads'],
+    rooms: ['engine', 'module', 'executors/remote', 'executors/threads'],
     packages: ['@nestjs/common', '@nestjs/core', 'piscina'],
   },
   'stores/redis': { rooms: ['engine', 'stores/redis'], packages: ['ioredis'] },

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RunEnvelope } from '../../engine/executors/run-envelope.js';
-import type { Logger } from '../../engine/logger.js';
 import { isPlainObject } from '../../engine/util/is-plain-object.js';
-import type { CarriedError } from './carried-error.js';
+import type { CarriedError } from '../remote/carried-error.js';
+import type { LoggedLine } from '../remote/run-reports.js';
 
 /* What the main thread and a worker thread say to each other. */
 
@@ -16,14 +16,6 @@ export interface ThreadTask {
 /** Main thread to worker thread, on the port of a run. */
 export interface AbortMessage {
   readonly abort: CarriedError;
-}
-
-/** A line that a task has written to the application's log. */
-export interface LoggedLine {
-  readonly level: keyof Logger;
-  readonly message: string;
-  /** Null where there is none. */
-  readonly error: CarriedError | null;
 }
 
 /** Worker thread to main thread, on the port of a run. */

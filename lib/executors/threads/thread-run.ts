@@ -5,7 +5,7 @@ import type { Execution } from '../../engine/executors/executor.js';
 import { envelopeOf } from '../../engine/executors/run-envelope.js';
 import type { RunOutcome } from '../../engine/model/run-record.js';
 import { messageOf } from '../../engine/util/inspect.js';
-import { carry, revive } from './carried-error.js';
+import { carry, revive } from '../remote/carried-error.js';
 import { isAnswer, type AbortMessage, type ReportMessage } from './messages.js';
 import { ThreadFailedError } from './thread-failed.error.js';
 import type { ResolvedThreadOptions } from './thread-options.js';

@@ -2,11 +2,11 @@ import { serialize } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import { callWithin } from '../../engine/runs/current-run.js';
 import { messageOf } from '../../engine/util/inspect.js';
-import { carry, revive } from './carried-error.js';
+import { carry, revive } from '../remote/carried-error.js';
+import { RemoteRunContext } from '../remote/remote-run-context.js';
 import { ANSWER, type AbortMessage, type ReportMessage, type ThreadAnswer, type ThreadTask } from './messages.js';
-import { RunReports } from './run-reports.js';
+import { ThreadRunReports } from './thread-run-reports.js';
 import { ThreadHost, type ThreadModule, type ThreadWorkerOptions } from './thread-host.js';
-import { ThreadRunContext } from './thread-run-context.js';
 
 /** The most that a task may return, in bytes: the main thread stands still while it reads it. */
 const MOST_BYTES = 10_000_000;
@@ -28,8 +28,8 @@ export type ThreadWorker = (task: ThreadTask) => Promise<ThreadAnswer>;
 export function threadWorker(module: ThreadModule, options: ThreadWorkerOptions = {}): ThreadWorker {
   let host: Promise<ThreadHost> | undefined;
   return async ({ envelope, port }) => {
-    const reports = new RunReports(port);
-    const context = new ThreadRunContext(envelope, reports);
+    const reports = new ThreadRunReports(port);
+    const context = new RemoteRunContext(envelope, reports);
     const report = (message: ReportMessage): void => port.postMessage(message);
     port.on('message', ({ abort }: AbortMessage) => context.abort(revive(abort)));
     report({ taken: threadId });

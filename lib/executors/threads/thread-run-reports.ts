@@ -2,7 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { SystemClock, type Timer } from '../../engine/clock.js';
 import { cutText } from '../../engine/runs/cut-text.js';
 import { show } from '../../engine/util/inspect.js';
-import type { LoggedLine, ReportMessage } from './messages.js';
+import type { LoggedLine, RunReports } from '../remote/run-reports.js';
+import type { ReportMessage } from './messages.js';
 
 /** How long what a task says is collected, in milliseconds: a task may say something in each round of a loop. */
 const COLLECTED_MS = 50;
@@ -11,7 +12,7 @@ const MOST_LINES = 1000;
 const LINE_LENGTH = 1000;
 
 /** What a task says while it runs, on its way to the main thread: at once, and collected where it says much. */
-export class RunReports {
+export class ThreadRunReports implements RunReports {
   private readonly clock = new SystemClock();
   private lines: string[] = [];
   private logged: LoggedLine[] = [];

@@ -6,8 +6,8 @@ import { show } from '../../engine/util/inspect.js';
 import { carry } from './carried-error.js';
 import type { RunReports } from './run-reports.js';
 
-/** The context of a run in a worker thread: what its task says goes to the main thread. */
-export class ThreadRunContext implements RunContext {
+/** The context of a run that is carried out for a scheduler elsewhere: what its task says goes there. */
+export class RemoteRunContext implements RunContext {
   private readonly controller = new AbortController();
 
   constructor(
@@ -35,7 +35,7 @@ export class ThreadRunContext implements RunContext {
     return this.controller.signal;
   }
 
-  /** Lines get the mark of their job in the main thread. */
+  /** Lines get the mark of their job where the scheduler is. */
   get logger(): Logger {
     const write =
       (level: keyof Logger) =>
