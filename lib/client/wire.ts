@@ -1879,6 +1879,7 @@ export interface GetTimelineQuery {
    */
   to: string;
   limit?: number;
+  resolution?: number;
   /**
    * A non-empty string
    */
@@ -1920,10 +1921,18 @@ export interface GetTimelineResponse {
    * Everything before this is counted
    */
   counted_to: string;
+  /**
+   * The length of cells in seconds, which begin at its multiples since 1970; null if each time is listed
+   */
+  resolution: number | null;
   times: {
     time: string;
     job_id: string;
     jobstore: string;
+    /**
+     * How many times of the job there are in the cell, from this one on
+     */
+    count: number;
   }[];
   counts: {
     from: string;

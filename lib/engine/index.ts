@@ -182,7 +182,8 @@ export {
   type JobSearch,
   type KnownWork,
 } from './stores/job-search.js';
-export type { Timeline, TimelineCount, TimelineEntry, TimelineQuery } from './jobs/timeline.js';
+export type { TimelineQuery } from './jobs/timeline.js';
+export type { Timeline, TimelineCount, TimelineEntry } from './model/timeline.js';
 export { BULK_ACTIONS, type BulkAction, type BulkItem, type BulkRequest, type BulkResult } from './jobs/bulk-jobs.js';
 export { completionTime } from './stores/completion-time.js';
 export type { ClusterMethods, ClusterMode, ClusterState } from './stores/cluster-state.js';

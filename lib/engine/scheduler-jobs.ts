@@ -15,9 +15,10 @@ import type { ExportOptions, ImportOptions } from './transfer/job-mover.js';
 import type { ExportQuery, ExportView, ImportedLine, ImportGate, ImportStreamOptions } from './transfer/job-streams.js';
 import type { Job } from './model/job.js';
 import type { JobPage, JobQuery } from './model/job-query.js';
+import type { Timeline } from './model/timeline.js';
 import type { OnUnreadable } from './model/unreadable-job.js';
 import { STATE_STOPPED } from './lifecycle/states.js';
-import { timelineOf, type Timeline, type TimelineQuery } from './jobs/timeline.js';
+import { timelineOf, type TimelineQuery } from './jobs/timeline.js';
 import { previewJob, previewTrigger, type PreviewOptions, type TriggerPreview } from './jobs/preview.js';
 import {
   parseInterruption,

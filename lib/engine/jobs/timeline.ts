@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.js';
 import type { Job } from '../model/job.js';
 import type { JobPage, JobQuery } from '../model/job-query.js';
+import type { Timeline } from '../model/timeline.js';
 import { parseDate, type DateInput } from '../time/iso-date.js';
 import { FaultList } from '../triggers/fault-list.js';
-import { UPPER_BOUNDS } from '../util/bounds.js';
+import { countProblem, UPPER_BOUNDS } from '../util/bounds.js';
 import { show } from '../util/inspect.js';
 import { isPlainObject } from '../util/is-plain-object.js';
 import { WorkBudget } from '../util/work-budget.js';
 import { MAX_JOBS } from './job-query.js';
 import { furtherTime } from './preview.js';
+import { TimelineCollector } from './timeline-collector.js';
 
 /** What of the future is to be seen. */
 export interface TimelineQuery {
@@ -18,36 +20,14 @@ export interface TimelineQuery {
   to: DateInput;
   /** At most so many fire times, 1 to 10,000. @default 1000 */
   limit?: number;
+  /**
+   * Time is divided into cells of so many seconds, and the fire times of a job in one cell are one entry: for pictures of jobs that fire
+   * often. Cells are made longer until the entries are within the limit; how many times there are in a cell is estimated by the first
+   * two of them. @default each fire time is an entry
+   */
+  resolution?: number;
   /** Only of these jobs. */
   where?: Omit<JobQuery, 'nextFrom' | 'nextTo' | 'sort' | 'limit' | 'cursor'>;
-}
-
-/** A time at which a job fires. */
-export interface TimelineEntry {
-  readonly jobId: string;
-  readonly jobStore: string;
-  /** In epoch milliseconds; of a job's next run with its jitter, of later ones without. */
-  readonly time: number;
-}
-
-/** How many fire times there are in an interval. */
-export interface TimelineCount {
-  /** In epoch milliseconds; it ends where the next one begins. */
-  readonly from: number;
-  readonly count: number;
-}
-
-/** The fire times of all jobs in a range of time. */
-export interface Timeline {
-  /** In epoch milliseconds. */
-  readonly from: number;
-  readonly to: number;
-  /** The first fire times, in order. */
-  readonly entries: readonly TimelineEntry[];
-  /** All fire times, those beyond the limit too, in 60 intervals of equal length. */
-  readonly counts: readonly TimelineCount[];
-  /** Everything before this is counted, in epoch milliseconds: less than `to` where that would have been too much work. */
-  readonly countedTo: number;
 }
 
 export interface TimelineContext {
@@ -56,7 +36,6 @@ export interface TimelineContext {
   getJobs(query: JobQuery): Promise<JobPage>;
 }
 
-const INTERVALS = 60;
 const LONGEST_MS = 366 * 86_400_000;
 const MAX_ENTRIES = UPPER_BOUNDS.timelineEntries;
 
@@ -72,6 +51,8 @@ interface Range {
   readonly from: number;
   readonly to: number;
   readonly limit: number;
+  /** Null where each fire time is an entry. */
+  readonly cellMs: number | null;
   readonly where: JobQuery;
 }
 
@@ -87,7 +68,7 @@ export async function timelineOf(
   isMeant: (job: Job) => boolean = () => true,
 ): Promise<Timeline> {
   const range = readQuery(query, context);
-  const collector = new Collector(range);
+  const collector = new TimelineCollector(range);
   const times = new FireTimes(range, context.clock);
   const seen = new Set<string>();
   let cursor: string | null | undefined;
@@ -107,7 +88,7 @@ export async function timelineOf(
     }
     cursor = page.nextCursor;
   }
-  return collector.timeline(times.countedTo);
+  return { ...collector.result(times.countedTo), from: range.from, to: range.to, countedTo: times.countedTo };
 }
 
 /** @throws InvalidInputError with every fault. */
@@ -132,7 +113,7 @@ class FireTimes {
     this.sliceEnd = clock.now() + SLICE_MS;
   }
 
-  async collect(job: Job, collector: Collector): Promise<void> {
+  async collect(job: Job, collector: TimelineCollector): Promise<void> {
     const { from, to } = this.range;
     const { nextNominalTime, nextRunTime, trigger } = job;
     if (nextRunTime === null) return;
@@ -149,17 +130,28 @@ class FireTimes {
     // Where runs are limited, those before the range count.
     const start = job.runsLeft === undefined ? from - 1 : -Infinity;
     for (let left = job.runsLeft ?? Infinity; time !== null && time < to && left > 0; left--) {
-      if (time >= from) {
-        collector.add(job, time);
+      const isShown = time >= from;
+      if (isShown) {
         this.seen++;
         count++;
       }
-      if (count > MOST_OF_JOB || this.seen > MOST + MOST_OF_JOB) return this.cut(time);
+      const isTooMuch = count > MOST_OF_JOB || this.seen > MOST + MOST_OF_JOB;
+      if (isShown && isTooMuch) collector.add(job, { time, count: 1, apart: 0 });
+      if (isTooMuch) return this.cut(time);
       if (this.clock.now() >= this.sliceEnd) {
         await this.clock.yield();
         this.sliceEnd = this.clock.now() + SLICE_MS;
       }
-      const next = furtherTime(trigger, Math.max(nominal, start), this.budget);
+      let next = furtherTime(trigger, Math.max(nominal, start), this.budget);
+      if (isShown) {
+        // Of a job whose runs are limited, each has to be found.
+        const end: number = left === Infinity ? Math.min(collector.cellEnd(time), to) : time;
+        const apart = next === null ? 0 : next - nominal;
+        const isOften = apart > 0 && time + apart < end;
+        collector.add(job, { time, apart, count: isOften ? Math.ceil((end - time) / apart) : 1 });
+        // The others in this cell are counted: the next one is looked for beyond it.
+        if (isOften) next = furtherTime(trigger, (nominal = end - 1), this.budget);
+      }
       if (next === null && this.budget.isExhausted) return this.cut(time);
       if (next !== null) nominal = next;
       time = next;
@@ -171,36 +163,13 @@ class FireTimes {
   }
 }
 
-/** Keeps the first fire times, and counts all of them. */
-class Collector {
-  private entries: TimelineEntry[] = [];
-  private readonly counts = Array.from({ length: INTERVALS }, () => 0);
-
-  constructor(private readonly range: Range) {}
-
-  add({ id, jobStore }: Job, time: number): void {
-    const { from, limit, to } = this.range;
-    const interval = Math.min(INTERVALS - 1, Math.floor(((time - from) * INTERVALS) / (to - from)));
-    this.counts[interval] = (this.counts[interval] ?? 0) + 1;
-    this.entries.push({ jobId: id, jobStore, time });
-    if (this.entries.length >= 2 * limit + 1000) this.keepFirst();
-  }
-
-  timeline(countedTo: number): Timeline {
-    const { from, to } = this.range;
-    this.keepFirst();
-    const startOf = (interval: number): number => from + Math.floor(((to - from) * interval) / INTERVALS);
-    const counts = this.counts.map((count, interval) => ({ from: startOf(interval), count }));
-    return { from, to, entries: this.entries.filter(({ time }) => time < countedTo), counts, countedTo };
-  }
-
-  private keepFirst(): void {
-    this.entries.sort((a, b) => a.time - b.time);
-    this.entries.length = Math.min(this.entries.length, this.range.limit);
-  }
-}
-
-const NAMES: readonly string[] = ['from', 'to', 'limit', 'where'] satisfies readonly (keyof TimelineQuery)[];
+const NAMES: readonly string[] = [
+  'from',
+  'to',
+  'limit',
+  'resolution',
+  'where',
+] satisfies readonly (keyof TimelineQuery)[];
 
 function readQuery(query: unknown, { clock, timezone }: Omit<TimelineContext, 'getJobs'>): Range {
   const faults = new FaultList();
@@ -218,9 +187,13 @@ function readQuery(query: unknown, { clock, timezone }: Omit<TimelineContext, 'g
   if (given['to'] === undefined) faults.add('to', 'is missing');
   if (to !== undefined && to <= from) faults.add('to', 'must be after from');
   if (to !== undefined && to - from > LONGEST_MS) faults.add('to', 'must be at most 366 days after from');
-  const { limit = 1000, where = {} } = given;
+  const { limit = 1000, resolution, where = {} } = given;
   if (!Number.isInteger(limit) || (limit as number) < 1 || (limit as number) > MAX_ENTRIES) {
     faults.add('limit', `must be a whole number from 1 to ${MAX_ENTRIES}, got ${show(limit)}`);
+  }
+  const problem = resolution === undefined ? undefined : countProblem(resolution, 'timelineResolution');
+  if (problem !== undefined || resolution === Infinity) {
+    faults.add('resolution', problem ?? `must be at most ${UPPER_BOUNDS.timelineResolution}, got Infinity`);
   }
   if (!isPlainObject(where)) faults.add('where', `must be a plain object, got ${show(where)}`);
   else {
@@ -229,5 +202,6 @@ function readQuery(query: unknown, { clock, timezone }: Omit<TimelineContext, 'g
     }
   }
   faults.throwIfAny('Invalid query for a timeline');
-  return { from, to: to as number, limit: limit as number, where: where as JobQuery };
+  const cellMs = resolution === undefined ? null : (resolution as number) * 1000;
+  return { from, to: to as number, limit: limit as number, cellMs, where: where as JobQuery };
 }

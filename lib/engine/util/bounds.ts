@@ -55,6 +55,7 @@ export const UPPER_BOUNDS = {
   runsPerPage: 1000,
   jobsPerPage: 1000,
   timelineEntries: 10_000,
+  timelineResolution: YEAR,
   /** Of stores. */
   poolSize: 1000,
   recoveryAttempts: 10_000,

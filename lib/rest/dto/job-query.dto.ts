@@ -67,4 +67,6 @@ export class TimelineDto extends TimelessFilterDto {
   @IsDateText() to!: string;
   /** @default 1000 */
   @IfGiven() @CountFromText() @IsCount(UPPER_BOUNDS.timelineEntries) limit?: number;
+  /** In seconds. @default each time is listed */
+  @IfGiven() @CountFromText() @IsCount(UPPER_BOUNDS.timelineResolution) resolution?: number;
 }

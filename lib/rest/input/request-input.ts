@@ -98,11 +98,12 @@ export function readBulk(body: unknown, check: (request: BulkRequest) => void): 
 
 /** @param check - throws what the engine finds wrong with a query. */
 export function readTimeline(input: unknown, check: (query: TimelineQuery) => void): TimelineQuery {
-  const toQuery = ({ from, limit, to, ...where }: TimelineDto): TimelineQuery => ({
+  const toQuery = ({ from, limit, resolution, to, ...where }: TimelineDto): TimelineQuery => ({
     to,
     where: fromDto(Object.assign(new TimelessFilterDto(), where)) as JobQuery,
     ...(from !== undefined && { from }),
     ...(limit !== undefined && { limit }),
+    ...(resolution !== undefined && { resolution }),
   });
   const subject = (): string => 'Invalid query for a timeline';
   return toQuery(

@@ -1,5 +1,5 @@
 import type { RunSummary, SchedulerStatistics, SpanCounts } from '../../engine/model/statistics.js';
-import type { Timeline } from '../../engine/jobs/timeline.js';
+import type { Timeline } from '../../engine/model/timeline.js';
 import { formatDate } from '../../engine/time/iso-date.js';
 
 type WireObject = Record<string, unknown>;
@@ -16,15 +16,17 @@ export function statisticsToDict({ hours, jobs, lastDay, lastHour, minutes }: Sc
 }
 
 /** Times are in UTC. */
-export function timelineToDict({ countedTo, counts, entries, from, to }: Timeline): WireObject {
+export function timelineToDict({ countedTo, counts, entries, from, resolution, to }: Timeline): WireObject {
   return {
     from: formatDate(from, 'UTC'),
     to: formatDate(to, 'UTC'),
     counted_to: formatDate(countedTo, 'UTC'),
-    times: entries.map(({ jobId, jobStore, time }) => ({
+    resolution,
+    times: entries.map(({ count, jobId, jobStore, time }) => ({
       time: formatDate(time, 'UTC'),
       job_id: jobId,
       jobstore: jobStore,
+      count,
     })),
     counts: counts.map(({ count, from: start }) => ({ from: formatDate(start, 'UTC'), count })),
   };

@@ -42,7 +42,8 @@ describe.each(PLATFORMS)('On %s', (platform) => {
       from: '2026-11-22T22:36:39.205000+00:00',
       to: '2026-11-23T01:00:00+00:00',
       counted_to: '2026-11-23T01:00:00+00:00',
-      times: [{ time: '2026-11-22T23:36:39.205000+00:00', job_id: 'a', jobstore: 'default' }],
+      resolution: null,
+      times: [{ time: '2026-11-22T23:36:39.205000+00:00', job_id: 'a', jobstore: 'default', count: 1 }],
     });
     expect(counts.length).toBe(60);
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(2);
@@ -60,8 +61,22 @@ describe.each(PLATFORMS)('On %s', (platform) => {
     expect(await jobsOf('&tag=billing', { 'x-tags': 'reports' })).toEqual([]);
   });
 
+  it('GET /timeline has the times of a job in one cell as one', async () => {
+    const query = 'to=2026-11-23T02:00:00Z&resolution=86400';
+    const { json } = await rest.send(`GET /scheduler/timeline?${query}`);
+    expect(json).toMatchObject({
+      resolution: 86_400,
+      times: [
+        { time: '2026-11-22T23:36:39.205000+00:00', job_id: 'a', count: 1 },
+        { time: '2026-11-23T00:36:39.205000+00:00', job_id: 'a', count: 2 },
+      ],
+    });
+  });
+
   it('GET /timeline names every fault of a query', async () => {
-    const { json, status } = await rest.send('GET /scheduler/timeline?from=soon&limit=0&state=x&sort=id');
+    const { json, status } = await rest.send(
+      'GET /scheduler/timeline?from=soon&limit=0&resolution=0.5&state=x&sort=id',
+    );
     expect(status).toBe(400);
     const { error_message: message } = json as { error_message: string };
     for (const part of [
@@ -70,6 +85,7 @@ describe.each(PLATFORMS)('On %s', (platform) => {
       'to is missing',
       'from must be',
       'limit must be',
+      'resolution must be',
       'state must be',
     ]) {
       expect(message).toContain(part);

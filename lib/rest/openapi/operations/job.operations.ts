@@ -159,7 +159,8 @@ export const JOB_OPERATIONS = {
   get_timeline: {
     summary: 'Show when jobs fire in a range of time',
     description:
-      'The first `limit` times, and how many there are in each of 60 intervals of equal length. Paused jobs do not fire.',
+      'The first `limit` times, and how many there are in each of 60 intervals of equal length. With a `resolution`, times of one job ' +
+      'in the same cell of so many seconds are one, and cells are made longer until all fit in `limit`. Paused jobs do not fire.',
     query: { type: TimelineDto, example: { from: '2030-01-31', to: '2030-02-01', limit: 100, tag: ['billing'] } },
     responses: { 200: TIMELINE },
   },

@@ -180,14 +180,27 @@ export const TIMELINE: OperationResponse = {
       from: INSTANT,
       to: INSTANT,
       counted_to: { ...INSTANT, description: 'Everything before this is counted' },
-      times: arrayOf(objectOf({ time: INSTANT, job_id: TEXT, jobstore: TEXT })),
+      resolution: {
+        ...NUMBER_OR_NULL,
+        description:
+          'The length of cells in seconds, which begin at its multiples since 1970; null if each time is listed',
+      },
+      times: arrayOf(
+        objectOf({
+          time: INSTANT,
+          job_id: TEXT,
+          jobstore: TEXT,
+          count: { ...COUNT, description: 'How many times of the job there are in the cell, from this one on' },
+        }),
+      ),
       counts: arrayOf(objectOf({ from: INSTANT, count: COUNT })),
     }),
     example: {
       from: '2030-01-31T09:00:00+00:00',
       to: '2030-02-01T00:00:00+00:00',
       counted_to: '2030-02-01T00:00:00+00:00',
-      times: [{ time: '2030-01-31T10:00:00+00:00', job_id: 'hello', jobstore: 'default' }],
+      resolution: null,
+      times: [{ time: '2030-01-31T10:00:00+00:00', job_id: 'hello', jobstore: 'default', count: 1 }],
       counts: [{ from: '2030-01-31T09:00:00+00:00', count: 0 }],
     },
   },

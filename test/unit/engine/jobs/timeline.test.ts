@@ -89,6 +89,51 @@ describe('A timeline', () => {
     expect(counts.map(({ count }) => count)).toEqual(Array.from({ length: 60 }, () => 6));
   });
 
+  it('has the times of a job that fires often as one in each cell of its resolution, and rare ones one by one', async () => {
+    const { scheduler } = await withJobs({
+      often: { trigger: 'interval', seconds: 1 },
+      rarely: { trigger: 'interval', minutes: 7 },
+    });
+    const { counts, countedTo, entries, resolution } = await scheduler.timeline({ to: START + DAY, resolution: 288 });
+    expect({ resolution, countedTo }).toEqual({ resolution: 288, countedTo: START + DAY });
+    const timesOf = (id: string): typeof entries => entries.filter(({ jobId }) => jobId === id);
+    expect(timesOf('rarely').map(({ count, time }) => [count, (time - START) / MINUTE])).toEqual(
+      Array.from({ length: 205 }, (_, index) => [1, 7 * (index + 1)]),
+    );
+    const often = timesOf('often');
+    expect(often.length).toBe(300);
+    expect(often.slice(1).every(({ count, time }) => count === 288 && time % (288 * SECOND) === 0)).toBe(true);
+    expect(often.reduce((sum, { count }) => sum + count, 0)).toBe(86_399);
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(86_399 + 205);
+    // Each interval is 24 minutes long.
+    expect(counts[10]?.count).toBe(1440 + 3);
+  });
+
+  it('makes cells longer until every job has a place', async () => {
+    const { scheduler } = await withJobs(
+      Object.fromEntries(
+        Array.from({ length: 50 }, (_, index) => [`job-${index}`, { trigger: 'interval', seconds: 1 }]),
+      ),
+    );
+    const { countedTo, counts, entries, resolution } = await scheduler.timeline({
+      ...{ to: START + HOUR, resolution: 12, limit: 400 },
+    });
+    expect(resolution).toBe(12 * 2 ** 6);
+    expect(countedTo).toBe(START + HOUR);
+    for (let index = 0; index < 50; index++) {
+      const own = entries.filter(({ jobId }) => jobId === `job-${index}`);
+      expect(own.reduce((sum, { count }) => sum + count, 0)).toBe(3599);
+      expect(own.at(-1)?.time).toBeGreaterThan(START + 45 * MINUTE);
+    }
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(50 * 3599);
+  });
+
+  it('finds each time of a job whose runs are limited, whatever the resolution is', async () => {
+    const { scheduler } = await withJobs({ a: { trigger: 'interval', seconds: 1, maxRuns: 5 } });
+    const { entries } = await scheduler.timeline({ to: START + HOUR, resolution: 60 });
+    expect(entries.reduce((sum, { count }) => sum + count, 0)).toBe(5);
+  });
+
   it('says up to when everything is counted, where the range has too many times', async () => {
     const { scheduler } = await withJobs({ a: { trigger: 'interval', seconds: 1 }, b: everyHour });
     const { countedTo, counts } = await scheduler.timeline({ to: START + 30 * DAY, limit: 1 });
@@ -145,7 +190,21 @@ describe('A timeline', () => {
     ],
     ['an order', { to: START + 1, where: { sort: 'id' } }, /where.sort cannot be given/],
     ['an unknown filter', { to: START + 1, where: { colour: 'red' } }, /colour is not known here/],
-    ['an unknown member', { to: START + 1, until: 1 }, /until is not known here; known are from, to, limit, where/],
+    [
+      'an unknown member',
+      { to: START + 1, until: 1 },
+      /until is not known here; known are from, to, limit, resolution, where/,
+    ],
+    [
+      'cells without a length',
+      { to: START + 1, resolution: 0 },
+      /resolution must be a whole number of at least 1, got 0/,
+    ],
+    [
+      'cells without an end',
+      { to: START + 1, resolution: Infinity },
+      /resolution must be at most 31536000, got Infinity/,
+    ],
   ])('refuses %s', async (_what, query, message) => {
     const { scheduler } = engineWorld();
     await expect(scheduler.timeline(query as unknown as TimelineQuery)).rejects.toThrow(message);
