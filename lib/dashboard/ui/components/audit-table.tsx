@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../../client/index.js';
 import { href } from '../router.js';
+import { actionName } from './audit-words.js';
 import { Scroll, Time } from './basics.js';
+import { fieldName, fieldText } from './job-words.js';
 
 const MOST_CHANGES = 4;
 
@@ -31,7 +33,7 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
                 {entry.address !== null && <div class="quiet small">{entry.address}</div>}
               </td>
               <td data-label="What">
-                <span class="mono">{entry.action}</span>
+                {actionName(entry.action)}
                 {entry.note !== null && <div class="quiet small">{entry.note}</div>}
               </td>
               {withJob && (
@@ -45,7 +47,7 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
                 </td>
               )}
               <td class="changes" data-label="Changes">
-                <Changes of={entry.changes} />
+                <Changes of={entry} />
               </td>
             </tr>
           ))}
@@ -55,22 +57,27 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
   );
 }
 
-function Changes({ of }: { of: AuditEntry['changes'] }) {
+/** Actions that change a job which was there and still is: of others, nothing was before, or nothing is after. */
+const EDITS: ReadonlySet<string> = new Set(['job.modify', 'job.pause', 'job.resume']);
+
+function Changes({ of: { action, changes: all, job_id: id } }: { of: AuditEntry }) {
+  // Unless it was given a name, a job has that of its id.
+  const changes = all.filter(({ field, before, after }) => field !== 'name' || (before ?? id) !== (after ?? id));
   return (
     <>
-      {of.slice(0, MOST_CHANGES).map(({ field, before, after }) => (
+      {changes.slice(0, MOST_CHANGES).map(({ field, before, after }) => (
         <div key={field} class="small">
-          {field}: <span class="quiet">{shown(before)}</span> → {shown(after)}
+          <span class="quiet">{fieldName(field)}:</span>{' '}
+          {!EDITS.has(action) && (before === null || after === null) ? (
+            fieldText(field, before ?? after)
+          ) : (
+            <>
+              <span class="quiet">{fieldText(field, before)}</span> → {fieldText(field, after)}
+            </>
+          )}
         </div>
       ))}
-      {of.length > MOST_CHANGES && <div class="quiet small">and {of.length - MOST_CHANGES} more</div>}
+      {changes.length > MOST_CHANGES && <div class="quiet small">and {changes.length - MOST_CHANGES} more</div>}
     </>
   );
-}
-
-/** A value on one line: absent before something is added, and after it is removed. */
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return '–';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

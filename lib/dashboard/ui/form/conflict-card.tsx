@@ -1,4 +1,5 @@
 import { Card, Scroll } from '../components/basics.js';
+import { fieldName } from '../components/job-words.js';
 import { href } from '../router.js';
 import type { Conflict } from './conflict.js';
 
@@ -43,7 +44,7 @@ export function ConflictCard({ of: { fields, pause }, id, onSave, onGiveUp }: Co
                 <tbody>
                   {fields.map(({ field, before, now, saved, isConflict }) => (
                     <tr key={field} class={isConflict ? 'is-conflict' : undefined}>
-                      <th scope="row">{field}</th>
+                      <th scope="row">{fieldName(field)}</th>
                       <td class="mono" data-label="When you opened it">
                         {before}
                       </td>

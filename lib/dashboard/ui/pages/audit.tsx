@@ -1,5 +1,6 @@
 import { client } from '../api.js';
 import { AuditTable } from '../components/audit-table.js';
+import { ACTIONS, actionName } from '../components/audit-words.js';
 import { Card, Empty, PageHead, Shown } from '../components/basics.js';
 import { FilterInput } from '../components/filter-input.js';
 import { Pager } from '../components/pager.js';
@@ -8,7 +9,7 @@ import { query, setQuery } from '../router.js';
 
 const LIMIT = 50;
 const FILTERS = ['job_id', 'actor', 'action'] as const;
-const LABELS = { job_id: 'Id of a job', actor: 'Who', action: 'What, such as job.pause' } as const;
+const TYPED = { job_id: 'Id of a job', actor: 'Who' } as const;
 
 /** Who did what to jobs, runs and the scheduler. */
 export function AuditPage() {
@@ -24,14 +25,31 @@ export function AuditPage() {
     <>
       <PageHead title="Audit trail" />
       <div class="filters" role="search">
-        {FILTERS.map((name) => (
+        {(Object.keys(TYPED) as (keyof typeof TYPED)[]).map((name) => (
           <FilterInput
             key={name}
-            label={LABELS[name]}
+            label={TYPED[name]}
             value={filters[name] ?? ''}
             onValue={(value) => setQuery({ [name]: value, cursor: '' })}
           />
         ))}
+        <select
+          aria-label="What"
+          value={filters['action'] ?? ''}
+          onChange={(event) => setQuery({ action: event.currentTarget.value, cursor: '' })}
+        >
+          <option value="">Any action</option>
+          {ACTIONS.map((action) => (
+            <option key={action} value={action}>
+              {actionName(action)}
+            </option>
+          ))}
+        </select>
+        {isFiltered && (
+          <button class="plain" onClick={() => setQuery({ job_id: '', actor: '', action: '', cursor: '' })}>
+            Clear filters
+          </button>
+        )}
       </div>
       <Card flush>
         <Shown of={loaded}>
