@@ -128,12 +128,12 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     await alert.getByText('You have both changed the marked fields').waitFor();
     expect((await page.getByRole('row').allInnerTexts()).map((text) => text.split(/\s*\t\s*/))).toEqual([
       ['Field', 'When you opened it', 'Now', 'If you save'],
-      ['trigger', 'cron hour=9', 'cron hour=8', 'cron hour=8'],
-      ['name', 'first', 'theirs', 'mine'],
-      ['tags', '–', '–', '["x"]'],
-      ['max_instances', '1', '3', '3'],
+      ['Trigger', 'cron hour=9', 'cron hour=8', 'cron hour=8'],
+      ['Name', 'first', 'theirs', 'mine'],
+      ['Tags', '–', '–', '["x"]'],
+      ['At once', '1', '3', '3'],
     ]);
-    expect(await page.locator('tr.is-conflict').allInnerTexts()).toEqual([expect.stringMatching(/^name/)]);
+    expect(await page.locator('tr.is-conflict').allInnerTexts()).toEqual([expect.stringMatching(/^Name/)]);
     expect((await app.scheduler.getJob('a'))?.name).toBe('theirs');
     // Changed once more: that has not been shown yet.
     await app.scheduler.modifyJob('a', { name: 'theirs again' });
@@ -160,6 +160,28 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Save my changes' }).click();
     await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
     expect(await app.scheduler.getJob('a')).toMatchObject({ name: 'mine', pause: { note: 'bank holiday' } });
+  });
+
+  it('has a field for each part of the retries, and shows there what the API refuses', async () => {
+    const app = await startDashboard();
+    await app.scheduler.addJob({ id: 'a', task: 'quick', trigger: { type: 'cron', hour: 9 }, retry: 4 });
+    const page = await openDashboard(browser, `${app.url}#/jobs/a/edit`, { expected: /status of 400/ });
+    await page.getByText('Failures and limits').click();
+    const retries = page.getByRole('group', { name: 'Retries of failed runs' });
+    expect(await retries.getByLabel('Attempts').inputValue()).toBe('4');
+    await retries.getByLabel('Delay', { exact: true }).fill('soon');
+    await retries.getByLabel('Delay of each retry').selectOption('fixed');
+    await retries.getByLabel('Longest delay').fill('5m');
+    await retries.getByLabel('Random part').fill('2');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.has-fault', { hasText: 'Delay' }).getByText(/soon/).waitFor();
+    await retries.getByLabel('Delay', { exact: true }).fill('10s');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('heading', { name: 'a', exact: true }).waitFor();
+    expect((await app.scheduler.getJob('a'))?.retry).toEqual({
+      ...{ attempts: 4, delay: 10, backoff: 'fixed', maxDelay: 300, jitter: 2 },
+    });
+    await page.getByText('up to 4 attempts, 10 s apart, and up to 2 s by chance').first().waitFor();
   });
 
   it('removes no limit by a value that is none, and takes durations', async () => {

@@ -1,6 +1,23 @@
+import { IsInt, IsString, Min } from 'class-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../../../lib/arguments/secret.decorator.js';
+import { Task } from '../../../lib/module/decorators/task.decorator.js';
 import { TestBrowser } from '../../support/browser.js';
 import { MARKUP, hasBrowser, openDashboard, soon, startDashboard, type DashboardApp } from './dashboard-app.js';
+
+class LetterArgs {
+  @IsInt() @Min(1) pages!: number;
+  @Secret() @IsString() key!: string;
+}
+
+class Letters {
+  static readonly sent: LetterArgs[] = [];
+
+  @Task('send-letter', { args: LetterArgs })
+  send({ key, pages }: LetterArgs): void {
+    Letters.sent.push({ pages, key });
+  }
+}
 
 const daily = (id: string, more: object = {}) => ({
   id,
@@ -115,16 +132,38 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     await app.scheduler.addJob({ ...daily('note'), task: 'note', args: ['usual'] });
     const page = await openDashboard(browser, `${app.url}#/jobs/note`);
     await page.getByRole('link', { name: 'Run with' }).click();
-    const args = page.getByLabel('Arguments (a JSON array)');
+    const args = page.getByLabel('Arguments', { exact: true });
     await args.fill('["other"');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByText('The arguments are no JSON').waitFor();
+    await page.getByText('args is no JSON array').first().waitFor();
     await args.fill('["other"]');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('heading', { name: /^Run / }).waitFor();
     await page.getByText('given for this run').waitFor();
     expect(given).toEqual(['other']);
     expect((await app.scheduler.getJob('note'))?.args).toEqual(['usual']);
+  });
+
+  it('can be run once with other arguments in the fields that the schema of their task names', async () => {
+    const app = await startDashboard({}, { providers: [Letters] });
+    await app.scheduler.addJob({ ...daily('letter'), task: 'send-letter', kwargs: { pages: 1, key: 'open sesame' } });
+    const page = await openDashboard(browser, `${app.url}#/jobs/letter?run=1`, { expected: /status of 400/ });
+    const dialog = page.getByRole('dialog', { name: 'Run letter' });
+    const key = dialog.getByLabel('key');
+    await key.waitFor();
+    // Who reads over somebody's shoulder sees no secret.
+    expect(await key.getAttribute('type')).toBe('password');
+    expect(await dialog.innerText()).not.toContain('sesame');
+    await dialog.getByLabel('pages').fill('0');
+    await key.fill('abracadabra');
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+    await dialog.locator('.has-fault', { hasText: 'pages' }).waitFor();
+    expect(Letters.sent).toEqual([]);
+    await dialog.getByLabel('pages').fill('3');
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('given for this run').waitFor();
+    await soon(() => expect(Letters.sent).toEqual([{ pages: 3, key: 'abracadabra' }]));
+    expect((await app.scheduler.getJob('letter'))?.kwargs).toEqual({ pages: 1, key: 'open sesame' });
   });
 
   it('are removed when that is confirmed, and not otherwise', async () => {

@@ -4,13 +4,16 @@ import { AreaField, ChoiceField, TextField } from './fields.js';
 import { argumentFields, type ArgumentField, type JobDraft } from './job-draft.js';
 import { textOf } from './trigger-draft.js';
 
+/** Arguments as they stand in a form: JSON. */
+export type ArgumentsDraft = Pick<JobDraft, 'args' | 'kwargs'>;
+
 interface ArgumentsProps {
-  readonly draft: JobDraft;
+  readonly draft: ArgumentsDraft;
   readonly task: Task | undefined;
-  readonly onDraft: (draft: JobDraft) => void;
+  readonly onDraft: (draft: ArgumentsDraft) => void;
 }
 
-/** The arguments of a job: a field for each that the task's schema names, JSON otherwise. */
+/** The arguments of a job or of a run: a field for each that the task's schema names, JSON otherwise. */
 export function ArgumentFields({ draft, task, onDraft }: ArgumentsProps) {
   const fields = argumentFields(task);
   const values = fields && readObject(draft.kwargs);
@@ -27,14 +30,14 @@ export function ArgumentFields({ draft, task, onDraft }: ArgumentsProps) {
           path="args"
           hint="A JSON array"
           value={draft.args}
-          onValue={(args) => onDraft({ ...draft, args })}
+          onValue={(args) => onDraft({ args, kwargs: draft.kwargs })}
         />
         <AreaField
           label="Named arguments"
           path="kwargs"
           hint="A JSON object"
           value={draft.kwargs}
-          onValue={(kwargs) => onDraft({ ...draft, kwargs })}
+          onValue={(kwargs) => onDraft({ args: draft.args, kwargs })}
         />
       </div>
     );
@@ -42,7 +45,7 @@ export function ArgumentFields({ draft, task, onDraft }: ArgumentsProps) {
   const set = (name: string, value: unknown): void => {
     const { [name]: _, ...others } = values;
     const next = value === undefined ? others : { ...others, [name]: value };
-    onDraft({ ...draft, kwargs: JSON.stringify(next, null, 2) });
+    onDraft({ args: draft.args, kwargs: JSON.stringify(next, null, 2) });
   };
   return (
     <div class="fields">
@@ -59,6 +62,9 @@ export function ArgumentFields({ draft, task, onDraft }: ArgumentsProps) {
   );
 }
 
+/** What the API shows in place of a secret, and does not take for one. */
+const HIDDEN = '***';
+
 interface InputProps {
   readonly name: string;
   readonly field: ArgumentField;
@@ -71,10 +77,13 @@ function ArgumentInput({ name, field, value, onValue }: InputProps) {
   const isText = type === 'string';
   // What is typed stays as it is: half of a number or of a list is no value yet.
   const [draft, setDraft] = useState(value === undefined ? '' : textOf(value));
+  const isHidden = isSecret && value === HIDDEN;
+  const hints = [description ?? '', isHidden ? 'Hidden: give it again if you change another argument' : ''];
+  const hint = hints.filter((text) => text !== '').join('. ');
   const common = {
     label: isRequired ? `${name} *` : name,
     path: `kwargs.${name}`,
-    ...(description !== undefined && { hint: description }),
+    ...(hint !== '' && { hint }),
   };
   if (choices || type === 'boolean') {
     const options: readonly unknown[] = choices ?? [true, false];

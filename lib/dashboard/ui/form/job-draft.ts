@@ -28,14 +28,17 @@ const OPTIONS = {
   coalesce: (text: string): unknown => (text === 'earliest' ? text : text === 'true'),
   catch_up_limit: numberOrText,
   timeout: numberOrText,
-  retry: (text: string): unknown => JSON.parse(text),
   max_runs: numberOrText,
   pause_after_failures: numberOrText,
   run_on_start: (text: string): unknown => (text === 'true' ? true : text === 'false' ? false : text),
 } as const;
 
-export type OptionName = keyof typeof OPTIONS;
-export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+/** The members of `retry`, each with a field of its own. */
+export const RETRY_NAMES = ['attempts', 'delay', 'backoff', 'max_delay', 'jitter', 'retry_if'] as const;
+
+export type OptionName = keyof typeof OPTIONS | `retry.${(typeof RETRY_NAMES)[number]}`;
+/** As the body has them. */
+export const OPTION_NAMES = [...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[]), 'retry'] as const;
 
 /** Those that can be taken away by null. */
 const NULLABLE: ReadonlySet<string> = new Set(['description', 'timeout', 'retry', 'max_runs', 'pause_after_failures']);
@@ -75,6 +78,7 @@ export function draftOfJob(job: Job): JobDraft {
     const value = job[name];
     if (value === undefined || value === null || (name === 'name' && value === job.id)) continue;
     if (name === 'tags') options[name] = textOfTags(value as string[]);
+    else if (name === 'retry') Object.assign(options, retryTexts(value as object));
     else if (typeof value !== 'object') options[name] = String(value);
     else if (Object.keys(value).length > 0) options[name] = asText(value);
   }
@@ -87,6 +91,18 @@ export function draftOfJob(job: Job): JobDraft {
     trigger: draftOf(job),
     options,
   };
+}
+
+const retryTexts = (retry: object): Record<string, string> =>
+  Object.fromEntries(Object.entries(retry).map(([name, value]) => [`retry.${name}`, String(value)]));
+
+/** Undefined where no field of it is filled in. */
+function retryOf(options: JobDraft['options']): Record<string, unknown> | undefined {
+  const members = RETRY_NAMES.flatMap((name) => {
+    const text = options[`retry.${name}`]?.trim() ?? '';
+    return text === '' ? [] : [[name, numberOrText(text)] as const];
+  });
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
 /** What is wrong with a draft before it is sent: text that is to be JSON. */
@@ -116,6 +132,8 @@ export function bodyOf(draft: JobDraft): AddJob {
     const text = draft.options[name]?.trim() ?? '';
     if (text !== '') body[name] = parse(name, text, read);
   }
+  const retry = retryOf(draft.options);
+  if (retry) body['retry'] = retry;
   return body as unknown as AddJob;
 }
 

@@ -160,7 +160,7 @@ function Form({ source: read, isEdit }: { source: Source; isEdit: boolean }) {
                   )}
                 </datalist>
               </div>
-              <ArgumentFields draft={draft} task={task} onDraft={setDraft} />
+              <ArgumentFields draft={draft} task={task} onDraft={(given) => setDraft({ ...draft, ...given })} />
             </div>
           </Card>
           <Card title="When it runs">

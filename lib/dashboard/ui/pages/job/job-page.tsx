@@ -5,7 +5,6 @@ import { Card, Empty, PageHead, Shown, Time } from '../../components/basics.js';
 import { HeatMap } from '../../components/heat-map.js';
 import { JobState } from '../../components/job-state.js';
 import { RunTable } from '../../components/run-parts.js';
-import { RunWith } from '../../components/run-with.js';
 import { remove, runNow, togglePause } from '../../job-actions.js';
 import { useKeys } from '../../keyboard.js';
 import { useLoad } from '../../load.js';
@@ -13,6 +12,7 @@ import { href, navigate, query } from '../../router.js';
 import { triggerText } from '../../trigger-text.js';
 import { DurationsCard } from './durations-card.js';
 import { JobFacts } from './job-facts.js';
+import { RunWith } from './run-with.js';
 import { ScheduleCard } from './schedule-card.js';
 
 const RUNS = 60;
