@@ -70,7 +70,7 @@ const TOO_SMALL = `[...document.querySelectorAll('button, select, input, textare
   .filter((one) => one.checkVisibility()).flatMap((one) => {
     const { marginTop, marginBottom } = getComputedStyle(one);
     const height = one.getBoundingClientRect().height + parseFloat(marginTop) + parseFloat(marginBottom);
-    return height < 40 ? [one.outerHTML.slice(0, 80) + ' ' + height] : [];
+    return height < 44 ? [one.outerHTML.slice(0, 80) + ' ' + height] : [];
   })`;
 
 /** Until what the page shows has been loaded. */
@@ -111,12 +111,27 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
       expect({ place, width, scrolled, small }).toEqual({ place, width: 390, scrolled: [], small: [] });
     }
     // What a column is called on a wide page stands in each card.
+    await page.goto(`${app.url}#/cluster`);
+    await page
+      .locator('td', { hasText: '1 task' })
+      .or(page.locator('td', { hasText: 'tasks' }))
+      .first()
+      .waitFor();
+    const label = await page.evaluate("getComputedStyle(document.querySelector('td.number'), '::before').content");
+    expect(label).toBe('"Active runs"');
+    // Some jobs and runs are in view at once, and a touch beside the controls opens one.
     await page.goto(`${app.url}#/jobs`);
-    await page.getByRole('row', { name: /ticks/ }).waitFor();
-    const label = await page.evaluate(
-      "getComputedStyle(document.querySelector('td:has(> .is-scheduled)'), '::before').content",
-    );
-    expect(label).toBe('"State"');
+    const card = page.getByRole('row', { name: /ticks/ });
+    const { height, width: across } = (await card.boundingBox())!;
+    expect(height).toBeLessThan(125);
+    await card.click({ position: { x: across / 2, y: height / 3 } });
+    await page.getByRole('heading', { name: 'ticks' }).waitFor();
+    await page.goto(`${app.url}#/runs`);
+    const run = page.getByRole('row', { name: /ticks/ });
+    const placed = (await run.boundingBox())!;
+    expect(placed.height).toBeLessThan(110);
+    await run.click({ position: { x: placed.width / 2, y: placed.height - 4 } });
+    await page.getByRole('heading', { name: /^Run / }).waitFor();
   });
 
   it.each(PLATFORMS)('works on %s under a global prefix and a path of its own', async (platform) => {
@@ -312,9 +327,16 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     const page = await openDashboard(browser, `${app.url}#/jobs/ticks`);
     const entry = page.getByRole('row', { name: /ben/ });
     await entry.waitFor();
-    expect(await entry.innerText()).toMatch(/job\.modify\s+too slow\s+max_instances: 1 → 3/);
+    expect(await entry.innerText()).toMatch(/Job changed\s+too slow\s+At once: at most 1 run → at most 3 runs/);
     await page.getByRole('link', { name: 'Audit trail' }).click();
     await page.getByRole('row', { name: /bank holiday/ }).waitFor();
+    await page.getByLabel('What', { exact: true }).selectOption('Job added');
+    await soon(async () => expect(await page.locator('tbody tr').count()).toBe(3));
+    expect(page.url()).toContain('action=job.add');
+    // What it was added with, in the words of its page.
+    const told = await page.getByRole('row', { name: /ticks/ }).innerText();
+    expect(told).toMatch(/Job added.*Task: quick.*Arguments: \[1\].*Trigger: every 1 min/s);
+    await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByRole('searchbox', { name: 'Who' }).fill('ben');
     await page.keyboard.press('Enter');
     await soon(async () => expect(await page.locator('tbody tr').count()).toBe(1));

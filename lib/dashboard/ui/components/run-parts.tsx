@@ -33,7 +33,7 @@ export function Strip({ runs }: { runs: readonly Run[] }) {
 export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; withJob: boolean; current?: number }) {
   return (
     <Scroll label="Runs">
-      <table class="cards">
+      <table class="cards runs">
         <thead>
           <tr>
             <th scope="col">Run</th>

@@ -51,7 +51,7 @@ export function JobTable({ jobs, current, selected, onSelect, onToggle }: JobTab
   const isAll = jobs.every(({ id }) => selected.has(id));
   return (
     <Scroll label="Jobs">
-      <table class="cards">
+      <table class="cards jobs">
         <thead>
           <tr>
             {can('jobs.bulk') && (
