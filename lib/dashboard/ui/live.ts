@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { client } from './api.js';
-import { after } from './clock.js';
+import { after, currentTime } from './clock.js';
 
 /** Counts up whenever what is shown may have changed by itself. */
 export const pulse = signal(0);
@@ -20,6 +20,8 @@ const CONNECTED_POLL_MS = 10_000;
 /** However much happens, what is shown is asked for at most so often: when single runs are reported, and when they are counted only. */
 const CALM_GAP_MS = 300;
 const BUSY_GAP_MS = 2000;
+/** How long it counts as busy: the first runs of each quarter of a second are reported one by one even then. */
+const BUSY_FOR_MS = 3000;
 
 const isVisible = signal(!document.hidden);
 document.addEventListener('visibilitychange', () => (isVisible.value = !document.hidden));
@@ -48,9 +50,11 @@ async function listen(signal: AbortSignal): Promise<void> {
   const onInterruption = (): void => {
     isConnected.value = false;
   };
+  let busyUntil = 0;
   try {
     for await (const event of client.events({}, { signal, onOpen, onInterruption })) {
-      beatWithin(event.type === 'counts' ? BUSY_GAP_MS : CALM_GAP_MS);
+      if (event.type === 'counts') busyUntil = currentTime() + BUSY_FOR_MS;
+      beatWithin(currentTime() < busyUntil ? BUSY_GAP_MS : CALM_GAP_MS);
     }
   } catch {
     // The viewer may not have events: the page asks instead.

@@ -1,6 +1,7 @@
 import { clockText, dayText, offsetOf, zone } from '../format.js';
-import type { readColours, Group } from './outcomes.js';
-import { densityOf, ticksOf, type Lane, type Mark, type Range } from './timeline-lanes.js';
+import type { readColours } from './colours.js';
+import type { Group } from './outcomes.js';
+import { densityOf, rateOf, ticksOf, type Lane, type Mark, type Range } from './timeline-lanes.js';
 
 export const AXIS = 24;
 /** Where the times of all jobs are counted. */
@@ -22,8 +23,8 @@ export interface View {
   readonly now: number;
   /** How many times there are in each interval, and how many runs there were, of all jobs. */
   readonly counts: readonly Count[];
-  /** Until when all times to come are in the lanes; null where all of them are. */
-  readonly listedTo: number | null;
+  /** What is in the lanes of all that was and of all that comes; infinite where it is everything. */
+  readonly listed: Range;
   readonly width: number;
   readonly height: number;
   /** The room of the lanes' names. */
@@ -43,7 +44,7 @@ export const plotOf = ({ labels, width }: Pick<View, 'labels' | 'width'>): numbe
 
 /** Draws the lanes in view only, so that thousands cost no more than a few. */
 export function drawTimeline(context: CanvasRenderingContext2D, view: View, colours: Colours): void {
-  const { height, labels, lanes, listedTo, now, range, top, width } = view;
+  const { height, labels, lanes, listed, now, top, width } = view;
   const ratio = devicePixelRatio;
   context.canvas.width = Math.round(width * ratio);
   context.canvas.height = Math.round(height * ratio);
@@ -61,7 +62,9 @@ export function drawTimeline(context: CanvasRenderingContext2D, view: View, colo
     drawLane(context, view, colours, { lane, y: HEAD + (first + index) * ROW - top });
   });
   context.restore();
-  if (listedTo !== null && listedTo < range.to) drawCut(context, view, colours, Math.max(toX(view, listedTo), labels));
+  const [begin, end] = [listed.from, listed.to].map((time) => Math.min(Math.max(toX(view, time), labels), width));
+  drawCut(context, view, colours, { from: labels, to: begin as number, text: 'Zoom in to see the runs before' });
+  drawCut(context, view, colours, { from: end as number, to: width, text: 'Zoom in to see the times from here on' });
   const at = toX(view, now);
   if (at >= labels && at <= width) {
     context.fillStyle = colours.accent;
@@ -84,18 +87,21 @@ function drawAxis(context: CanvasRenderingContext2D, view: View, colours: Colour
   }
 }
 
-/** Beyond this jobs have times that are not listed: nothing there must not look as if they stopped. */
-function drawCut(context: CanvasRenderingContext2D, view: View, colours: Colours, x: number): void {
-  const { height, lanes, width } = view;
+/** Here jobs have times that are not listed: nothing there must not look as if they stopped. */
+function drawCut(
+  context: CanvasRenderingContext2D,
+  { height }: View,
+  colours: Colours,
+  { from, to, text }: { readonly from: number; readonly to: number; readonly text: string },
+): void {
+  if (to <= from) return;
   context.globalAlpha = 0.35;
   context.fillStyle = colours.line;
-  context.fillRect(x, HEAD, width - x, height - HEAD);
+  context.fillRect(from, HEAD, to - from, height - HEAD);
   context.globalAlpha = 1;
-  const text = 'Zoom in to see the times from here on';
-  const room = width - x - 16;
-  if (room < context.measureText(text).width || lanes.length === 0) return;
+  if (to - from - 16 < context.measureText(text).width) return;
   context.fillStyle = colours.text;
-  context.fillText(text, x + 8, HEAD + ROW / 2);
+  context.fillText(text, from + 8, HEAD + ROW / 2);
 }
 
 function drawCounts(context: CanvasRenderingContext2D, view: View, colours: Colours): void {
@@ -134,6 +140,7 @@ function drawLane(
   context.fillText(fit(context, name, labels - 12), 0, y + ROW / 2);
   const counts = densityOf(marks, range, Math.ceil(plotOf(view)));
   const busiest = counts.reduce((most, value) => Math.max(most, value), 0);
+  const fastest = marks.reduce((most, mark) => Math.max(most, rateOf(mark)), 0);
   for (const mark of marks) {
     if (mark.to < range.from || mark.from > range.to) continue;
     const x = Math.max(toX(view, mark.from), labels);
@@ -141,7 +148,14 @@ function drawLane(
     const crowd = counts[Math.floor(x - labels)] ?? 1;
     // Where many share a pixel, the height says how many.
     const tall = busiest > 3 ? 6 + (8 * crowd) / busiest : 14;
-    if (mark.group === null) {
+    if (mark.count > 1) {
+      // So many that they are not drawn one by one: the height says how near to one another they are.
+      const high = 4 + (10 * rateOf(mark)) / fastest;
+      context.globalAlpha = 0.55;
+      context.fillStyle = colours.accent;
+      context.fillRect(x, y + (ROW - high) / 2, Math.max(1, length - 0.5), high);
+      context.globalAlpha = 1;
+    } else if (mark.group === null) {
       context.strokeStyle = colours.accent;
       context.strokeRect(x - 1.5, y + (ROW - tall) / 2 + 0.5, 3, tall - 1);
     } else {

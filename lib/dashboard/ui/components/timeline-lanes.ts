@@ -11,8 +11,10 @@ export interface Range {
 export interface Mark {
   readonly lane: string;
   readonly from: number;
-  /** Of a run that is under way, and of a time to come, the same as its beginning. */
+  /** Of a time to come, the same as its beginning; of many, the end of the cell that they are in. */
   readonly to: number;
+  /** How many times to come it stands for. */
+  readonly count: number;
   /** Null for a time to come. */
   readonly group: Group | null;
   readonly state: string;
@@ -34,8 +36,14 @@ export function zoomed({ from, to }: Range, factor: number, part = 0.5): Range {
   return { from: at - span * part, to: at + span * (1 - part) };
 }
 
-/** One lane for each job; those with what happened or happens nearest to now come first. */
-export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'], now: number): readonly Lane[] {
+/** The times to come that the API has listed. */
+export type Ahead = Pick<GetTimelineResponse, 'times' | 'resolution' | 'to'>;
+
+/**
+ * One lane for each job. Those with what happened or happens nearest to now come first; by its magnitude, since an order by the second
+ * would be another one at each look.
+ */
+export function lanesOf(runs: readonly Run[], ahead: Ahead | undefined, now: number): readonly Lane[] {
   const lanes = new Map<string, Mark[]>();
   const add = (mark: Mark): void => {
     const lane = lanes.get(mark.lane);
@@ -47,13 +55,17 @@ export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'
     if (begun === null) continue;
     const from = Date.parse(begun);
     const to = run.state === 'running' ? now : Date.parse(run.finished_at ?? begun);
-    add({ lane: run.job_id, from, to, group: groupOf(run.state), state: run.state, runId: run.id });
+    add({ lane: run.job_id, from, to, count: 1, group: groupOf(run.state), state: run.state, runId: run.id });
   }
-  for (const { time, job_id: lane } of times) {
-    const at = Date.parse(time);
-    add({ lane, from: at, to: at, group: null, state: 'due', runId: null });
+  const cellMs = (ahead?.resolution ?? 0) * 1000;
+  const end = Date.parse(ahead?.to ?? '');
+  for (const { count, time, job_id: lane } of ahead?.times ?? []) {
+    const from = Date.parse(time);
+    const to = count === 1 ? from : Math.min((Math.floor(from / cellMs) + 1) * cellMs, end);
+    add({ lane, from, to, count, group: null, state: 'due', runId: null });
   }
-  const distance = (marks: readonly Mark[]): number => Math.min(...marks.map(({ from }) => Math.abs(from - now)));
+  const distance = (marks: readonly Mark[]): number =>
+    magnitudeOf(marks.reduce((least, { from }) => Math.min(least, Math.abs(from - now)), Infinity));
   return Array.from(lanes, ([name, marks]) => ({
     name,
     marks: marks.sort((a, b) => a.from - b.from),
@@ -62,6 +74,26 @@ export function lanesOf(runs: readonly Run[], times: GetTimelineResponse['times'
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
     .map(({ name, marks }) => ({ name, marks }));
 }
+
+/** Within a minute, within four, within sixteen and so on. */
+const magnitudeOf = (ms: number): number => Math.max(0, Math.ceil(Math.log(ms / 60_000) / Math.log(4)));
+
+/**
+ * Lanes for somebody who reads them: the first ones stay where they are, even where they have nothing any more, and new ones come after
+ * them.
+ *
+ * @param before - the names of the lanes as they are shown.
+ * @param kept - how many of these stay.
+ */
+export function arranged(lanes: readonly Lane[], before: readonly string[], kept: number): readonly Lane[] {
+  const byName = new Map(lanes.map((lane) => [lane.name, lane]));
+  const first = before.slice(0, kept).map((name) => byName.get(name) ?? { name, marks: [] });
+  for (const { name } of first) byName.delete(name);
+  return [...first, ...byName.values()];
+}
+
+/** How many times to come there are in a second of a mark; 0 where it is of a single one. */
+export const rateOf = ({ count, from, to }: Mark): number => (count > 1 ? (1000 * count) / (to - from) : 0);
 
 /** How many marks there are in each pixel of a lane, where single ones would overlap. */
 export function densityOf(marks: readonly Mark[], { from, to }: Range, width: number): Uint32Array {

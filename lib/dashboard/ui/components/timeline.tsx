@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { fullTime, stateName, zone } from '../format.js';
+import { clockText, count, fullTime, stateName, zone } from '../format.js';
 import { theme } from '../prefs.js';
 import { href, navigate } from '../router.js';
-import { readColours } from './outcomes.js';
+import { readColours } from './colours.js';
 import { drawTimeline, HEAD, plotOf, ROW, toX, type Count, type View } from './timeline-drawing.js';
-import { zoomed, type Lane, type Mark, type Range } from './timeline-lanes.js';
+import { arranged, zoomed, type Lane, type Mark, type Range } from './timeline-lanes.js';
 import { useWidth } from './use-width.js';
 
 const LABELS_WIDTH = 150;
@@ -19,7 +19,7 @@ interface TimelineProps {
   readonly now: number;
   readonly onRange: (range: Range) => void;
   readonly counts: readonly Count[];
-  readonly listedTo: number | null;
+  readonly listed: Range;
 }
 
 interface Tip {
@@ -36,7 +36,7 @@ const isSame = (one: Mark, other: Mark | null): boolean =>
   (one.runId !== null || one.from === other.from);
 
 /** Past runs and times to come of many jobs on one axis. */
-export function Timeline({ lanes, range, now, onRange, counts, listedTo }: TimelineProps) {
+export function Timeline({ lanes: latest, range, now, onRange, counts, listed }: TimelineProps) {
   const box = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -46,11 +46,19 @@ export function Timeline({ lanes, range, now, onRange, counts, listedTo }: Timel
   const [pointed, setPointed] = useState<Tip | null>(null);
   const [wanted, choose] = useState<Mark | null>(null);
   const drag = useRef<{ x: number; range: Range; moved: boolean } | null>(null);
+  /** Whether somebody points at the lanes or goes through them with the keys: then those in view stay where they are. */
+  const isRead = useRef({ pointer: false, focus: false });
+  const order = useRef<readonly string[]>([]);
+  const lanes = useMemo(() => {
+    const isHeld = isRead.current.pointer || isRead.current.focus;
+    return arranged(latest, order.current, isHeld ? Math.ceil(top / ROW) + MOST_LANES : 0);
+  }, [latest]);
+  order.current = lanes.map(({ name }) => name);
   const height = HEAD + Math.min(MOST_LANES, lanes.length) * ROW + 4;
   const laneOf = (name: string): number => lanes.findIndex((lane) => lane.name === name);
   const chosen = (wanted && lanes[laneOf(wanted.lane)]?.marks.find((mark) => isSame(mark, wanted))) ?? null;
   const labels = width < 520 ? 84 : LABELS_WIDTH;
-  const view: View = { lanes, range, now, counts, listedTo, width, height, labels, top, chosen };
+  const view: View = { lanes, range, now, counts, listed, width, height, labels, top, chosen };
   const colours = useMemo(readColours, [theme.value, isDark]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
@@ -167,13 +175,20 @@ export function Timeline({ lanes, range, now, onRange, counts, listedTo }: Timel
             }}
             onPointerMove={onMove}
             onPointerUp={onUp}
+            onPointerEnter={() => (isRead.current.pointer = true)}
             onPointerLeave={() => {
+              isRead.current.pointer = false;
               drag.current = null;
               setPointed(null);
             }}
             onWheel={onWheel}
             onKeyDown={onKey}
-            onBlur={() => choose(null)}
+            // A click that moves the timeline leaves the focus there, and nobody reads on.
+            onFocus={(event) => (isRead.current.focus = event.currentTarget.matches(':focus-visible'))}
+            onBlur={() => {
+              isRead.current.focus = false;
+              choose(null);
+            }}
           />
         </div>
       </div>
@@ -185,12 +200,18 @@ export function Timeline({ lanes, range, now, onRange, counts, listedTo }: Timel
           >
             <strong>{tip.mark.lane}</strong>
             <br />
-            {stateName(tip.mark.state)} · {fullTime(new Date(tip.mark.from))}
+            {textOf(tip.mark)}
           </div>
         )}
       </div>
     </div>
   );
+}
+
+/** What a mark is, in words. */
+function textOf({ count: times, from, state, to }: Mark): string {
+  if (times === 1) return `${stateName(state)} · ${fullTime(new Date(from))}`;
+  return `Due about ${count(times)} times until ${clockText(new Date(to), true)} · ${fullTime(new Date(from))}`;
 }
 
 /** Whether the system's colours are dark: the choice may be to follow them. */

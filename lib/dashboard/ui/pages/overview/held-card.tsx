@@ -1,18 +1,26 @@
-import type { Job } from '../../../../client/index.js';
+import type { GetStatsResponse, Job } from '../../../../client/index.js';
 import { client } from '../../api.js';
+import { now } from '../../clock.js';
 import { Card, Empty, Shown, Time } from '../../components/basics.js';
 import { useLoad } from '../../load.js';
 import { href } from '../../router.js';
 
+/** To look for them the store may go through all of its jobs: seldom, unless their numbers have changed. */
+const AGAIN_MS = 30_000;
+
 /** Jobs that do not run, and why. */
-export function HeldCard() {
-  const held = useLoad('held', async (signal) => {
-    const [waiting, paused] = await Promise.all([
-      client.getJobs({ state: ['waiting'], limit: 6 }, { signal }),
-      client.getJobs({ state: ['paused'], limit: 6 }, { signal }),
-    ]);
-    return [...waiting.jobs, ...paused.jobs] as Job[];
-  });
+export function HeldCard({ stats }: { stats: GetStatsResponse | undefined }) {
+  const held = useLoad(
+    'held',
+    async (signal) => {
+      const [waiting, paused] = await Promise.all([
+        client.getJobs({ state: ['waiting'], limit: 6 }, { signal }),
+        client.getJobs({ state: ['paused'], limit: 6 }, { signal }),
+      ]);
+      return [...waiting.jobs, ...paused.jobs] as Job[];
+    },
+    `${stats?.jobs.waiting} ${stats?.jobs.paused} ${Math.floor(now.value / AGAIN_MS)}`,
+  );
   return (
     <Card title="Waiting and paused" flush>
       <Shown of={held}>

@@ -27,7 +27,7 @@ export function OverviewPage() {
         {can('runs.read') && <Active />}
         <div class="columns">
           {can('runs.read') && <OutcomesCard stats={stats} />}
-          {can('jobs.read') && <HeldCard />}
+          {can('jobs.read') && <HeldCard stats={stats.data} />}
         </div>
       </div>
     </>
@@ -56,7 +56,7 @@ function Problems({ health }: { health: Health | undefined }) {
 
 const dayAgo = (): string => new Date(currentTime() - 86_400_000).toISOString();
 
-const STATES = { scheduled: 'scheduled', running: 'running', paused: 'paused', waiting: 'waiting for a task' } as const;
+const STATES = { scheduled: 'Scheduled', running: 'Running', paused: 'Paused', waiting: 'Waiting for a task' } as const;
 
 function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: GetStatsResponse }) {
   const figure = (value: string, label: string, to?: string) =>
@@ -78,14 +78,14 @@ function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: G
       {state('running')}
       {state('paused')}
       {state('waiting')}
-      {figure(count(sumOf(day.outcomes, 'succeeded')), 'succeeded in 24 hours')}
+      {figure(count(sumOf(day.outcomes, 'succeeded')), 'Succeeded in 24 hours')}
       {figure(
         count(sumOf(day.outcomes, 'failed')),
-        'failed in 24 hours',
+        'Failed in 24 hours',
         href(['runs'], { state: GROUPS.failed.filter((one) => one !== 'unreadable'), from: dayAgo() }),
       )}
-      {figure(hour.duration ? duration(hour.duration.p95) : '–', 'p95 duration, last hour')}
-      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', 'p95 lateness, last hour')}
+      {figure(hour.duration ? duration(hour.duration.p95) : '–', 'Duration (p95), last hour')}
+      {figure(hour.lateness ? duration(hour.lateness.p95) : '–', 'Lateness (p95), last hour')}
     </div>
   );
 }

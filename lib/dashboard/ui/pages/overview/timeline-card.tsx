@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { GetStatsResponse, GetTimelineResponse } from '../../../../client/index.js';
-import { can, client } from '../../api.js';
+import type { GetStatsResponse, GetTimelineResponse, RunPage } from '../../../../client/index.js';
+import { can } from '../../api.js';
 import { now } from '../../clock.js';
 import { Card, Empty, ErrorNote, Spinner } from '../../components/basics.js';
 import { Legend } from '../../components/legend.js';
@@ -9,8 +9,8 @@ import { lanesOf, zoomed, type Range } from '../../components/timeline-lanes.js'
 import type { Count } from '../../components/timeline-drawing.js';
 import { MOST_LANES, Timeline } from '../../components/timeline.js';
 import { count, plural } from '../../format.js';
-import { useLoad } from '../../load.js';
 import { href } from '../../router.js';
+import { MOST_RUNS, useTimeline } from './use-timeline.js';
 
 const SPANS = {
   hour: { label: 'Hour', before: 900_000, after: 2_700_000 },
@@ -18,54 +18,17 @@ const SPANS = {
   week: { label: 'Week', before: 86_400_000, after: 518_400_000 },
 } as const;
 
-const MOST_MARKS = 1000;
-/** How often past runs are asked for: bars of runs under way grow. */
-const PAST_MS = 5000;
-const AHEAD_MS = 30_000;
-/** The ends of what is asked for are rounded, so that a clock that goes on is no new question each second. */
-const ROUNDING_MS = 15_000;
-
 /** The timeline, with past runs and times to come. */
 export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined }) {
   const [span, setSpan] = useState<keyof typeof SPANS>('hour');
   const [held, setHeld] = useState<Range | null>(null);
   const { before, after } = SPANS[span];
   const range = held ?? { from: now.value - before, to: now.value + after };
-  const from = Math.floor(range.from / ROUNDING_MS) * ROUNDING_MS;
-  const to = Math.ceil(range.to / ROUNDING_MS) * ROUNDING_MS;
-  const iso = (time: number): string => new Date(time).toISOString();
-  const ahead = useLoad(
-    `timeline ${from} ${to}`,
-    to <= now.value
-      ? null
-      : (signal) =>
-          client.getTimeline({ from: iso(Math.max(from, now.value)), to: iso(to), limit: MOST_MARKS }, { signal }),
-    Math.floor(now.value / AHEAD_MS),
-  );
-  const past = useLoad(
-    `past ${from} ${to}`,
-    from >= now.value || !can('runs.read')
-      ? null
-      : (signal) =>
-          client.getRuns({ from: iso(from), to: iso(Math.min(to, now.value)), limit: MOST_MARKS }, { signal }),
-    Math.floor(now.value / PAST_MS),
-  );
-  const [last, setLast] = useState({ ahead: ahead.data, past: past.data });
-  if ((ahead.data && ahead.data !== last.ahead) || (past.data && past.data !== last.past)) {
-    setLast({ ahead: ahead.data ?? last.ahead, past: past.data ?? last.past });
-  }
-  const shown = { ahead: ahead.data ?? last.ahead, past: past.data ?? last.past };
-  const lanes = useMemo(
-    () => lanesOf(shown.past?.runs ?? [], shown.ahead?.times ?? [], now.value),
-    [shown.past, shown.ahead],
-  );
-  const counts = useMemo(
-    () => [...pastCounts(stats, range), ...comingCounts(shown.ahead)],
-    [stats, shown.ahead, from, to],
-  );
-  const more = (shown.ahead?.counts ?? []).reduce((sum, one) => sum + one.count, 0) - (shown.ahead?.times.length ?? 0);
-  const lastTime = shown.ahead?.times.at(-1);
-  const listedTo = more > 0 && lastTime ? Date.parse(lastTime.time) : null;
+  const { ahead, error, past } = useTimeline(range);
+  const lanes = useMemo(() => lanesOf(past?.runs ?? [], ahead, now.value), [past, ahead]);
+  const counts = useMemo(() => [...pastCounts(stats, range), ...comingCounts(ahead)], [stats, ahead, past]);
+  const more = (ahead?.counts ?? []).reduce((sum, one) => sum + one.count, 0) - listedIn(ahead);
+  const isOften = ahead?.times.some((one) => one.count > 1) === true;
   return (
     <Card
       title="Timeline"
@@ -99,13 +62,18 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
         </div>
       }
     >
-      <ErrorNote error={ahead.error ?? past.error} />
-      {shown.ahead === undefined && shown.past === undefined ? (
+      <ErrorNote error={error} />
+      {ahead === undefined && past === undefined ? (
         <Spinner />
       ) : lanes.length === 0 ? (
         <NothingHere hasJobs={stats === undefined || Object.values(stats.jobs).some((found) => found > 0)} />
       ) : (
-        <Timeline lanes={lanes} range={range} now={now.value} onRange={setHeld} counts={counts} listedTo={listedTo} />
+        <Timeline
+          {...{ lanes, range, counts }}
+          now={now.value}
+          onRange={setHeld}
+          listed={{ from: firstListed(past), to: lastListed(ahead, more > 0) }}
+        />
       )}
       {lanes.length > 0 && (
         <Legend groups={GROUP_NAMES}>
@@ -113,9 +81,15 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
             <i class="is-due" />
             Due
           </span>
+          {isOften && (
+            <span>
+              <i class="is-often" />
+              Due often: the height says how often
+            </span>
+          )}
           {lanes.length > MOST_LANES && <span>{plural(lanes.length, 'job')}: scroll to see all</span>}
           {more > 0 && <span>{plural(more, 'further time')} in this range: zoom in to see them</span>}
-          {shown.past?.next_cursor && <span>Only the latest {count(MOST_MARKS)} runs are shown</span>}
+          {past?.next_cursor && <span>Only the latest {count(MOST_RUNS)} runs are shown</span>}
         </Legend>
       )}
     </Card>
@@ -136,6 +110,21 @@ function NothingHere({ hasJobs }: { hasJobs: boolean }) {
       {can('jobs.write') && <a href={href(['new'])}>New job</a>}
     </Empty>
   );
+}
+
+const listedIn = (ahead: GetTimelineResponse | undefined): number =>
+  (ahead?.times ?? []).reduce((sum, one) => sum + one.count, 0);
+
+/** Before this there are runs that are not shown. */
+function firstListed(past: RunPage | undefined): number {
+  const last = past?.next_cursor ? past.runs.at(-1) : undefined;
+  return Date.parse(last?.started_at ?? last?.fire_time ?? '') || -Infinity;
+}
+
+/** After this there are times that are not shown, or not even known. */
+function lastListed(ahead: GetTimelineResponse | undefined, isCut: boolean): number {
+  const counted = ahead && ahead.counted_to < ahead.to ? Date.parse(ahead.counted_to) : Infinity;
+  return isCut ? Math.min(counted, Date.parse(ahead?.times.at(-1)?.time ?? '') || Infinity) : counted;
 }
 
 function comingCounts(ahead: GetTimelineResponse | undefined): Count[] {
