@@ -372,9 +372,11 @@ export interface JobFilter {
   tag?: string[];
   declared?: boolean;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  last_outcome?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
 }
 export interface PutJob {
   /**
@@ -1278,7 +1280,17 @@ export interface Run {
    */
   func: string;
   cause: 'schedule' | 'start' | 'manual' | 'retry' | null;
-  state: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost' | 'unreadable';
+  state:
+    | 'running'
+    | 'handed_over'
+    | 'succeeded'
+    | 'failed'
+    | 'timed_out'
+    | 'cancelled'
+    | 'missed'
+    | 'skipped'
+    | 'lost'
+    | 'unreadable';
   /**
    * Why it was not made, or did not end by itself
    */
@@ -1321,6 +1333,11 @@ export interface Run {
   }[];
   progress: number | null;
   node: string;
+  executor: string | null;
+  /**
+   * Where its task was called, of a run that was handed over
+   */
+  worker: string | null;
   /**
    * Why it cannot be read
    */
@@ -1575,7 +1592,7 @@ export interface RunEvent {
   job_id: string;
   jobstore: string;
   run_id: string;
-  state: 'running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost';
+  state: 'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost';
   /**
    * Why it was left out
    */
@@ -1824,9 +1841,11 @@ export interface GetJobsQuery {
   tag?: string[];
   declared?: boolean;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  last_outcome?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
   /**
    * An ISO 8601 date
    */
@@ -1845,9 +1864,11 @@ export interface GetJobRunsQuery {
    */
   jobstore?: string;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  state?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  state?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
   /**
    * An ISO 8601 date
    */
@@ -1910,9 +1931,11 @@ export interface GetTimelineQuery {
   tag?: string[];
   declared?: boolean;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  last_outcome?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
 }
 export interface GetTimelineResponse {
   from: string;
@@ -1949,9 +1972,11 @@ export interface GetRunsQuery {
    */
   jobstore?: string;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  state?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  state?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
   /**
    * An ISO 8601 date
    */
@@ -2005,9 +2030,11 @@ export interface ExportJobsQuery {
   tag?: string[];
   declared?: boolean;
   /**
-   * One or more of running, succeeded, failed, timed_out, cancelled, missed, skipped, lost
+   * One or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed, skipped, lost
    */
-  last_outcome?: ('running' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost')[];
+  last_outcome?: (
+    'running' | 'handed_over' | 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'missed' | 'skipped' | 'lost'
+  )[];
 }
 export interface ImportJobsQuery {
   on_conflict?: 'error' | 'skip' | 'replace';

@@ -64,6 +64,8 @@ export interface JobSubmissionEvent {
   readonly coalescedFrom: number | null;
   /** Why it was not submitted. */
   readonly reason?: SkipReason;
+  /** Set if its executor hands runs over: it does not run in this process. */
+  readonly handedOver?: true;
 }
 
 interface JobRunEvent {

@@ -31,6 +31,7 @@ import { Loop } from './dispatch/loop.js';
 import { NodeDirectory } from './lifecycle/node-directory.js';
 import { readNodeName } from './model/node-name.js';
 import { Planner } from './dispatch/planner.js';
+import { RunAdoption } from './lifecycle/run-adoption.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
 import { resolveRunLimits } from './runs/run-limits.js';
@@ -73,6 +74,7 @@ export interface SchedulerParts {
   readonly control: SchedulerControl;
   readonly keeper: StoreKeeper;
   readonly watcher: Watcher;
+  readonly adoption: RunAdoption;
   readonly nodes: NodeDirectory;
 }
 
@@ -116,6 +118,10 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     logger,
     wake: (at) => loop.wake(at, entry),
     heldRuns: () => runner.heldRuns(entry),
+    runsUnderLease: (ids) => {
+      const compared = runner.handedOver.compareWithLease(entry, ids);
+      clock.track?.(compared);
+    },
     describeNode: () => nodes.describe(),
     lost: () => runner.revoke(entry),
     jobsLost: () => declared.jobsLost(entry),
@@ -143,6 +149,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     maker,
     wake: (at, entry) => loop.wake(at, entry),
     countOutcome: (entry, job, run) => failures.count(entry, job, run),
+    lostForGood: (entry, job) => failures.park(entry, job.id),
   });
   const planner = new Planner({ logger, random, maker, runner });
   const loop = new Loop({
@@ -183,7 +190,9 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     stores,
     ...releaseOptions,
   });
+  const adoption = new RunAdoption({ clock, logger, stores, executors, runner });
   const lifecycle: Lifecycle = new Lifecycle({
+    adoption,
     clock,
     logger,
     events,
@@ -228,6 +237,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     control: new SchedulerControl({ cluster, lifecycle, stores, trail }),
     keeper: new StoreKeeper({ cluster, components, lifecycle, loop }),
     watcher: new Watcher({ clock, events, logger, node, ids: { runs: maker.ids, audit: auditIds }, stores }),
+    adoption,
     nodes,
   };
 }

@@ -1,5 +1,6 @@
 import type { ActingFor } from './audit/acting.js';
 import type { Clock } from './clock.js';
+import { SchedulerNotRunningError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js';
@@ -9,7 +10,7 @@ import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/li
 import type { AuditPage, AuditQuery } from './model/audit.js';
 import type { KnownTask } from './lifecycle/known-tasks.js';
 import type { NodeList } from './model/node.js';
-import type { Run, RunPage, RunQuery } from './model/run-record.js';
+import type { Run, RunOutcome, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import type { SchedulerStatistics } from './model/statistics.js';
 import type { ClusterState } from './stores/cluster-state.js';
@@ -223,6 +224,19 @@ export class Scheduler extends SchedulerJobs {
   }
 
   /**
+   * Records how a run ended that an executor had handed over (`handed_over`): for workers that report outcomes to any node, and not
+   * to the queue that they have their runs from. The first outcome of a run counts; further ones change nothing.
+   *
+   * @param outcome - `{ state: 'succeeded', returnValue }`, or `failed`, `timed_out` or `lost` with an `error`. A run that is lost is
+   *   tried again within the attempts of lost runs, the others as their job says.
+   * @returns the run as it is recorded.
+   * @throws RunLookupError; InvalidInputError when it is under way on a node, or the outcome is none; RunUnreadableError
+   */
+  settleRun(id: string, outcome: RunOutcome): Promise<Run> {
+    return this.parts.runs.settle(id, outcome);
+  }
+
+  /**
    * Removes a run that has ended from the history: with its retry, if that is still to come. It may be one that cannot be
    * read, which `getRun()` refuses with its raw record.
    *
@@ -323,10 +337,13 @@ export class Scheduler extends SchedulerJobs {
     components.addExecutor(executor, alias);
     if (lifecycle.isStarted) components.startAdded(alias);
     this.reconsider();
+    this.parts.adoption.wake();
   }
 
   /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
   async removeExecutor(alias: string): Promise<void> {
+    // Other nodes that have it adopt them.
+    this.parts.runner.handedOver.release(new SchedulerNotRunningError(), alias);
     // An executor may stop only when its runs have ended.
     await this.parts.components.removeExecutor(alias, !this.parts.runner.isCalledOn(alias));
   }

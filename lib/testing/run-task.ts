@@ -73,7 +73,7 @@ export async function runTask(
 function contextOf(task: string, clock: Clock): RunContext {
   const now = clock.now();
   const maker = { node: hostname(), ids: new RunIds() };
-  return new TaskRunContext(new RunEntry(maker, { id: task, task }, 'manual', now, now, now), {
+  return new TaskRunContext(new RunEntry(maker, { id: task, task, executor: null }, 'manual', now, now, now), {
     clock,
     logger: nestLogger(),
     limits: resolveRunLimits(),

@@ -22,6 +22,7 @@ export function contextOf(changes: Partial<StoreContext> = {}): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     heldRuns: () => new Set(),
+    runsUnderLease: () => undefined,
     describeNode: () => '',
     lost: () => undefined,
     jobsLost: () => undefined,

@@ -105,6 +105,8 @@ export class Planner {
     const next = nextIfOnTime(job, nominalTime, now, this.parts.random);
     if (next === undefined) return null;
     const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
+    // It has its place: what records the claim is the outbox at the same time.
+    if (this.parts.runner.handsOver(job.executor)) run.state = 'handed_over';
     return { runs: [run], leftOut: NOTHING, next, pausesJob: false };
   }
 

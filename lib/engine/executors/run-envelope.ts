@@ -18,7 +18,9 @@ export interface RunEnvelope {
   readonly scheduledTime: number;
   /** 1 for the first. */
   readonly attempt: number;
-  /** When it times out, in epoch milliseconds by the scheduler's clock; null where it never does. */
+  /** How long the task may take, in milliseconds from its start; null where there is no limit. */
+  readonly timeout: number | null;
+  /** By when an outcome must be there, in epoch milliseconds by the scheduler's clock; null where there is no limit. */
   readonly deadline: number | null;
   /** Null where nothing is traced. */
   readonly trace: TraceContext | null;
@@ -34,9 +36,9 @@ export interface RunEnvelope {
  * if (execution.begin()) queue.add(execution.task, envelopeOf(execution));
  */
 export function envelopeOf(execution: Execution, trace: TraceContext | null = null): RunEnvelope {
-  const { task, args, kwargs, context, deadline } = execution;
+  const { task, args, kwargs, context, deadline, timeoutMs: timeout } = execution;
   const { runId, jobId, scheduledTime, attempt } = context;
   const faults = [...findJsonFaults(args, 'args'), ...findJsonFaults(kwargs, 'kwargs')];
   if (faults.length > 0) throw new InvalidInputError(`The run of job "${jobId}" cannot leave this thread`, faults);
-  return { runId, jobId, task, args, kwargs, scheduledTime, attempt, deadline, trace };
+  return { runId, jobId, task, args, kwargs, scheduledTime, attempt, timeout, deadline, trace };
 }

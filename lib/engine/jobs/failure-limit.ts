@@ -48,6 +48,32 @@ export class FailureLimit {
     clock.track?.(counted);
   }
 
+  /**
+   * Pauses a job that has nothing left: its last run was lost, and it is not known whether its work is done. One that has a next time
+   * goes on.
+   */
+  park(entry: StoreEntry, id: string): void {
+    const { clock, logger } = this.parts;
+    let isParked = false;
+    let before: JobRecord | undefined;
+    const update = entry.store.update(id, (current) => {
+      before = current;
+      isParked = current.nextRunTime === null && !current.paused;
+      return isParked ? { ...current, paused: true } : current;
+    });
+    const told = update.then(
+      (record) => {
+        if (!isParked) return;
+        this.parts.directory.changed(entry, record, before);
+        logger.error(`Job "${id}" is paused: its last run was lost with its worker, as often as it may be tried`);
+      },
+      (error: unknown) => {
+        if (!(error instanceof JobLookupError)) logger.error(`Job "${id}" could not be paused`, error);
+      },
+    );
+    clock.track?.(told);
+  }
+
   private async addFailure(entry: StoreEntry, id: string): Promise<void> {
     const { directory, factory, logger, trail } = this.parts;
     let count = 0;

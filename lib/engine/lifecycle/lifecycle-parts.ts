@@ -7,6 +7,7 @@ import type { EventBus } from '../event-bus.js';
 import type { JobDirectory } from '../jobs/job-directory.js';
 import type { Logger } from '../logger.js';
 import type { Loop } from '../dispatch/loop.js';
+import type { RunAdoption } from './run-adoption.js';
 import type { Runner } from '../runs/runner.js';
 
 /** What {@link Lifecycle} is made of. */
@@ -21,6 +22,7 @@ export interface LifecycleParts {
   readonly runner: Runner;
   readonly trail: AuditTrail;
   readonly loop: Loop;
+  readonly adoption: RunAdoption;
   /** In seconds. */
   readonly shutdownTimeout: number;
 }

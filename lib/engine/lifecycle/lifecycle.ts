@@ -163,11 +163,13 @@ export class Lifecycle {
   }
 
   private async begin(signal: AbortSignal): Promise<void> {
-    const { cluster, declared, directory, events, logger } = this.parts;
+    const { adoption, cluster, declared, directory, events, logger } = this.parts;
     this.enter(this.wanted);
     directory.startJobs.renew();
     events.emit({ code: EVENT_SCHEDULER_STARTED, alias: null });
     if (cluster.mode === 'paused') logger.warn(`The scheduler starts paused: ${this.parts.cluster.hint('resume')}`);
+    // What other nodes have left has its places before anything new is begun.
+    await unlessAborted(signal, adoption.start());
     // What is to be removed must not run first. For a mere report nothing waits.
     const reviewed = declared.review();
     if (declared.prunes) await unlessAborted(signal, reviewed);

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { Components } from './components.js';
+import { SchedulerNotRunningError } from '../errors.js';
 import { within } from '../util/deadline.js';
 import type { Logger } from '../logger.js';
 import type { Runner } from '../runs/runner.js';
+import type { RunAdoption } from './run-adoption.js';
 
 /** How long an end or a pause waits for stores and executors to answer, in seconds. Runs have their own time-out. */
 export const PATIENCE = 5;
@@ -19,6 +21,7 @@ export interface RunEnderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly components: Components;
+  readonly adoption: RunAdoption;
   readonly runner: Runner;
 }
 
@@ -32,10 +35,13 @@ export class RunEnder {
    * @param isLast - whether the process goes: runs still active are lost then. Otherwise they go on, and are recorded when they end.
    */
   async endAll({ limit, isCut }: Waits, isLast: boolean): Promise<void> {
-    const { clock, components, runner } = this.parts;
+    const { adoption, clock, components, runner } = this.parts;
+    const adopted = adoption.stop();
+    // They go on elsewhere, and other nodes adopt them.
+    runner.handedOver.release(new SchedulerNotRunningError());
     components.dropQueued();
     runner.missWaiting(components.stores.values());
-    await within(clock, PATIENCE, runner.recordedFirst());
+    await within(clock, PATIENCE, Promise.all([adopted, runner.recordedFirst()]));
     if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
     if (runner.waitedRuns > 0) await this.abortAll();
     if (!isLast || runner.activeRuns === 0) return;

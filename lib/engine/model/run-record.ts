@@ -4,6 +4,7 @@ import { copyData } from '../util/copy-data.js';
 /** Every state that a run can have. */
 export const RUN_STATES = [
   'running',
+  'handed_over',
   'succeeded',
   'failed',
   'timed_out',
@@ -14,9 +15,10 @@ export const RUN_STATES = [
 ] as const;
 
 /**
- * What became of a run. `running`: it is under way, or waits for its turn (then `startedAt` is null). `missed`: it was not
- * made because it came too late, or could not begin. `skipped`: it was left out by the job's own rules. `lost`: its
- * node went away, and its outcome is unknown.
+ * What became of a run. `running`: it is under way, or waits for its turn (then `startedAt` is null). `handed_over`: its
+ * executor has taken it out of the process, to a queue for example; it waits there or is under way there, and outlives the node
+ * that handed it over. `missed`: it was not made because it came too late, or could not begin. `skipped`: it was left out by the
+ * job's own rules. `lost`: its node or worker went away, and its outcome is unknown.
  */
 export type RunState = (typeof RUN_STATES)[number];
 
@@ -37,7 +39,8 @@ export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 
 export type SkipReason = 'coalesced' | 'overlap' | 'queue full' | 'replaced';
 
 /** Why a run ended otherwise than by itself. */
-export type AbortReason = 'timeout' | 'cancelled' | 'replaced' | 'removed' | 'paused' | 'shutdown' | 'node lost';
+export type AbortReason =
+  'timeout' | 'cancelled' | 'replaced' | 'removed' | 'paused' | 'shutdown' | 'node lost' | 'worker lost';
 
 export type RunReason = MissReason | SkipReason | AbortReason;
 
@@ -83,7 +86,7 @@ export interface RunRecord {
   readonly fireTime: number;
   /** When its task was called; null when it was not. Nodes that share a store learn of it, of `log` and `progress` once the run has ended. */
   readonly startedAt: number | null;
-  /** When its state became what it is; null while it is `running`. */
+  /** When its state became what it is; null while it is `running` or `handed_over`. */
   readonly finishedAt: number | null;
   /** 1 for the first. A run that was missed was no attempt: the next one has the same number. */
   readonly attempt: number;
@@ -107,6 +110,10 @@ export interface RunRecord {
   readonly progress: number | null;
   /** The name of the node that made it. */
   readonly node: string;
+  /** The alias of the executor that it was made for; null of a run that an earlier release has recorded. */
+  readonly executor: string | null;
+  /** Where its task was called, as an executor says that hands runs over; null for this node, and where it is not known. */
+  readonly worker: string | null;
 }
 
 /** A run as users see it: a snapshot, not a handle. */
@@ -141,9 +148,14 @@ export interface RunPage {
   readonly nextCursor: string | null;
 }
 
+/** Whether a run in this state has no outcome yet. */
+export function isActive(state: RunState): boolean {
+  return state === 'running' || state === 'handed_over';
+}
+
 /** Whether a run was begun or is still to begin: false for the record of runs that are left out. */
 export function wasBegun({ startedAt, state }: RunRecord): boolean {
-  return startedAt !== null || state === 'running';
+  return startedAt !== null || isActive(state);
 }
 
 /** A copy of a run as it is now. */
@@ -171,10 +183,16 @@ export function snapshotOf(run: RunRecord): RunRecord {
     log: run.log.map((line) => ({ ...line })),
     progress: run.progress,
     node: run.node,
+    executor: run.executor,
+    worker: run.worker,
   };
 }
 
 /** How a run ended. */
 export type RunOutcome =
   | { readonly state: 'succeeded'; readonly returnValue: unknown }
-  | { readonly state: 'failed'; readonly error: unknown };
+  | { readonly state: 'failed'; readonly error: unknown }
+  /** It took longer than its job allows, and has been ended elsewhere. */
+  | { readonly state: 'timed_out'; readonly error: Error }
+  /** How it ended is not known, and will not be: it is tried again within the attempts of lost runs. */
+  | { readonly state: 'lost'; readonly error: Error };

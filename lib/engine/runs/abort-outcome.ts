@@ -15,6 +15,9 @@ export const cancelledOutcome = (jobId: string, reason: AbortReason): AbortOutco
   error: new RunCancelledError(jobId, reason),
 });
 
+/** The outcome of a run of a node that has lost its lease: another node may make it again by now. */
+export const nodeLostOutcome = (jobId: string): AbortOutcome => lostOutcome(jobId, 'node lost');
+
 /** The outcome of a run that this node can no longer report. */
 export const lostOutcome = (jobId: string, reason: 'node lost' | 'shutdown'): AbortOutcome => ({
   state: 'lost',

@@ -36,8 +36,10 @@ export function concludeRun(
   } else if (abortOutcome) {
     decide(run, abortOutcome);
   } else {
-    run.state = 'failed';
-    run.error = runErrorOf((outcome as { error: unknown }).error);
+    const { state, error } = outcome as Exclude<RunOutcome, { state: 'succeeded' }>;
+    run.state = state;
+    if (state !== 'failed') run.reason = state === 'lost' ? 'worker lost' : 'timeout';
+    run.error = runErrorOf(error);
   }
 }
 

@@ -1,43 +1,31 @@
 import type { AsyncResource } from 'node:async_hooks';
-import type { Clock } from '../clock.js';
-import { TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
-import { messageOf } from '../util/inspect.js';
 import type { JobSpec } from '../model/job.js';
 import type { TaskFunction } from '../model/task.js';
-import type { Logger } from '../logger.js';
 import type { MissReason, RunOutcome } from '../model/run-record.js';
 import type { TaskRegistry } from '../executors/tasks.js';
-import { lostOutcome } from './abort-outcome.js';
-import { concludeRun } from './conclude-run.js';
+import { nodeLostOutcome } from './abort-outcome.js';
+import { cutText } from './cut-text.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
 import { isAsked, JobConcurrency, type RunBatch } from './job-concurrency.js';
-import type { RetryDecider } from './retry-decider.js';
 import { RunAborter } from './run-aborter.js';
+import { RunLauncher } from './run-launcher.js';
 import { WaitingRuns } from './waiting-runs.js';
 import { TaskRunContext } from './run-context.js';
+import { RunEndings, type RunEndingsParts } from './run-endings.js';
 import type { RunEntry } from './run-entry.js';
-import type { RunLimits } from './run-limits.js';
-import type { RunRecorder } from './run-recorder.js';
-import type { RunReporter } from './run-reporter.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
 import { slotOf, type StoreEntry } from './store-entry.js';
 
-export interface DispatcherParts {
+const MAX_WORKER_LENGTH = 200;
+
+export interface DispatcherParts extends RunEndingsParts {
   /** The async context of tasks. */
   readonly scope: AsyncResource;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly limits: RunLimits;
   readonly tasks: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;
-  readonly recorder: RunRecorder;
-  readonly reporter: RunReporter;
   readonly withdrawer: RunWithdrawer;
-  readonly retries: RetryDecider;
-  /** A run of a job with `pauseAfterFailures` has ended. */
-  readonly countOutcome: (entry: StoreEntry, job: JobSpec, run: RunEntry) => void;
 }
 
 /**
@@ -52,12 +40,16 @@ export class Dispatcher implements ExecutionOwner {
   readonly active = new ActiveRuns();
   readonly aborter: RunAborter;
   readonly waiting: WaitingRuns;
+  readonly launcher: RunLauncher;
+  private readonly endings: RunEndings;
   readonly scope: AsyncResource;
   private spare: JobConcurrency | null = null;
 
   constructor(private readonly parts: DispatcherParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
     this.waiting = new WaitingRuns(this.active, parts.executors);
+    this.launcher = new RunLauncher({ ...parts, refused: (execution, error) => this.release(execution, error) });
+    this.endings = new RunEndings(parts);
     this.scope = parts.scope;
   }
 
@@ -84,11 +76,43 @@ export class Dispatcher implements ExecutionOwner {
         // What was replaced may not have begun: then its place is free, and its slot perhaps gone.
         if (!slot.isFull(job)) return this.admit(entry, batch, coalescedFrom);
       }
+      this.holdBack(entry, runs);
       slot.enqueue(batch);
     } else {
-      this.parts.reporter.submitted(entry, job, runs, coalescedFrom);
+      this.parts.reporter.submitted(entry, job, runs, coalescedFrom, this.launcher.handsOver(job.executor));
       if (slot) this.begin(entry, slot, batch);
       else this.beginAlone(entry, batch);
+    }
+  }
+
+  /** Watches a run that has been handed over, and has its place. */
+  adopt(entry: StoreEntry, job: JobSpec, run: RunEntry): JobExecution {
+    let slot = entry.slots.get(job.id);
+    if (!slot) entry.slots.set(job.id, (slot = new JobConcurrency()));
+    slot.running++;
+    return this.execute(entry, slot, { job, runs: [run], waiter: null }, 0);
+  }
+
+  /**
+   * Watches a run that has been handed over no longer: whoever adopts it settles it.
+   *
+   * @param error - what a caller hears that waits for the run.
+   */
+  release(execution: JobExecution, error: Error): void {
+    if (execution.isOver) return;
+    execution.timeout?.cancel();
+    execution.letGo();
+    if (execution.hasBegun) this.parts.executors.get(execution.job.executor)?.release?.(execution);
+    execution.batch.waiter?.reject(error);
+    this.proceed(execution);
+  }
+
+  /** A run that waits for its place must not be adopted by another node: it might get more places than it has. */
+  private holdBack(entry: StoreEntry, runs: readonly RunEntry[]): void {
+    for (const run of runs) {
+      if (run.state !== 'handed_over') continue;
+      run.state = 'running';
+      this.parts.recorder.put(entry, run);
     }
   }
 
@@ -124,20 +148,16 @@ export class Dispatcher implements ExecutionOwner {
   }
 
   private launch(entry: StoreEntry, slot: JobConcurrency, batch: RunBatch, index: number): void {
-    const { clock, executors } = this.parts;
-    const { job, runs } = batch;
-    const run = runs[index] as RunEntry;
+    this.launcher.launch(this.execute(entry, slot, batch, index));
+  }
+
+  private execute(entry: StoreEntry, slot: JobConcurrency, batch: RunBatch, index: number): JobExecution {
+    const run = batch.runs[index] as RunEntry;
     const context = new TaskRunContext(run, this.parts);
-    const task = this.taskOf(job) as TaskFunction;
+    const task = this.taskOf(batch.job) as TaskFunction;
     const execution = new JobExecution(this, entry, slot, batch, index, run, task, context);
     this.active.add(execution);
-    clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
-    try {
-      (executors.get(job.executor) as Executor).submit(execution);
-    } catch (cause) {
-      const error = new Error(`Executor "${job.executor}" did not take the run: ${messageOf(cause)}`, { cause });
-      execution.settle({ state: 'failed', error });
-    }
+    return execution;
   }
 
   /** After a run: the next one of the same instance, or the end of the instance. */
@@ -182,7 +202,7 @@ export class Dispatcher implements ExecutionOwner {
         ? this.mode === 'closing' || this.missingFor(job) !== null
         : this.reasonNotToProceed(job);
       if (!isHeld) {
-        this.parts.reporter.submitted(entry, job, runs, null);
+        this.parts.reporter.submitted(entry, job, runs, null, this.launcher.handsOver(job.executor));
         this.begin(entry, slot, next, index);
         return;
       }
@@ -196,68 +216,60 @@ export class Dispatcher implements ExecutionOwner {
   }
 
   mayBegin(execution: JobExecution): boolean {
-    const { entry, slot, job, run, batch, index } = execution;
-    if (run.barred === 'node lost' || entry.store.leaseHolds?.() === false) {
-      this.parts.withdrawer.end(entry, run, batch.waiter, lostOutcome(job.id, 'node lost'));
-      this.proceed(execution);
-      return false;
-    }
-    const now = this.parts.clock.now();
-    const isScheduled = run.cause === 'schedule' || run.cause === 'retry';
-    const held = isScheduled ? (slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold())) : null;
+    const { entry, job, run, batch, index } = execution;
+    const { clock, recorder, reporter, withdrawer } = this.parts;
+    if (run.barred === 'node lost' || entry.store.leaseHolds?.() === false) return this.refuseLost(execution);
+    // It was let in when it was handed over.
+    if (run.isAdopted) return true;
+    const now = clock.now();
+    const held = this.reasonNotToBegin(execution);
     if (held !== null) {
-      this.parts.withdrawer.miss(entry, batch, index, held);
+      withdrawer.miss(entry, batch, index, held);
       this.leave(execution);
       return false;
     }
     const grace = job.misfireGraceTime;
-    if (grace !== null && isScheduled && run.attempt === 1 && now - run.fireTime > grace * 1000) {
-      this.parts.reporter.missed(entry, run.leaveOut('missed', 'misfire', now));
-      this.parts.recorder.put(entry, run);
+    if (grace !== null && !isAsked(batch) && run.attempt === 1 && now - run.fireTime > grace * 1000) {
+      reporter.missed(entry, run.leaveOut('missed', 'misfire', now));
+      recorder.put(entry, run);
       this.proceed(execution);
       return false;
     }
+    // A run that is handed over starts where it is handed to.
+    if (run.state === 'handed_over') return true;
     run.startedAt = now;
     this.aborter.watch(execution);
     return true;
   }
 
-  ended(execution: JobExecution, outcome: RunOutcome | null): void {
-    execution.timeout?.cancel();
-    if (outcome === null) {
-      this.dropped(execution);
-      return;
+  private refuseLost(execution: JobExecution): false {
+    const { entry, job, run, batch } = execution;
+    const outcome = nodeLostOutcome(job.id);
+    if (run.state === 'handed_over') this.release(execution, outcome.error);
+    else {
+      this.parts.withdrawer.end(entry, run, batch.waiter, outcome);
+      this.proceed(execution);
     }
-    const { entry, job, run, abortOutcome, slot, batch } = execution;
-    const { waiter } = batch;
-    const isTold = run.finishedAt !== null;
-    const now = this.parts.clock.now();
-    if (isTold && run.state === 'succeeded') return this.endedAfterStop(execution, outcome);
-    concludeRun(run, outcome, abortOutcome, now, this.parts.limits);
-    const error = abortOutcome && run.state !== 'failed' ? abortOutcome.error : (outcome as { error?: unknown }).error;
-    // Who waits for a run by hand sees how it went, and decides.
-    if (!waiter && slot.interrupted !== 'removed') this.parts.retries.decide(job, run, error, now);
-    this.parts.recorder.put(entry, run);
-    if (job.pauseAfterFailures) this.parts.countOutcome(entry, job, run);
-    if (run.state === 'succeeded') {
-      const { returnValue } = outcome as { returnValue: unknown };
-      this.parts.reporter.succeeded(execution, returnValue);
-      waiter?.resolve(returnValue);
-    } else if (!isTold) {
-      this.parts.reporter.failed(execution, error);
-      waiter?.reject(run.state === 'failed' ? new TaskFailedError(job.id, error) : error);
-    }
-    this.proceed(execution);
+    return false;
   }
 
-  /** It has been recorded as succeeded when it stopped the scheduler. */
-  private endedAfterStop(execution: JobExecution, outcome: RunOutcome): void {
-    const { job, batch } = execution;
-    if (outcome.state === 'succeeded') batch.waiter?.resolve(outcome.returnValue);
-    else {
-      this.parts.logger.error(`Job "${job.id}" failed after it had stopped the scheduler`, outcome.error);
-      batch.waiter?.reject(new TaskFailedError(job.id, outcome.error));
-    }
+  private reasonNotToBegin({ batch, slot }: JobExecution): MissReason | null {
+    if (isAsked(batch)) return null;
+    return slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold());
+  }
+
+  started(execution: JobExecution, at: number, worker: string | null): void {
+    const { run } = execution;
+    if (run.state !== 'handed_over' || run.startedAt !== null) return;
+    run.startedAt = at;
+    if (worker !== null) run.worker = cutText(worker, MAX_WORKER_LENGTH);
+    if (!execution.abortOutcome) this.aborter.watch(execution);
+  }
+
+  ended(execution: JobExecution, outcome: RunOutcome | null): void {
+    execution.timeout?.cancel();
+    if (outcome === null) return this.dropped(execution);
+    this.endings.conclude(execution, outcome);
     this.proceed(execution);
   }
 

@@ -20,6 +20,7 @@ export interface ExecutionOwner {
   readonly scope: AsyncResource;
   /** Whether the run may start now. */
   mayBegin(execution: JobExecution): boolean;
+  started(execution: JobExecution, at: number, worker: string | null): void;
   ended(execution: JobExecution, outcome: RunOutcome | null): void;
 }
 
@@ -37,6 +38,8 @@ export class JobExecution implements Execution {
   timeout: Timer | null = null;
   /** Called when it is over; set where a clock wants to know. */
   onEnd: (() => void) | null = null;
+  /** Whether its executor may carry it out. */
+  hasBegun = false;
   private over = false;
   private ownArgs: readonly unknown[] | null = null;
   private ownKwargs: Readonly<Record<string, unknown>> | null = null;
@@ -72,8 +75,17 @@ export class JobExecution implements Execution {
 
   get deadline(): number | null {
     const { startedAt } = this.run;
+    const { timeoutMs } = this;
+    return startedAt === null || timeoutMs === null ? null : startedAt + timeoutMs;
+  }
+
+  get timeoutMs(): number | null {
     const { timeout } = this.job;
-    return startedAt === null || timeout === null ? null : startedAt + timeout * SECOND_MS;
+    return timeout === null ? null : timeout * SECOND_MS;
+  }
+
+  get isAdopted(): boolean {
+    return this.run.isAdopted;
   }
 
   /** Whether it has been reported, or may not begin any more. */
@@ -83,9 +95,13 @@ export class JobExecution implements Execution {
 
   begin(): boolean {
     if (this.over) return false;
-    this.over = !this.owner.mayBegin(this);
-    if (this.over) this.onEnd?.();
-    return !this.over;
+    this.hasBegun = this.owner.mayBegin(this);
+    if (!this.hasBegun) this.letGo();
+    return this.hasBegun;
+  }
+
+  started(at: number, worker: string | null): void {
+    if (!this.over) this.owner.started(this, at, worker);
   }
 
   invoke(): unknown {
@@ -105,6 +121,13 @@ export class JobExecution implements Execution {
 
   drop(): void {
     this.end(null);
+  }
+
+  /** It is over for this scheduler, without an outcome. */
+  letGo(): void {
+    if (this.over) return;
+    this.over = true;
+    this.onEnd?.();
   }
 
   /** Resolves when it is over. */

@@ -36,6 +36,15 @@ export class RetryDecider {
     run.retryAt = Math.min(now + retryDelayMs(retry, run.attempt, this.parts.random), MAX_INSTANT);
   }
 
+  /**
+   * Writes into a run that was lost with its worker when it is tried again: at once, if it is.
+   *
+   * @param recoveryAttempts - how often a run that is lost is made at most, unless its job allows more.
+   */
+  decideLost({ retry }: JobSpec, run: RunEntry, recoveryAttempts: number, now: number): void {
+    if (run.attempt < Math.max(retry?.attempts ?? 1, recoveryAttempts)) run.retryAt = now;
+  }
+
   private isWorthIt(jobId: string, { predicate, retryIf }: RetryPolicy, error: unknown, attempt: number): boolean {
     const { logger, predicates } = this.parts;
     const ask = predicate ?? (retryIf === undefined ? undefined : predicates.get(retryIf));

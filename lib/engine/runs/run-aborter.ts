@@ -30,10 +30,11 @@ export interface AborterParts {
 export class RunAborter {
   constructor(private readonly parts: AborterParts) {}
 
-  /** Starts the time-out of a run. */
+  /** Starts the time-out of a run that has started. */
   watch(execution: JobExecution): void {
-    const { timeout } = execution.job;
-    if (timeout !== null) this.countDown(execution, timeout, timeout * SECOND_MS);
+    const { deadline, job } = execution;
+    if (deadline === null) return;
+    this.countDown(execution, job.timeout as number, Math.max(0, deadline - this.parts.clock.now()));
   }
 
   cancel(execution: JobExecution, reason: AbortReason): void {
@@ -90,7 +91,7 @@ export class RunAborter {
     execution.abortOutcome = abortOutcome;
     execution.timeout?.cancel();
     execution.abort(abortOutcome.error);
-    if (execution.run.startedAt === null) this.parts.withdraw(execution);
+    if (!execution.hasBegun) this.parts.withdraw(execution);
     else if (abortOutcome.reason !== 'shutdown') void this.declareUnlessOver(execution);
   }
 

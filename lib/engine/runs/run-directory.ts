@@ -1,11 +1,21 @@
 import type { Clock } from '../clock.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
-import { RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
-import { type Run, type RunPage, type RunQuery, type RunRecord, snapshotOf } from '../model/run-record.js';
+import { InvalidInputError, RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
+import {
+  isActive,
+  type Run,
+  type RunOutcome,
+  type RunPage,
+  type RunQuery,
+  type RunRecord,
+  snapshotOf,
+} from '../model/run-record.js';
 import type { UnreadableRun } from '../model/unreadable-run.js';
 import { weightOf } from '../model/run-weight.js';
 import { type RunFilter, clusterOf } from '../stores/job-store.js';
+import { show } from '../util/inspect.js';
+import { isPlainObject } from '../util/is-plain-object.js';
 import { parseRunQuery } from './run-query.js';
 import type { Runner } from './runner.js';
 import type { StoreEntry } from './store-entry.js';
@@ -117,10 +127,10 @@ export class RunDirectory {
   private latest(): (record: RunRecord) => RunRecord {
     let active: ReadonlyMap<string, RunRecord> | undefined;
     return (record) => {
-      if (record.state !== 'running') return record;
+      if (!isActive(record.state)) return record;
       active ??= this.parts.runner.activeById();
       const run = active.get(record.id);
-      return run?.state === 'running' ? run : record;
+      return run && isActive(run.state) ? run : record;
     };
   }
 
@@ -150,8 +160,44 @@ export class RunDirectory {
     if (!run) throw new RunLookupError(id);
     // Its executor may take a while to end it.
     if (cancelled) return this.whenOver(run);
+    if (run.state === 'handed_over' && (await this.cancelAdopted(run))) return this.whenOver(run);
     if (run.finishedAt === null && (await this.isAskedFor(run))) return this.whenOver(run);
     throw new RunOverError(id, ((await this.get(id)) ?? run).state);
+  }
+
+  /**
+   * Records how a handed-over run has ended, whichever node watches it. The first outcome counts.
+   *
+   * @returns the run as it is recorded.
+   * @throws RunLookupError; InvalidInputError if it is under way on a node, or the outcome is none; RunUnreadableError
+   */
+  async settle(id: string, outcome: RunOutcome): Promise<Run> {
+    const { runner } = this.parts;
+    assertOutcome(outcome);
+    const run = await this.get(id);
+    if (!run) throw new RunLookupError(id);
+    if (run.state === 'running') {
+      const problem = `"${id}" is not handed over: the node that runs it records its outcome`;
+      throw new InvalidInputError('Run cannot be settled', [{ field: 'id', problem }]);
+    }
+    if (run.state !== 'handed_over') return run;
+    if (!runner.handedOver.settle(id, outcome)) {
+      const entry = this.parts.stores.get(run.jobStore);
+      const [adopted] = (await entry?.store.adoptRuns({ runId: id })) ?? [];
+      if (entry && adopted) runner.handedOver.adoptEnded(entry, adopted, outcome);
+    }
+    return (await this.get(id)) ?? run;
+  }
+
+  /** Cancels a handed-over run that another node watches, or none, if it can be done here. */
+  private async cancelAdopted({ executor, id, jobStore }: Run): Promise<boolean> {
+    const { runner, stores } = this.parts;
+    const entry = stores.get(jobStore);
+    if (!entry || executor === null || !runner.handsOver(executor)) return false;
+    const [adopted] = await entry.store.adoptRuns({ runId: id });
+    if (!adopted) return false;
+    runner.handedOver.adopt(entry, adopted);
+    return runner.cancel([entry], id) !== undefined;
   }
 
   /** Requests the cancellation from another node. @returns whether the run is active there */
@@ -195,3 +241,13 @@ function asUnreadable(run: UnreadableRun, { alias }: StoreEntry): Found {
 export function asRun(record: RunRecord, { alias }: StoreEntry): Run {
   return { ...snapshotOf(record), jobStore: alias };
 }
+
+/** @throws InvalidInputError */
+function assertOutcome(outcome: RunOutcome): void {
+  const state: unknown = isPlainObject(outcome) ? outcome.state : undefined;
+  if (OUTCOMES.includes(state as RunOutcome['state'])) return;
+  const problem = `must have a state of ${OUTCOMES.join(', ')}; got ${show(outcome)}`;
+  throw new InvalidInputError('Invalid outcome', [{ field: 'outcome', problem }]);
+}
+
+const OUTCOMES: readonly RunOutcome['state'][] = ['succeeded', 'failed', 'timed_out', 'lost'];

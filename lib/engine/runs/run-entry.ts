@@ -30,6 +30,10 @@ class RunDetails {
   error: RunError | null = null;
   log = NO_LINES;
   progress: number | null = null;
+  worker: string | null = null;
+  /** Of a run that another scheduler has made. */
+  original: Pick<RunRecord, 'id' | 'node'> | null = null;
+  isAdopted = false;
 }
 
 /**
@@ -41,6 +45,7 @@ class RunDetails {
 export class RunEntry implements RunRecord {
   readonly jobId: string;
   readonly task: string;
+  readonly executor: string | null;
   state: RunState = 'running';
   settled = false;
   /** Why the run must not start, though it has been claimed: its lease was lost, or its job paused or removed meanwhile. */
@@ -61,7 +66,7 @@ export class RunEntry implements RunRecord {
    */
   constructor(
     readonly maker: RunMaker,
-    job: Pick<JobSpec, 'id' | 'task'>,
+    job: Pick<JobSpec, 'id' | 'task'> & { readonly executor: string | null },
     readonly cause: RunCause,
     readonly nominalTime: number,
     fireTime: number,
@@ -71,18 +76,44 @@ export class RunEntry implements RunRecord {
   ) {
     this.jobId = job.id;
     this.task = job.task;
+    this.executor = job.executor;
     this.number = maker.ids.next();
     this.delay = fireTime - nominalTime;
     this.lag = madeAt - nominalTime;
     if (retryOf !== null) this.detail().retryOf = retryOf;
   }
 
+  /** A handed-over run as its store has recorded it, and that this scheduler watches from now on. */
+  static adopt(maker: RunMaker, record: RunRecord): RunEntry {
+    // A store in this process has the run itself.
+    if (record instanceof RunEntry) {
+      record.detail().isAdopted = true;
+      return record;
+    }
+    const { id, jobId, task, executor, cause, nominalTime, fireTime, attempt, retryOf, node } = record;
+    const job = { id: jobId, task, executor };
+    const run = new RunEntry(maker, job, cause, nominalTime, fireTime, fireTime, attempt, retryOf);
+    run.state = 'handed_over';
+    Object.assign(run.detail(), { original: { id, node }, isAdopted: true });
+    run.given = record.given;
+    run.startedAt = record.startedAt;
+    if (record.log.length > 0) run.log = record.log;
+    if (record.progress !== null) run.progress = record.progress;
+    if (record.worker !== null) run.worker = record.worker;
+    return run;
+  }
+
   get id(): string {
-    return this.maker.ids.idOf(this.madeAt, this.number);
+    return this.details?.original?.id ?? this.maker.ids.idOf(this.madeAt, this.number);
   }
 
   get node(): string {
-    return this.maker.node;
+    return this.details?.original?.node ?? this.maker.node;
+  }
+
+  /** Whether it had been handed over before this scheduler, or this start of it, took it up. */
+  get isAdopted(): boolean {
+    return this.details?.isAdopted ?? false;
   }
 
   get fireTime(): number {
@@ -175,6 +206,14 @@ export class RunEntry implements RunRecord {
 
   set progress(fraction: number | null) {
     this.detail().progress = fraction;
+  }
+
+  get worker(): string | null {
+    return this.details?.worker ?? null;
+  }
+
+  set worker(name: string | null) {
+    this.detail().worker = name;
   }
 
   /** It was not made. Nothing of it is under way. */

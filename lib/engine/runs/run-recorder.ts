@@ -35,6 +35,8 @@ interface Backlog {
   limit: number;
   /** How often runs have failed alone. */
   readonly failedAlone: Map<RunEntry, number>;
+  /** Who wait for a run to be recorded. */
+  readonly confirming: Map<RunEntry, (isRecorded: boolean) => void>;
   /** How many runs have come and have been recorded so far. */
   received: number;
   recorded: number;
@@ -67,6 +69,20 @@ export class RunRecorder {
     if (!run.settled) backlog.early.add(run);
     backlog.received++;
     if (!backlog.retry) this.beginWriting(entry, backlog);
+  }
+
+  /**
+   * Records a run, and resolves once that is done: whether the store has taken it. Never rejects, and never resolves if the
+   * recorder is closed before.
+   */
+  confirmed(entry: StoreEntry, run: RunEntry): Promise<boolean> {
+    this.put(entry, run);
+    return new Promise((resolve) => {
+      const backlog = this.backlogs.get(entry);
+      // A store that has been closed.
+      if (backlog) backlog.confirming.set(run, resolve);
+      else resolve(false);
+    });
   }
 
   /** The runs that a store has not recorded yet, as they are by now. */
@@ -122,6 +138,7 @@ export class RunRecorder {
         waiting: [],
         early: new Set<RunEntry>(),
         failedAlone: new Map<RunEntry, number>(),
+        confirming: new Map<RunEntry, (isRecorded: boolean) => void>(),
         ...counts,
       };
       backlog = { ...nothing, writing: null, retry: null, slow };
@@ -180,6 +197,7 @@ export class RunRecorder {
       const { removed, refused = [] } = await entry.store.record(runs);
       backlog.recorded += runs.length;
       this.count(entry, backlog, runs, refused);
+      if (backlog.confirming.size > 0) confirm(backlog, runs, refused);
       if (backlog.failedAlone.size > 0) for (const run of runs) backlog.failedAlone.delete(run);
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
@@ -271,6 +289,16 @@ function batchSize({ runs, limit }: Backlog): number {
 function upToNow(backlog: Backlog): Promise<void> {
   if (!backlog.writing) return Promise.resolve();
   return new Promise((resolve) => backlog.waiting.push({ until: backlog.received, resolve }));
+}
+
+function confirm({ confirming }: Backlog, runs: readonly RunEntry[], refused: readonly string[]): void {
+  const others = new Set(refused);
+  for (const run of runs) {
+    const resolve = confirming.get(run);
+    if (!resolve) continue;
+    confirming.delete(run);
+    resolve(!others.has(run.id));
+  }
 }
 
 /** A write is done. */

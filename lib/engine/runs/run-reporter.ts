@@ -47,7 +47,13 @@ export class RunReporter {
     private readonly clock: Clock,
   ) {}
 
-  submitted(entry: StoreEntry, job: JobSpec, runs: readonly RunEntry[], coalescedFrom: number | null): void {
+  submitted(
+    entry: StoreEntry,
+    job: JobSpec,
+    runs: readonly RunEntry[],
+    coalescedFrom: number | null,
+    isHandedOver: boolean,
+  ): void {
     if (!this.events.wants(EVENT_JOB_SUBMITTED)) return;
     const [first] = runs;
     const scheduledRunTimes =
@@ -59,6 +65,7 @@ export class RunReporter {
       scheduledRunTimes,
       runIds: first && runs.length === 1 ? [first.id] : runs.map(({ id }) => id),
       coalescedFrom,
+      ...(isHandedOver && { handedOver: true }),
     });
   }
 

@@ -6,12 +6,13 @@ import type { JobSpec } from '../model/job.js';
 import type { GivenArguments } from '../model/run-record.js';
 import type { ClaimedJob, ClaimedRetry } from '../stores/job-store.js';
 import type { TaskRegistry } from '../executors/tasks.js';
-import { cancelledOutcome, lostOutcome, type AbortOutcome } from './abort-outcome.js';
+import { cancelledOutcome, nodeLostOutcome, type AbortOutcome } from './abort-outcome.js';
 import { JobExecution } from './job-execution.js';
 import { type RunWaiter, isAsked, placesOf } from './job-concurrency.js';
 import { enclosingRun } from './current-run.js';
 import { Dispatcher, type DispatcherParts, type RunnerMode } from './dispatcher.js';
 import { FirstRecords } from './first-records.js';
+import { HandedOverRuns, withGiven } from './handed-over-runs.js';
 import { RetryDecider } from './retry-decider.js';
 import { RunEntry, type RunMaker } from './run-entry.js';
 import { RunRecorder } from './run-recorder.js';
@@ -34,6 +35,7 @@ export interface RunnerParts extends Omit<DispatcherParts, 'recorder' | 'reporte
 /** Hands runs to executors, and sees to it that they begin and end as their jobs, and those who ask, want them to. */
 export class Runner {
   readonly recorder: RunRecorder;
+  readonly handedOver: HandedOverRuns;
   private readonly dispatcher: Dispatcher;
   private readonly reporter: RunReporter;
   private readonly withdrawer: RunWithdrawer;
@@ -49,6 +51,7 @@ export class Runner {
     const withdrawer = new RunWithdrawer({ clock, recorder, reporter });
     const retries = new RetryDecider({ logger, predicates, random, scope });
     this.dispatcher = new Dispatcher({ ...parts, recorder, reporter, withdrawer, retries });
+    this.handedOver = new HandedOverRuns({ ...parts, dispatcher: this.dispatcher, recorder, reporter });
     this.recorder = recorder;
     this.reporter = reporter;
     this.withdrawer = withdrawer;
@@ -89,6 +92,11 @@ export class Runner {
   /** What this node would need to run a job: its task, its executor. Null when it has both. */
   missingFor(job: JobSpec): string | null {
     return this.dispatcher.missingFor(job);
+  }
+
+  /** Whether the runs of an executor leave the process. */
+  handsOver(executor: string): boolean {
+    return this.dispatcher.launcher.handsOver(executor);
   }
 
   /** Starts what a store has handed out. */
@@ -133,7 +141,7 @@ export class Runner {
     const run = new RunEntry(this.parts.maker, job, cause, now, now, now);
     run.given = given;
     if (!(await this.first.record(entry, run))) {
-      const abortOutcome = nodeLost(job.id);
+      const abortOutcome = nodeLostOutcome(job.id);
       this.withdrawer.end(entry, run, null, abortOutcome);
       throw abortOutcome.error;
     }
@@ -177,9 +185,12 @@ export class Runner {
       this.dispatcher.aborter.cancel(execution, 'cancelled');
       return run;
     }
-    const predicate = ({ id }: RunEntry): boolean => id === runId;
     for (const entry of entries) {
-      const [run] = this.endUnbegun(entry, predicate, (jobId) => cancelledOutcome(jobId, 'cancelled'));
+      const [run] = this.endUnbegun(
+        entry,
+        ({ id }) => id === runId,
+        (jobId) => cancelledOutcome(jobId, 'cancelled'),
+      );
       if (run) return run;
     }
     return undefined;
@@ -210,9 +221,12 @@ export class Runner {
   revoke(entry: StoreEntry): void {
     for (const run of entry.claiming) run.barred = 'node lost';
     // First, for a place that is free goes to the next that waits.
-    this.endUnbegun(entry, () => true, nodeLost);
+    this.endUnbegun(entry, () => true, nodeLostOutcome);
     for (const execution of this.dispatcher.active.list()) {
-      if (execution.entry === entry) this.dispatcher.aborter.revoke(execution);
+      if (execution.entry !== entry) continue;
+      const { job, run } = execution;
+      if (run.state === 'handed_over') this.dispatcher.release(execution, nodeLostOutcome(job.id).error);
+      else this.dispatcher.aborter.revoke(execution);
     }
   }
 
@@ -319,10 +333,4 @@ export class Runner {
     if (caller && this.dispatcher.waiting.wouldDeadlock(caller, job, slot))
       throw new RunDeadlockError(job.id, caller.job.id);
   }
-}
-
-const nodeLost = (jobId: string): AbortOutcome => lostOutcome(jobId, 'node lost');
-
-function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
-  return given ? { ...job, ...given } : job;
 }

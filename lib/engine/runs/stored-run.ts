@@ -30,6 +30,8 @@ const CHECKS: { readonly [Name in keyof Omit<RunRecord, 'result'>]: (value: unkn
   log: (value) => Array.isArray(value) && value.every((line) => isPlainObject(line) && isInstant(line['time'])),
   progress: (value) => value === null || Number.isFinite(value),
   node: isText,
+  executor: isTextOrNull,
+  worker: isTextOrNull,
 };
 const NAMES = Object.keys(CHECKS) as readonly (keyof typeof CHECKS)[];
 

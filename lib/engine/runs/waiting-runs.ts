@@ -29,7 +29,7 @@ export class WaitingRuns {
     const found = known.get(execution);
     if (found !== undefined) return found;
     known.set(execution, false);
-    const starts = execution.run.startedAt !== null || this.hasRoom(execution.job, known);
+    const starts = execution.hasBegun || this.hasRoom(execution.job, known);
     const answer = starts && this.gets(execution, known);
     known.set(execution, answer);
     return answer;
@@ -52,7 +52,7 @@ export class WaitingRuns {
     const { concurrency = Infinity } = this.executors.get(executor) ?? {};
     const active = this.active.list();
     if (active.length < concurrency) return true;
-    const begun = active.filter(({ job, run }) => job.executor === executor && run.startedAt !== null);
+    const begun = active.filter(({ hasBegun, job }) => job.executor === executor && hasBegun);
     return begun.length < concurrency || begun.some((execution) => this.canEnd(execution, known));
   }
 }

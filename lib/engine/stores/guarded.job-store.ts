@@ -8,16 +8,19 @@ import type { AuditRecord } from '../model/audit.js';
 import type { JobCounts, StatisticsCell, StatisticsSpan } from '../model/statistics.js';
 import type { FoundJobs, JobSearch, KnownWork } from './job-search.js';
 import type { StoredNode } from './stored-node.js';
-import type {
-  AuditFilter,
-  JobStore,
-  RecordResult,
-  RunFilter,
-  StoreCapabilities,
-  StoreContext,
-  StoreStatus,
-  ClaimRequest,
-  ClaimResult,
+import {
+  RECOVERY_ATTEMPTS,
+  type AdoptedRun,
+  type AdoptionRequest,
+  type AuditFilter,
+  type JobStore,
+  type RecordResult,
+  type RunFilter,
+  type StoreCapabilities,
+  type StoreContext,
+  type StoreStatus,
+  type ClaimRequest,
+  type ClaimResult,
 } from './job-store.js';
 
 /** A job store whose own failures say whose they are: what it throws that is no SchedulerError becomes a StoreFailedError. */
@@ -31,6 +34,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   get capabilities(): StoreCapabilities {
     return this.store.capabilities;
+  }
+
+  get recoveryAttempts(): number {
+    return this.store.recoveryAttempts ?? RECOVERY_ATTEMPTS;
   }
 
   attach(context: StoreContext): void {
@@ -109,6 +116,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
 
   claimDue(request: ClaimRequest): Promise<ClaimResult> {
     return this.guard(() => this.store.claimDue(request));
+  }
+
+  adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]> {
+    return this.guard(() => this.store.adoptRuns(request));
   }
 
   reconsider(): void {

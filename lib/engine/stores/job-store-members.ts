@@ -20,6 +20,7 @@ export const JOB_STORE_METHODS = [
   'removeAll',
   'claimDue',
   'reconsider',
+  'adoptRuns',
   'record',
   'removeRun',
   'getRun',

@@ -51,9 +51,15 @@ export interface StoreContext {
   /**
    * The ids of all runs of this store that this node holds: those under way or waiting, those that a `claimDue()` which has
    * not resolved has planned, and those whose record has not reached the store. A run that stands under this node's lease
-   * and is not held for three heartbeats in a row is lost: only the store knows of it. Made anew by each call.
+   * and is not held for three heartbeats in a row is lost, or up for adoption if it was handed over: only the store knows of it.
+   * Made anew by each call.
    */
   readonly heldRuns: () => ReadonlySet<string>;
+  /**
+   * To be called, by a shared store, at each heartbeat with the ids of all runs that stand under this node's lease: a
+   * handed-over run that is held and is not among them three times in a row has been adopted, or settled, by another node.
+   */
+  readonly runsUnderLease: (ids: ReadonlySet<string>) => void;
   /**
    * What this node says of itself to those that share the store: text of at most 64 KiB, made anew by each call. A shared store
    * keeps it with the lease, and returns it by {@link ClusterMethods.getNodes}; it calls this at each heartbeat, and writes the
@@ -135,6 +141,20 @@ export interface ClaimRequest {
   readonly retry: (job: JobSpec, failed: RunRecord, now: number, runningElsewhere?: number) => RunRecord | null;
 }
 
+/** Which handed-over runs a node takes over. */
+export type AdoptionRequest =
+  /** At most so many of these executors' runs that stand under nobody's lease. */
+  | { readonly executors: readonly string[]; readonly limit: number }
+  /** This one, whoever watches it: its outcome is here. */
+  | { readonly runId: string };
+
+/** A handed-over run that this node watches from now on. */
+export interface AdoptedRun {
+  readonly run: RunRecord;
+  /** Null when its job is gone, has been replaced by another of its id, or cannot be read. */
+  readonly job: JobSpec | null;
+}
+
 /** A job that a store has handed out: moved on, and its runs recorded, in one step. */
 export interface ClaimedJob<R extends RunRecord = RunRecord> {
   readonly job: JobSpec;
@@ -204,6 +224,9 @@ export interface AuditFilter {
   readonly now: number;
 }
 
+/** How often a run is made at most when its nodes or workers go away under it, where a store does not say so. */
+export const RECOVERY_ATTEMPTS = 3;
+
 /**
  * Where jobs and their runs live. Every method is one atomic step.
  * A store that is not durable also answers before `start` and after `stop`: its jobs are in this process.
@@ -211,6 +234,8 @@ export interface AuditFilter {
  */
 export interface JobStore extends Partial<ClusterMethods> {
   readonly capabilities: StoreCapabilities;
+  /** How often a run is made at most when its nodes or workers go away under it; a job's own `retry.attempts` counts where it is more. @default 3 */
+  readonly recoveryAttempts?: number;
   /** Called once, before anything else: when a scheduler takes the store on. */
   attach?(context: StoreContext): void;
   /**
@@ -288,6 +313,13 @@ export interface JobStore extends Partial<ClusterMethods> {
   claimDue(request: ClaimRequest): Promise<ClaimResult>;
   /** Looks again at jobs and retries that were left where they are: a task or an executor has appeared. */
   reconsider(): void;
+  /**
+   * Takes handed-over runs over: they stand under this node's lease from now on. A run in the state `handed_over` stands under
+   * the lease of the node that watches it. When that lease ends, or the node does not hold the run any more, the run is not lost:
+   * it stands under nobody's lease, and counts as under way, until a node adopts it. Of a store that is not shared: those that
+   * {@link StoreContext.heldRuns} does not have.
+   */
+  adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]>;
   /**
    * Keeps runs as they are now: new ones are added, known ones replaced. The caller changes a record in place until it has
    * settled, and records it again then. Recording is idempotent for as long as the history keeps the run, in one call or in

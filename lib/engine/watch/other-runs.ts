@@ -1,4 +1,4 @@
-import { type Run, type RunRecord, wasBegun } from '../model/run-record.js';
+import { isActive, type Run, type RunRecord, wasBegun } from '../model/run-record.js';
 import { weightOf } from '../model/run-weight.js';
 import { asRun } from '../runs/run-directory.js';
 import type { StoreEntry } from '../runs/store-entry.js';
@@ -76,13 +76,15 @@ export class OtherRuns {
   private begin(run: Run, now: number, changes: SchedulerChange[]): void {
     // The run that stands for coalesced ones is told.
     if (this.isOwn(run.id) || run.reason === 'coalesced') return;
-    if (wasBegun(run)) changes.push(changeOf({ ...run, state: 'running' }, run.startedAt ?? now));
-    if (run.state === 'running') this.note(run);
+    if (wasBegun(run)) {
+      changes.push(changeOf({ ...run, state: isActive(run.state) ? run.state : 'running' }, run.startedAt ?? now));
+    }
+    if (isActive(run.state)) this.note(run);
     else changes.push(changeOf(run, run.finishedAt ?? now));
   }
 
   private check(run: Run, now: number, changes: SchedulerChange[]): void {
-    if (run.state === 'running') return;
+    if (isActive(run.state)) return;
     this.open.delete(run.id);
     changes.push(changeOf(run, run.finishedAt ?? now));
   }
@@ -99,7 +101,7 @@ export class OtherRuns {
         this.open.add(id);
         return;
       }
-      if (record?.state === 'running') this.open.add(id);
+      if (record && isActive(record.state)) this.open.add(id);
       else if (record) changes.push(changeOf(asRun(record, this.entry), record.finishedAt ?? now));
     }
   }
@@ -119,7 +121,7 @@ export class OtherRuns {
   }
 
   private note({ id, state }: RunRecord): void {
-    if (state !== 'running' || this.isOwn(id) || this.open.size >= MOST_OPEN) return;
+    if (!isActive(state) || this.isOwn(id) || this.open.size >= MOST_OPEN) return;
     this.open.add(id);
   }
 

@@ -133,7 +133,7 @@ export function tellChanges(
     case EVENT_JOB_SUBMITTED:
     case EVENT_JOB_MAX_INSTANCES: {
       const { code, jobId, jobStore, reason = null, runIds, scheduledRunTimes } = event;
-      const state = code === EVENT_JOB_SUBMITTED ? 'running' : 'skipped';
+      const state = code === EVENT_JOB_SUBMITTED ? (event.handedOver ? 'handed_over' : 'running') : 'skipped';
       for (let index = 0; index < runIds.length; index++) {
         const runId = runIds[index] as string;
         const scheduledRunTime = scheduledRunTimes[index] ?? time;
@@ -178,6 +178,7 @@ export function changeOf(run: Run, time: number): RunChange {
 function typeOf(state: RunState): RunChangeType {
   switch (state) {
     case 'running':
+    case 'handed_over':
       return 'job_submitted';
     case 'succeeded':
       return 'job_executed';

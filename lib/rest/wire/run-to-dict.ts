@@ -36,6 +36,8 @@ export function runToDict(run: Run): Record<string, unknown> {
     log: run.log.map(({ time, message }) => ({ time: toText(time), message })),
     progress: run.progress,
     node: run.node,
+    executor: run.executor,
+    worker: run.worker,
   };
 }
 
@@ -66,6 +68,8 @@ export function unreadableRunToDict({ id, jobId, jobStore, problem }: Unreadable
     log: [],
     progress: null,
     node: '',
+    executor: null,
+    worker: null,
     unreadable: problem,
   };
 }

@@ -4,15 +4,25 @@ import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
 import { decodeRun, encodeRun, withFlag } from './run-codec.js';
-import { FORGET_NODES, ORPHANED_RUNS, OWN_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
+import { FORGET_NODES, LEAVE_RUNS, ORPHANED_RUNS, OWN_RUNS, RECOVER_RUNS } from './scripts/node-scripts.js';
 
-type Orphan = [runId: string, entry: string, row: string | null, state: string | null, definition: string | null];
+/** A run as scripts show it to whoever takes it. */
+export type Orphan = [
+  runId: string,
+  entry: string,
+  row: string | null,
+  state: string | null,
+  definition: string | null,
+];
 type Orphans = [now: string, found: Orphan[], expired: string[], cursor: string, isMore: number];
 
 /** How many runs are taken from this node's own lease at once. */
 const AT_ONCE = 200;
 
-/** Finds runs whose node has gone away, says that they are lost, and lets them be made again within their attempts. */
+/**
+ * Finds runs whose node has gone away, says that they are lost, and lets them be made again within their attempts. Those that were
+ * handed over are left to whoever adopts them.
+ */
 export class LostRuns {
   constructor(
     private readonly backend: Backend,
@@ -47,7 +57,11 @@ export class LostRuns {
 
   private async take(found: readonly Orphan[], now: number, reason: 'node lost' | 'shutdown'): Promise<void> {
     const { backend } = this;
-    const fields = found.flatMap((orphan) => this.fieldsOf(orphan, now, reason));
+    const handedOver = found.flatMap((orphan) => handedOverOf(orphan));
+    if (handedOver.length > 0) await backend.run(LEAVE_RUNS, ...handedOver);
+    const ended = handedOver.length > 0 ? found.filter((orphan) => handedOverOf(orphan).length === 0) : found;
+    if (ended.length === 0) return;
+    const fields = ended.flatMap((orphan) => this.fieldsOf(orphan, now, reason));
     const [runs, parked] = await backend.run<[string[], string[]]>(RECOVER_RUNS, ...backend.limits, ...fields);
     this.tell(runs.length, parked, reason);
   }
@@ -90,5 +104,17 @@ export class LostRuns {
     for (const id of parked) {
       logger.error(`Job "${id}" is paused: its last run was lost with its node, and has no attempt left`);
     }
+  }
+}
+
+/** Of a handed-over run, what is needed to leave it to others; nothing of any other. */
+function handedOverOf([runId, entry, row]: Orphan): readonly string[] {
+  // Nearly all are others, and need not be read twice.
+  if (!row?.includes('"state":"handed_over"')) return [];
+  try {
+    const { executor, state } = decodeRun(row);
+    return state === 'handed_over' ? [runId, entry, executor ?? ''] : [];
+  } catch {
+    return [];
   }
 }

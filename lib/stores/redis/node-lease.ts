@@ -136,7 +136,9 @@ export class NodeLease {
 
   /** The server's record counts: what stands under this lease, and this node does not hold, is lost. */
   private async reconcile(unsettled: readonly string[]): Promise<void> {
-    const lost = this.unheld.compare(unsettled, this.backend.attached.heldRuns());
+    const { heldRuns, runsUnderLease } = this.backend.attached;
+    runsUnderLease(new Set(unsettled));
+    const lost = this.unheld.compare(unsettled, heldRuns());
     if (lost.length > 0) await this.lostRuns.takeOwn(lost);
   }
 

@@ -7,6 +7,8 @@ import type { RunRecord } from '../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
+  AdoptedRun,
+  AdoptionRequest,
   AuditFilter,
   JobStore,
   RecordResult,
@@ -19,6 +21,7 @@ import type {
 } from '../../engine/stores/job-store.js';
 import type { StoredNode } from '../../engine/stores/stored-node.js';
 import { messageOf } from '../../engine/util/inspect.js';
+import { AdoptedRuns } from './adopted-runs.js';
 import { AuditTrail } from './audit-trail.js';
 import { Backend, type ServerTime } from './backend.js';
 import { DueClaimer } from './due-claimer.js';
@@ -63,6 +66,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly statistics: Statistics;
   private readonly audit: AuditTrail;
   private readonly runs: RunTable;
+  private readonly adopted: AdoptedRuns;
   private readonly lease: NodeLease;
   private readonly nodes: NodeList;
   private readonly taker: DueClaimer;
@@ -96,7 +100,12 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     this.nodes = new NodeList(backend);
     const { lease } = this;
     this.runs = new RunTable(backend, lease);
+    this.adopted = new AdoptedRuns(backend, cache, lease);
     this.taker = new DueClaimer({ backend, cache, lease, isDeaf: () => this.notices.isDeaf });
+  }
+
+  get recoveryAttempts(): number {
+    return this.backend.options.recoveryAttempts;
   }
 
   attach(context: StoreContext): void {
@@ -195,6 +204,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
     const result = await this.taker.take(request);
     for (const { job, isRemoved } of result.claimed) if (isRemoved) this.cache.forget(job.id);
     return result;
+  }
+
+  adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]> {
+    return this.adopted.adopt(request);
   }
 
   reconsider(): void {

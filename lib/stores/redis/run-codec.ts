@@ -28,7 +28,9 @@ export function markKept(run: RunRecord): void {
  */
 export function decodeRun(row: string): RunRecord {
   const begin = row.indexOf('{');
-  const run = readStoredRun(JSON.parse(row.slice(begin, row.indexOf('\n'))) as RunRecord);
+  const stored = JSON.parse(row.slice(begin, row.indexOf('\n'))) as RunRecord;
+  // Earlier releases do not know of these.
+  const run = readStoredRun({ ...stored, executor: stored.executor ?? null, worker: stored.worker ?? null });
   return row.charAt(begin - 2) === 'v' ? { ...run, retryAt: null } : run;
 }
 

@@ -27,6 +27,7 @@ import { StoreTime } from './store-time.js';
 import { ChangeNotifier } from './notices/change-notifier.js';
 import type { ResolvedSqlOptions } from './options/read-options.js';
 import { LastRuns } from './runs/last-runs.js';
+import { AdoptedRuns } from './runs/adopted-runs.js';
 import { RecordRuns } from './runs/record-runs.js';
 import { Statistics } from './runs/statistics.js';
 import { RunPruner } from './runs/run-pruner.js';
@@ -39,6 +40,7 @@ const LEFT_MS = 5_000;
 
 /** A store between its start and its stop. */
 export interface OpenStore {
+  readonly adopted: AdoptedRuns;
   readonly time: StoreTime;
   readonly jobs: JobTable;
   readonly finder: JobFinder;
@@ -117,6 +119,7 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
   const pruner = new RunPruner(session, history, completed, logger, () => time.toStore(clock.now()));
   const auditPruner = new AuditPruner(session, audit, logger, () => time.toStore(clock.now()));
   const records = new RecordRuns({ session, lease, time, jobs, runs, lastRuns, pruner });
+  const adopted = new AdoptedRuns(session, lease, runs, reader);
   try {
     await lease.start();
     await mark.isLoss();
@@ -135,7 +138,23 @@ export async function openStore(options: ResolvedSqlOptions, context: StoreConte
     audit: new AuditTable(session, audit, new OnceLogger(() => logger)),
     auditPruner,
     nodes: new NodeList(session, time),
-    ...{ time, jobs, finder, reader, newJobs, runs, due, records, pruner, notifier, session, cluster, cancels, starts },
+    ...{
+      adopted,
+      time,
+      jobs,
+      finder,
+      reader,
+      newJobs,
+      runs,
+      due,
+      records,
+      pruner,
+      notifier,
+      session,
+      cluster,
+      cancels,
+      starts,
+    },
     leaseHolds: () => lease.holds,
     status: () => ({ clockSkewMs: time.measuredSkewMs, failing: lease.failing }),
     reconsider(jobId) {

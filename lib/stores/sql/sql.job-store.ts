@@ -12,6 +12,8 @@ import type { RunRecord } from '../../engine/model/run-record.js';
 import type { OnUnreadableRun } from '../../engine/model/unreadable-run.js';
 import type { ClusterMethods, ClusterMode, ClusterState } from '../../engine/stores/cluster-state.js';
 import type {
+  AdoptedRun,
+  AdoptionRequest,
   AuditFilter,
   JobStore,
   RecordResult,
@@ -49,6 +51,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     const { connector } = this.options;
     const notifying = connector.by === 'url' && connector.url.kind === 'postgres';
     this.capabilities = { durable: true, shared: true, notifying };
+  }
+
+  get recoveryAttempts(): number {
+    return this.options.recoveryAttempts;
   }
 
   attach(context: StoreContext): void {
@@ -162,6 +168,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     this.opened?.reconsider();
   }
 
+  async adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]> {
+    return this.open().adopted.adopt(request);
+  }
+
   async record(runs: readonly RunRecord[]): Promise<RecordResult> {
     const store = this.open();
     const result = await store.records.record(runs);
@@ -249,6 +259,7 @@ function withoutScheduler(): StoreContext {
     logger: silentLogger,
     wake: () => undefined,
     heldRuns: () => new Set(),
+    runsUnderLease: () => undefined,
     describeNode: () => '',
     lost: () => undefined,
     jobsLost: () => undefined,

@@ -11,6 +11,7 @@ import { clusterStarts } from './suites/cluster-starts.js';
 import { clusterState } from './suites/cluster-state.js';
 import { durability } from './suites/durability.js';
 import { endings } from './suites/endings.js';
+import { handedOverRuns } from './suites/handed-over-runs.js';
 import { heldRuns } from './suites/held-runs.js';
 import { historyLimits } from './suites/history-limits.js';
 import { lostJobs } from './suites/lost-jobs.js';
@@ -58,7 +59,7 @@ const SUITES: readonly ((suite: Suite) => void)[] = [
     auditTrail,
     runsAtRandom,
   ],
-  ...[durability, sharing, runningElsewhere, leases, heldRuns, manyLostRuns, nodesAtRandom],
+  ...[durability, sharing, runningElsewhere, leases, heldRuns, handedOverRuns, manyLostRuns, nodesAtRandom],
   ...[nodeList, clockSetBack, clusterState, clusterStarts, cancelling, unreadable, unreadableNodes, lostJobs],
 ];
 

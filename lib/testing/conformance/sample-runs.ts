@@ -14,13 +14,22 @@ export interface RunGiven {
 /** A run that has not begun, as the engine makes it. */
 export function newRun(
   maker: RunMaker,
-  job: Pick<JobSpec, 'id' | 'task'>,
+  job: Pick<JobSpec, 'id' | 'task'> & { readonly executor?: string },
   nominalTime: number,
   madeAt: number,
   given: RunGiven = {},
 ): RunEntry {
   const { cause = 'schedule', fireTime = nominalTime, attempt = 1, retryOf = null } = given;
-  return new RunEntry(maker, job, cause, nominalTime, fireTime, madeAt, attempt, retryOf);
+  return new RunEntry(
+    maker,
+    { ...job, executor: job.executor ?? 'default' },
+    cause,
+    nominalTime,
+    fireTime,
+    madeAt,
+    attempt,
+    retryOf,
+  );
 }
 
 /** The run as it is once it has ended so. */

@@ -34,6 +34,8 @@ export class StoreNode {
   /** By how much the store's clock was set back, in milliseconds, each time that it was notified. */
   readonly setBacks: number[] = [];
   /** The orders for all nodes that it was notified of. */
+  /** What the store has said at each heartbeat stands under this node's lease. */
+  readonly underLease: ReadonlySet<string>[] = [];
   readonly states: ClusterState[] = [];
   /** The runs that it was asked to cancel. */
   readonly cancelled: string[] = [];
@@ -68,6 +70,7 @@ export class StoreNode {
         this.onWake();
       },
       heldRuns: () => this.held,
+      runsUnderLease: (ids) => void this.underLease.push(ids),
       describeNode: () => this.description,
       lost: () => void this.losses++,
       jobsLost: () => void this.jobLosses++,

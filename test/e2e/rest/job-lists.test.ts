@@ -102,7 +102,7 @@ describe.each(PLATFORMS)('GET /jobs with a query, on %s', (platform) => {
       'declared must be true or false, got "1"',
       'tag must be one or more non-empty texts',
       'cursor must be the next_cursor of a page',
-      'last_outcome must be one or more of running, succeeded',
+      'last_outcome must be one or more of running, handed_over, succeeded',
     ]) {
       expect(message).toContain(part);
     }

@@ -1,6 +1,7 @@
 import type { JobRecord } from '../../model/job.js';
 import type { JobCounts } from '../../model/statistics.js';
 import type { JobOrder } from '../../model/job-query.js';
+import { isActive } from '../../model/run-record.js';
 import {
   comparePlaces,
   isBeyond,
@@ -141,7 +142,7 @@ function factsOf({ dueAt, paused, runs, spec }: MemoryEntry): JobFacts {
     spec,
     paused,
     nextRunTime: dueAt === Infinity ? null : dueAt,
-    isRunning: runs?.live.some(({ state }) => state === 'running') ?? false,
+    isRunning: runs?.live.some(({ state }) => isActive(state)) ?? false,
     lastOutcome: runs?.last?.state ?? null,
   };
 }

@@ -6,6 +6,8 @@ import { BoundedMap } from '../../util/bounded-map.js';
 import { COMPLETED_JOBS, completionTime } from '../completion-time.js';
 import {
   claimSize,
+  type AdoptedRun,
+  type AdoptionRequest,
   type JobStore,
   type RecordResult,
   type RunFilter,
@@ -39,9 +41,11 @@ export class MemoryJobStore extends MemoryRecords implements JobStore {
   private readonly completed = new BoundedMap<string, number>({ entries: COMPLETED_JOBS, weight: Infinity });
 
   private clock: Clock = new SystemClock();
+  private heldRuns: StoreContext['heldRuns'] = () => new Set();
 
-  attach({ audit, clock, history }: StoreContext): void {
+  attach({ audit, clock, heldRuns, history }: StoreContext): void {
     this.clock = clock;
+    this.heldRuns = heldRuns;
     this.history.limits = history;
     this.audit.limits = audit;
   }
@@ -114,6 +118,20 @@ export class MemoryJobStore extends MemoryRecords implements JobStore {
 
   reconsider(): void {
     this.due.reconsider();
+  }
+
+  async adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]> {
+    const held = this.heldRuns();
+    const isMeant = ({ executor, id, state }: RunRecord): boolean =>
+      state === 'handed_over' &&
+      ('runId' in request
+        ? id === request.runId
+        : executor !== null && request.executors.includes(executor) && !held.has(id));
+    const runs = this.history.live(isMeant);
+    return ('limit' in request ? runs.slice(0, request.limit) : runs).map(({ run, entry }) => ({
+      run,
+      job: entry?.spec ?? null,
+    }));
   }
 
   async record(runs: readonly RunRecord[]): Promise<RecordResult> {

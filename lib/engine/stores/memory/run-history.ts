@@ -96,6 +96,11 @@ export class RunHistory {
       .map(({ run }) => run);
   }
 
+  /** The runs under way that a predicate is true of, each with its job where that is still there. */
+  live(predicate: (run: RunRecord) => boolean): { readonly run: RunRecord; readonly entry: MemoryEntry | null }[] {
+    return Array.from(this.busy).flatMap(({ entry, live }) => live.filter(predicate).map((run) => ({ run, entry })));
+  }
+
   private all(): RunRecord[] {
     return [...Array.from(this.busy, ({ live }) => live).flat(), ...this.ended.list()];
   }

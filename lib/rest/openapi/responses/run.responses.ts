@@ -42,6 +42,8 @@ const EXAMPLE = {
   log: [{ time: '2030-01-01T09:00:01+00:00', message: 'half of it' }],
   progress: 0.5,
   node: 'vm',
+  executor: 'default',
+  worker: null,
 };
 
 const RUN = objectOf(
@@ -73,6 +75,8 @@ const RUN = objectOf(
     log: arrayOf(objectOf({ time: INSTANT, message: TEXT })),
     progress: { ...NUMBER_OR_NULL, minimum: 0, maximum: 1 },
     node: TEXT,
+    executor: TEXT_OR_NULL,
+    worker: { ...TEXT_OR_NULL, description: 'Where its task was called, of a run that was handed over' },
   },
   {
     unreadable: { ...TEXT, description: 'Why it cannot be read' },

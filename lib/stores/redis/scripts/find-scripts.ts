@@ -32,7 +32,8 @@ local function isRunning(id, incarnation)
       local its = string.match(call('HGET', LIVE, runId) or '', '^%S+ %S+ (%S+) ')
       if its == incarnation then
         left = left - 1
-        if runStateOf(rowOf(runId)) == 'running' then return true end
+        local runState = runStateOf(rowOf(runId))
+        if runState == 'running' or runState == 'handed_over' then return true end
       end
     end
     if #members < 100 then return false end

@@ -108,7 +108,7 @@ local next, entries, found, bytes = page[1], page[2], {}, 0
 for n = 1, #entries, 2 do
   local runId, entry = entries[n], entries[n + 1]
   local instance, fence = ownerOf(entry)
-  if instance and fences[instance] ~= fence then
+  if instance and instance ~= '-' and fences[instance] ~= fence then
     -- What has no room is found by the same cursor again: the others have been taken then.
     if bytes > PAGE_BYTES then
       return { NOW, found, expired, ARGV[6], 1 }
@@ -173,6 +173,90 @@ end
 trim(perJob, total, maxAge)
 if wakes then tell(NOW) end
 return { recovered, parked }
+`,
+);
+
+/**
+ * Leaves handed-over runs of such instances to whoever adopts them. Arguments, for each: id, its entry as shown, its executor.
+ * A live run that no node watches has a - in place of its instance and its fence.
+ */
+export const LEAVE_RUNS = script(
+  ['BUSY', RUN_PARTS],
+  String.raw`
+local left = 0
+for at = 5, #ARGV, 3 do
+  local runId, shown, executor = unpack(ARGV, at, at + 2)
+  local entry = call('HGET', LIVE, runId)
+  if entry == shown then
+    local instance, _, incarnation, jobId = ownerOf(entry)
+    if instance == ME then call('SREM', HELD, runId) end
+    countBusy(incarnation, instance, -1)
+    countBusy(incarnation, '-', 1)
+    call('HSET', LIVE, runId, table.concat({ '-', '-', incarnation, jobId }, ' '))
+    call('HSET', UNWATCHED, runId, executor)
+    left = left + 1
+  end
+end
+flushBusy()
+flush()
+return left
+`,
+);
+
+/** Puts handed-over runs under this node's lease. */
+const ADOPTION = {
+  source: String.raw`
+local adopted = {}
+local function adopt(runId, entry)
+  local instance, fence, incarnation, jobId = ownerOf(entry)
+  if not instance or instance == ME and fence == FENCE then return end
+  countBusy(incarnation, instance, -1)
+  countBusy(incarnation, ME, 1)
+  local mine = table.concat({ ME, FENCE, incarnation, jobId }, ' ')
+  call('HSET', LIVE, runId, mine)
+  call('HDEL', UNWATCHED, runId)
+  if instance ~= '-' then call('SREM', string.sub(HELD, 1, -#ME - 1) .. instance, runId) end
+  call('SADD', HELD, runId)
+  adopted[#adopted + 1] = shown(runId, mine)
+end
+`,
+};
+
+/**
+ * Adopts handed-over runs that no node watches, of a page of them. Arguments: cursor, how many at most, and the executors. Answers
+ * the runs as they are shown to whoever takes them, and the cursor.
+ */
+export const ADOPT_UNWATCHED = script(
+  ['BUSY', RUN_PARTS, SHOWN, ADOPTION],
+  String.raw`
+if not hasLease() then return 'stale' end
+local cursor, limit = ARGV[5], tonumber(ARGV[6])
+local wanted = {}
+for at = 7, #ARGV do wanted[ARGV[at]] = true end
+local page = call('HSCAN', UNWATCHED, cursor, 'COUNT', limit)
+local found = page[2]
+for n = 1, #found, 2 do
+  local runId, executor = found[n], found[n + 1]
+  local entry = call('HGET', LIVE, runId)
+  if not entry or ownerOf(entry) ~= '-' then call('HDEL', UNWATCHED, runId)
+  elseif wanted[executor] and #adopted < limit then adopt(runId, entry) end
+end
+flushBusy()
+flush()
+return { adopted, page[1] }
+`,
+);
+
+/** Adopts a handed-over run, whoever watches it. Argument: its id. Answers as ADOPT_UNWATCHED. */
+export const ADOPT_RUN = script(
+  ['BUSY', RUN_PARTS, SHOWN, ADOPTION],
+  String.raw`
+if not hasLease() then return 'stale' end
+local row, entry = call('HGET', RUNS, ARGV[5]), call('HGET', LIVE, ARGV[5])
+if row and entry and cjson.decode(string.match(row, '{.*}')).state == 'handed_over' then adopt(ARGV[5], entry) end
+flushBusy()
+flush()
+return { adopted, '0' }
 `,
 );
 

@@ -37,6 +37,7 @@ export const KEY_NAMES = [
   'auditIds', // entry ids
   'auditBy', // j, a or x; job id, actor or action; NUL; entry id
   'described', // instance -> since when it has its lease, its skew (ms), what it says of itself
+  'unwatched', // run id -> executor, of handed-over runs that no node watches
 ] as const;
 
 /** Beside those, the keys of each instance: what it has left where it was, the jobs that it is about to add, and its runs that have not settled. */
@@ -44,7 +45,7 @@ export const INSTANCE_KEYS = ['left:', 'staged:', 'held:'] as const;
 
 /** What all scripts begin with. */
 const PRELUDE = String.raw`
-local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, STARTS, NODES, BEATS, META, FACTS, BYID, BYNAME, BYLAST, UNTIMED, TAGGED, STATISTICS, AUDIT, AUDITIDS, AUDITBY, DESCRIBED, LEFT, STAGED, HELD = unpack(KEYS)
+local JOBS, STATE, DUE, BUSY, RUNS, LIVE, IDS, OFJOB, ENDED, RETRIES, RETRYING, LAST, COMPLETED, STARTS, NODES, BEATS, META, FACTS, BYID, BYNAME, BYLAST, UNTIMED, TAGGED, STATISTICS, AUDIT, AUDITIDS, AUDITBY, DESCRIBED, UNWATCHED, LEFT, STAGED, HELD = unpack(KEYS)
 local call = redis.call
 local ME, CHANNEL, FENCE = ARGV[2], ARGV[3], ARGV[4]
 local NOW = ARGV[1]

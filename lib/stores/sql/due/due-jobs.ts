@@ -10,6 +10,7 @@ import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import type { JobTable } from '../jobs/job-table.js';
 import { sql } from '../connection/kysely.js';
+import { UNWATCHED } from '../nodes/lost-runs.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { bytesOf, rowOf, type RunRow } from '../runs/run-row.js';
 import type { RunTable } from '../runs/run-table.js';
@@ -176,13 +177,16 @@ export class DueJobs {
     planned: ReadonlySet<string>,
   ): Promise<readonly DueRow[]> {
     const { left, lease, session } = this;
-    const { dialect, jobs, namespace, nodes } = session;
+    const { dialect, jobs, namespace, nodes, runs } = session;
     const isNotLeft = left.isNot(session, 'next_run_time', 'id', planned);
     const due = sql`FROM ${jobs} AS jobs WHERE ${session.ordered} AND next_run_time <= ${now} AND ${isNotLeft}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, last_run, ${sql.raw(this.hadNew ? SPEC : '')}
-        (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id}) AS others,
+        (SELECT count(*) FROM ${nodes} WHERE namespace = ${namespace} AND id <> ${lease.id})
+          + (SELECT count(*) FROM (
+            SELECT 1 AS one FROM ${runs} WHERE lease = ${UNWATCHED} AND namespace = ${namespace} LIMIT 1
+          ) AS unwatched) AS others,
         ${heldColumn(session)} AS held,
         (SELECT min(next_run_time) FROM ${jobs} WHERE ${session.ordered} AND next_run_time > ${now}) AS later,
         (SELECT count(*) FROM (SELECT 1 AS one ${due} LIMIT ${limit + 1}) AS d) AS due_count

@@ -5,6 +5,9 @@ import type { JobTable } from '../jobs/job-table.js';
 import { sql } from '../connection/kysely.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 
+/** In place of a lease: a handed-over run that no node watches. It is under way, and waits to be adopted. */
+export const UNWATCHED = 'unwatched';
+
 /** How many runs one transaction takes: a dead node may have had any number. */
 export const LOST_AT_ONCE = 1000;
 
@@ -52,7 +55,7 @@ export interface LostCount {
   readonly retried: number;
 }
 
-/** Closes the runs of an expired lease, so that other nodes retry them. */
+/** Closes the runs of an expired lease, so that other nodes retry them. Those that were handed over wait to be adopted. */
 export class LostRuns {
   /** @param attempts - how often a run whose nodes die is started at most, unless its job allows more. */
   constructor(
@@ -82,9 +85,13 @@ export class LostRuns {
       SELECT id, job_id, job_uid, attempt, state, reason, finished_at FROM ${runs}
       WHERE namespace = ${namespace} AND lease = ${lease} ${among} LIMIT ${LOST_AT_ONCE} ${dialect.lock}
     `.execute(db);
-    if (rows.length === 0) return { isMore: false, lost: 0, retried: 0 };
-    const owners = await this.ownersOf(rows, db);
-    const settled = rows.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), reason, now));
+    const isMore = rows.length === LOST_AT_ONCE;
+    const handedOver = rows.filter(({ state }) => state === 'handed_over');
+    if (handedOver.length > 0) await this.leave(handedOver, db);
+    const ended = rows.filter(({ state }) => state !== 'handed_over');
+    if (ended.length === 0) return { isMore, lost: 0, retried: 0 };
+    const owners = await this.ownersOf(ended, db);
+    const settled = ended.map((row) => this.settle(row, owners.get(row.job_uid ?? ''), reason, now));
     const from = this.session.rows(settled, SETTLED_COLUMNS);
     const set = Object.keys(SETTLED_COLUMNS).filter((name) => name !== 'id');
     await dialect.updateFrom(runs, namespace, set, from).execute(db);
@@ -101,7 +108,15 @@ export class LostRuns {
         over.map(({ job_id }) => job_id),
         uidsOf(over),
       );
-    return { isMore: rows.length === LOST_AT_ONCE, lost: lost.length, retried: lost.length - given.length };
+    return { isMore, lost: lost.length, retried: lost.length - given.length };
+  }
+
+  private async leave(rows: readonly LostRow[], db: Connection): Promise<void> {
+    const { namespace, runs } = this.session;
+    const ids = rows.map(({ id }) => id);
+    await sql`
+      UPDATE ${runs} SET lease = ${UNWATCHED} WHERE namespace = ${namespace} AND ${this.session.among('id', ids)}
+    `.execute(db);
   }
 
   private async ownersOf(rows: readonly LostRow[], db: Connection): Promise<ReadonlyMap<string, OwnerRow>> {

@@ -180,13 +180,14 @@ export class NodeLease {
 
   /** The database's record is authoritative: runs under this lease that this node does not hold are lost. */
   private async reconcile(): Promise<void> {
-    const { logger, heldRuns, wake } = this.context;
+    const { logger, heldRuns, runsUnderLease, wake } = this.context;
     const { namespace, runs } = this.session;
     const lease = this.current;
     const rows = await this.session.read(sql<{ id: string }>`
       SELECT id FROM ${runs} WHERE namespace = ${namespace} AND lease = ${lease}
     `);
     const stored = rows.map(({ id }) => id);
+    runsUnderLease(new Set(stored));
     const ids = this.unheld.compare(stored, heldRuns());
     if (ids.length === 0) return;
     const now = await this.time.ask();

@@ -189,7 +189,7 @@ export class RunPruner {
       SELECT r.id, CASE WHEN ${predicate} AND r.lease IS NULL AND r.retry_at IS NULL AND (
         NOT ${sql.raw(BEGUN)} OR (
           SELECT newer.id FROM ${runs} AS newer
-          WHERE ${newer.where} AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'lost'))
+          WHERE ${newer.where} AND (newer.started_at IS NOT NULL OR newer.state IN ('running', 'handed_over', 'lost'))
           ORDER BY ${newer.latestFirst} LIMIT 1
         ) IS NOT NULL OR (
           SELECT j.id FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = r.job_id AND j.uid = r.job_uid

@@ -28,6 +28,8 @@ export const RUN_COLUMNS = {
   log: 'text?',
   progress: 'fraction?',
   node: 'text',
+  executor: 'text?',
+  worker: 'text?',
   lease: 'key?',
 } as const satisfies RowColumns;
 
@@ -45,14 +47,15 @@ export const OUTCOME_COLUMNS = {
   error: 'text?',
   log: 'text?',
   progress: 'fraction?',
+  worker: 'text?',
   lease: 'key?',
 } as const satisfies Partial<typeof RUN_COLUMNS>;
 
 /** A run that was begun, or is still to be: no range of runs that were not made. */
-export const BEGUN = `(started_at IS NOT NULL OR state IN ('running', 'lost'))`;
+export const BEGUN = `(started_at IS NOT NULL OR state IN ('running', 'handed_over', 'lost'))`;
 
 export const hasBegun = ({ started_at, state }: Pick<RunRow, 'started_at' | 'state'>): boolean =>
-  started_at !== null || state === 'running' || state === 'lost';
+  started_at !== null || ['running', 'handed_over', 'lost'].includes(state);
 
 type Cell<Type> = Type extends 'bigint'
   ? number | string
@@ -98,6 +101,8 @@ export function rowOf(run: RunRecord, { jobUid, lease }: RunOwner, retryAt: numb
     log: run.log.length === 0 ? null : JSON.stringify(run.log),
     progress: run.progress,
     node: run.node,
+    executor: run.executor,
+    worker: run.worker,
     lease: run.settled ? null : lease,
   };
 }
@@ -132,5 +137,7 @@ export function recordOf(row: RunRow): RunRecord {
     log: row.log === null ? [] : (JSON.parse(row.log) as RunRecord['log']),
     progress: row.progress,
     node: row.node,
+    executor: row.executor,
+    worker: row.worker,
   });
 }

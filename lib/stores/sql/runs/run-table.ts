@@ -8,11 +8,13 @@ import type { Value } from '../dialects/sql-dialect.js';
 import { sql } from '../connection/kysely.js';
 import { STATEMENT_BOUNDS, type Connection, type SqlSession } from '../sql-session.js';
 import { inChunks, inWeighedChunks } from '../../../engine/util/chunks.js';
+import { UNWATCHED } from '../nodes/lost-runs.js';
 import { commonValues } from './common-values.js';
 import { BEGUN, bytesOf, OUTCOME_COLUMNS, recordOf, RUN_COLUMNS, type RunRow } from './run-row.js';
 
 const COLUMNS = Object.keys(RUN_COLUMNS) as (keyof RunRow)[];
-const NAMES = COLUMNS.join(', ');
+/** The columns of a run's row, as SQL. */
+export const RUN_NAMES = COLUMNS.join(', ');
 
 /** How many last runs are read at once. */
 const LAST_AT_ONCE = 1000;
@@ -36,7 +38,7 @@ export class RunTable {
 
   async get(id: string, onUnreadable?: OnUnreadableRun): Promise<RunRecord | undefined> {
     const { namespace, runs } = this.session;
-    const query = sql<RunRow>`SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
+    const query = sql<RunRow>`SELECT ${sql.raw(RUN_NAMES)} FROM ${runs} WHERE namespace = ${namespace} AND id = ${id}`;
     const [row] = await this.session.read(query);
     return row && this.read(row, onUnreadable);
   }
@@ -57,7 +59,7 @@ export class RunTable {
     if (before !== undefined && !ofJob) conditions.push(sql`id < ${before}`);
     const rows = await this.session.read(
       sql<RunRow>`
-        SELECT ${sql.raw(NAMES)} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)}
+        SELECT ${sql.raw(RUN_NAMES)} FROM ${runs} WHERE ${sql.join(conditions, sql` AND `)}
         ORDER BY ${ofJob?.latestFirst ?? sql`id DESC`} LIMIT ${limit}`,
     );
     return rows.flatMap((row) => this.read(row, onUnreadable) ?? []);
@@ -89,7 +91,7 @@ export class RunTable {
   }
 
   /** Reads the latest run that was begun of each of these jobs: a run of an earlier job of its id does not count. */
-  lastOf(jobIds: readonly string[], columns = NAMES): RawBuilder<RunRow> {
+  lastOf(jobIds: readonly string[], columns = RUN_NAMES): RawBuilder<RunRow> {
     const { dialect, jobs, namespace, runs } = this.session;
     const isOfJob = sql`job_uid = (SELECT uid FROM ${jobs} AS j WHERE j.namespace = ${namespace} AND j.id = job_id)`;
     const where = sql`${isOfJob} AND ${sql.raw(BEGUN)}`;
@@ -97,8 +99,8 @@ export class RunTable {
   }
 
   /**
-   * How many runs of these jobs other nodes than one have under way. The lease of one that is over holds until somebody has
-   * taken its runs. To be asked after the jobs have been locked: what a statement that locks them sees may be older.
+   * How many runs of these jobs are under way that do not stand under a lease: on other nodes, or handed over and watched by
+   * none. The lease of a node that is over holds until somebody has taken its runs. To be asked after the jobs have been locked: what a statement that locks them sees may be older.
    */
   async countElsewhere(db: Connection, lease: Value, jobIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const { namespace, nodes, runs } = this.session;
@@ -107,8 +109,14 @@ export class RunTable {
       FROM ${nodes} AS n JOIN ${runs} AS r ON r.lease = n.id AND r.namespace = n.namespace
       WHERE n.namespace = ${namespace} AND n.id <> ${lease} AND ${this.session.among('r.job_id', jobIds)}
       GROUP BY r.job_id
+      UNION ALL
+      SELECT job_id, count(*) AS count FROM ${runs}
+      WHERE lease = ${UNWATCHED} AND namespace = ${namespace} AND ${this.session.among('job_id', jobIds)}
+      GROUP BY job_id
     `.execute(db);
-    return new Map(rows.map(({ job_id, count }) => [job_id, Number(count)]));
+    const counts = new Map<string, number>();
+    for (const { job_id, count } of rows) counts.set(job_id, (counts.get(job_id) ?? 0) + Number(count));
+    return counts;
   }
 
   /** Writes rows, in place of those that are there. */
@@ -128,7 +136,7 @@ export class RunTable {
   addingOne(value: (name: keyof RunRow) => RawBuilder<unknown>, condition: RawBuilder<unknown>): RawBuilder<unknown> {
     const { namespace, runs } = this.session;
     const values = sql.join([namespace, ...COLUMNS.map(value)]);
-    return sql`INSERT INTO ${runs} (namespace, ${sql.raw(NAMES)}) SELECT ${values} WHERE ${condition}`;
+    return sql`INSERT INTO ${runs} (namespace, ${sql.raw(RUN_NAMES)}) SELECT ${values} WHERE ${condition}`;
   }
 
   /**
@@ -160,7 +168,7 @@ export class RunTable {
     const { namespace, runs } = this.session;
     const { columns, valueOf } = commonValues(rows, RUN_COLUMNS);
     return sql`
-      INSERT INTO ${runs} (namespace, ${sql.raw(NAMES)})
+      INSERT INTO ${runs} (namespace, ${sql.raw(RUN_NAMES)})
       SELECT ${namespace}, ${sql.join(COLUMNS.map(valueOf))} FROM ${this.session.rows(rows, columns)}
       WHERE ${condition}`;
   }

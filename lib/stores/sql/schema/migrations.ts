@@ -9,10 +9,11 @@ import { findableJobs } from './migrations/004-findable-jobs.js';
 import { statistics } from './migrations/005-statistics.js';
 import { audit } from './migrations/006-audit.js';
 import { describedNodes } from './migrations/007-described-nodes.js';
+import { handedOverRuns } from './migrations/008-handed-over-runs.js';
 
 const migrations: readonly Migration[] = [
   ...[firstTables, completedJobs, limitedJobs, findableJobs, statistics, audit],
-  describedNodes,
+  ...[describedNodes, handedOverRuns],
 ];
 
 /** The version of the tables that this release works with. */

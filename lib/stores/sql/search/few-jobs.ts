@@ -1,3 +1,4 @@
+import { isActive } from '../../../engine/model/run-record.js';
 import type { RawBuilder } from 'kysely';
 import type { JobFilter } from '../../../engine/stores/job-search.js';
 import { sql } from '../connection/kysely.js';
@@ -34,7 +35,7 @@ function sourcesOf(session: SqlSession, filter: JobFilter): Source[][] {
   const { jobTags, namespace } = session;
   const { lastOutcomes, states, tags } = filter;
   const found: Source[][] = [];
-  if (lastOutcomes?.every((state) => state === 'running')) found.push([runningJobs(session)]);
+  if (lastOutcomes?.every(isActive)) found.push([runningJobs(session)]);
   if (states?.every((state) => state === 'running' || state === 'paused')) {
     const parts: Source[] = [];
     if (states.includes('running')) parts.push(runningJobs(session));

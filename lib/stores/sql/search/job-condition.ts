@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
 import type { JobFilter, JobSearch, KnownWork } from '../../../engine/stores/job-search.js';
 import { sql } from '../connection/kysely.js';
+import { UNWATCHED } from '../nodes/lost-runs.js';
 import type { SqlSession } from '../sql-session.js';
 
 /** SQL: what rows of jobs must fulfil that a search asks for; null when it asks for all of them. */
@@ -52,8 +53,9 @@ export function jobState(session: SqlSession, known: KnownWork): RawBuilder<unkn
  */
 export function runningIn({ namespace, nodes, runs }: SqlSession): RawBuilder<unknown> {
   return sql`
-    FROM ${nodes} AS n CROSS JOIN ${runs} AS r
-    WHERE n.namespace = ${namespace} AND r.lease = n.id AND r.namespace = n.namespace AND r.state = 'running'`;
+    FROM (SELECT id FROM ${nodes} WHERE namespace = ${namespace} UNION ALL SELECT ${sql.lit(UNWATCHED)}) AS n
+    CROSS JOIN ${runs} AS r
+    WHERE r.lease = n.id AND r.namespace = ${namespace} AND r.state IN ('running', 'handed_over')`;
 }
 
 /** Whether a search asks for jobs with a next run time only. */

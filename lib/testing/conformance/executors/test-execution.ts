@@ -15,6 +15,10 @@ export interface ExecutionGiven {
   readonly kwargs?: Readonly<Record<string, unknown>>;
   /** What `begin()` answers. @default true */
   readonly mayBegin?: boolean;
+  /** @default false */
+  readonly isAdopted?: boolean;
+  /** The run that was handed over before, when `isAdopted` is set. Default: a new one. */
+  readonly run?: RunEntry;
 }
 
 export interface TestExecutionParts {
@@ -29,6 +33,9 @@ export interface TestExecutionParts {
 export class TestExecution implements Execution {
   readonly context: TaskRunContext;
   readonly deadline = null;
+  readonly timeoutMs = null;
+  /** When and where its task was called, as an executor says that hands runs over. */
+  readonly starts: { readonly at: number; readonly worker: string | null }[] = [];
   readonly run: RunEntry;
   readonly outcomes: RunOutcome[] = [];
   begins = 0;
@@ -41,7 +48,8 @@ export class TestExecution implements Execution {
     private readonly given: ExecutionGiven = {},
   ) {
     const now = parts.clock.now();
-    this.run = new RunEntry(parts.maker, { id: `job of ${task}`, task }, 'schedule', now, now, now);
+    const job = { id: `job of ${task}`, task, executor: 'tested' };
+    this.run = given.run ?? new RunEntry(parts.maker, job, 'schedule', now, now, now);
     this.context = new TaskRunContext(this.run, { ...parts, limits: resolveRunLimits() });
   }
 
@@ -51,6 +59,10 @@ export class TestExecution implements Execution {
 
   get kwargs(): Readonly<Record<string, unknown>> {
     return copyData(this.given.kwargs ?? {});
+  }
+
+  get isAdopted(): boolean {
+    return this.given.isAdopted ?? false;
   }
 
   get outcome(): RunOutcome | undefined {
@@ -67,6 +79,11 @@ export class TestExecution implements Execution {
     this.begins++;
     this.parts.changed();
     return true;
+  }
+
+  started(at: number, worker: string | null): void {
+    this.starts.push({ at, worker });
+    this.parts.changed();
   }
 
   invoke(): unknown {

@@ -42,6 +42,7 @@ describe('The envelope of a run', () => {
       kwargs: { three: 3 },
       scheduledTime: START,
       attempt: 1,
+      timeout: 30_000,
       deadline: START + 30 * SECOND,
       trace: { traceparent: '00-1-2-01' },
     });

@@ -279,7 +279,7 @@ describe('Asking for runs', () => {
     [{ job: 'a' }, 'job is not known here'],
     [{ jobId: '' }, 'jobId must be a non-empty string'],
     [{ jobStore: 'none' }, 'jobStore "none" is not known; known are default'],
-    [{ state: 'done' }, 'state must be one of running, succeeded'],
+    [{ state: 'done' }, 'state must be one of running, handed_over, succeeded'],
     [{ state: ['failed', 5] }, 'state must be one of'],
     [{ from: 'yesterday' }, 'from '],
     [{ to: new Date(NaN) }, 'to '],

@@ -44,6 +44,8 @@ describe('The record of a run', () => {
       log: [],
       progress: null,
       node: 'here',
+      executor: 'default',
+      worker: null,
       jobStore: 'default',
     };
     expect(run).toEqual({ ...known, state: 'running', settled: false, finishedAt: null, result: null });

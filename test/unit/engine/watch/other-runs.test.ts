@@ -36,7 +36,7 @@ const runOf = (id: string, state: RunState, more: Partial<RunRecord> = {}): RunR
   ...{ id, jobId: `job-${id}`, task: 'work', cause: 'schedule', given: null, state, reason: null, settled: true },
   ...{ nominalTime: START, lastNominalTime: START, fireTime: START, startedAt: START, finishedAt: START + 5 },
   ...{ attempt: 1, retryOf: null, retryAt: null, result: null, resultOmitted: null, error: null, log: [] },
-  ...{ progress: null, node: 'other', ...more },
+  ...{ progress: null, node: 'other', executor: 'default', worker: null, ...more },
 });
 
 describe('Runs of other nodes', () => {

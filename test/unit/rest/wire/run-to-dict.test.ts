@@ -29,6 +29,8 @@ const run = (changes: Partial<Run> = {}): Run => ({
   log: [{ time: AT + 1500, message: 'half of it' }],
   progress: 0.5,
   node: 'worker-1',
+  executor: 'default',
+  worker: null,
   ...changes,
 });
 
@@ -59,6 +61,8 @@ describe('runToDict', () => {
       log: [{ time: '2030-01-01T09:00:01.500000+00:00', message: 'half of it' }],
       progress: 0.5,
       node: 'worker-1',
+      executor: 'default',
+      worker: null,
     });
   });
 

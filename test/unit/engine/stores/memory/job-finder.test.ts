@@ -29,7 +29,14 @@ function storeOf(size: number): { store: Store; clock: CountingClock } {
   store.attach({
     ...{ alias: 'default', node: 'here', instance: 'here', clock, history: resolveHistory(), logger: silentLogger },
     audit: resolveAudit(),
-    ...{ wake: nothing, heldRuns: () => new Set(), describeNode: () => '', lost: nothing, jobsLost: nothing },
+    ...{
+      wake: nothing,
+      heldRuns: () => new Set(),
+      runsUnderLease: nothing,
+      describeNode: () => '',
+      lost: nothing,
+      jobsLost: nothing,
+    },
     ...{ clockSetBack: nothing, cluster: nothing, cancel: nothing },
   });
   for (let n = 0; n < size; n++) void store.add(record(idOf(n), START + ((n * 7919) % size)));

@@ -1,0 +1,126 @@
+import type { AsyncResource } from 'node:async_hooks';
+import type { Clock } from '../clock.js';
+import { RunLostError, TaskFailedError } from '../errors.js';
+import type { Executor } from '../executors/executor.js';
+import type { JobSpec } from '../model/job.js';
+import type { GivenArguments, RunOutcome } from '../model/run-record.js';
+import type { AdoptedRun } from '../stores/job-store.js';
+import { UnheldRuns } from '../stores/unheld-runs.js';
+import { concludeRun } from './conclude-run.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { JobExecution } from './job-execution.js';
+import { RunEntry, type RunMaker } from './run-entry.js';
+import type { RunLimits } from './run-limits.js';
+import type { RunRecorder } from './run-recorder.js';
+import type { RunReporter } from './run-reporter.js';
+import type { StoreEntry } from './store-entry.js';
+
+export interface HandedOverParts {
+  readonly scope: AsyncResource;
+  readonly clock: Clock;
+  readonly limits: RunLimits;
+  readonly maker: RunMaker;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly dispatcher: Dispatcher;
+  readonly recorder: RunRecorder;
+  readonly reporter: RunReporter;
+}
+
+/**
+ * The runs that have left this process: a queue has them, for example. This node watches those that stand under its lease, and
+ * takes up those that others have left.
+ */
+export class HandedOverRuns {
+  /** Runs that this node watches, and that no longer stand under its lease. */
+  private readonly adoptedElsewhere = new Map<StoreEntry, UnheldRuns>();
+
+  constructor(private readonly parts: HandedOverParts) {}
+
+  /** Watches a run that this node has adopted. Its executor finds out how it stands. */
+  adopt(entry: StoreEntry, { run: record, job }: AdoptedRun): void {
+    const { dispatcher, scope } = this.parts;
+    const run = RunEntry.adopt(this.parts.maker, record);
+    if (job === null) return this.giveUp(entry, run);
+    const execution = dispatcher.adopt(entry, jobOf(run, job), run);
+    scope.runInAsyncScope(() => dispatcher.launcher.submit(execution));
+  }
+
+  /** Ends a run that this node has adopted because it has the outcome. */
+  adoptEnded(entry: StoreEntry, { run: record, job }: AdoptedRun, outcome: RunOutcome): void {
+    const run = RunEntry.adopt(this.parts.maker, record);
+    if (job === null) this.conclude(entry, run, outcome);
+    else this.parts.dispatcher.adopt(entry, jobOf(run, job), run).settle(outcome);
+  }
+
+  /**
+   * Ends a run that this node watches.
+   *
+   * @returns whether it watches it.
+   */
+  settle(runId: string, outcome: RunOutcome): boolean {
+    const execution = this.watched.find(({ run }) => run.id === runId);
+    if (!execution) return false;
+    // It may stand in a queue still.
+    this.parts.executors.get(execution.job.executor)?.release?.(execution);
+    execution.settle(outcome);
+    return true;
+  }
+
+  /** Lets go of all runs, or of those of an executor: other nodes adopt them, or this one when it has been started again. */
+  release(error: Error, executor?: string): void {
+    for (const execution of this.watched) {
+      if (executor === undefined || execution.job.executor === executor)
+        this.parts.dispatcher.release(execution, error);
+    }
+  }
+
+  /** Looks for runs that another node has adopted: see {@link StoreContext.runsUnderLease}. */
+  async compareWithLease(entry: StoreEntry, ids: ReadonlySet<string>): Promise<void> {
+    const watched = this.watched.filter((execution) => execution.entry === entry);
+    let elsewhere = this.adoptedElsewhere.get(entry);
+    if (!elsewhere) this.adoptedElsewhere.set(entry, (elsewhere = new UnheldRuns()));
+    const gone = new Set(
+      elsewhere.compare(
+        Array.from(watched, ({ run }) => run.id),
+        ids,
+      ),
+    );
+    for (const execution of watched) if (gone.has(execution.run.id)) await this.leaveToOthers(execution);
+  }
+
+  private get watched(): readonly JobExecution[] {
+    return this.parts.dispatcher.active.list().filter(({ isOver, run }) => !isOver && run.state === 'handed_over');
+  }
+
+  /** Another node watches the run, or has settled it: then who waits for it hears how it ended. */
+  private async leaveToOthers(execution: JobExecution): Promise<void> {
+    const { batch, entry, job, run } = execution;
+    const record = batch.waiter === null ? undefined : await entry.store.getRun(run.id).catch(() => undefined);
+    if (record?.state === 'succeeded') batch.waiter?.resolve(record.result);
+    const error = record?.error ? new TaskFailedError(job.id, record.error) : new RunLostError(job.id);
+    this.parts.dispatcher.release(execution, error);
+  }
+
+  /** Its job is gone, and with it the arguments that it would be published with. */
+  private giveUp(entry: StoreEntry, run: RunEntry): void {
+    const error = new RunLostError(run.jobId);
+    this.conclude(entry, run, { state: 'lost', error });
+    this.parts.reporter.failed({ entry, run }, error);
+  }
+
+  private conclude(entry: StoreEntry, run: RunEntry, outcome: RunOutcome): void {
+    const { clock, limits, recorder } = this.parts;
+    concludeRun(run, outcome, null, clock.now(), limits);
+    recorder.put(entry, run);
+  }
+}
+
+/** The job as the run was made for it: it may have another executor by now. */
+function jobOf({ executor, given }: RunEntry, job: JobSpec): JobSpec {
+  return { ...withGiven(job, given), executor: executor ?? job.executor };
+}
+
+/** A job with the arguments that a run by hand was given. */
+export function withGiven(job: JobSpec, given: GivenArguments | null): JobSpec {
+  return given ? { ...job, ...given } : job;
+}

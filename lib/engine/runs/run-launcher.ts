@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.js';
+import { RunLostError } from '../errors.js';
+import type { Executor } from '../executors/executor.js';
+import { messageOf } from '../util/inspect.js';
+import type { JobExecution } from './job-execution.js';
+import type { RunRecorder } from './run-recorder.js';
+
+export interface RunLauncherParts {
+  readonly clock: Clock;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly recorder: RunRecorder;
+  /** Its store does not let this node hand a run over. */
+  readonly refused: (execution: JobExecution, error: Error) => void;
+}
+
+/** Gives executions to their executors. */
+export class RunLauncher {
+  constructor(private readonly parts: RunLauncherParts) {}
+
+  /** Whether the runs of an executor leave the process. */
+  handsOver(executor: string): boolean {
+    return this.parts.executors.get(executor)?.handsOver === true;
+  }
+
+  launch(execution: JobExecution): void {
+    const { job, run } = execution;
+    const isHandedOver = this.handsOver(job.executor);
+    // What is handed over ends elsewhere, and perhaps days later.
+    if (!isHandedOver) this.parts.clock.track?.(new Promise<void>((resolve) => (execution.onEnd = resolve)));
+    if (isHandedOver && run.state === 'running') void this.handOver(execution);
+    else this.submit(execution);
+  }
+
+  submit(execution: JobExecution): void {
+    const { executor } = execution.job;
+    try {
+      (this.parts.executors.get(executor) as Executor).submit(execution);
+    } catch (cause) {
+      const error = new Error(`Executor "${executor}" did not take the run: ${messageOf(cause)}`, { cause });
+      execution.settle({ state: 'failed', error });
+    }
+  }
+
+  /** The record comes first: a run that may have been published must not be made again because its node has died. */
+  private async handOver(execution: JobExecution): Promise<void> {
+    const { recorder, refused } = this.parts;
+    const { entry, job, run } = execution;
+    run.state = 'handed_over';
+    const isRecorded = await recorder.confirmed(entry, run);
+    if (execution.isOver) return;
+    if (isRecorded) this.submit(execution);
+    else refused(execution, new RunLostError(job.id));
+  }
+}
