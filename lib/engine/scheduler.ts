@@ -1,6 +1,5 @@
 import type { ActingFor } from './audit/acting.js';
 import type { Clock } from './clock.js';
-import { SchedulerNotRunningError } from './errors.js';
 import { EVENT_ALL, type SchedulerEventListener } from './events.js';
 import type { Executor } from './executors/executor.js';
 import { healthOf, type SchedulerHealth } from './lifecycle/scheduler-health.js';
@@ -343,7 +342,7 @@ export class Scheduler extends SchedulerJobs {
   /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
   async removeExecutor(alias: string): Promise<void> {
     // Other nodes that have it adopt them.
-    this.parts.runner.handedOver.release(new SchedulerNotRunningError(), alias);
+    this.parts.runner.handedOver.release(({ job }) => job.executor === alias);
     // An executor may stop only when its runs have ended.
     await this.parts.components.removeExecutor(alias, !this.parts.runner.isCalledOn(alias));
   }

@@ -106,7 +106,7 @@ export class Planner {
     if (next === undefined) return null;
     const run = new RunEntry(this.parts.maker, job, 'schedule', nominalTime, fireTime, now);
     // It has its place: what records the claim is the outbox at the same time.
-    if (this.parts.runner.handsOver(job.executor)) run.state = 'handed_over';
+    if (this.parts.runner.handedOver.isFor(job.executor)) run.state = 'handed_over';
     return { runs: [run], leftOut: NOTHING, next, pausesJob: false };
   }
 

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.js';
 import type { Components } from './components.js';
-import { SchedulerNotRunningError } from '../errors.js';
 import { within } from '../util/deadline.js';
 import type { Logger } from '../logger.js';
 import type { Runner } from '../runs/runner.js';
@@ -38,7 +37,7 @@ export class RunEnder {
     const { adoption, clock, components, runner } = this.parts;
     const adopted = adoption.stop();
     // They go on elsewhere, and other nodes adopt them.
-    runner.handedOver.release(new SchedulerNotRunningError());
+    runner.handedOver.release();
     components.dropQueued();
     runner.missWaiting(components.stores.values());
     await within(clock, PATIENCE, Promise.all([adopted, runner.recordedFirst()]));

@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
-import { RunLostError, TaskFailedError } from '../errors.js';
+import { RunLostError, SchedulerNotRunningError, TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
 import type { JobSpec } from '../model/job.js';
 import type { GivenArguments, RunOutcome } from '../model/run-record.js';
@@ -66,11 +66,22 @@ export class HandedOverRuns {
     return true;
   }
 
-  /** Lets go of all runs, or of those of an executor: other nodes adopt them, or this one when it has been started again. */
-  release(error: Error, executor?: string): void {
+  /** Whether the runs of an executor leave the process. */
+  isFor(executor: string): boolean {
+    return this.parts.dispatcher.launcher.handsOver(executor);
+  }
+
+  /**
+   * Lets go of runs: other nodes adopt them, or this one when it has been started again.
+   *
+   * @param errorOf - what a caller hears that waits for a run of a job.
+   */
+  release(
+    predicate: (execution: JobExecution) => boolean = () => true,
+    errorOf: (jobId: string) => Error = () => new SchedulerNotRunningError(),
+  ): void {
     for (const execution of this.watched) {
-      if (executor === undefined || execution.job.executor === executor)
-        this.parts.dispatcher.release(execution, error);
+      if (predicate(execution)) this.parts.dispatcher.release(execution, errorOf(execution.job.id));
     }
   }
 

@@ -193,7 +193,7 @@ export class RunDirectory {
   private async cancelAdopted({ executor, id, jobStore }: Run): Promise<boolean> {
     const { runner, stores } = this.parts;
     const entry = stores.get(jobStore);
-    if (!entry || executor === null || !runner.handsOver(executor)) return false;
+    if (!entry || executor === null || !runner.handedOver.isFor(executor)) return false;
     const [adopted] = await entry.store.adoptRuns({ runId: id });
     if (!adopted) return false;
     runner.handedOver.adopt(entry, adopted);

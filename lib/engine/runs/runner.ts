@@ -1,4 +1,5 @@
-import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, SchedulerNotRunningError } from '../errors.js';
+import { InvalidInputError, MaxInstancesReachedError } from '../errors.js';
+import { RunDeadlockError, RunLostError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Random } from '../triggers/jitter.js';
@@ -94,11 +95,6 @@ export class Runner {
     return this.dispatcher.missingFor(job);
   }
 
-  /** Whether the runs of an executor leave the process. */
-  handsOver(executor: string): boolean {
-    return this.dispatcher.launcher.handsOver(executor);
-  }
-
   /** Starts what a store has handed out. */
   submit(entry: StoreEntry, { job, plan, isRemoved }: ClaimedJob<RunEntry>): void {
     const { leftOut, runs } = plan;
@@ -185,12 +181,9 @@ export class Runner {
       this.dispatcher.aborter.cancel(execution, 'cancelled');
       return run;
     }
+    const predicate = ({ id }: RunEntry): boolean => id === runId;
     for (const entry of entries) {
-      const [run] = this.endUnbegun(
-        entry,
-        ({ id }) => id === runId,
-        (jobId) => cancelledOutcome(jobId, 'cancelled'),
-      );
+      const [run] = this.endUnbegun(entry, predicate, (jobId) => cancelledOutcome(jobId, 'cancelled'));
       if (run) return run;
     }
     return undefined;
@@ -222,11 +215,12 @@ export class Runner {
     for (const run of entry.claiming) run.barred = 'node lost';
     // First, for a place that is free goes to the next that waits.
     this.endUnbegun(entry, () => true, nodeLostOutcome);
+    this.handedOver.release(
+      (execution) => execution.entry === entry,
+      (jobId) => new RunLostError(jobId),
+    );
     for (const execution of this.dispatcher.active.list()) {
-      if (execution.entry !== entry) continue;
-      const { job, run } = execution;
-      if (run.state === 'handed_over') this.dispatcher.release(execution, nodeLostOutcome(job.id).error);
-      else this.dispatcher.aborter.revoke(execution);
+      if (execution.entry === entry) this.dispatcher.aborter.revoke(execution);
     }
   }
 

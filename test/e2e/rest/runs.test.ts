@@ -286,10 +286,16 @@ describe.each(PLATFORMS)('runs on %s', (platform) => {
       ['limit=1001', 'limit must be a whole number from 1 to 1000, got "1001"'],
       ['limit=1e2', 'limit must be a whole number from 1 to 1000, got "1e2"'],
       ['limit=1&limit=2', "limit must be a whole number from 1 to 1000, got [ '1', '2' ]"],
-      ['state=done', 'state must be one or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed'],
+      [
+        'state=done',
+        'state must be one or more of running, handed_over, succeeded, failed, timed_out, cancelled, missed',
+      ],
       ['state=', 'state must be one or more of running'],
       ['state=failed,', 'state must be one or more of running'],
-      ['state=failed&state=done', 'state must be one or more of running, handed_over, succeeded, failed, timed_out, cancelled'],
+      [
+        'state=failed&state=done',
+        'state must be one or more of running, handed_over, succeeded, failed, timed_out, cancelled',
+      ],
       ['state=__proto__', 'state must be one or more of running'],
       ['state[a]=failed', 'state[a] is not known here'],
       ['from=soon', 'from must be an ISO 8601 date (2030-01-31T09:00:00+01:00), got "soon"'],
