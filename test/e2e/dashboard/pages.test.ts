@@ -343,6 +343,43 @@ describe.runIf(hasBrowser)('Every page of the dashboard', { timeout: 120_000 }, 
     expect(page.url()).toContain('actor=ben');
   });
 
+  it('shows the end of the log of a run that is under way, unless somebody has scrolled back', async () => {
+    let context: { log(text: string): void } | undefined;
+    const app = await startDashboard(
+      {},
+      {
+        tasks: {
+          chatty: async (run: unknown) => {
+            context = run as { log(text: string): void };
+            for (let line = 1; line <= 60; line++) context.log(`line ${line}`);
+            await new Promise((_, reject) =>
+              (run as { signal: AbortSignal }).signal.addEventListener('abort', () => reject(new Error('aborted'))),
+            );
+          },
+        },
+      },
+    );
+    await app.scheduler.addJob({ id: 'chatty', task: 'chatty', trigger: { type: 'interval', hours: 1 } });
+    const run = await app.scheduler.runJob('chatty', { wait: false });
+    const page = await openDashboard(browser, `${app.url}#/runs/${run.id}`);
+    const isInView = (line: string): Promise<boolean> =>
+      page.evaluate<boolean>(`(() => {
+        const box = document.querySelector('.log').getBoundingClientRect();
+        const line = [...document.querySelectorAll('.log p')].find((one) => one.textContent.endsWith('${line}'));
+        return line?.getBoundingClientRect().bottom <= box.bottom;
+      })()`);
+    await page.getByText('line 60').waitFor();
+    expect(await isInView('line 60')).toBe(true);
+    context!.log('line 61');
+    await page.getByText('line 61').waitFor();
+    await soon(async () => expect(await isInView('line 61')).toBe(true));
+    await page.evaluate("document.querySelector('.log').scrollTo({ top: 0 })");
+    context!.log('line 62');
+    await page.getByText('line 62').waitFor();
+    expect(await isInView('line 62')).toBe(false);
+    await app.scheduler.cancelRun(run.id);
+  });
+
   it('cancels a run that is under way, and runs it again', async () => {
     const app = await startDashboard(
       {},

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Job, Run, RunError } from '../../../client/index.js';
 import { act } from '../act.js';
 import { can, client } from '../api.js';
@@ -79,6 +80,9 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
   );
 }
 
+/** How far from the end of a log somebody still reads its end, in pixels. */
+const NEAR_END = 30;
+
 const CAUSES: Readonly<Record<string, string>> = {
   schedule: 'the schedule',
   start: 'the start of the scheduler',
@@ -152,16 +156,7 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
       )}
       {run.log.length > 0 && (
         <Card title="Log">
-          <div class="log" tabIndex={0} role="log">
-            {run.log.map(({ time, message }, index) => (
-              <p key={index}>
-                <time dateTime={time} class="quiet">
-                  {clockText(new Date(time), true)}
-                </time>
-                <span>{message}</span>
-              </p>
-            ))}
-          </div>
+          <Log lines={run.log} isLive={!run.settled} />
         </Card>
       )}
       {(run.result !== null || run.result_omitted !== null) && (
@@ -184,6 +179,35 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
           <p class="quiet">Those of the job, which cannot be shown here.</p>
         )}
       </Card>
+    </div>
+  );
+}
+
+/** While a run is under way, its latest line is in view, unless somebody has scrolled back. */
+function Log({ lines, isLive }: { lines: Run['log']; isLive: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(isLive);
+  useLayoutEffect(() => {
+    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [lines]);
+  return (
+    <div
+      ref={box}
+      class="log"
+      tabIndex={0}
+      role="log"
+      onScroll={({ currentTarget: { clientHeight, scrollHeight, scrollTop } }) => {
+        isAtEnd.current = isLive && scrollTop + clientHeight >= scrollHeight - NEAR_END;
+      }}
+    >
+      {lines.map(({ time, message }, index) => (
+        <p key={index}>
+          <time dateTime={time} class="quiet">
+            {clockText(new Date(time), true)}
+          </time>
+          <span>{message}</span>
+        </p>
+      ))}
     </div>
   );
 }
