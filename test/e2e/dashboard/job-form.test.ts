@@ -181,7 +181,7 @@ describe.runIf(hasBrowser)("The dashboard's form", { timeout: 60_000 }, () => {
     expect((await app.scheduler.getJob('a'))?.retry).toEqual({
       ...{ attempts: 4, delay: 10, backoff: 'fixed', maxDelay: 300, jitter: 2 },
     });
-    await page.getByText('up to 4 attempts, 10 s apart, and up to 2 s by chance').first().waitFor();
+    await page.getByText('up to 4 attempts; 10 s apart; plus up to 2 s at random').first().waitFor();
   });
 
   it('removes no limit by a value that is none, and takes durations', async () => {

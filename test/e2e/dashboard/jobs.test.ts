@@ -154,6 +154,7 @@ describe.runIf(hasBrowser)('On the dashboard, jobs', { timeout: 60_000 }, () => 
     // Who reads over somebody's shoulder sees no secret.
     expect(await key.getAttribute('type')).toBe('password');
     expect(await dialog.innerText()).not.toContain('sesame');
+    await dialog.getByLabel('pages').and(page.locator(':focus')).waitFor();
     await dialog.getByLabel('pages').fill('0');
     await key.fill('abracadabra');
     await dialog.getByRole('button', { name: 'Run', exact: true }).click();

@@ -48,7 +48,7 @@ describe.runIf(hasBrowser)("The dashboard's timeline", { timeout: 60_000 }, () =
       await soon(async () => {
         await pointAt(page, 0, Date.now() + late, range);
         expect(await told.innerText()).toMatch(
-          range === 'hour' ? /^a-second\s+Due about 12 times until/ : /^a-second\s+Due about 288 times until/,
+          range === 'hour' ? /^a-second\s+Due about 24 times until/ : /^a-second\s+Due about 576 times until/,
         );
       });
     },

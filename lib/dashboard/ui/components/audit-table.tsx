@@ -57,18 +57,24 @@ export function AuditTable({ entries, withJob }: { entries: readonly AuditEntry[
   );
 }
 
+/** Of jobs that have not been given others. */
+const DEFAULTS: Readonly<Record<string, unknown>> = { executor: 'default' };
+
 /** Actions that change a job which was there and still is: of others, nothing was before, or nothing is after. */
 const EDITS: ReadonlySet<string> = new Set(['job.modify', 'job.pause', 'job.resume']);
 
 function Changes({ of: { action, changes: all, job_id: id } }: { of: AuditEntry }) {
-  // Unless it was given a name, a job has that of its id.
-  const changes = all.filter(({ field, before, after }) => field !== 'name' || (before ?? id) !== (after ?? id));
+  const isEdit = EDITS.has(action);
+  // What every job has says nothing of one that was added or removed.
+  const changes = isEdit
+    ? all
+    : all.filter(({ field, before, after }) => (before ?? after) !== (field === 'name' ? id : DEFAULTS[field]));
   return (
     <>
       {changes.slice(0, MOST_CHANGES).map(({ field, before, after }) => (
         <div key={field} class="small">
           <span class="quiet">{fieldName(field)}:</span>{' '}
-          {!EDITS.has(action) && (before === null || after === null) ? (
+          {!isEdit && (before === null || after === null) ? (
             fieldText(field, before ?? after)
           ) : (
             <>

@@ -47,9 +47,8 @@ export const missedText = (coalesce: unknown): string =>
 export const failuresText = (failures: number): string => `${plural(failures, 'failure')} in a row`;
 
 export function retryText({ attempts, backoff, delay, jitter, max_delay: most }: NonNullable<Job['retry']>): string {
-  const isGrowing = backoff === 'exponential';
-  const apart = `${duration(delay)} apart${isGrowing ? ` at first, then longer each time, up to ${duration(most)}` : ''}`;
-  return `up to ${plural(attempts, 'attempt')}, ${apart}${jitter > 0 ? `, and up to ${duration(jitter)} by chance` : ''}`;
+  const apart = `${duration(delay)} apart${backoff === 'exponential' ? `, doubling up to ${duration(most)}` : ''}`;
+  return `up to ${plural(attempts, 'attempt')}; ${apart}${jitter > 0 ? `; plus up to ${duration(jitter)} at random` : ''}`;
 }
 
 const START: Readonly<Record<string, string>> = {

@@ -49,7 +49,7 @@ export function NextTimes({ times, timezone, wallClock }: NextTimesProps) {
   const withSeconds = times.some((time) => Date.parse(time) % 60_000 !== 0);
   return (
     <Scroll label="Next times">
-      <table class="compact cards">
+      <table class="compact cards next">
         <thead>
           <tr>
             {zones.map((zone) => (

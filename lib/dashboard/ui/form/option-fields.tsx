@@ -83,30 +83,32 @@ export function OptionFields({ draft, onDraft, isEdit }: OptionFieldsProps) {
         title="Failures and limits"
         paths={['timeout', 'pause_after_failures', 'max_runs', 'retry', ...RETRY_NAMES.map((name) => `retry.${name}`)]}
       >
-        <div class="fields">
-          <TextField label="Time limit" hint="Seconds, or 5m" {...bind('timeout')} />
-          <TextField
-            label="Pause after failures"
-            hint="Number of failures in a row"
-            {...bind('pause_after_failures')}
-          />
-          <TextField label="Runs in all" hint="The job ends after them" {...bind('max_runs')} />
-        </div>
-        <fieldset class="nested">
-          <legend>Retries of failed runs</legend>
+        <div class="stack">
           <div class="fields">
-            <TextField label="Attempts" hint="With the first one; 1 for no retries" {...bind('retry.attempts')} />
-            <TextField label="Delay" hint="Seconds, or 10s; 1 s, if empty" {...bind('retry.delay')} />
-            <ChoiceField
-              label="Delay of each retry"
-              choices={{ '': 'Default', exponential: 'Twice as long as before', fixed: 'The same delay' }}
-              {...bind('retry.backoff')}
+            <TextField label="Time limit" hint="Seconds, or 5m" {...bind('timeout')} />
+            <TextField
+              label="Pause after failures"
+              hint="Number of failures in a row"
+              {...bind('pause_after_failures')}
             />
-            <TextField label="Longest delay" hint="Seconds, or 2h; 1 h, if empty" {...bind('retry.max_delay')} />
-            <TextField label="Random part" hint="Seconds, added to the delay" {...bind('retry.jitter')} />
-            <TextField label="Only if" hint="The name of a predicate of the errors" {...bind('retry.retry_if')} />
+            <TextField label="Runs in all" hint="The job ends after them" {...bind('max_runs')} />
           </div>
-        </fieldset>
+          <fieldset class="nested">
+            <legend>Retries of failed runs</legend>
+            <div class="fields">
+              <TextField label="Attempts" hint="With the first one; 1 for no retries" {...bind('retry.attempts')} />
+              <TextField label="Delay" hint="Seconds, or 10s; 1 s, if empty" {...bind('retry.delay')} />
+              <ChoiceField
+                label="Delay of each retry"
+                choices={{ '': 'Default', exponential: 'Twice as long as before', fixed: 'The same delay' }}
+                {...bind('retry.backoff')}
+              />
+              <TextField label="Longest delay" hint="Seconds, or 2h; 1 h, if empty" {...bind('retry.max_delay')} />
+              <TextField label="Random part" hint="Seconds, added to the delay" {...bind('retry.jitter')} />
+              <TextField label="Only if" hint="The name of a predicate of the errors" {...bind('retry.retry_if')} />
+            </div>
+          </fieldset>
+        </div>
       </Section>
       <Section title="Store, executor and metadata" paths={['jobstore', 'executor', 'metadata']}>
         <div class="fields">

@@ -73,7 +73,7 @@ export function TriggerFields({ draft, onDraft, path = '' }: TriggerFieldsProps)
   };
   return (
     <div class="stack">
-      <div class="fields">
+      <div class="fields short">
         <ChoiceField
           wide
           label="Trigger"

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Job, Task } from '../../../../client/index.js';
 import { notify } from '../../act.js';
 import { client } from '../../api.js';
@@ -31,6 +31,9 @@ function Form({ job, task }: { job: Job; task: Task | undefined }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isStarting, setStarting] = useState(false);
   const faults = useMemo(() => faultsOf(problem ?? ''), [problem]);
+  const form = useRef<HTMLFormElement>(null);
+  // The dialog was opened before there was a field to take the focus.
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), []);
   const run = async (): Promise<void> => {
     setStarting(true);
     setProblem(null);
@@ -47,6 +50,7 @@ function Form({ job, task }: { job: Job; task: Task | undefined }) {
   return (
     <Faults.Provider value={faults}>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           void run();

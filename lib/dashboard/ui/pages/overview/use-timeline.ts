@@ -9,7 +9,7 @@ import { useLoad } from '../../load.js';
 export const MOST_RUNS = 1000;
 const MOST_TIMES = 4000;
 /** How many times of one job have room beside one another. */
-const CELLS = 300;
+const CELLS = innerWidth < 600 ? 50 : 150;
 /** How often past runs are asked for: bars of runs under way grow. Where there are more than can be shown, each answer is another picture. */
 const PAST_MS = 5000;
 const MANY_PAST_MS = 20_000;
