@@ -50,7 +50,7 @@ export class TimelineCollector {
     this.last = job;
     this.count(times);
     const { id: jobId, jobStore } = job;
-    this.entries.push({ jobId, jobStore, time: times.time, count: times.count, job: this.jobs });
+    put(this.entries, { jobId, jobStore, time: times.time, count: times.count, job: this.jobs }, this.cellMs);
     const { from, limit, to } = this.options;
     while (this.cellMs !== null && this.entries.length > limit && this.cellMs < to - from) this.coarsen(this.cellMs);
     if (this.entries.length >= 2 * limit + 1000) this.keepFirst();
@@ -67,12 +67,7 @@ export class TimelineCollector {
   private coarsen(cellMs: number): void {
     const longer = cellMs * 2;
     const merged: Collected[] = [];
-    for (const entry of this.entries) {
-      const before = merged.at(-1);
-      const isSameCell = before && Math.floor(before.time / longer) === Math.floor(entry.time / longer);
-      if (!isSameCell || before.job !== entry.job) merged.push(entry);
-      else merged[merged.length - 1] = { ...before, count: before.count + entry.count };
-    }
+    for (const entry of this.entries) put(merged, entry, longer);
     this.entries = merged;
     this.cellMs = longer;
   }
@@ -98,4 +93,13 @@ export class TimelineCollector {
     this.entries.sort((a, b) => a.time - b.time);
     this.entries.length = Math.min(this.entries.length, this.options.limit);
   }
+}
+
+/** Adds an entry to the last one where both are of the same job and cell. */
+function put(entries: Collected[], entry: Collected, cellMs: number | null): void {
+  const last = entries.at(-1);
+  const isOfSameCell =
+    cellMs !== null && last?.job === entry.job && Math.floor(last.time / cellMs) === Math.floor(entry.time / cellMs);
+  if (isOfSameCell) entries[entries.length - 1] = { ...last, count: last.count + entry.count };
+  else entries.push(entry);
 }

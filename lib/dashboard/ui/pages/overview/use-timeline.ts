@@ -7,7 +7,7 @@ import { useLoad } from '../../load.js';
 
 /** How many runs are asked for at once, and how many times to come. */
 export const MOST_RUNS = 1000;
-const MOST_TIMES = 4000;
+const MOST_TIMES = 5000;
 /** How many times of one job have room beside one another. */
 const CELLS = innerWidth < 600 ? 50 : 150;
 /** How often past runs are asked for: bars of runs under way grow. Where there are more than can be shown, each answer is another picture. */
