@@ -13,6 +13,7 @@ export function readColours(): Readonly<Record<Group | 'text' | 'line' | 'accent
     failed: variable('bad'),
     missed: variable('warn'),
     running: variable('busy'),
+    handed_over: variable('away'),
     text: variable('quiet'),
     line: variable('line'),
     accent: variable('accent'),

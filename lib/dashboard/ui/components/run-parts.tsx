@@ -3,6 +3,7 @@ import { now } from '../clock.js';
 import { duration, fullTime, shortRunId, stateName } from '../format.js';
 import { href } from '../router.js';
 import { Badge, Scroll, Time } from './basics.js';
+import { isActive } from './outcomes.js';
 
 const TALLEST = 22;
 
@@ -72,9 +73,9 @@ export function RunTable({ runs, withJob, current }: { runs: readonly Run[]; wit
                 <Time at={run.started_at ?? run.fire_time} />
               </td>
               <td class="number" data-label="Duration">
-                {run.state === 'running' && run.progress !== null ? (
+                {isActive(run.state) && run.progress !== null ? (
                   <progress value={run.progress} max={1} aria-label="Progress" />
-                ) : run.state === 'running' ? (
+                ) : isActive(run.state) ? (
                   <Elapsed since={run.started_at ?? run.fire_time} />
                 ) : (
                   duration(run.duration)

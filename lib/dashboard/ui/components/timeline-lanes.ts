@@ -1,5 +1,5 @@
 import type { GetTimelineResponse, Run } from '../../../client/index.js';
-import { groupOf, type Group } from './outcomes.js';
+import { groupOf, isActive, type Group } from './outcomes.js';
 
 /** A range of time, in epoch milliseconds. */
 export interface Range {
@@ -54,7 +54,7 @@ export function lanesOf(runs: readonly Run[], ahead: Ahead | undefined, now: num
     const begun = run.started_at ?? run.fire_time ?? run.scheduled_run_time;
     if (begun === null) continue;
     const from = Date.parse(begun);
-    const to = run.state === 'running' ? now : Date.parse(run.finished_at ?? begun);
+    const to = isActive(run.state) ? now : Date.parse(run.finished_at ?? begun);
     add({ lane: run.job_id, from, to, count: 1, group: groupOf(run.state), state: run.state, runId: run.id });
   }
   const cellMs = (ahead?.resolution ?? 0) * 1000;

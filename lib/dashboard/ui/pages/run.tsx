@@ -5,6 +5,7 @@ import { can, client } from '../api.js';
 import { now } from '../clock.js';
 import { Badge, Card, Facts, Json, PageHead, Shown, Time } from '../components/basics.js';
 import { ask } from '../components/dialog.js';
+import { isActive } from '../components/outcomes.js';
 import { clockText, duration, shortRunId } from '../format.js';
 import { useLoad } from '../load.js';
 import { href, navigate } from '../router.js';
@@ -61,7 +62,7 @@ function Actions({ run, isJobThere }: { run: Run; isJobThere: boolean }) {
   };
   return (
     <>
-      {run.state === 'running' && can('runs.cancel') && (
+      {isActive(run.state) && can('runs.cancel') && (
         <button class="danger" onClick={cancel}>
           Cancel
         </button>
@@ -106,6 +107,13 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
           shown once it has ended.
         </p>
       )}
+      {run.state === 'handed_over' && (
+        <p class="quiet">
+          {run.started_at === null
+            ? `The executor “${run.executor}” has it, outside of the scheduler. No worker has begun it yet.`
+            : `The executor “${run.executor}” has it, outside of the scheduler. It runs ${run.worker === null ? 'there' : `on ${run.worker}`}.`}
+        </p>
+      )}
       <div class="columns">
         <Card title="Outcome">
           <Facts
@@ -121,6 +129,8 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
               ['Task', <code>{run.func}</code>],
               ['Started by', CAUSES[run.cause ?? ''] ?? '–'],
               ['Node', run.node],
+              run.executor !== null && ['Executor', run.executor],
+              run.worker !== null && ['Worker', run.worker],
               ['Job store', run.jobstore],
             ]}
           />

@@ -7,7 +7,17 @@ import { fullTime, stateName } from '../format.js';
 import { useLoad } from '../load.js';
 import { query, setQuery } from '../router.js';
 
-const STATES = ['running', 'succeeded', 'failed', 'timed_out', 'cancelled', 'missed', 'skipped', 'lost'] as const;
+const STATES = [
+  'running',
+  'handed_over',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'cancelled',
+  'missed',
+  'skipped',
+  'lost',
+] as const;
 const LIMIT = 50;
 
 /** The history of runs, the latest first. */

@@ -4,7 +4,17 @@ import { setQuery } from '../../router.js';
 
 const STATES = ['scheduled', 'running', 'paused', 'waiting'] as const;
 const TRIGGERS = ['date', 'interval', 'cron', 'calendarinterval', 'or', 'and', 'except'] as const;
-const OUTCOMES = ['succeeded', 'failed', 'timed_out', 'cancelled', 'missed', 'skipped', 'lost', 'running'] as const;
+const OUTCOMES = [
+  'succeeded',
+  'failed',
+  'timed_out',
+  'cancelled',
+  'missed',
+  'skipped',
+  'lost',
+  'running',
+  'handed_over',
+] as const;
 /** Filters that stand in the address, beside the text. */
 export const SINGLE = ['state', 'trigger', 'last_outcome', 'declared', 'tag', 'func'] as const;
 export const CLEARED = { text: '', cursor: '', ...Object.fromEntries(SINGLE.map((name) => [name, ''])) };

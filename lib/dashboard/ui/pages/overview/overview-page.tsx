@@ -91,7 +91,9 @@ function Figures({ stats: { jobs, last_hour: hour, last_day: day } }: { stats: G
 }
 
 function Active() {
-  const running = useLoad('active', (signal) => client.getRuns({ state: ['running'], limit: ACTIVE }, { signal }));
+  const running = useLoad('active', (signal) =>
+    client.getRuns({ state: [...GROUPS.running, ...GROUPS.handed_over], limit: ACTIVE }, { signal }),
+  );
   return (
     <Card title="Running now" flush aside={<a href={href(['runs'])}>All runs</a>}>
       <Shown of={running}>

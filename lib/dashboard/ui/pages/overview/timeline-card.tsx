@@ -4,7 +4,7 @@ import { can } from '../../api.js';
 import { now } from '../../clock.js';
 import { Card, Empty, ErrorNote, Spinner } from '../../components/basics.js';
 import { Legend } from '../../components/legend.js';
-import { GROUP_NAMES, sumOf } from '../../components/outcomes.js';
+import { GROUP_NAMES, groupOf, sumOf } from '../../components/outcomes.js';
 import { lanesOf, zoomed, type Range } from '../../components/timeline-lanes.js';
 import type { Count } from '../../components/timeline-drawing.js';
 import { MOST_LANES, Timeline } from '../../components/timeline.js';
@@ -28,6 +28,10 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
   const lanes = useMemo(() => lanesOf(past?.runs ?? [], ahead, now.value), [past, ahead]);
   const counts = useMemo(() => [...pastCounts(stats, range), ...comingCounts(ahead)], [stats, ahead, past]);
   const more = (ahead?.counts ?? []).reduce((sum, one) => sum + one.count, 0) - listedIn(ahead);
+  // Most applications hand nothing over.
+  const groups = GROUP_NAMES.filter(
+    (group) => group !== 'handed_over' || past?.runs.some(({ state }) => groupOf(state) === group),
+  );
   const isOften = ahead?.times.some((one) => one.count > 1) === true;
   return (
     <Card
@@ -76,7 +80,7 @@ export function TimelineCard({ stats }: { stats: GetStatsResponse | undefined })
         />
       )}
       {lanes.length > 0 && (
-        <Legend groups={GROUP_NAMES}>
+        <Legend groups={groups}>
           <span>
             <i class="is-due" />
             Due
