@@ -32,12 +32,15 @@ export function concludeRun(
   run.finishedAt = now;
   if (outcome.state === 'succeeded' && abortOutcome?.state !== 'timed_out') {
     run.state = 'succeeded';
+    run.startedAt ??= now;
     keepResult(run, outcome.returnValue, limits);
   } else if (abortOutcome) {
     decide(run, abortOutcome);
   } else {
     const { state, error } = outcome as Exclude<RunOutcome, { state: 'succeeded' }>;
     run.state = state;
+    // An executor that hands runs over need not know when it began.
+    if (state !== 'lost') run.startedAt ??= now;
     if (state !== 'failed') run.reason = state === 'lost' ? 'worker lost' : 'timeout';
     run.error = runErrorOf(error);
   }

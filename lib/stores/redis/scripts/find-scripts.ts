@@ -1,4 +1,5 @@
 import { INDEX } from './index-part.js';
+import { RUN_STATE } from './run-parts.js';
 import { script } from './script.js';
 
 /**
@@ -7,15 +8,6 @@ import { script } from './script.js';
  */
 const SHOWN = {
   source: String.raw`
--- What users give to a run by hand stands before its state, and may look like one.
-local function runStateOf(row)
-  local _, at = string.find(row, '"given":', 1, true)
-  if not at then return '' end
-  if string.sub(row, at + 1, at + 4) == 'null' then return string.match(row, '"state":"([%a_]+)"', at) or '' end
-  local isRead, run = pcall(cjson.decode, string.match(row, '{[^\n]*') or '')
-  return isRead and type(run) == 'table' and type(run.state) == 'string' and run.state or ''
-end
-
 local bytes = 0
 local function rowOf(runId)
   local row = call('HGET', RUNS, runId) or ''
@@ -74,7 +66,7 @@ end
  * Answers keys, ids, whether there are more; then what is shown of them.
  */
 export const WALK_JOBS = script(
-  ['BUSY', INDEX, SHOWN],
+  ['BUSY', INDEX, RUN_STATE, SHOWN],
   String.raw`
 local order, isDown, count, isAfter, key, id, isInclusive, from, to, running, outcomes = unpack(ARGV, 5, 15)
 -- One more shows whether there are more.
@@ -147,7 +139,7 @@ return { keys, ids, isMore, show(ids, running, outcomes) }
 
 /** What these jobs are found by. Arguments: whether runs under way, and outcomes, are asked for; ids. */
 export const SHOW_JOBS = script(
-  ['BUSY', INDEX, SHOWN],
+  ['BUSY', INDEX, RUN_STATE, SHOWN],
   `
 local ids = {}
 for at = 7, #ARGV do ids[#ids + 1] = ARGV[at] end

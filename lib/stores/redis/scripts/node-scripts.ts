@@ -1,4 +1,4 @@
-import { RUN_PARTS } from './run-parts.js';
+import { RUN_PARTS, RUN_STATE } from './run-parts.js';
 import { script } from './script.js';
 
 /**
@@ -249,11 +249,11 @@ return { adopted, page[1] }
 
 /** Adopts a handed-over run, whoever watches it. Argument: its id. Answers as ADOPT_UNWATCHED. */
 export const ADOPT_RUN = script(
-  ['BUSY', RUN_PARTS, SHOWN, ADOPTION],
+  ['BUSY', RUN_PARTS, RUN_STATE, SHOWN, ADOPTION],
   String.raw`
 if not hasLease() then return 'stale' end
 local row, entry = call('HGET', RUNS, ARGV[5]), call('HGET', LIVE, ARGV[5])
-if row and entry and cjson.decode(string.match(row, '{.*}')).state == 'handed_over' then adopt(ARGV[5], entry) end
+if row and entry and runStateOf(row) == 'handed_over' then adopt(ARGV[5], entry) end
 flushBusy()
 flush()
 return { adopted, '0' }

@@ -1,4 +1,4 @@
-import { RUN_PARTS } from './run-parts.js';
+import { RUN_PARTS, RUN_STATE } from './run-parts.js';
 import { script } from './script.js';
 
 /**
@@ -7,7 +7,7 @@ import { script } from './script.js';
  * whether it was lost. Answers what was refused, and the jobs that went.
  */
 export const RECORD_RUNS = script(
-  ['BUSY', 'DROP', RUN_PARTS],
+  ['BUSY', 'DROP', RUN_PARTS, RUN_STATE],
   String.raw`
 local perJob, total, maxAge, begins = unpack(ARGV, 5, 8)
 if begins == '1' and not hasLease() then return { 'stale' } end
@@ -57,7 +57,9 @@ for n, runId in ipairs(ids) do
     end
   elseif rows[n] then
     local flag, its = flagOf(rows[n])
-    if flag == 'x' then refused[#refused + 1] = runId
+    -- Another node has adopted it, and has recorded another outcome.
+    local isSettled = flag == '1' and stands == 'end' and runStateOf(rows[n]) ~= runStateOf(row)
+    if flag == 'x' or isSettled then refused[#refused + 1] = runId
     elseif stands == 'end' then
       -- Its retry may have been made meanwhile.
       if retryAt ~= '-' and not call('ZSCORE', RETRIES, runId) then row = 'v' .. row end

@@ -1,3 +1,17 @@
+/** The state in the JSON of a run's row. */
+export const RUN_STATE = {
+  source: String.raw`
+-- What users give to a run by hand stands before its state, and may look like one.
+local function runStateOf(row)
+  local _, at = string.find(row, '"given":', 1, true)
+  if not at then return '' end
+  if string.sub(row, at + 1, at + 4) == 'null' then return string.match(row, '"state":"([%a_]+)"', at) or '' end
+  local isRead, run = pcall(cjson.decode, string.match(row, '{[^\n]*') or '')
+  return isRead and type(run) == 'table' and type(run.state) == 'string' and run.state or ''
+end
+`,
+};
+
 /**
  * Keeping runs. A run's row is "incarnation flag+JSON\njob id"; the flag is 1 for one that was begun, 0 for one that was
  * not, x for one that was taken from its instance; after a v, its retryAt counts no more. A live run's entry is

@@ -139,6 +139,9 @@ export function handedOverRuns({ describe, test, settings }: Suite): void {
         );
         const ended = Object.assign(run, { state: 'succeeded' });
         matches(await store.record([ended]), { removed: ['a'] }, 'its end');
+        const late = await watcher.store.record([Object.assign(run, { state: 'failed' })]);
+        equal(late.refused, [run.id], 'what is refused from that node once the run has ended otherwise');
+        matches(await store.getRun(run.id), { state: 'succeeded' }, 'the run that has ended');
         equal(await store.adoptRuns({ runId: run.id }), [], 'what is adopted of a run that has ended');
       },
       SHARED,

@@ -3,18 +3,23 @@ import {
   EVENT_JOB_EXECUTED,
   EVENT_JOB_SUBMITTED,
   InvalidInputError,
+  MemoryJobStore,
   RunLookupError,
+  RunLostError,
   SchedulerNotRunningError,
   type JobDefinition,
   type Run,
+  type RunRecord,
+  type SchedulerOptions,
+  type StoreContext,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { RemoteExecutor } from '../../../support/remote-executor.js';
 import { engineWorld, MINUTE, SECOND, START } from '../../../support/engine.js';
 
-function world() {
+function world(options: SchedulerOptions = {}) {
   const remote = new RemoteExecutor();
-  const all = engineWorld({ executors: { remote } });
+  const all = engineWorld({ executors: { remote }, ...options });
   const { clock, scheduler } = all;
   scheduler.registerTask('work', () => {
     throw new Error('It is called in this process');
@@ -237,6 +242,71 @@ describe('A scheduler that stops', () => {
     await settled();
     await scheduler.shutdown();
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+/** A store that says what stands under the lease of its node, as a shared one does at each heartbeat. */
+class Leasing extends MemoryJobStore {
+  context: StoreContext | undefined;
+
+  override attach(context: StoreContext): void {
+    super.attach(context);
+    this.context = context;
+  }
+}
+
+describe('A node whose run has been adopted by another one', () => {
+  const told = async (times: number) => {
+    const store = new Leasing();
+    const all = world({ jobStores: { default: store } });
+    const { add, clock, remote, scheduler } = all;
+    await scheduler.start();
+    await add({ trigger: 'interval', hours: 1 });
+    const answer = scheduler.runJob('a', { wait: true }).catch((error: unknown) => error);
+    await clock.advance(0);
+    const [id = ''] = remote.place.runIds;
+    for (let beat = 0; beat < times; beat++) store.context?.runsUnderLease(new Set(beat === 3 ? [id] : []));
+    return { ...all, store, answer, id };
+  };
+
+  it('watches it until it has not stood under its lease three times in a row', async () => {
+    const { remote, scheduler } = await told(2);
+    expect(remote.released).toEqual([]);
+    await scheduler.shutdown();
+  });
+
+  it('lets go of it then, and neither aborts nor records it', async () => {
+    const { answer, clock, id, remote, scheduler } = await told(3);
+    await clock.advance(0);
+    expect([remote.released, remote.aborted]).toEqual([[id], []]);
+    expect(await answer).toBeInstanceOf(RunLostError);
+    expect(await scheduler.getRun(id)).toMatchObject({ state: 'handed_over', settled: false });
+    await scheduler.shutdown();
+  });
+
+  it('tells who waits for it how it ended there', async () => {
+    const { answer, clock, id, scheduler, store } = await told(2);
+    const record = await store.getRun(id);
+    store.getRun = () => Promise.resolve({ ...(record as RunRecord), state: 'succeeded', result: 42 });
+    store.context?.runsUnderLease(new Set());
+    await clock.advance(0);
+    expect(await answer).toBe(42);
+    await scheduler.shutdown();
+  });
+});
+
+describe('A node that loses its lease', () => {
+  it('lets go of its handed-over runs, and does not abort them', async () => {
+    const store = new Leasing();
+    const { add, happened, remote, scheduler, settled } = world({ jobStores: { default: store } });
+    await scheduler.start();
+    await add();
+    await settled();
+    const [id] = remote.place.runIds;
+    store.context?.lost();
+    await settled();
+    expect([remote.released, remote.aborted, happened(EVENT_JOB_ERROR)]).toEqual([[id], [], []]);
+    await scheduler.shutdown();
   });
 });
 
