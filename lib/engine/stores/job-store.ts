@@ -127,6 +127,11 @@ export interface ClaimRequest {
    */
   readonly limit: number;
   /**
+   * Only jobs of these executors, and their retries, are wanted; all of them if it is undefined. A store need not heed it: `plan` and
+   * `retry` answer null for the others. One that does keeps its nodes from reading, and locking, what they leave to one another.
+   */
+  readonly executors?: readonly string[];
+  /**
    * Decides about one due job. Null leaves the job where it is: this node cannot run it now. Must not throw.
    *
    * @param now - by the store's clock, in epoch milliseconds.

@@ -13,7 +13,7 @@ import { decodeState } from './job-codec.js';
 import { decodeCluster } from './node-orders.js';
 import type { NodeLease } from './node-lease.js';
 import { decodeRun, flagOf, markKept } from './run-codec.js';
-import { COMMIT_DUE, PEEK_DUE } from './scripts/claim-scripts.js';
+import { COMMIT_DUE, OTHERS_AT_ONCE, PEEK_DUE } from './scripts/claim-scripts.js';
 
 /** For how long what one node was shown is kept from the others: far longer than it takes to plan it. */
 const HOLD_MS = 2000;
@@ -32,6 +32,7 @@ type Held = [now: string, state: 'held', cluster: string];
 type Peeked = [
   ...[now: string, state: 'ok', nextDue: string | null],
   ...[ids: string[], states: string[], runningElsewhere: number[], retries: PeekedRetry[]],
+  ...[others: number, othersTime: string, othersId: string],
 ];
 type PeekedRetry = [runId: string, row: string, jobId: string, state: string, time: string, runningElsewhere: number];
 type Committed = [now: string, state: 'ok', nextDue: string | null, claimed: Fate[], retried: number[]];
@@ -126,6 +127,8 @@ export class DueClaimer {
       ...room,
       HOLD_MS,
       forgets ? 1 : 0,
+      // As definitions are written: one with this text inside something else is shown, and left then.
+      ...(request.executors ?? []).map((alias) => `"executor":${JSON.stringify(alias)}`),
     );
     haul.now = Number(peeked[0]);
     backend.time.observe(sentAt, haul.now, nodeNow());
@@ -140,11 +143,13 @@ export class DueClaimer {
       return false;
     }
     if (forgets) this.forgetsLeft = false;
-    const [, , nextDue, ids, , , retries] = peeked;
+    const [, , nextDue, ids, , , retries, ...others] = peeked;
     haul.nextDue = nextDue === null ? null : Number(nextDue);
-    const isMore = ids.length === room[0] || retries.length === room[1];
+    const isFullOfOthers = others[0] === OTHERS_AT_ONCE;
+    if (isFullOfOthers && ids.length === 0) this.passOthers(others);
+    const isMore = ids.length === room[0] || retries.length === room[1] || isFullOfOthers;
     if (!isMore) this.lookedAt ??= backend.attached.clock.now();
-    if (ids.length === 0 && retries.length === 0) return false;
+    if (ids.length === 0 && retries.length === 0) return isMore;
     const commit = await this.plan(request, peeked, room[0]);
     // What was planned under a lease that has been lost since is not to be taken under the new one.
     if (fence !== backend.fence || !(await this.commit(commit, haul))) {
@@ -153,6 +158,12 @@ export class DueClaimer {
     }
     if (isMore && commit.left.length > 0) this.lookedAt = null;
     return !commit.isFull && isMore;
+  }
+
+  /** Very many jobs of other nodes' executors are due: those up to a place are not looked at one by one any more. */
+  private passOthers([count, time, id]: readonly [count: number, time: string, id: string]): void {
+    this.leftCount += count;
+    if (this.leftCount > MOST_LEFT) this.passed = { ...this.passed, job: [time, id] };
   }
 
   private async plan(request: ClaimRequest, peeked: Peeked, room: number): Promise<DueCommit> {

@@ -2,6 +2,9 @@ import { COMPLETED_JOBS } from '../../../engine/stores/completion-time.js';
 import { RUN_PARTS } from './run-parts.js';
 import { script } from './script.js';
 
+/** How many jobs of other nodes' executors one look passes over. */
+export const OTHERS_AT_ONCE = 500;
+
 /**
  * When the next job or retry is to be looked at. What this instance has left, and has not changed since, does not count:
  * its key says by which state it was left. Where it has left very many, it passes over all up to a place in the order.
@@ -66,7 +69,9 @@ end
 /**
  * Shows due jobs and retries, and keeps them from other nodes for a moment: they are looked at again after it, whatever
  * becomes of who was shown them. Arguments: the places; how many jobs and retries, for how long (ms),
- * whether to forget what was left.
+ * whether to forget what was left; then, where not all executors are wanted, what the definitions of jobs with one of the others lack.
+ * Jobs of others are not shown, nor kept from anybody: they are left here until they change. How many those are is answered, and the
+ * place of the last of them.
  */
 export const PEEK_DUE = script(
   ['BUSY', 'DROP', RUN_PARTS, NEXT_DUE],
@@ -77,11 +82,25 @@ local cluster = clusterNow()
 if modeOf(cluster) ~= 'running' then return { NOW, 'held', cluster } end
 if forgets == '1' then call('DEL', LEFT) end
 limit, retryLimit = tonumber(limit), tonumber(retryLimit)
+local others, othersTime, othersId = 0, '', ''
+local function isOthers(id)
+  local definition = #ARGV > 12 and call('HGET', JOBS, id)
+  if not definition then return false end
+  for at = 13, #ARGV do
+    if string.find(definition, ARGV[at], 1, true) then return false end
+  end
+  return true
+end
 local ids, found, incarnations, lost = {}, {}, {}, {}
-walk(jobsAt, function(id, state)
-  if #ids == limit then return true end
+walk(jobsAt, function(id, state, time)
+  if #ids == limit or others == ${OTHERS_AT_ONCE} then return true end
   if not state then
     lost[#lost + 1] = id
+    return
+  end
+  if isOthers(id) then
+    others, othersTime, othersId = others + 1, time, id
+    later('HSET', LEFT, 'j' .. id, state)
     return
   end
   ids[#ids + 1], found[#found + 1], incarnations[#incarnations + 1] = id, state, incarnationOf(state)
@@ -114,7 +133,8 @@ walk(retriesAt, function(runId, state, time, row)
   if not isAlone then later('ZADD', RETRIES, till, runId) end
 end)
 flush()
-return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries }
+if others > 0 then call('PEXPIRE', LEFT, 60000) end
+return { NOW, 'ok', nextDue(), ids, found, elsewhere, retries, others, othersTime, othersId }
 `,
 );
 

@@ -22,6 +22,10 @@ export class DeferredJobs {
   private passed: Place | null = null;
   /** The end of that, in epoch milliseconds; `Infinity` until all due work has been looked at. */
   private passedUntil = Infinity;
+  /** All due work up to here is of executors whose runs this node leaves to others. */
+  private others: Place | null = null;
+  /** The end of that, in epoch milliseconds: what is up there may have changed. */
+  private othersUntil = Infinity;
 
   /** @param forMs - the duration; `Infinity` until `reconsider()`. */
   constructor(
@@ -49,6 +53,14 @@ export class DeferredJobs {
     if (isEnd && this.passedUntil === Infinity) this.passedUntil = this.clock.now() + this.forMs * LONGER;
   }
 
+  /** All due work up to a place is of executors whose runs this node leaves to others, or is deferred. */
+  leaveOthers(to: Place): void {
+    // What is deferred by its key is to be looked at again when that ends.
+    const longer = this.until.size > 0 ? 1 : LONGER;
+    if (this.others === null) this.othersUntil = this.clock.now() + this.forMs * longer;
+    this.others = to;
+  }
+
   /** Ends the deferral of one item, or of all. */
   reconsider(key?: string): void {
     if (key !== undefined) this.until.delete(key);
@@ -57,6 +69,12 @@ export class DeferredJobs {
     if (key !== undefined && this.forMs !== Infinity) return;
     this.passed = null;
     this.passedUntil = Infinity;
+    this.forgetOthers();
+  }
+
+  private forgetOthers(): void {
+    this.others = null;
+    this.othersUntil = Infinity;
   }
 
   /**
@@ -67,10 +85,11 @@ export class DeferredJobs {
   isNot(session: SqlSession, time: string, id: string, others: Iterable<string> = []): RawBuilder<unknown> {
     const keys = [...this.keys(), ...others];
     const isOther = keys.length > 0 ? sql`NOT ${session.among(id, keys)}` : sql`1 = 1`;
-    const { passed } = this;
-    if (passed === null) return isOther;
     const [at, key] = [sql.raw(time), sql.raw(id)];
-    return sql`${isOther} AND ${at} >= ${passed.time} AND (${at} > ${passed.time} OR ${key} > ${passed.id})`;
+    const beyond = [this.passed, this.others].flatMap((place) =>
+      place === null ? [] : [sql`AND ${at} >= ${place.time} AND (${at} > ${place.time} OR ${key} > ${place.id})`],
+    );
+    return beyond.length === 0 ? isOther : sql`${isOther} ${sql.join(beyond, sql.raw(' '))}`;
   }
 
   /** SQL: the order in which due work is to be looked at. */
@@ -80,14 +99,15 @@ export class DeferredJobs {
 
   /** When the first deferral ends; `Infinity` if there is none. */
   get next(): number {
-    for (const until of this.until.values()) return Math.min(until, this.passedUntil);
-    return this.passedUntil;
+    const [first = Infinity] = this.until.values();
+    return Math.min(first, this.passedUntil, this.othersUntil);
   }
 
   /** The keys that are still deferred. */
   private keys(): Iterable<string> {
     const now = this.clock.now();
     if (this.passedUntil <= now) this.reconsider();
+    if (this.othersUntil <= now) this.forgetOthers();
     for (const [key, until] of this.until) {
       // Ordered by their ends: all after the first one that stays also stay.
       if (until > now) break;

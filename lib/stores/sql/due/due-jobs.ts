@@ -93,7 +93,11 @@ export class DueJobs {
   ) {}
 
   /** Claims what is due, unless all nodes are ordered to pause or stop; returns that order then. Call it once the lease holds. */
-  async take(db: Connection, { limit, plan }: ClaimRequest, now: number): Promise<ClaimedJobs | ClusterState> {
+  async take(
+    db: Connection,
+    { executors, limit, plan }: ClaimRequest,
+    now: number,
+  ): Promise<ClaimedJobs | ClusterState> {
     const { left, lease } = this;
     const claimed: ClaimedJob[] = [];
     const ended: DueRow[] = [];
@@ -109,7 +113,7 @@ export class DueJobs {
     for (let [isMore, pages] = [true, 0]; isMore && size < limit; pages++) {
       // What is left may be endless, and the transaction is to be short.
       if ((isOverdue = pages === MOST_PAGES)) break;
-      const due = await this.lockDue(db, now, limit - size, new Set(moves.map(({ id }) => id)));
+      const due = await this.lockDue(db, now, limit - size, new Set(moves.map(({ id }) => id)), executors);
       isMore = due.length === limit - size;
       const [seen] = due;
       const isAll = seen !== undefined && Number(seen.due_count) === due.length;
@@ -175,11 +179,14 @@ export class DueJobs {
     now: number,
     limit: number,
     planned: ReadonlySet<string>,
+    executors: readonly string[] | undefined,
   ): Promise<readonly DueRow[]> {
     const { left, lease, session } = this;
     const { dialect, jobs, namespace, nodes, runs } = session;
     const isNotLeft = left.isNot(session, 'next_run_time', 'id', planned);
-    const due = sql`FROM ${jobs} AS jobs WHERE ${session.ordered} AND next_run_time <= ${now} AND ${isNotLeft}`;
+    // Jobs of others must not be locked: their nodes would pass over them.
+    const isWanted = executors ? sql` AND ${session.among('executor', executors)}` : sql.raw('');
+    const due = sql`FROM ${jobs} AS jobs WHERE ${session.ordered} AND next_run_time <= ${now} AND ${isNotLeft}${isWanted}`;
     // One more than wanted: where more are due, the next is not what comes later.
     const { rows } = await sql<DueRow>`
       SELECT id, uid, spec_hash, next_run_time, next_nominal_time, paused, runs_left, last_run, ${sql.raw(this.hadNew ? SPEC : '')}

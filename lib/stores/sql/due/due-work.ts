@@ -9,6 +9,7 @@ import type { Connection, SqlSession } from '../sql-session.js';
 import { timeOf, type DueJobs, type ClaimedJobs } from './due-jobs.js';
 import { type DueRetries, RETRIES_AT_ONCE } from './due-retries.js';
 import type { DeferredJobs } from './deferred-jobs.js';
+import { firstWanted, type WantedRow } from './wanted-jobs.js';
 
 export interface DueParts {
   readonly session: SqlSession;
@@ -41,8 +42,7 @@ interface RetryDue {
   readonly retry_due: number | string | null;
 }
 
-interface Dues {
-  readonly due: number | string | null;
+interface Dues extends WantedRow {
   readonly retry_due: number | string | null;
 }
 
@@ -68,7 +68,8 @@ export class DueWork {
 
   async take(request: ClaimRequest): Promise<ClaimResult> {
     const { jobs, lease, retries, session } = this.parts;
-    let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now);
+    const { executors } = request;
+    let seen: Seen | null = this.isExpected(request.now) ? null : await this.look(request.now, executors);
     if (seen && Math.min(seen.due, seen.retryDue) > seen.now) {
       return { ...NO_WORK, nextDue: this.askAgain(seen.now, Math.min(seen.due, seen.retryDue), false) };
     }
@@ -91,7 +92,7 @@ export class DueWork {
     const isFull = hasMostJobs || again.length >= Math.min(request.limit, RETRIES_AT_ONCE);
     const isSeen = next !== null && retryDue > now;
     // What is taken is taken, and to be made: that the database is gone now is met by the next look.
-    const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue().catch(() => now);
+    const nextDue = isSeen ? Math.min(next, retryDue) : await this.nextDue(executors).catch(() => now);
     return { claimed, retries: again, nextDue: this.askAgain(now, nextDue, !isFull) };
   }
 
@@ -102,9 +103,15 @@ export class DueWork {
     return heardOf <= this.parts.time.toStore(nodeNow);
   }
 
-  private async look(nodeNow: number): Promise<Seen> {
-    const { now, row } = await this.parts.time.askWith(this.dues(), nodeNow);
-    return { now, due: timeOf(row.due), retryDue: timeOf(row.retry_due) };
+  /** A node that leaves runs to others looks on for jobs of its own, up to those that are not due yet. */
+  private async look(nodeNow: number, executors: readonly string[] | undefined): Promise<Seen> {
+    for (;;) {
+      const { now, row } = await this.parts.time.askWith(this.dues(executors), nodeNow);
+      const end = timeOf(row.end_time);
+      const isFound = row.due !== null || end > now;
+      if (isFound) return { now, due: Math.min(timeOf(row.due), end), retryDue: timeOf(row.retry_due) };
+      this.parts.left.leaveOthers({ time: end, id: row.end_id ?? '' });
+    }
   }
 
   /** Ensures the lease. If no look was made before, a job is assumed to be due, and only retries are looked for. */
@@ -120,17 +127,14 @@ export class DueWork {
   }
 
   /** When the first job or retry is due, by the store's clock. */
-  private async nextDue(): Promise<number> {
-    const [row] = await this.parts.session.read(sql<Dues>`SELECT ${this.dues()}`);
-    return Math.min(timeOf(row?.due), timeOf(row?.retry_due));
+  private async nextDue(executors: readonly string[] | undefined): Promise<number> {
+    const { due, retryDue } = await this.look(this.parts.clock.now(), executors);
+    return Math.min(due, retryDue);
   }
 
-  private dues(): RawBuilder<Dues> {
+  private dues(executors: readonly string[] | undefined): RawBuilder<Dues> {
     const { left, retries, session } = this.parts;
-    return sql<Dues>`(
-      SELECT min(next_run_time) FROM ${session.jobs}
-      WHERE ${session.ordered} AND next_run_time IS NOT NULL AND ${left.isNot(session, 'next_run_time', 'id')}
-    ) AS due, (${retries.firstDue()}) AS retry_due`;
+    return sql<Dues>`${firstWanted(session, left, executors)}, (${retries.firstDue()}) AS retry_due`;
   }
 
   /**
