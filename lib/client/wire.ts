@@ -1071,6 +1071,10 @@ export interface SchedulerNode {
    * Null where the node does not say it, as an earlier release
    */
   state: 'starting' | 'running' | 'paused' | 'stopped' | null;
+  /**
+   * Null where the node does not say it
+   */
+  roles: NodeRoles | null;
   executors: string[] | null;
   /**
    * Whether `GET /tasks` names it with each of its tasks
@@ -1082,6 +1086,16 @@ export interface SchedulerNode {
   jobstores: {
     [k: string]: NodeInJobStore;
   };
+}
+export interface NodeRoles {
+  /**
+   * Whether it declares jobs and hands over runs
+   */
+  schedule: boolean;
+  /**
+   * Whose runs it carries out itself: those of all its executors, of none, or of these aliases
+   */
+  execute: boolean | string[];
 }
 export interface NodeInJobStore {
   /**
@@ -1146,7 +1160,7 @@ export interface Job {
   pause: JobPause | null;
   last_run: Run | null;
   /**
-   * The task or the executor that is missing
+   * The task or the executor that is missing, or a node that executes its runs
    */
   waiting_for: string | null;
   /**

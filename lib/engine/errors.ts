@@ -27,6 +27,7 @@ export type SchedulerErrorCode =
   | 'RUN_OVER'
   | 'RUN_ACTIVE'
   | 'THREAD_FAILED'
+  | 'NOT_RUN_HERE'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 
@@ -151,6 +152,21 @@ export class MaxInstancesReachedError extends SchedulerError {
     readonly maxInstances: number,
   ) {
     super('MAX_INSTANCES', `Job "${jobId}" already has its maximum of ${maxInstances} running instance(s)`);
+  }
+}
+
+/** A run by hand was asked for on a node that makes no runs of the job's executor, or no more runs, and it cannot be left to another node. */
+export class NotRunHereError extends SchedulerError {
+  /**
+   * @param why - of this node: `it executes no runs of executor "cpu" (roles.execute)`.
+   * @param hint - why no other node can make it so: `pass wait: false`.
+   */
+  constructor(
+    readonly jobId: string,
+    why: string,
+    hint: string,
+  ) {
+    super('NOT_RUN_HERE', `Job "${jobId}" cannot run on this node: ${why}; ${hint}`);
   }
 }
 

@@ -11,6 +11,7 @@ export {
   JobUnreadableError,
   StaleJobError,
   MaxInstancesReachedError,
+  NotRunHereError,
   RunActiveError,
   RunDeadlockError,
   RunCancelledError,
@@ -73,15 +74,9 @@ export type {
 export type { Failing } from './health/trouble.js';
 export type { HealthStatus, JobStoreHealth, JobStoreStatus, SchedulerHealth } from './lifecycle/scheduler-health.js';
 export type { KnownTask } from './lifecycle/known-tasks.js';
-export type {
-  FailedJobStore,
-  NodeInJobStore,
-  NodeLease,
-  NodeList,
-  NodeState,
-  NodeTask,
-  SchedulerNode,
-} from './model/node.js';
+export type { FailedJobStore, NodeInJobStore, NodeLease, NodeList } from './model/node.js';
+export type { NodeState, NodeTask, SchedulerNode } from './model/node.js';
+export type { NodeRoles, NodeRolesOption } from './model/node-roles.js';
 export type { StoredNode } from './stores/stored-node.js';
 export type { ActingFor } from './audit/acting.js';
 export { readStoredAudit } from './audit/stored-audit.js';

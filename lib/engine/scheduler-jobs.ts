@@ -74,7 +74,7 @@ export abstract class SchedulerJobs {
    * there keeps its pause, and its next run unless the trigger is another; then it goes on from its last nominal time. What a
    * later `release` has declared is left alone.
    *
-   * @returns undefined, and nothing is added, when its last time is past.
+   * @returns undefined, and nothing is added, when its last time is past, or by its roles this node declares no jobs.
    * @throws InvalidInputError with every fault.
    */
   async declareJob(definition: JobDefinition): Promise<Job | undefined> {
@@ -260,10 +260,13 @@ export abstract class SchedulerJobs {
    * long as the job's store is open: one in memory always is.
    * A caller that waits gets the outcome of the first attempt, and decides; without waiting, a failed run is tried again as the job says.
    *
+   * A node that makes no runs of the job's executor (`roles`), or is drained, leaves the run to another one that shares the job store:
+   * the answer, which cannot be waited for, is a run that was missed here for the reason `other node`, and has a `retryAt`.
+   *
    * @param options.wait - false: resolves as soon as the run is on its way. Default: true.
    * @param options.args, options.kwargs - in place of the job's own.
    * @returns what the task returned; without waiting, the run.
-   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; RunDeadlockError; SchedulerNotRunningError; and when it has waited:
+   * @throws InvalidInputError; JobLookupError; MaxInstancesReachedError; NotRunHereError; RunDeadlockError; SchedulerNotRunningError; and when it has waited:
    *   TaskFailedError, with the task's own message and its error as `cause`, RunTimedOutError, RunCancelledError; RunLostError
    *   when this node has lost its right to the run, also before it could begin: it may be made again elsewhere.
    */
@@ -276,7 +279,7 @@ export abstract class SchedulerJobs {
     const job = await this.parts.directory.get(id, jobStore);
     const entry = job && this.parts.components.stores.get(job.jobStore);
     if (!entry) throw new JobLookupError(id, jobStore);
-    const { runner, trail } = this.parts;
+    const { asked, trail } = this.parts;
     const noted = async (made: Promise<RunEntry>): Promise<RunEntry> => {
       const run = await made;
       await trail.record(entry, { action: 'job.run', jobId: id, runId: run.id, after: job, given });
@@ -284,10 +287,10 @@ export abstract class SchedulerJobs {
     };
     if (wait) {
       return new Promise((resolve, reject) => {
-        noted(runner.runNow(entry, job, 'manual', { resolve, reject, caller }, given)).catch(reject);
+        noted(asked.run(entry, job, 'manual', { resolve, reject, caller }, given)).catch(reject);
       });
     }
-    return asRun(await noted(runner.runNow(entry, job, 'manual', null, given)), entry);
+    return asRun(await noted(asked.run(entry, job, 'manual', null, given)), entry);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Executor } from './executors/executor.js';
 import type { Redact } from './audit/redactor.js';
 import type { AuditOptions } from './stores/audit-options.js';
+import type { NodeRolesOption } from './model/node-roles.js';
 import type { HistoryOptions } from './stores/history-options.js';
 import type { RunLimitOptions } from './runs/run-limits.js';
 import type { JobDefaults } from './jobs/job-definition.js';
@@ -32,6 +33,15 @@ export interface SchedulerOptions {
   limits?: RunLimitOptions;
   /** The name of this process in the records of its runs: at most 255 characters. @default the computer's name */
   node?: string;
+  /**
+   * What this node does where several share a job store: whether it declares jobs and hands over runs (`schedule`), and whose runs
+   * it carries out itself (`execute`).
+   * @default both, for all executors
+   *
+   * @example
+   * roles: { schedule: false, execute: ['cpu'] }
+   */
+  roles?: NodeRolesOption;
   /**
    * The name of this release: a version, a build number, a date. Later releases need later names; commit hashes have no
    * order. Declarations of an earlier release do not change what a later one has declared.

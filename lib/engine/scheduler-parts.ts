@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { hostname } from 'node:os';
+import { AskedRuns } from './lifecycle/asked-runs.js';
 import { AuditDirectory } from './audit/audit-directory.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { Redactor } from './audit/redactor.js';
@@ -30,8 +31,10 @@ import { consoleLogger, containedLogger } from './logger.js';
 import { Loop } from './dispatch/loop.js';
 import { NodeDirectory } from './lifecycle/node-directory.js';
 import { readNodeName } from './model/node-name.js';
+import { readRoles } from './model/node-roles.js';
 import { Planner } from './dispatch/planner.js';
 import { RunAdoption } from './lifecycle/run-adoption.js';
+import { RunnableWork } from './dispatch/runnable-work.js';
 import { RunDirectory } from './runs/run-directory.js';
 import { RunIds } from './runs/run-ids.js';
 import { resolveRunLimits } from './runs/run-limits.js';
@@ -59,6 +62,7 @@ export interface SchedulerParts {
   readonly cluster: Cluster;
   readonly components: Components;
   readonly runner: Runner;
+  readonly asked: AskedRuns;
   readonly loop: Loop;
   readonly factory: JobFactory;
   readonly checks: JobChecks;
@@ -108,7 +112,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     ...{ clock, logger, events, redactor, node, scope, ids: auditIds },
     ...{ release: releaseOptions.release, maxCount: audit.maxCount, isRecorded: audit.isRecorded },
   });
-  const components: Components = new Components({ clock, events, logger, scope, waitForStores }, (alias, entry) => ({
+  const componentParts = { clock, events, logger, scope, waitForStores, roles: readRoles(options.roles) };
+  const components: Components = new Components(componentParts, (alias, entry) => ({
     alias,
     node,
     instance: maker.ids.instance,
@@ -132,7 +137,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     cluster: (state) => cluster.hear(entry, state),
     cancel: (runIds) => runIds.forEach((id) => runner.cancel([entry], id)),
   }));
-  const { stores, executors } = components;
+  const { stores, executors, roles } = components;
   const cluster = new Cluster({ logger, stores, onChange: () => lifecycle.follow() });
   const counted = new RunStatistics({ clock, logger });
   const runner: Runner = new Runner({
@@ -151,7 +156,8 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     countOutcome: (entry, job, run) => failures.count(entry, job, run),
     lostForGood: (entry, job) => failures.park(entry, job.id),
   });
-  const planner = new Planner({ logger, random, maker, runner });
+  const work = new RunnableWork({ clock, roles, executors, tasks, nodes: () => nodes.list() });
+  const planner = new Planner({ logger, random, maker, runner, roles, work });
   const loop = new Loop({
     clock,
     logger,
@@ -165,7 +171,7 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
   });
   const factory = new JobFactory({ clock, logger, random, timezone, tasks, predicates, defaults });
   const placement = new JobPlacement(stores, executors, tasks, predicates, defaults);
-  const views = new JobViews(planner);
+  const views = new JobViews(planner, work);
   const directory: JobDirectory = new JobDirectory({
     clock,
     trail,
@@ -188,9 +194,11 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     factory,
     logger,
     stores,
+    schedules: roles.schedules,
     ...releaseOptions,
   });
-  const adoption = new RunAdoption({ clock, logger, stores, executors, runner });
+  const adoption = new RunAdoption({ clock, logger, stores, executors, roles, runner });
+  const asked = new AskedRuns({ clock, maker, roles, tasks, runner, isDrained: () => lifecycle.draining.isOn });
   const lifecycle: Lifecycle = new Lifecycle({
     adoption,
     clock,
@@ -201,14 +209,24 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     directory,
     declared,
     runner,
+    asked,
     trail,
     loop,
     shutdownTimeout: readTimeout(options.shutdownTimeout ?? 10, 'shutdownTimeout'),
   });
-  const runs = new RunDirectory({ clock, timezone, stores, runner, events });
-  const { instance } = maker.ids;
-  const nodes = new NodeDirectory({ clock, node, instance, stores, executors, tasks, runner, lifecycle });
-  const lists = new JobLists({ timezone, stores, executors, tasks, views, directory });
+  const runs = new RunDirectory({ clock, timezone, stores, runner, roles, events });
+  const self = { node, instance: maker.ids.instance };
+  const nodes: NodeDirectory = new NodeDirectory({
+    ...self,
+    clock,
+    stores,
+    executors,
+    tasks,
+    runner,
+    roles,
+    lifecycle,
+  });
+  const lists = new JobLists({ timezone, stores, work, views, directory });
   const mover = new JobMover({ directory, placement, logger });
   return {
     clock,
@@ -222,11 +240,12 @@ export function makeParts(options: SchedulerOptions, onTask: () => void): Schedu
     cluster,
     components,
     runner,
+    asked,
     loop,
     factory,
     checks: new JobChecks(placement, () => lifecycle.isStarted),
     directory,
-    statistics: new Statistics({ clock, stores, executors, tasks, directory, counted }),
+    statistics: new Statistics({ clock, stores, work, directory, counted }),
     lists,
     editor: new JobEditor({ directory, factory, placement, acting: trail.acting }),
     declared,

@@ -9,6 +9,7 @@ import type { ShutdownOptions, StartOptions, ScopeOptions } from './lifecycle/li
 import type { AuditPage, AuditQuery } from './model/audit.js';
 import type { KnownTask } from './lifecycle/known-tasks.js';
 import type { NodeList } from './model/node.js';
+import type { NodeRoles } from './model/node-roles.js';
 import type { Run, RunOutcome, RunPage, RunQuery } from './model/run-record.js';
 import type { SchedulerOptions } from './scheduler-options.js';
 import type { SchedulerStatistics } from './model/statistics.js';
@@ -54,11 +55,17 @@ export class Scheduler extends SchedulerJobs {
     for (const [alias, executor] of Object.entries({ default: new LocalExecutor(), ...options.executors })) {
       components.addExecutor(executor, alias);
     }
+    components.roles.assertKnown();
   }
 
   /** `STATE_STOPPED`, `STATE_RUNNING` or `STATE_PAUSED`. */
   get state(): SchedulerState {
     return this.parts.lifecycle.state;
+  }
+
+  /** Which part of the work of all nodes it does. */
+  get roles(): NodeRoles {
+    return this.parts.components.roles.given;
   }
 
   /** Whether it has been started and not shut down; true while paused. */
@@ -149,11 +156,18 @@ export class Scheduler extends SchedulerJobs {
   }
 
   /**
-   * Ends runs by hand on a stopped scheduler, as `shutdown()` ends those of a running one: waits for them, then aborts
-   * them. Does nothing when none is under way.
+   * Ends what this node has under way, and begins nothing more: waits for runs as `shutdown()` does, then aborts them. What waits for
+   * its turn goes back to the job store, for other nodes. The scheduler is paused then, with its stores open, until `resume()`,
+   * which also ends the wait, or `shutdown()`. A stopped one ends runs by hand, and goes on being stopped.
+   *
+   * @param options.scope - `node` is the only one there is.
+   * @throws InvalidInputError
+   *
+   * @example
+   * await scheduler.drain({ scope: 'node', timeout: '5m' });
    */
   drain(options: ShutdownOptions = {}): Promise<void> {
-    return this.parts.lifecycle.drain(options);
+    return this.parts.control.drain(options);
   }
 
   /** Resolves when no start, pause, resume or shutdown is under way. Never rejects. */

@@ -36,7 +36,7 @@ export async function engineOptions(
   const executors: Record<string, Executor> = {};
   for (const [alias, given] of Object.entries(options.executors))
     executors[alias] = await toExecutor(given, load, alias);
-  const { audit, clock, history, jobDefaults, limits, node, prune, redact, release } = options;
+  const { audit, clock, history, jobDefaults, limits, node, prune, redact, release, roles } = options;
   const { shutdownTimeout, timezone, waitForStores } = options;
   return {
     logger,
@@ -45,6 +45,7 @@ export async function engineOptions(
     audit,
     limits: { resultBytes: limits.resultBytes, logBytes: limits.logBytes },
     prune,
+    roles,
     shutdownTimeout,
     waitForStores,
     jobStores,

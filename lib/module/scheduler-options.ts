@@ -2,6 +2,7 @@ import type { CanActivate, Type } from '@nestjs/common';
 import type { ShownPlace } from '../engine/audit/redactor.js';
 import type { Clock } from '../engine/clock.js';
 import type { Executor } from '../engine/executors/executor.js';
+import type { NodeRolesOption } from '../engine/model/node-roles.js';
 import type { AuditOptions } from '../engine/stores/audit-options.js';
 import type { HistoryOptions } from '../engine/stores/history-options.js';
 import type { JobDefaults, JobDefinition } from '../engine/jobs/job-definition.js';
@@ -158,6 +159,15 @@ export interface SchedulerModuleOptions {
   limits?: LimitOptions;
   /** What this process is called in the records of its runs (`SCHEDULER_NODE`). @default the computer's name */
   node?: string;
+  /**
+   * What this process does where several share a job store (`SCHEDULER_ROLES`): whether it declares jobs and hands over runs
+   * (`schedule`), and whose runs it carries out itself (`execute`). Its REST API is served whatever it does.
+   * @default both, for all executors
+   *
+   * @example
+   * roles: { schedule: false, execute: ['cpu'] }
+   */
+  roles?: NodeRolesOption;
   /**
    * What this application is, among its releases: a version, a build's number, a date (`SCHEDULER_RELEASE`). A later one must
    * have a later name; a commit's hash has no order. An earlier release that starts beside a later one leaves alone what that

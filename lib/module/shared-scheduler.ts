@@ -65,7 +65,7 @@ async function makeScheduler(
 /** A thread that only carries out tasks has no use for job stores and executors, and serves nothing. */
 function inThisThread(options: ResolvedSchedulerOptions): ResolvedSchedulerOptions {
   if (!isTaskThread()) return options;
-  return { ...options, jobStores: {}, executors: {}, jobs: [], apiEnabled: false, dashboard: null };
+  return { ...options, jobStores: {}, executors: {}, roles: {}, jobs: [], apiEnabled: false, dashboard: null };
 }
 
 function assertSame(first: ResolvedSchedulerOptions, second: ResolvedSchedulerOptions): void {

@@ -1,3 +1,4 @@
+import type { Roles } from '../executors/roles.js';
 import { messageOf } from '../util/inspect.js';
 import type { Random } from '../triggers/jitter.js';
 import type { JobSpec } from '../model/job.js';
@@ -9,12 +10,15 @@ import { placesOf, type JobConcurrency } from '../runs/job-concurrency.js';
 import type { Runner } from '../runs/runner.js';
 import { slotOf, type StoreEntry } from '../runs/store-entry.js';
 import type { DueJob, DueRun, RunPlan } from '../stores/job-store.js';
+import type { RunnableWork } from './runnable-work.js';
 
 export interface PlannerParts {
   readonly logger: Logger;
   readonly random: Random;
   readonly maker: RunMaker;
   readonly runner: Runner;
+  readonly roles: Roles;
+  readonly work: RunnableWork;
 }
 
 const NOTHING: readonly RunEntry[] = [];
@@ -32,7 +36,14 @@ export class Planner {
 
   constructor(private readonly parts: PlannerParts) {}
 
+  /** The executors whose jobs this node plans; undefined for all. */
+  get executors(): readonly string[] | undefined {
+    return this.parts.roles.taken;
+  }
+
   plan(entry: StoreEntry, job: JobSpec, due: DueJob, now: number, runningElsewhere = 0): RunPlan<RunEntry> | null {
+    // What the roles of this node leave to others is nothing to tell.
+    if (!this.parts.roles.takes(job.executor)) return null;
     const missing = this.parts.runner.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
@@ -52,28 +63,28 @@ export class Planner {
 
   /** The next attempt of a run; null when this node cannot make it, or has to wait for runs of other nodes. */
   retry(entry: StoreEntry, job: JobSpec, failed: RunRecord, now: number, runningElsewhere = 0): RunEntry | null {
+    if (!this.parts.roles.takes(job.executor)) return null;
     const missing = this.parts.runner.missingFor(job);
     if (missing !== null) {
       this.tellMissing(missing);
       return null;
     }
-    const { nominalTime, retryAt, retryOf, id } = failed;
-    // A missed run was no attempt, and its lateness still counts from when it was due first.
-    const isMissed = failed.state === 'missed';
-    const attempt = isMissed ? failed.attempt : failed.attempt + 1;
+    const { nominalTime, retryOf, id } = failed;
+    const attempt = failed.state === 'missed' ? failed.attempt : failed.attempt + 1;
     if (runningElsewhere > 0) {
       const taken = runningElsewhere + placesClaimed(entry, job, placeOf(retryOf ?? id, attempt));
       if (isFull(entry.slots.get(job.id), job, taken)) return null;
     }
-    const dueAt = isMissed ? failed.fireTime : (retryAt ?? now);
+    const dueAt = dueTimeOf(failed, now);
     const run = new RunEntry(this.parts.maker, job, 'retry', nominalTime, dueAt, now, attempt, retryOf ?? id);
     run.given = failed.given;
     return run;
   }
 
-  /** What a job waits for before it can run here; null when it waits for nothing but its time. */
+  /** What a job waits for before it can run, here or on the nodes that it is left to; null when it waits for nothing but its time. */
   obstacleOf(entry: StoreEntry, job: JobSpec): string | null {
-    const missing = this.parts.runner.missingFor(job);
+    const { roles, runner, work } = this.parts;
+    const missing = roles.takes(job.executor) ? runner.missingFor(job) : work.missingElsewhere(entry.alias, job);
     if (missing !== null || this.failing.size === 0) return missing;
     return this.failing.get(keyOf(entry, job)) ?? null;
   }
@@ -181,6 +192,15 @@ export class Planner {
     if (error === undefined) this.parts.logger.warn(message);
     else this.parts.logger.error(message, error);
   }
+}
+
+/**
+ * When a retry was due. A missed run was no attempt: its lateness counts from when it was due first. A run by hand that was left to
+ * other nodes waits for one of them, and must not be too late for that.
+ */
+function dueTimeOf({ fireTime, reason, retryAt, state }: RunRecord, now: number): number {
+  if (reason === 'other node') return now;
+  return state === 'missed' ? fireTime : (retryAt ?? now);
 }
 
 /** A plan within the `maxRuns` of its job. */

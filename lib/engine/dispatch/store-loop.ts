@@ -128,7 +128,8 @@ export class StoreLoop {
   }
 
   private async takeAll(): Promise<number> {
-    const { clock } = this.parts;
+    const { clock, planner } = this.parts;
+    if (planner.executors?.length === 0) return Infinity;
     while (this.active) {
       const askAgainAt = await this.ask();
       if (askAgainAt > clock.now()) return askAgainAt;
@@ -171,9 +172,11 @@ export class StoreLoop {
     const { entry } = this;
     const { clock, planner } = this.parts;
     let oldest = 0;
+    const { executors } = planner;
     const result = await entry.store.claimDue({
       now: clock.now(),
       limit: BATCH,
+      ...(executors && { executors }),
       plan: (job, due, now, runningElsewhere) => {
         const planned = planner.plan(entry, job, due, now, runningElsewhere);
         if (planned === null) return null;

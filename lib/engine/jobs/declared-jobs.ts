@@ -14,6 +14,8 @@ export interface DeclaredJobsParts extends Omit<LostDeclarationsParts, 'declare'
   readonly release: string | null;
   /** Whether jobs of earlier releases go that are declared no more. */
   readonly prune: boolean;
+  /** By its roles, whether this node declares jobs at all: if not, it only knows which ones the program declares. */
+  readonly schedules: boolean;
 }
 
 /** How many jobs a log line names. */
@@ -31,15 +33,15 @@ export class DeclaredJobs {
   }
 
   get prunes(): boolean {
-    return this.parts.prune;
+    return this.parts.prune && this.parts.schedules;
   }
 
-  /** Adds a job as declared here; undefined, and it is not added, when its last time is past or it has completed. */
+  /** Adds a job as declared here; undefined, and it is not added, when its last time is past, it has completed, or this node declares none. */
   async declare(job: NewJob): Promise<Job | undefined> {
-    const { directory, factory, logger, release } = this.parts;
+    const { directory, factory, logger, release, schedules } = this.parts;
     // Past or not: it is declared.
     if (job.id !== undefined) this.note(job.id, job.jobStore ?? 'default');
-    if (factory.isPast(job)) return undefined;
+    if (!schedules || factory.isPast(job)) return undefined;
     try {
       const declared = await directory.add({ ...job, replaceExisting: true, declares: { release } });
       this.lost.add(declared.id, declared.jobStore, job);
@@ -76,7 +78,7 @@ export class DeclaredJobs {
   /** Reports jobs that are no longer declared, and removes them if `prune` is set. Never fails: jobs run all the same. */
   async review(): Promise<void> {
     this.lost.start();
-    if (!this.isComplete) return;
+    if (!this.isComplete || !this.parts.schedules) return;
     const { directory, logger, prune, release } = this.parts;
     try {
       const declared = await directory.list(undefined, 'declared');

@@ -1,4 +1,4 @@
-import type { TaskRegistry } from '../executors/tasks.js';
+import type { RunnableWork } from '../dispatch/runnable-work.js';
 import type { Job } from '../model/job.js';
 import type { JobOrder, JobPage, JobQuery } from '../model/job-query.js';
 import type { OnUnreadable, UnreadableJob } from '../model/unreadable-job.js';
@@ -10,7 +10,6 @@ import {
   type FoundJob,
   type FoundJobs,
   type JobSearch,
-  type KnownWork,
 } from '../stores/job-search.js';
 import type { JobDirectory } from './job-directory.js';
 import { cursorAt, MAX_JOBS, parseJobQuery, type JobListRequest, type ListPlace } from './job-query.js';
@@ -20,8 +19,7 @@ export interface JobListParts {
   /** The time zone of dates without an offset. */
   readonly timezone: string;
   readonly stores: ReadonlyMap<string, StoreEntry>;
-  readonly executors: ReadonlyMap<string, unknown>;
-  readonly tasks: TaskRegistry;
+  readonly work: RunnableWork;
   readonly views: JobViews;
   readonly directory: JobDirectory;
 }
@@ -47,6 +45,7 @@ export class JobLists {
   /** @throws InvalidInputError with every fault. */
   async page(query: JobQuery): Promise<JobPage> {
     const request = parseJobQuery(query, this.parts);
+    await this.parts.work.refresh();
     const pending = await this.parts.directory.pendingJobs(request.jobStore);
     const hidden = new Set(pending.map(({ id, jobStore }) => keyOf(jobStore, id)));
     const parts = [this.pendingPart(pending, request)];
@@ -76,7 +75,8 @@ export class JobLists {
         const key = keyOf(entry.alias, id);
         return !seen.has(key) && seen.add(key) !== undefined;
       };
-      const search = { filter: {}, order: 'nextRun', descending: false, limit: MAX_JOBS, known: this.known } as const;
+      const known = this.parts.work.of(entry.alias);
+      const search = { filter: {}, order: 'nextRun', descending: false, limit: MAX_JOBS, known } as const;
       for (let next: FoundJobs['next'] | undefined; next !== null;) {
         const page: FoundJobs = await entry.store.find({ ...search, ...(next && { after: next }) }, (job) => {
           if (isNew(job)) onUnreadable({ ...job, jobStore: entry.alias });
@@ -86,11 +86,6 @@ export class JobLists {
         next = page.next;
       }
     }
-  }
-
-  private get known(): KnownWork {
-    const { executors, tasks } = this.parts;
-    return { tasks: tasks.names(), executors: [...executors.keys()] };
   }
 
   private entries(jobStore?: string): readonly StoreEntry[] {
@@ -108,7 +103,7 @@ export class JobLists {
       order: search.order,
       descending: search.descending,
       limit: search.limit,
-      known: this.known,
+      known: this.parts.work.of(alias),
       ...(after && { after, inclusive: this.rankOf(alias) > this.rankOf(after.jobStore) }),
     };
     const page = await entry.store.find(asked, (job) => unreadable.set(job.id, { ...job, jobStore: alias }));
@@ -127,7 +122,7 @@ export class JobLists {
   }
 
   private pendingPart(pending: readonly Job[], request: JobListRequest): Part {
-    const matches = jobMatcher(request.filter, this.known);
+    const matches = jobMatcher(request.filter, this.parts.work.own);
     const listed = pending
       .filter((job) =>
         matches({ spec: job, paused: job.paused, nextRunTime: job.nextRunTime, isRunning: false, lastOutcome: null }),

@@ -1,6 +1,7 @@
 import type { Job, JobRecord } from '../model/job.js';
 import type { RunRecord } from '../model/run-record.js';
 import type { Planner } from '../dispatch/planner.js';
+import type { RunnableWork } from '../dispatch/runnable-work.js';
 import type { StoreEntry } from '../runs/store-entry.js';
 import { copyData } from '../util/copy-data.js';
 import type { PendingJob } from './pending-jobs.js';
@@ -12,7 +13,7 @@ const NO_METADATA: Readonly<Record<string, unknown>> = Object.freeze({});
 /**
  * A stored job as users see it. Member by member: a spread of as many costs as much as all the rest of adding a job.
  *
- * @param waitingFor - what this node lacks to run it.
+ * @param waitingFor - what is missing to run it.
  */
 export function jobOf(record: JobRecord, jobStore: string, lastRun: RunRecord | null, waitingFor: string | null): Job {
   const job: Job = {
@@ -66,21 +67,25 @@ export function pendingJobOf({ record, jobStore, timeGiven }: PendingJob): Job {
   return timeGiven ? job : { ...job, nextRunTime: null, nextNominalTime: null };
 }
 
-/** Makes stored jobs what users see: with their last runs, and with what this node lacks. */
+/** Makes stored jobs what users see: with their last runs, and with what they wait for. */
 export class JobViews {
-  constructor(private readonly planner: Planner) {}
+  constructor(
+    private readonly planner: Planner,
+    private readonly work: RunnableWork,
+  ) {}
 
   of(record: JobRecord, entry: StoreEntry, lastRun: RunRecord | null): Job {
     return jobOf(record, entry.alias, lastRun, this.planner.obstacleOf(entry, record));
   }
 
   async withLastRun(record: JobRecord, entry: StoreEntry): Promise<Job> {
-    const last = (await entry.store.lastRuns([record.id])).get(record.id);
-    return this.of(record, entry, last ?? null);
+    const [lastRuns] = await Promise.all([entry.store.lastRuns([record.id]), this.work.refresh()]);
+    return this.of(record, entry, lastRuns.get(record.id) ?? null);
   }
 
   async withLastRuns(records: readonly JobRecord[], entry: StoreEntry): Promise<readonly Job[]> {
-    const lastRuns = await entry.store.lastRuns(records.map(({ id }) => id));
+    const asked = entry.store.lastRuns(records.map(({ id }) => id));
+    const [lastRuns] = await Promise.all([asked, this.work.refresh()]);
     return records.map((record) => this.of(record, entry, lastRuns.get(record.id) ?? null));
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { TaskRegistry } from '../executors/tasks.js';
+import type { RunnableWork } from '../dispatch/runnable-work.js';
 import type {
   JobCounts,
   OutcomeCounts,
@@ -11,7 +11,6 @@ import type {
 } from '../model/statistics.js';
 import { middleOf, type RunStatistics } from '../runs/run-statistics.js';
 import type { StoreEntry } from '../runs/store-entry.js';
-import type { KnownWork } from '../stores/job-search.js';
 import type { JobDirectory } from './job-directory.js';
 
 const HOUR = 3_600_000;
@@ -21,8 +20,7 @@ const WEEK = 7 * DAY;
 export interface StatisticsParts {
   readonly clock: Clock;
   readonly stores: ReadonlyMap<string, StoreEntry>;
-  readonly executors: ReadonlyMap<string, unknown>;
-  readonly tasks: TaskRegistry;
+  readonly work: RunnableWork;
   readonly directory: JobDirectory;
   readonly counted: RunStatistics;
 }
@@ -58,7 +56,7 @@ export class Statistics {
     const pending = await directory.pendingJobs(jobStore);
     const entry = stores.get(jobStore);
     if (!entry?.open) return pending.length;
-    const { scheduled, paused, waiting, running } = await entry.store.countJobs(this.knownWork());
+    const { scheduled, paused, waiting, running } = await entry.store.countJobs(this.parts.work.own);
     return pending.length + scheduled + paused + waiting + running;
   }
 
@@ -67,17 +65,12 @@ export class Statistics {
     const pending = await directory.pendingJobs();
     const total = { scheduled: 0, paused: 0, waiting: 0, running: 0 };
     for (const { paused } of pending) total[paused ? 'paused' : 'scheduled']++;
-    const known = this.knownWork();
-    for (const { store } of entries) {
-      const counts = await store.countJobs(known);
+    await this.parts.work.refresh();
+    for (const { alias, store } of entries) {
+      const counts = await store.countJobs(this.parts.work.of(alias));
       for (const state of ['scheduled', 'paused', 'waiting', 'running'] as const) total[state] += counts[state];
     }
     return total;
-  }
-
-  private knownWork(): KnownWork {
-    const { executors, tasks } = this.parts;
-    return { tasks: tasks.names(), executors: [...executors.keys()] };
   }
 }
 

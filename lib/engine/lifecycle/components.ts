@@ -7,6 +7,8 @@ import {
   EVENT_JOBSTORE_REMOVED,
 } from '../events.js';
 import type { Executor } from '../executors/executor.js';
+import { Roles } from '../executors/roles.js';
+import type { NodeRoles } from '../model/node-roles.js';
 import { messageOf, show } from '../util/inspect.js';
 import { storeEntry, type StoreEntry } from '../runs/store-entry.js';
 import { GuardedJobStore } from '../stores/guarded.job-store.js';
@@ -18,12 +20,14 @@ export interface ComponentsParts extends StoreOpeningParts {
   readonly events: EventBus;
   /** For how many seconds a start waits for a store that cannot be opened. */
   readonly waitForStores: number;
+  readonly roles: NodeRoles;
 }
 
 /** The job stores and executors of a scheduler, by alias, and their opening and closing. */
 export class Components {
   readonly stores = new Map<string, StoreEntry>();
   readonly executors = new Map<string, Executor>();
+  readonly roles: Roles;
 
   /** Stores that are being opened. */
   private readonly opening = new Map<StoreEntry, StoreOpening>();
@@ -34,7 +38,9 @@ export class Components {
     private readonly parts: ComponentsParts,
     /** Creates the context of a store. */
     private readonly contextOf: (alias: string, entry: StoreEntry) => StoreContext,
-  ) {}
+  ) {
+    this.roles = new Roles(parts.roles, this.executors);
+  }
 
   /** @throws InvalidInputError if the alias is taken. */
   addStore(store: JobStore, alias: string): StoreEntry {
@@ -142,6 +148,8 @@ export class Components {
   }
 
   private async startExecutor(alias: string): Promise<void> {
+    // One that gets no runs here needs not be able to carry any out.
+    if (!this.roles.takes(alias)) return;
     try {
       await this.parts.scope.runInAsyncScope(() => this.executors.get(alias)?.start?.());
     } catch (cause) {

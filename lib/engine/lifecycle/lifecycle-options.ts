@@ -63,6 +63,13 @@ export interface ScopeOptions {
   scope?: SchedulerScope;
 }
 
+/** @throws InvalidInputError when all nodes are meant. */
+export function assertNodeScope(options: ScopeOptions): void {
+  if (readScope(options) === 'node') return;
+  const problem = 'must be "node": pause({ scope: "cluster" }) keeps all nodes from claiming runs';
+  throw new InvalidInputError('Invalid options', [{ field: 'scope', problem }]);
+}
+
 /** @throws InvalidInputError */
 export function readScope({ scope = 'node' }: ScopeOptions): SchedulerScope {
   if (scope === 'cluster' || scope === 'node') return scope;

@@ -1,3 +1,4 @@
+import type { AskedRuns } from './asked-runs.js';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { Clock } from '../clock.js';
 import type { Cluster } from './cluster.js';
@@ -20,6 +21,7 @@ export interface LifecycleParts {
   readonly directory: JobDirectory;
   readonly declared: DeclaredJobs;
   readonly runner: Runner;
+  readonly asked: AskedRuns;
   readonly trail: AuditTrail;
   readonly loop: Loop;
   readonly adoption: RunAdoption;

@@ -6,8 +6,9 @@ import {
   EVENT_SCHEDULER_SHUTDOWN,
   EVENT_SCHEDULER_STARTED,
 } from '../events.js';
-import { readLimit, readScope } from './lifecycle-options.js';
+import { assertNodeScope, readLimit, readScope } from './lifecycle-options.js';
 import type { ScopeOptions, ShutdownOptions, StartOptions } from './lifecycle-options.js';
+import { NodeDrain } from './node-drain.js';
 import { PATIENCE, RunEnder, type Waits } from './run-ender.js';
 import { runAtStart } from './run-at-start.js';
 import type { StartRun } from '../jobs/start-jobs.js';
@@ -24,9 +25,11 @@ export class Lifecycle {
   private isPaused = false;
   private readonly transitions: Transitions;
   private readonly ender: RunEnder;
+  readonly draining: NodeDrain;
 
   constructor(private readonly parts: LifecycleParts) {
     this.ender = new RunEnder(parts);
+    this.draining = new NodeDrain(parts, this.ender);
     this.transitions = new Transitions(parts.clock);
   }
 
@@ -54,6 +57,7 @@ export class Lifecycle {
         throw error;
       }
       this.isPaused = paused && !isForAll;
+      this.draining.end();
       if (this.wanted === STATE_STOPPED)
         this.parts.logger.warn(`The scheduler waits: ${this.parts.cluster.hint('start')}`);
       else await this.begin(signal);
@@ -78,10 +82,14 @@ export class Lifecycle {
 
   async drain(options: ShutdownOptions): Promise<void> {
     const limit = readLimit(options, this.parts.shutdownTimeout);
+    assertNodeScope(options);
     const { transitions } = this;
-    return this.exemptingCaller(() =>
-      transitions.isEnding ? transitions.hasten(limit) : transitions.end(limit, (waits) => this.finish(waits)),
-    );
+    return this.exemptingCaller(() => {
+      if (transitions.isEnding) return transitions.hasten(limit);
+      if (this.current === STATE_STOPPED) return transitions.end(limit, (waits) => this.draining.endStopped(waits));
+      // Not one transition: whatever comes meanwhile must not wait for it.
+      return this.pause({}).then(() => this.draining.drain(limit));
+    });
   }
 
   async pause(options: ScopeOptions): Promise<void> {
@@ -103,6 +111,7 @@ export class Lifecycle {
       this.assertRunning();
       if (isForAll) await this.turn(signal, 'running', ['paused']);
       this.isPaused = false;
+      this.draining.resume();
       this.assertMayRun();
       if (this.wanted === STATE_RUNNING) await this.proceed(signal);
       else this.parts.logger.warn(`The scheduler stays paused: ${this.parts.cluster.hint('resume')}`);
@@ -238,6 +247,7 @@ export class Lifecycle {
     const { clock, cluster, components, declared, events, loop, runner, trail } = this.parts;
     const wasRunning = this.current !== STATE_STOPPED;
     this.enter(STATE_STOPPED);
+    this.draining.end();
     runner.mode = 'closing';
     await Promise.all([within(clock, PATIENCE, loop.close()), this.ender.endAll(waits, isLast)]);
     const deadline = new Deadline(clock, PATIENCE);
@@ -252,16 +262,6 @@ export class Lifecycle {
     deadline.cancel();
     runner.mode = 'stopped';
     if (wasRunning) events.emit({ code: EVENT_SCHEDULER_SHUTDOWN, alias: null });
-  }
-
-  private async finish(waits: Waits): Promise<void> {
-    if (this.current !== STATE_STOPPED) return;
-    this.parts.runner.mode = 'closing';
-    await this.ender.endAll(waits, true);
-    const deadline = new Deadline(this.parts.clock, PATIENCE);
-    await this.parts.runner.recorder.close(deadline);
-    deadline.cancel();
-    this.parts.runner.mode = 'stopped';
   }
 
   private async go(signal: AbortSignal): Promise<void> {

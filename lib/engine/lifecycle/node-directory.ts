@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Roles } from '../executors/roles.js';
 import type { TaskRegistry } from '../executors/tasks.js';
 import { reasonOf } from '../health/reason-of.js';
 import { causeOf } from '../health/trouble.js';
@@ -25,6 +26,7 @@ export interface NodeDirectoryParts {
   readonly executors: ReadonlyMap<string, unknown>;
   readonly tasks: TaskRegistry;
   readonly runner: Runner;
+  readonly roles: Roles;
   readonly lifecycle: Lifecycle;
 }
 
@@ -104,9 +106,10 @@ export class NodeDirectory {
   }
 
   private description(): NodeDescription {
-    const { executors, lifecycle, tasks } = this.parts;
+    const { executors, lifecycle, roles, tasks } = this.parts;
     return {
       state: STATE_NAMES[lifecycle.state],
+      roles: roles.given,
       executors: [...executors.keys()],
       tasks: tasks.list().map(({ name, rest }) => ({ name, rest })),
       complete: true,
@@ -136,10 +139,10 @@ function decoder(): Decode {
 
 function otherNode(instance: string, seen: readonly Sighting[], decode: Decode): SchedulerNode {
   const said = seen.map(({ stored }) => decode(stored.description)).find((description) => description);
-  const { state = null, executors = null, tasks = null, complete = false } = said ?? {};
+  const { state = null, roles = null, executors = null, tasks = null, complete = false } = said ?? {};
   return {
     name: seen.find(({ stored }) => stored.name !== '')?.stored.name ?? '',
-    ...{ instance, thisNode: false, state, executors, tasks, complete },
+    ...{ instance, thisNode: false, state, roles, executors, tasks, complete },
     jobStores: Object.fromEntries(seen.map(({ alias, stored }) => [alias, inJobStore(stored)])),
   };
 }

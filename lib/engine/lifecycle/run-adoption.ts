@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.js';
 import type { Executor } from '../executors/executor.js';
+import type { Roles } from '../executors/roles.js';
 import type { Logger } from '../logger.js';
 import type { Runner } from '../runs/runner.js';
 import type { StoreEntry } from '../runs/store-entry.js';
@@ -15,12 +16,13 @@ export interface RunAdoptionParts {
   readonly logger: Logger;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly executors: ReadonlyMap<string, Executor>;
+  readonly roles: Roles;
   readonly runner: Runner;
 }
 
 /**
  * Adopts handed-over runs that no node watches: those of nodes that have stopped or died. Does nothing on a node without an executor
- * that hands runs over.
+ * that hands runs over, or whose roles leave that to others.
  */
 export class RunAdoption {
   private isActive = false;
@@ -60,8 +62,11 @@ export class RunAdoption {
   }
 
   private async lookAtAll(): Promise<void> {
-    const { clock, executors, logger, stores } = this.parts;
-    const aliases = Array.from(executors).flatMap(([alias, { handsOver }]) => (handsOver === true ? [alias] : []));
+    const { clock, executors, logger, roles, stores } = this.parts;
+    const isOurs = ([alias, { handsOver }]: [string, Executor]): boolean => handsOver === true && roles.takes(alias);
+    const aliases = Array.from(executors)
+      .filter(isOurs)
+      .map(([alias]) => alias);
     if (!this.isActive || aliases.length === 0) return;
     try {
       for (const entry of stores.values()) if (entry.open) await this.adoptAll(entry, aliases);

@@ -33,25 +33,44 @@ export class RunEnder {
    *
    * @param isLast - whether the process goes: runs still active are lost then. Otherwise they go on, and are recorded when they end.
    */
-  async endAll({ limit, isCut }: Waits, isLast: boolean): Promise<void> {
-    const { adoption, clock, components, runner } = this.parts;
-    const adopted = adoption.stop();
-    // They go on elsewhere, and other nodes adopt them.
-    runner.handedOver.release();
-    components.dropQueued();
-    runner.missWaiting(components.stores.values());
-    await within(clock, PATIENCE, Promise.all([adopted, runner.recordedFirst()]));
-    if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
-    if (runner.waitedRuns > 0) await this.abortAll();
+  async endAll(waits: Waits, isLast: boolean): Promise<void> {
+    const { clock, runner } = this.parts;
+    await this.waitForAll(waits, 'shutdown');
+    if (runner.waitedRuns > 0) await this.abortAll('stops');
     if (!isLast || runner.activeRuns === 0) return;
     // A run that stops the scheduler and returns without waiting is recorded as it ends.
     await clock.yield();
     runner.abandon();
   }
 
-  private async abortAll(): Promise<void> {
+  /**
+   * Lets a paused scheduler end what it has under way: as when it stops, but for what has gone on before the time is over.
+   *
+   * @param isDrained - whether it is still to be so.
+   */
+  async drain(waits: Waits, isDrained: () => boolean): Promise<void> {
+    const { clock, runner } = this.parts;
+    await this.waitForAll(waits, 'paused');
+    if (!isDrained()) return;
+    if (runner.waitedRuns > 0) await this.abortAll('is drained');
+    await within(clock, PATIENCE, runner.recorder.flushed());
+  }
+
+  /** Closes what has not started as missed; waits for what has. */
+  private async waitForAll({ limit, isCut }: Waits, reason: 'shutdown' | 'paused'): Promise<void> {
+    const { adoption, clock, components, runner } = this.parts;
+    const adopted = adoption.stop();
+    // They go on elsewhere, and other nodes adopt them.
+    runner.handedOver.release();
+    components.dropQueued();
+    runner.missWaiting(components.stores.values(), reason);
+    await within(clock, PATIENCE, Promise.all([adopted, runner.recordedFirst()]));
+    if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
+  }
+
+  private async abortAll(why: string): Promise<void> {
     const { logger, runner } = this.parts;
-    logger.warn(`Scheduler stops with ${runner.waitedRuns} run(s) under way; their signals are aborted`);
+    logger.warn(`Scheduler ${why} with ${runner.waitedRuns} run(s) under way; their signals are aborted`);
     runner.abort();
     // A handler that observes its signal ends now, and its own outcome is recorded.
     await runner.endOfAborted();

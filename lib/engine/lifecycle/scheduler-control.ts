@@ -43,6 +43,12 @@ export class SchedulerControl {
     return this.recorded('scheduler.resume', options, () => this.parts.lifecycle.resume(options));
   }
 
+  drain(options: ShutdownOptions): Promise<void> {
+    const { lifecycle } = this.parts;
+    const drain = (): Promise<void> => lifecycle.drain(options);
+    return lifecycle.state === STATE_STOPPED ? drain() : this.recorded('scheduler.pause', options, drain);
+  }
+
   async shutdown(options: ShutdownOptions): Promise<void> {
     const { lifecycle, trail } = this.parts;
     readLimit(options, 0);

@@ -1,4 +1,5 @@
 import { isPlainObject } from '../util/is-plain-object.js';
+import { ALL_ROLES, areRoles, type NodeRoles } from './node-roles.js';
 import type { NodeDescription, NodeState, NodeTask } from './node.js';
 
 /** The longest text that describes a node: every node that shares a store with it reads it. */
@@ -13,6 +14,7 @@ export function encodeNodeDescription(described: Omit<NodeDescription, 'complete
   const text = textOf({ ...described, complete: true });
   if (Buffer.byteLength(text) <= MOST_BYTES) return text;
   let room = MOST_BYTES - FRAME_BYTES;
+  const { execute } = described.roles;
   const hasRoom = (name: string): boolean => {
     // Two quotes and a comma; a character takes at least a byte.
     if (name.length + 3 > room) return false;
@@ -23,15 +25,17 @@ export function encodeNodeDescription(described: Omit<NodeDescription, 'complete
   };
   return textOf({
     state: described.state,
+    roles: { ...described.roles, execute: typeof execute === 'boolean' ? execute : execute.filter(hasRoom) },
     executors: described.executors.filter(hasRoom),
     tasks: described.tasks.filter(({ name }) => hasRoom(name)),
     complete: false,
   });
 }
 
-function textOf({ state, executors, tasks, complete }: NodeDescription): string {
+function textOf({ state, roles, executors, tasks, complete }: NodeDescription): string {
   const [open, hidden] = [true, false].map((isOpen) => tasks.filter(({ rest }) => rest === isOpen));
-  return JSON.stringify({ state, executors, tasks: open?.map(nameOf), hidden: hidden?.map(nameOf), complete });
+  const names = { executors, tasks: open?.map(nameOf), hidden: hidden?.map(nameOf) };
+  return JSON.stringify({ state, ...(roles !== ALL_ROLES && { roles }), ...names, complete });
 }
 
 const nameOf = ({ name }: NodeTask): string => name;
@@ -44,12 +48,15 @@ export function decodeNodeDescription(text: string | null): NodeDescription | nu
   } catch {
     return null;
   }
-  const { state, executors, tasks, hidden, complete } = isPlainObject(said) ? said : {};
+  const { state, roles, executors, tasks, hidden, complete } = isPlainObject(said) ? said : {};
   const isSound = STATES.includes(state) && areNames(executors) && areNames(tasks) && areNames(hidden);
   if (!isSound) return null;
   const all = [...tasks.map((name) => taskOf(name, true)), ...hidden.map((name) => taskOf(name, false))];
-  return { state: state as NodeState, executors, tasks: all, complete: complete === true };
+  return { state: state as NodeState, roles: rolesOf(roles), executors, tasks: all, complete: complete === true };
 }
+
+/** A node that says nothing of roles does everything, as an earlier release. */
+const rolesOf = (said: unknown): NodeRoles => (areRoles(said) ? said : ALL_ROLES);
 
 const taskOf = (name: string, rest: boolean): NodeTask => ({ name, rest });
 

@@ -1,3 +1,5 @@
+import type { NodeRoles } from './node-roles.js';
+
 /**
  * What a node does. `starting`: its scheduler opens its job stores. `stopped`: it waits for a start of all nodes, or does not run.
  */
@@ -13,6 +15,7 @@ export interface NodeTask {
 /** What a node says of itself to those that share a job store with it. */
 export interface NodeDescription {
   readonly state: NodeState;
+  readonly roles: NodeRoles;
   /** The aliases of its executors. */
   readonly executors: readonly string[];
   readonly tasks: readonly NodeTask[];
@@ -49,8 +52,10 @@ export interface SchedulerNode {
   readonly instance: string;
   /** Whether it is the node that was asked. */
   readonly thisNode: boolean;
-  /** Null where the node says nothing of itself: it runs an earlier release. So are `executors` and `tasks`. */
+  /** Null where the node says nothing of itself: it runs an earlier release. So are `roles`, `executors` and `tasks`. */
   readonly state: NodeState | null;
+  /** Which part of the work it does. */
+  readonly roles: NodeRoles | null;
   readonly executors: readonly string[] | null;
   readonly tasks: readonly NodeTask[] | null;
   /** Whether all of its executors and tasks are listed. */

@@ -28,9 +28,11 @@ export type RunCause = 'schedule' | 'start' | 'manual' | 'retry';
 /**
  * Why a run was not made. It came too late (`misfire`); it was beyond the catch-up limit; its job was removed. Or it had
  * not started when the scheduler was shut down or paused, its job was paused, or its executor was removed: then it is tried
- * again at once, as the same attempt, when things go on.
+ * again at once, as the same attempt, when things go on. Or it was asked for on a node that leaves its executor's runs to others
+ * (`other node`): one of those makes it, as the same attempt.
  */
-export type MissReason = 'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed';
+export type MissReason =
+  'misfire' | 'catch-up limit' | 'shutdown' | 'paused' | 'removed' | 'executor removed' | 'other node';
 
 /**
  * Why a run was left out by its job's own rules: another run made up for it (`coalesced`); the job was running as often as

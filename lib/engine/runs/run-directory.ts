@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { EventBus } from '../event-bus.js';
+import type { Roles } from '../executors/roles.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import { InvalidInputError, RunLookupError, RunOverError, RunUnreadableError } from '../errors.js';
 import {
@@ -44,6 +45,7 @@ export interface RunDirectoryParts {
   readonly timezone: string;
   readonly stores: ReadonlyMap<string, StoreEntry>;
   readonly runner: Runner;
+  readonly roles: Roles;
   readonly events: EventBus;
 }
 
@@ -191,9 +193,10 @@ export class RunDirectory {
 
   /** Cancels a handed-over run that another node watches, or none, if it can be done here. */
   private async cancelAdopted({ executor, id, jobStore }: Run): Promise<boolean> {
-    const { runner, stores } = this.parts;
+    const { roles, runner, stores } = this.parts;
     const entry = stores.get(jobStore);
-    if (!entry || executor === null || !runner.handedOver.isFor(executor)) return false;
+    const isOurs = executor !== null && runner.handedOver.isFor(executor) && roles.takes(executor);
+    if (!entry || !isOurs) return false;
     const [adopted] = await entry.store.adoptRuns({ runId: id });
     if (!adopted) return false;
     runner.handedOver.adopt(entry, adopted);

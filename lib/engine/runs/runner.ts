@@ -159,11 +159,11 @@ export class Runner {
     return this.first.settled();
   }
 
-  /** What waits for a place will not get it: the scheduler stops. */
-  missWaiting(entries: Iterable<StoreEntry>): void {
+  /** What waits for a place will not get it: the scheduler stops, or is drained. */
+  missWaiting(entries: Iterable<StoreEntry>, reason: 'shutdown' | 'paused'): void {
     for (const entry of entries) {
       for (const slot of entry.slots.values()) {
-        for (const batch of slot.takeWaiting()) this.withdrawer.miss(entry, batch, 0, 'shutdown');
+        for (const batch of slot.takeWaiting()) this.withdrawer.miss(entry, batch, 0, reason);
       }
     }
   }

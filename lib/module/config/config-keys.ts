@@ -1,5 +1,5 @@
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
-import { readBoolean, readJson, readList, readText } from './config-values.js';
+import { readBoolean, readJson, readList, readRoles, readText } from './config-values.js';
 import {
   authFromFlask,
   executorsFromFlask,
@@ -90,6 +90,13 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     read: (value) => fromSnakeCase(readJson(value)),
   },
   { key: 'SCHEDULER_NODE', option: 'node', expected: "a node's name", read: asIs },
+  {
+    key: 'SCHEDULER_ROLES',
+    option: 'roles',
+    expected:
+      'schedule, execute or execute=<aliases with commas>, with a space between, or a JSON object with schedule or execute',
+    read: readRoles,
+  },
   { key: 'SCHEDULER_RELEASE', option: 'release', expected: 'what this release is called', read: readText },
   { key: 'SCHEDULER_PRUNE', option: 'prune', expected: 'true or false', read: readBoolean },
   {

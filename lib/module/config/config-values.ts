@@ -32,3 +32,16 @@ export function readList(value: unknown): unknown {
 export function readText(value: unknown): unknown {
   return typeof value === 'number' ? String(value) : value;
 }
+
+/** Roles as JSON, or as the words of what is to be done, and nothing else: `schedule execute=cpu,mail`. */
+export function readRoles(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trimStart().startsWith('{')) return readJson(value);
+  const roles: { schedule: boolean; execute: unknown } = { schedule: false, execute: false };
+  for (const word of value.trim().split(/\s+/)) {
+    const [, name, aliases] = /^(schedule|execute)(?:=(.+))?$/.exec(word) ?? [];
+    if (name === 'schedule' && aliases === undefined) roles.schedule = true;
+    else if (name === 'execute') roles.execute = aliases === undefined ? true : readList(aliases);
+    else return undefined;
+  }
+  return roles;
+}

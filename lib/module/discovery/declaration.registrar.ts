@@ -37,6 +37,7 @@ export class DeclarationRegistrar {
   }
 
   private warnOfDefaultIds(jobs: readonly DeclaredJob[]): void {
+    if (!this.engine.roles.schedule) return;
     const unpinned = jobs.filter(
       ({ definition: { jobStore = 'default' }, hasDefaultId }) =>
         hasDefaultId && this.engine.capabilitiesOf(String(jobStore))?.durable,
@@ -54,7 +55,8 @@ export class DeclarationRegistrar {
     const problems = [...this.problemsOfTask(label, task ?? func), ...this.problemsOfPredicate(label, definition)];
     try {
       const job = await this.engine.declareJob(definition as unknown as JobDefinition);
-      if (!job) this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);
+      if (!job && this.engine.roles.schedule)
+        this.logger.warn(`${label}: job ${show(definition['id'])} is not added: its last time is past`);
     } catch (error) {
       problems.push(...problemsFrom(label, error));
     }

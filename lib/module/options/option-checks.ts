@@ -1,5 +1,6 @@
 import { releaseProblem } from '../../engine/jobs/release-options.js';
 import { nodeNameProblem } from '../../engine/model/node-name.js';
+import { rolesFaults } from '../../engine/model/node-roles.js';
 import type { SchedulerModuleOptions } from '../scheduler-options.js';
 import { checkApiGuard, checkApiPrefix, checkOrigin } from './api-checks.js';
 import { checkAuth } from './auth-checks.js';
@@ -54,6 +55,7 @@ export const optionChecks: Readonly<Record<keyof SchedulerModuleOptions, OptionC
     return problem === undefined ? [] : [{ field, problem }];
   },
   prune: checkBoolean,
+  roles: rolesFaults,
   autoStart: checkBoolean,
   shutdownTimeout: checkSeconds,
   waitForStores: checkWaitForStores,

@@ -7,7 +7,7 @@ import { nearestName } from '../nearest-name.js';
 import type { ResolvedSchedulerOptions, SchedulerModuleOptions } from '../scheduler-options.js';
 import { normalizeApiPrefix } from './api-prefix.js';
 import { resolveDashboard } from './dashboard-checks.js';
-import { isRecord } from './option-check.js';
+import { isRecord, isText } from './option-check.js';
 import { isOptionName, optionChecks } from './option-checks.js';
 
 const SUBJECT = 'Invalid options of SchedulerModule';
@@ -53,6 +53,7 @@ export function resolveOptions(given: SchedulerModuleOptions): ResolvedScheduler
     audit: given.audit ?? {},
     limits: resolveLimits(given.limits),
     prune: given.prune ?? false,
+    roles: given.roles ?? {},
     autoStart: given.autoStart ?? true,
     shutdownTimeout: parseSeconds(given.shutdownTimeout ?? 10, 'shutdownTimeout', 'shutdownTimeout'),
     waitForStores: given.waitForStores ?? false,
@@ -81,7 +82,20 @@ function optionFaults(options: SchedulerModuleOptions): readonly Fault[] {
   const others = Object.entries({ access, authenticate }).filter(([, value]) => hasUsers && value !== undefined);
   faults.push(...others.map(([field]) => ({ field, problem: 'cannot be given beside auth.users' })));
   if (hasNoApi) faults.push(DASHBOARD_NEEDS_API);
+  faults.push(...unknownExecutors(options));
   return [...faults, ...(isOpenUnsaid ? [NEEDS_AUTH] : []), ...(isUnordered ? [PRUNE_NEEDS_RELEASE] : [])];
+}
+
+/** A misspelled alias would leave the runs of its executor to nobody. */
+function unknownExecutors({ executors, roles }: SchedulerModuleOptions): readonly Fault[] {
+  const named = isRecord(roles) && Array.isArray(roles.execute) ? (roles.execute as readonly unknown[]) : [];
+  const known = ['default', ...Object.keys(isRecord(executors) ? executors : {})];
+  return named.filter(isText).flatMap((alias) => {
+    if (known.includes(alias)) return [];
+    const nearest = nearestName(alias, known);
+    const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`;
+    return [{ field: 'roles.execute', problem: `has "${alias}", which is not among the executors; ${hint}` }];
+  });
 }
 
 function unknownOption(field: string): Fault {

@@ -30,6 +30,7 @@ function nodeToDict(node: SchedulerNode): Record<string, unknown> {
     instance: node.instance,
     this_node: node.thisNode,
     state: node.state,
+    roles: node.roles,
     executors: node.executors,
     tasks_known: node.tasks !== null && node.complete,
     jobstores: Object.fromEntries(stores) as unknown,

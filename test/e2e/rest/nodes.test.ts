@@ -1,4 +1,4 @@
-import { SchedulerService, SystemClock, type JobStore } from 'nestjs-apscheduler';
+import { SchedulerService, SystemClock, type JobStore, type NodeRolesOption } from 'nestjs-apscheduler';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gate } from '../../support/engine.js';
 import { PLATFORMS, startRestApp, type RestApp } from '../../support/rest-app.js';
@@ -38,6 +38,7 @@ describe.each(PLATFORMS)('The nodes of an application in memory, on %s', (platfo
           instance: expect.stringMatching(/^[\da-f]{8}$/) as unknown,
           this_node: true,
           state,
+          roles: { schedule: true, execute: true },
           executors: ['default'],
           tasks_known: true,
           jobstores: { default: { lease: null, clock_skew: null, active_runs: activeRuns } },
@@ -108,7 +109,7 @@ describe.each(places.filter(({ available }) => available))(
       const [a, b] = [await start('a'), await start('b')];
       const node = (name: string, thisNode: boolean, state: unknown, activeRuns: number): object => ({
         ...{ name, instance: expect.any(String) as unknown, this_node: thisNode, state },
-        ...{ executors: ['default'], tasks_known: true },
+        ...{ roles: { schedule: true, execute: true }, executors: ['default'], tasks_known: true },
         jobstores: { default: { lease: LEASE, clock_skew: expect.any(Number) as unknown, active_runs: activeRuns } },
       });
       const either = expect.stringMatching(/^(starting|running)$/) as unknown;
@@ -175,6 +176,50 @@ describe.each(places.filter(({ available }) => available))(
         json: { error_message: expect.stringContaining('func names no registered task, got "only-b"') as unknown },
       });
       expect((await b.send('POST /scheduler/jobs', { json: job })).status).toBe(200);
+    });
+  },
+);
+
+describe.each(places.filter(({ available }) => available).slice(0, 1))(
+  'An application that only schedules, on $title',
+  { timeout: 60_000 },
+  ({ make }) => {
+    it('shows its roles, and leaves runs by hand to a node that executes them, or says why it does not', async () => {
+      const newStore = await make();
+      const ran: string[] = [];
+      const start = (node: string, roles: NodeRolesOption): Promise<RestApp> =>
+        startRestApp('express', {
+          options: { node, roles, clock: new SystemClock(), jobStores: { default: newStore() }, shutdownTimeout: 1 },
+          tasks: { work: () => void ran.push(node) },
+        });
+      const planner = await start('planner', { execute: false });
+      const worker = await start('worker', { schedule: false, execute: ['default'] });
+      try {
+        const json = { id: 'a', func: 'work', trigger: 'interval', hours: 1 };
+        expect(await planner.send('POST /scheduler/jobs', { json })).toMatchObject({ status: 200 });
+        expect(await planner.send('POST /scheduler/jobs/a/run')).toMatchObject({
+          status: 409,
+          json: {
+            error_message:
+              'Job "a" cannot run on this node: by its roles it makes no runs of executor "default"; pass wait: false to let another node make the run',
+          },
+        });
+        expect(await planner.send('POST /scheduler/jobs/a/run?wait=false')).toMatchObject({
+          status: 202,
+          json: { state: 'missed', reason: 'other node', node: 'planner', retry_at: INSTANT },
+        });
+        await vi.waitFor(() => expect(ran).toEqual(['worker']), PATIENCE);
+        expect((await nodesOf(planner)).nodes).toMatchObject([
+          { name: 'planner', roles: { schedule: true, execute: false } },
+          { name: 'worker', roles: { schedule: false, execute: ['default'] } },
+        ]);
+        await planner.send('POST /scheduler/jobs/a/pause');
+        expect(await planner.send('POST /scheduler/jobs/a/run?wait=false')).toMatchObject({ status: 409 });
+        expect(await worker.send('POST /scheduler/jobs/a/run')).toMatchObject({ status: 200 });
+        expect(ran).toEqual(['worker', 'worker']);
+      } finally {
+        await Promise.all([planner.close(), worker.close()]);
+      }
     });
   },
 );

@@ -114,6 +114,13 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
             : `The executor “${run.executor}” has it, outside of the scheduler. It runs ${run.worker === null ? 'there' : `on ${run.worker}`}.`}
         </p>
       )}
+      {run.reason === 'other node' && (
+        <p class="quiet">
+          It was asked for on a node that makes no runs of the job’s executor, or was drained.{' '}
+          {run.retry_at === null ? 'Another node has made it' : 'Another node makes it'}: see the runs of{' '}
+          <a href={href(['jobs', run.job_id])}>{run.job_id}</a>.
+        </p>
+      )}
       <div class="columns">
         <Card title="Outcome">
           <Facts

@@ -138,10 +138,12 @@ export const JOB_OPERATIONS = {
     body: { type: RunJobDto, required: false, example: { args: ['moon'] } },
     responses: {
       200: jobAfterRunResponse('The run has ended: the job.'),
-      202: runResponse('With `wait=false`: the run, which has not ended.'),
+      202: runResponse(
+        'With `wait=false`: the run, which has not ended; or one with the reason `other node`, when another node makes it by its roles.',
+      ),
       404: JOB_NOT_FOUND,
       409: errorResponse(
-        '`max_instances` runs are active, the run was cancelled, or the job cannot be read.',
+        '`max_instances` runs are active, the run was cancelled, the job cannot be read, or this node does not make its runs by its roles.',
         'Job "hello" already has 1 active run',
       ),
       500: errorResponse(

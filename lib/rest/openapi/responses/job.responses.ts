@@ -94,7 +94,10 @@ const JOB = objectOf(
     paused: { ...YES_OR_NO, description: 'Whether it is held: paused, or not enabled' },
     pause: nullable(referTo('JobPause')),
     last_run: nullable(referTo('Run')),
-    waiting_for: { ...TEXT_OR_NULL, description: 'The task or the executor that is missing' },
+    waiting_for: {
+      ...TEXT_OR_NULL,
+      description: 'The task or the executor that is missing, or a node that executes its runs',
+    },
   },
   {
     ...TRIGGER_OPTIONS,

@@ -33,9 +33,20 @@ export const NODE_COMPONENTS: readonly Component[] = [
       instance: { ...TEXT, description: 'Changes with each start of its process' },
       this_node: { ...YES_OR_NO, description: 'Whether it is the node that answers' },
       state: { enum: [...STATES, null], description: 'Null where the node does not say it, as an earlier release' },
+      roles: { ...nullable(referTo('NodeRoles')), description: 'Null where the node does not say it' },
       executors: nullable(arrayOf(TEXT)),
       tasks_known: { ...YES_OR_NO, description: 'Whether `GET /tasks` names it with each of its tasks' },
       jobstores: { type: 'object', additionalProperties: referTo('NodeInJobStore'), description: 'By alias' },
+    }),
+  },
+  {
+    name: 'NodeRoles',
+    schema: objectOf({
+      schedule: { ...YES_OR_NO, description: 'Whether it declares jobs and hands over runs' },
+      execute: {
+        anyOf: [YES_OR_NO, arrayOf(TEXT)],
+        description: 'Whose runs it carries out itself: those of all its executors, of none, or of these aliases',
+      },
     }),
   },
   {
@@ -71,6 +82,7 @@ export const NODES: OperationResponse = {
           instance: '5c1f09ab',
           this_node: true,
           state: 'running',
+          roles: { schedule: true, execute: true },
           executors: ['default'],
           tasks_known: true,
           jobstores: {

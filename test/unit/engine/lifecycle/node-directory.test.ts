@@ -60,6 +60,7 @@ describe('The nodes that a scheduler knows', () => {
       name: 'one',
       instance: expect.stringMatching(/^[\da-f]{8}$/) as unknown,
       thisNode: true,
+      roles: { schedule: true, execute: true },
       executors: ['default'],
       tasks: [
         { name: 'waits', rest: true },
@@ -101,6 +102,7 @@ describe('The nodes that a scheduler knows', () => {
     expect(nodes[0]?.jobStores['first']).toEqual({ lease: LEASE, clockSkew: 0.25, activeRuns: 7 });
     expect(nodes[1]).toEqual({
       ...{ name: 'other', instance: 'aaaaaaaa', thisNode: false, state: 'running', executors: ['default'] },
+      roles: { schedule: true, execute: true },
       tasks: [
         { name: 'mail', rest: true },
         { name: 'internal', rest: false },
@@ -123,7 +125,14 @@ describe('The nodes that a scheduler knows', () => {
       storedNode({ instance: `${index}`.repeat(8), description, ...nothing }),
     );
     for (const node of (await scheduler.getNodes()).nodes.filter(({ thisNode }) => !thisNode)) {
-      expect(node).toMatchObject({ name: 'other', state: null, executors: null, tasks: null, complete: false });
+      expect(node).toMatchObject({
+        name: 'other',
+        state: null,
+        roles: null,
+        executors: null,
+        tasks: null,
+        complete: false,
+      });
       expect(node.jobStores['shared']?.lease).toEqual({ ...nothing, expired: false });
     }
     expect((await scheduler.getNodes()).nodes).toHaveLength(4);

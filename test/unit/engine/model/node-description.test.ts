@@ -4,6 +4,7 @@ import type { NodeDescription } from '../../../../lib/engine/model/node.js';
 
 const SAID: NodeDescription = {
   state: 'paused',
+  roles: { schedule: false, execute: ['heavy'] },
   executors: ['default', 'heavy'],
   tasks: [
     { name: 'mail', rest: true },
@@ -50,11 +51,13 @@ describe('What a node says of itself', () => {
 
   it('leaves out a name that has no room, and no other one', () => {
     const huge = 'x'.repeat(70_000);
+    const roles = { schedule: true, execute: [huge, 'default'] };
     const tasks = [huge, 'mail'].map((name) => ({ name, rest: true }));
     const said = decodeNodeDescription(
-      encodeNodeDescription({ state: 'running', executors: [huge, 'default'], tasks }),
+      encodeNodeDescription({ state: 'running', roles, executors: [huge, 'default'], tasks }),
     );
-    const kept = { state: 'running', executors: ['default'], tasks: [{ name: 'mail', rest: true }], complete: false };
+    const named = { executors: ['default'], tasks: [{ name: 'mail', rest: true }] };
+    const kept = { state: 'running', roles: { schedule: true, execute: ['default'] }, ...named, complete: false };
     expect(said).toEqual(kept);
   });
 
@@ -69,7 +72,15 @@ describe('What a node says of itself', () => {
   });
 
   it('may have members that a later release adds', () => {
-    const text = JSON.stringify({ ...(JSON.parse(encodeNodeDescription(SAID)) as object), roles: ['schedule'] });
+    const text = JSON.stringify({ ...(JSON.parse(encodeNodeDescription(SAID)) as object), regions: ['eu'] });
     expect(decodeNodeDescription(text)).toEqual(SAID);
   });
+
+  it.each([undefined, null, ['schedule'], { schedule: true }, { schedule: true, execute: [5] }])(
+    'means all roles where they are %j: an earlier release has none',
+    (roles) => {
+      const text = JSON.stringify({ ...(JSON.parse(encodeNodeDescription(SAID)) as object), roles });
+      expect(decodeNodeDescription(text)).toEqual({ ...SAID, roles: { schedule: true, execute: true } });
+    },
+  );
 });

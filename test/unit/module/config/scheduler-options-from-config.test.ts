@@ -160,6 +160,17 @@ describe('schedulerOptionsFromConfig', () => {
     );
   });
 
+  it.each([
+    ['schedule', { schedule: true, execute: false }],
+    ['execute', { schedule: false, execute: true }],
+    [' schedule  execute=cpu,mail ', { schedule: true, execute: ['cpu', 'mail'] }],
+    ['{"schedule": false}', { schedule: false }],
+    ['{"execute": ["cpu"]}', { execute: ['cpu'] }],
+    [{ execute: false }, { execute: false }],
+  ])('reads what a node does from SCHEDULER_ROLES: %j', (given, roles) => {
+    expect(schedulerOptionsFromConfig({ SCHEDULER_ROLES: given })).toEqual({ roles });
+  });
+
   it('reads values that are parsed already, and keeps what has a life of its own', () => {
     const store = new MemoryJobStore();
     const executor = new LocalExecutor();
@@ -375,6 +386,9 @@ describe('schedulerOptionsFromConfig', () => {
     ],
     ['SCHEDULER_LIMITS', '{"body_bytes":0}', 'SCHEDULER_LIMITS.body_bytes must be a whole number of at least 1, got 0'],
     ['SCHEDULER_LIMITS', '{"min_interval":"x"}', 'SCHEDULER_LIMITS.min_interval must be a duration'],
+    ['SCHEDULER_ROLES', 'worker', 'SCHEDULER_ROLES must be schedule, execute or execute=<aliases with commas>'],
+    ['SCHEDULER_ROLES', 'schedule=cpu', 'SCHEDULER_ROLES must be schedule, execute'],
+    ['SCHEDULER_ROLES', '{"execute":"cpu"}', 'SCHEDULER_ROLES.execute must be true, false or an array of aliases'],
     ['SCHEDULER_HISTORY', '100', 'SCHEDULER_HISTORY must be a plain object, got 100'],
     ['SCHEDULER_HISTORY', '{per_job', 'SCHEDULER_HISTORY must be a JSON object with per_job, total or max_age'],
     ['SCHEDULER_HISTORY', '{"per_job":-1}', 'SCHEDULER_HISTORY.per_job must be a whole number of at least 0, got -1'],

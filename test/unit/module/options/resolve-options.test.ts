@@ -51,6 +51,7 @@ describe('resolveOptions', () => {
         minInterval: 0.01,
       },
       prune: false,
+      roles: {},
       autoStart: true,
       shutdownTimeout: 10,
       waitForStores: false,
@@ -89,6 +90,7 @@ describe('resolveOptions', () => {
       node: 'worker-1',
       release: '1.2.0',
       prune: true,
+      roles: { schedule: false, execute: ['few'] },
       autoStart: false,
       shutdownTimeout: 0,
       waitForStores: '5m',
@@ -104,6 +106,19 @@ describe('resolveOptions', () => {
     );
     expect(() => resolveOptions({ prune: 'yes' } as never)).toThrow(/prune must be true or false, got "yes"/);
     expect(resolveOptions({ release: '7' })).toMatchObject({ release: '7', prune: false });
+  });
+
+  it('has to know the executors that a node executes runs of', () => {
+    const executors = { reports: { type: 'local' } } as const;
+    expect(resolveOptions({ executors, roles: { execute: ['default', 'reports'] } })).toMatchObject({
+      roles: { execute: ['default', 'reports'] },
+    });
+    expect(refusal({ executors, roles: { execute: ['reprots'] } }).message).toContain(
+      'roles.execute has "reprots", which is not among the executors; did you mean "reports"?',
+    );
+    expect(refusal({ roles: { execute: ['cpu'] } }).message).toContain(
+      'roles.execute has "cpu", which is not among the executors; known are default',
+    );
   });
 
   it('reads how long the shutdown waits as seconds', () => {
@@ -180,6 +195,11 @@ describe('resolveOptions', () => {
     ],
     ['allowedOrigins', ['https://a.org', 'https://b.org/path'], 'allowedOrigins[1] must be an origin'],
     ['allowedOrigins', ['*'], 'allowedOrigins[0] must be an origin'],
+    ['roles', 'schedule', 'roles must be { schedule, execute }, got "schedule"'],
+    ['roles', { schedule: 'no' }, 'roles.schedule must be true or false, got "no"'],
+    ['roles', { execute: 'cpu' }, 'roles.execute must be true, false or an array of aliases of executors, got "cpu"'],
+    ['roles', { execute: [''] }, 'roles.execute must be true, false or an array of aliases'],
+    ['roles', { serve: true }, 'roles.serve is not known; known are schedule, execute'],
     ['apiEnabled', 'yes', 'apiEnabled must be true or false, got "yes"'],
     ['openapi', true, "openapi must be 'include' or 'exclude', got true"],
     ['openapi', 'yes', "openapi must be 'include' or 'exclude', got \"yes\""],

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { SchedulerNode, SchedulerNodes, Task } from '../../../../client/index.js';
+import type { NodeRoles, SchedulerNode, SchedulerNodes, Task } from '../../../../client/index.js';
 import { Badge, Card, Scroll, Time } from '../../components/basics.js';
 import { count, duration, plural } from '../../format.js';
 
@@ -46,6 +46,18 @@ export function NodesCard({ of, tasks }: { of: SchedulerNodes; tasks: readonly T
       </Scroll>
     </Card>
   );
+}
+
+/** What a node does of the work of all; nothing where it does all. */
+function Roles({ of: { execute, schedule } }: { of: NodeRoles }) {
+  if (schedule && execute === true) return null;
+  const executes =
+    execute === true
+      ? 'executes all runs'
+      : execute === false || execute.length === 0
+        ? 'executes no runs'
+        : `executes runs of ${execute.join(', ')}`;
+  return <div class="quiet small">{`${schedule ? 'schedules' : 'does not schedule'}, ${executes}`}</div>;
 }
 
 function NodeRow({ node, tasks }: { node: SchedulerNode; tasks: readonly Task[] | undefined }) {
@@ -105,7 +117,10 @@ function NodeRow({ node, tasks }: { node: SchedulerNode; tasks: readonly Task[] 
           ),
         )}
       </td>
-      <td data-label="Executors">{node.executors?.join(', ') ?? <span class="quiet">not known</span>}</td>
+      <td data-label="Executors">
+        {node.executors?.join(', ') ?? <span class="quiet">not known</span>}
+        {node.roles !== null && <Roles of={node.roles} />}
+      </td>
       <td data-label="Tasks">
         {!node.tasks_known || own === undefined ? (
           <span class="quiet">not known</span>

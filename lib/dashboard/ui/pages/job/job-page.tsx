@@ -160,7 +160,7 @@ function Actions({ job }: { job: Job }) {
 /** Why it does not run. */
 function Held({ job }: { job: Job }) {
   if (job.waiting_for !== null) {
-    return <p class="warn-note">It waits for {job.waiting_for}, which no running node has.</p>;
+    return <p class="warn-note">It waits for {job.waiting_for}.</p>;
   }
   if (job.pause) {
     const { since, actor, note, reason } = job.pause;
