@@ -1,5 +1,5 @@
 import { LocalExecutor, type Execution, type Executor } from 'nestjs-apscheduler/engine';
-import { describeExecutor } from 'nestjs-apscheduler/testing';
+import { describeExecutor, EXECUTOR_TASKS } from 'nestjs-apscheduler/testing';
 import { describe, expect, it } from 'vitest';
 import { declaredTests, type DeclaredTest } from '../support/declared-tests.js';
 
@@ -33,6 +33,42 @@ interface WrongExecutor {
   readonly make: () => Executor;
   /** The test that finds it. */
   readonly found: string;
+}
+
+/** Hands runs over to a queue in this process. Faults are put in by what it is told to do. */
+class WrongQueue implements Executor {
+  readonly handsOver = true;
+  private readonly runs = new Map<string, { execution: Execution | null; abort: AbortController }>();
+
+  constructor(private readonly fault: 'again' | 'keeps' | 'silent') {}
+
+  submit(execution: Execution): void {
+    const { context, task } = execution;
+    execution.begin();
+    const known = execution.isAdopted && this.fault !== 'again' ? this.runs.get(context.runId) : undefined;
+    const run = known ?? { execution, abort: new AbortController() };
+    run.execution = execution;
+    this.runs.set(context.runId, run);
+    const pass = (): void => {
+      if (run.execution === execution || this.fault === 'keeps') run.abort.abort(context.signal.reason);
+    };
+    context.signal.addEventListener('abort', pass);
+    if (known) return;
+    if (this.fault !== 'silent') execution.started(context.scheduledTime, null);
+    const inner = { ...context, runId: context.runId, signal: run.abort.signal, log: context.log };
+    void Promise.resolve(EXECUTOR_TASKS[task]?.(inner)).then((returnValue) =>
+      run.execution?.settle({ state: 'succeeded', returnValue }),
+    );
+  }
+
+  dropQueued(): void {
+    // Nothing waits here.
+  }
+
+  release({ context }: Execution): void {
+    const run = this.runs.get(context.runId);
+    if (run && this.fault !== 'keeps') run.execution = null;
+  }
 }
 
 const wrong: readonly WrongExecutor[] = [
@@ -101,6 +137,21 @@ const wrong: readonly WrongExecutor[] = [
     found: 'within endsWithinMs',
   },
   {
+    fault: 'carries a run out again that was handed over before',
+    make: () => new WrongQueue('again'),
+    found: 'an adopted run is watched',
+  },
+  {
+    fault: 'settles a run that was released',
+    make: () => new WrongQueue('keeps'),
+    found: 'forgets one that is released',
+  },
+  {
+    fault: 'does not say when a task was called elsewhere',
+    make: () => new WrongQueue('silent'),
+    found: 'says when a task was called',
+  },
+  {
     fault: 'cannot be used again once it has stopped',
     make: () => {
       const executor = new LocalExecutor({ concurrency: 2 });
@@ -124,7 +175,11 @@ describe('The tests that every executor must pass', () => {
     const skipped = results.flatMap((result) => (result !== null && 'skipped' in result ? [result.skipped] : []));
     expect(results.filter((result) => result !== null && 'error' in result)).toEqual([]);
     expect(new Set(skipped)).toEqual(
-      new Set(['its concurrency is more than 100', 'the executor does not say that it ends runs (endsWithinMs)']),
+      new Set([
+        'its concurrency is more than 100',
+        'the executor does not say that it ends runs (endsWithinMs)',
+        'the executor does not say that it hands runs over (handsOver)',
+      ]),
     );
   });
 });

@@ -1,5 +1,6 @@
 import { ExecutorWorld } from './executors/executor-world.js';
 import type { DescribeExecutorOptions, MakeExecutorUnderTest } from './executors/executor-under-test.js';
+import { executorHandover } from './executors/executor-handover.js';
 import { executorAborts } from './executors/executor-aborts.js';
 import { executorOutcomes } from './executors/executor-outcomes.js';
 import { executorRuns } from './executors/executor-runs.js';
@@ -9,7 +10,7 @@ import { resolveFramework, skip } from './test-framework.js';
 
 /**
  * Declares the tests of what every executor must do: call it where your test framework expects tests. What an executor does
- * not say it does (`concurrency`, `endsWithinMs`) is not asked of it. Where its tasks run elsewhere, those of
+ * not say it does (`concurrency`, `endsWithinMs`, `handsOver`) is not asked of it. Where its tasks run elsewhere, those of
  * `EXECUTOR_TASKS` must be found there.
  *
  * @param name - as it stands in the names of the tests: `thread`.
@@ -56,6 +57,7 @@ export function describeExecutor(
     },
   };
   framework.describe(`The ${name} executor`, () => {
-    for (const declare of [executorTurns, executorOutcomes, executorAborts, executorRuns]) declare(suite);
+    for (const declare of [executorTurns, executorOutcomes, executorAborts, executorRuns, executorHandover])
+      declare(suite);
   });
 }

@@ -18,6 +18,9 @@ export class KitError extends Error {
   readonly code = 'E_KIT';
 }
 
+/** How often `kit.count` was called, by the ids of runs. */
+const calls = new Map<string, number>();
+
 const echo = async (...given: readonly unknown[]): Promise<Echo> => {
   const { jobId, runId, scheduledTime, attempt } = given.at(-1) as RunContext;
   await Promise.resolve();
@@ -53,6 +56,15 @@ export const EXECUTOR_TASKS: Readonly<Record<string, TaskFunction>> = {
     if (!signal.aborted) await aborted;
     const { name, message } = signal.reason as Error;
     return { name, message };
+  },
+  /** Goes on until its signal is aborted, and answers how often it was called for this run. */
+  'kit.count': async (run: RunContext) => {
+    const { runId, signal } = run;
+    calls.set(runId, (calls.get(runId) ?? 0) + 1);
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    run.log('holds');
+    if (!signal.aborted) await aborted;
+    return calls.get(runId);
   },
   /** Takes no notice of its signal. */
   'kit.ignore': async (run: RunContext) => {
