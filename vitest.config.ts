@@ -20,6 +20,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-apscheduler$/, replacement: lib('index.ts') },
+      { find: /^nestjs-apscheduler\/bullmq$/, replacement: lib('executors/bullmq/index.ts') },
+      { find: /^nestjs-apscheduler\/bullmq\/worker$/, replacement: lib('executors/bullmq/worker/index.ts') },
       { find: /^nestjs-apscheduler\/client$/, replacement: lib('client/index.ts') },
       { find: /^nestjs-apscheduler\/engine$/, replacement: lib('engine/index.ts') },
       { find: /^nestjs-apscheduler\/rest$/, replacement: lib('rest/dto/index.ts') },

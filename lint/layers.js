@@ -30,6 +30,10 @@ const ROOMS = {
   },
   client: { rooms: ['client'], packages: [] },
   dashboard: { rooms: ['dashboard', 'client'], packages: ['@preact/signals', 'preact', 'uplot'] },
+  'executors/bullmq': {
+    rooms: ['engine', 'module', 'executors/remote', 'executors/bullmq'],
+    packages: ['@nestjs/bullmq', '@nestjs/common', '@nestjs/core', 'bullmq', 'ioredis'],
+  },
   'executors/remote': { rooms: ['engine', 'module', 'executors/remote'], packages: ['@nestjs/core'] },
   'executors/threads': {
     rooms: ['engine', 'module', 'executors/remote', 'executors/threads'],

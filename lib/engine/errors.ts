@@ -28,6 +28,7 @@ export type SchedulerErrorCode =
   | 'RUN_ACTIVE'
   | 'THREAD_FAILED'
   | 'NOT_RUN_HERE'
+  | 'WORKER_FAILED'
   | 'HOST_NOT_ALLOWED'
   | 'CONFIGURATION';
 

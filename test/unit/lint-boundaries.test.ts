@@ -68,6 +68,14 @@ const fixtures: readonly Fixture[] = [
     reports: [IMPORTS, IMPORTS],
   },
   {
+    law: 'executors do not build on each other, and share what is for tasks that run elsewhere',
+    file: 'lib/executors/bullmq/uses-threads.ts',
+    code: `
+      export { carry } from '../remote/carried-error.js';
+      export { threadExecutor } from '../threads/index.js';`,
+    reports: [IMPORTS],
+  },
+  {
     law: 'the module does not know executors that are loaded on demand',
     file: 'lib/module/uses-threads.ts',
     code: `export const load = () => import('../executors/threads/index.js');`,

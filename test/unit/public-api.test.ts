@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as engine from '../../lib/engine/index.js';
+import * as bullmq from '../../lib/executors/bullmq/index.js';
+import * as bullmqWorker from '../../lib/executors/bullmq/worker/index.js';
 import * as threads from '../../lib/executors/threads/index.js';
 import * as root from '../../lib/index.js';
 import * as rest from '../../lib/rest/dto/index.js';
@@ -21,6 +23,8 @@ describe('The public API', () => {
       [
         'lib/index.ts',
         'lib/testing/index.ts',
+        'lib/executors/bullmq/index.ts',
+        'lib/executors/bullmq/worker/index.ts',
         'lib/executors/threads/index.ts',
         'lib/stores/redis/index.ts',
         'lib/stores/sql/index.ts',
@@ -462,6 +466,23 @@ describe('The public API', () => {
   it('is, at /redis, these values and types', () => {
     expect(Object.keys(redis)).toEqual(['RedisJobStore']);
     expect(typesOf('lib/stores/redis/index.ts')).toEqual(['RedisClientLike', 'RedisJobStoreOptions']);
+  });
+
+  it('is, at /bullmq and /bullmq/worker, these values and types', () => {
+    expect(Object.keys(bullmq).toSorted()).toMatchInlineSnapshot(`
+      [
+        "WorkerFailedError",
+        "bullmqExecutor",
+      ]
+    `);
+    expect(typesOf('lib/executors/bullmq/index.ts')).toMatchInlineSnapshot(`
+      [
+        "BullJobOptions",
+        "BullmqExecutorOptions",
+      ]
+    `);
+    expect(Object.keys(bullmqWorker)).toEqual(['SchedulerWorkerHost']);
+    expect(typesOf('lib/executors/bullmq/worker/index.ts')).toEqual(['DeliveredJob']);
   });
 
   it('is, at /threads, these values and types', () => {

@@ -17,6 +17,9 @@ export const UPPER_BOUNDS = {
   threads: 256,
   threadMegabytes: 1_000_000,
   threadGrace: 3600,
+  /** Of BullMQ executors: `deadline` and `grace`. */
+  handOverDeadline: YEAR,
+  workerGrace: 3600,
   /** Characters of JSON that a run may be given as `args`, and as `kwargs`, in place of those of its job. */
   givenLength: 1_000_000,
   maxRuns: 1_000_000_000,
