@@ -86,7 +86,7 @@ export interface RunRecord {
   readonly lastNominalTime: number;
   /** When it was due: the nominal time and its jitter. */
   readonly fireTime: number;
-  /** When its task was called; null when it was not. Nodes that share a store learn of it, of `log` and `progress` once the run has ended. */
+  /** When its task was called; null when it was not. Nodes that share a store learn of it, of `log` and `progress` with some seconds' delay. */
   readonly startedAt: number | null;
   /** When its state became what it is; null while it is `running` or `handed_over`. */
   readonly finishedAt: number | null;

@@ -48,7 +48,8 @@ export class Dispatcher implements ExecutionOwner {
   constructor(private readonly parts: DispatcherParts) {
     this.aborter = new RunAborter({ ...parts, withdraw: (execution) => execution.drop() });
     this.waiting = new WaitingRuns(this.active, parts.executors);
-    this.launcher = new RunLauncher({ ...parts, refused: (execution, error) => this.release(execution, error) });
+    const refused = (execution: JobExecution, error: Error): void => this.release(execution, error);
+    this.launcher = new RunLauncher({ ...parts, active: this.active, refused });
     this.endings = new RunEndings(parts);
     this.scope = parts.scope;
   }

@@ -122,10 +122,7 @@ export class RunDirectory {
     return undefined;
   }
 
-  /**
-   * Makes records as they are now: a shared store learns of the start, log and progress of a run when the run ends, so that
-   * neither costs it a write. Runs of this node have them already.
-   */
+  /** Makes records as they are now: a shared store learns of the start, log and progress of a run later than its node. */
   private latest(): (record: RunRecord) => RunRecord {
     let active: ReadonlyMap<string, RunRecord> | undefined;
     return (record) => {

@@ -1,21 +1,22 @@
-import type { Clock } from '../clock.js';
 import { RunLostError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
 import { messageOf } from '../util/inspect.js';
 import type { JobExecution } from './job-execution.js';
-import type { RunRecorder } from './run-recorder.js';
+import { ProgressRecorder, type ProgressRecorderParts } from './progress-recorder.js';
 
-export interface RunLauncherParts {
-  readonly clock: Clock;
+export interface RunLauncherParts extends ProgressRecorderParts {
   readonly executors: ReadonlyMap<string, Executor>;
-  readonly recorder: RunRecorder;
   /** Its store does not let this node hand a run over. */
   readonly refused: (execution: JobExecution, error: Error) => void;
 }
 
 /** Gives executions to their executors. */
 export class RunLauncher {
-  constructor(private readonly parts: RunLauncherParts) {}
+  readonly progress: ProgressRecorder;
+
+  constructor(private readonly parts: RunLauncherParts) {
+    this.progress = new ProgressRecorder(parts);
+  }
 
   /** Whether the runs of an executor leave the process. */
   handsOver(executor: string): boolean {
@@ -32,6 +33,7 @@ export class RunLauncher {
   }
 
   submit(execution: JobExecution): void {
+    this.progress.watch(execution);
     const { executor } = execution.job;
     try {
       (this.parts.executors.get(executor) as Executor).submit(execution);

@@ -1,5 +1,4 @@
-import { InvalidInputError, MaxInstancesReachedError } from '../errors.js';
-import { RunDeadlockError, RunLostError, SchedulerNotRunningError } from '../errors.js';
+import { InvalidInputError, MaxInstancesReachedError, RunDeadlockError, SchedulerNotRunningError } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Random } from '../triggers/jitter.js';
@@ -65,6 +64,7 @@ export class Runner {
 
   set mode(mode: RunnerMode) {
     if (mode === 'closing') this.stops++;
+    if (mode === 'stopped') this.dispatcher.launcher.progress.stop();
     this.dispatcher.mode = mode;
   }
 
@@ -217,7 +217,7 @@ export class Runner {
     this.endUnbegun(entry, () => true, nodeLostOutcome);
     this.handedOver.release(
       (execution) => execution.entry === entry,
-      (jobId) => new RunLostError(jobId),
+      (jobId) => nodeLostOutcome(jobId).error,
     );
     for (const execution of this.dispatcher.active.list()) {
       if (execution.entry === entry) this.dispatcher.aborter.revoke(execution);

@@ -6,7 +6,7 @@ import { sharedPlaces } from '../../../support/shared-stores.js';
 const places = await sharedPlaces();
 
 describe.each(places.filter(({ available }) => available))('A run under way on $title', ({ make: fresh }) => {
-  it('shows its start, log and progress on its node, before the store has them', async () => {
+  it('shows its start, log and progress: on its node at once, and on the others soon after', async () => {
     const newStore = await fresh();
     const [here, there] = ['here', 'there'].map((node) => {
       const jobStores = { default: newStore() };
@@ -30,6 +30,8 @@ describe.each(places.filter(({ available }) => available))('A run under way on $
     expect(await here.getRun(id)).toMatchObject({ ...known, log });
     expect((await here.getRuns({ state: 'running' })).runs).toMatchObject([{ ...known, log }]);
     expect(await there.getRun(id)).toMatchObject({ state: 'running', startedAt: null, progress: null, log: [] });
+    await expect.poll(() => there.getRun(id), { timeout: 15_000 }).toMatchObject({ ...known, log });
     end.open();
+    await expect.poll(() => there.getRun(id), { timeout: 15_000 }).toMatchObject({ state: 'succeeded', log });
   });
 });
