@@ -10,6 +10,7 @@ import { SampleProcess } from './sample-process.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const basic = { authorization: `Basic ${btoa('admin:secret')}` };
 const postgres = await testServer('postgres');
+const redis = await testServer('redis');
 const started: SampleProcess[] = [];
 let folder = '';
 
@@ -78,6 +79,32 @@ export function describeReplicas(): void {
       await haveTicked([both], ticksOf(both).length + 2);
       await both.stop();
       expect(both.written).toMatch(/Replica b has ended/);
+    });
+  });
+
+  describe('10-bullmq', { timeout: 90_000 }, () => {
+    it.runIf(redis.available)(
+      'builds reports in two workers, and goes on with one when the other is killed',
+      async () => {
+        const { keyPrefix, url: REDIS_URL } = await redis.room();
+        const sample = start('10-bullmq', { REDIS_URL, PREFIX: keyPrefix.replace(/:$/, '') });
+        const [, pid = ''] = await sample.writes(/kill -9 (\d+)/);
+        await sample.writes(new RegExp(`report: the report of sales is built in process ${pid}`));
+        const [, other = ''] = await sample.writes(/Worker b is process (\d+)/);
+        process.kill(Number(pid), 'SIGKILL');
+        await sample.writes(/Worker a has ended \(SIGKILL\)/);
+        const before = sample.written.length;
+        const built = `report: the report of sales is built in process ${other}`;
+        await expect.poll(() => sample.written.slice(before), { timeout: 40_000 }).toContain(built);
+        expect(await sample.stop()).toBe('SIGTERM');
+        expect(sample.written).toMatch(/Worker b has ended/);
+      },
+    );
+
+    it('says what is missing where there is no Redis', async () => {
+      const sample = start('10-bullmq', { PATH: '' });
+      expect(await sample.end()).toBe(1);
+      expect(sample.written).toContain('neither is the variable REDIS_URL set nor the program redis-server installed');
     });
   });
 
