@@ -22,8 +22,8 @@ export class DeferredJobs {
   private passed: Place | null = null;
   /** The end of that, in epoch milliseconds; `Infinity` until all due work has been looked at. */
   private passedUntil = Infinity;
-  /** All due work up to here is of executors whose runs this node leaves to others. */
-  private others: Place | null = null;
+  /** All work that is due before this is of executors whose runs this node leaves to others. */
+  private othersBefore: number | null = null;
   /** The end of that, in epoch milliseconds: what is up there may have changed. */
   private othersUntil = Infinity;
 
@@ -53,12 +53,12 @@ export class DeferredJobs {
     if (isEnd && this.passedUntil === Infinity) this.passedUntil = this.clock.now() + this.forMs * LONGER;
   }
 
-  /** All due work up to a place is of executors whose runs this node leaves to others, or is deferred. */
-  leaveOthers(to: Place): void {
+  /** All work that is due up to a time is of executors whose runs this node leaves to others, or is deferred. */
+  leaveOthers(upTo: number): void {
     // What is deferred by its key is to be looked at again when that ends.
     const longer = this.until.size > 0 ? 1 : LONGER;
-    if (this.others === null) this.othersUntil = this.clock.now() + this.forMs * longer;
-    this.others = to;
+    if (this.othersBefore === null) this.othersUntil = this.clock.now() + this.forMs * longer;
+    this.othersBefore = upTo + 1;
   }
 
   /** Ends the deferral of one item, or of all. */
@@ -73,7 +73,7 @@ export class DeferredJobs {
   }
 
   private forgetOthers(): void {
-    this.others = null;
+    this.othersBefore = null;
     this.othersUntil = Infinity;
   }
 
@@ -85,11 +85,11 @@ export class DeferredJobs {
   isNot(session: SqlSession, time: string, id: string, others: Iterable<string> = []): RawBuilder<unknown> {
     const keys = [...this.keys(), ...others];
     const isOther = keys.length > 0 ? sql`NOT ${session.among(id, keys)}` : sql`1 = 1`;
+    const { othersBefore, passed } = this;
     const [at, key] = [sql.raw(time), sql.raw(id)];
-    const beyond = [this.passed, this.others].flatMap((place) =>
-      place === null ? [] : [sql`AND ${at} >= ${place.time} AND (${at} > ${place.time} OR ${key} > ${place.id})`],
-    );
-    return beyond.length === 0 ? isOther : sql`${isOther} ${sql.join(beyond, sql.raw(' '))}`;
+    const isLater = othersBefore === null ? isOther : sql`${isOther} AND ${at} >= ${othersBefore}`;
+    if (passed === null) return isLater;
+    return sql`${isLater} AND ${at} >= ${passed.time} AND (${at} > ${passed.time} OR ${key} > ${passed.id})`;
   }
 
   /** SQL: the order in which due work is to be looked at. */

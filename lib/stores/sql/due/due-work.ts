@@ -9,7 +9,7 @@ import type { Connection, SqlSession } from '../sql-session.js';
 import { timeOf, type DueJobs, type ClaimedJobs } from './due-jobs.js';
 import { type DueRetries, RETRIES_AT_ONCE } from './due-retries.js';
 import type { DeferredJobs } from './deferred-jobs.js';
-import { firstWanted, type WantedRow } from './wanted-jobs.js';
+import { firstWanted, isAnyWantedAt, type WantedRow } from './wanted-jobs.js';
 
 export interface DueParts {
   readonly session: SqlSession;
@@ -105,12 +105,13 @@ export class DueWork {
 
   /** A node that leaves runs to others looks on for jobs of its own, up to those that are not due yet. */
   private async look(nodeNow: number, executors: readonly string[] | undefined): Promise<Seen> {
+    const { left, session, time } = this.parts;
     for (;;) {
-      const { now, row } = await this.parts.time.askWith(this.dues(executors), nodeNow);
-      const end = timeOf(row.end_time);
-      const isFound = row.due !== null || end > now;
-      if (isFound) return { now, due: Math.min(timeOf(row.due), end), retryDue: timeOf(row.retry_due) };
-      this.parts.left.leaveOthers({ time: end, id: row.end_id ?? '' });
+      const { now, row } = await time.askWith(this.dues(executors), nodeNow);
+      const [due, end] = [timeOf(row.due), timeOf(row.end_time)];
+      const isFound = !executors || due < Infinity || end > now || (await isAnyWantedAt(session, left, executors, end));
+      if (isFound) return { now, due: Math.min(due, end), retryDue: timeOf(row.retry_due) };
+      left.leaveOthers(end);
     }
   }
 
