@@ -1,5 +1,5 @@
 import { RunActiveError, RunLookupError } from '../../errors.js';
-import { wasBegun, type RunRecord } from '../../model/run-record.js';
+import { isActive, wasBegun, type RunRecord } from '../../model/run-record.js';
 import { resolveHistory } from '../history-options.js';
 import type { HistoryLimits, RunFilter } from '../job-store.js';
 import { EndedRuns } from './ended-runs.js';
@@ -84,7 +84,8 @@ export class RunHistory {
   list({ jobId, states, from = -Infinity, to = Infinity, before, limit, now }: RunFilter): RunRecord[] {
     this.forgetOld(now);
     const until = now - this.limits.maxAgeMs;
-    return this.all()
+    // None of those that have ended is active.
+    return (states?.every(isActive) ? this.active() : this.all())
       .filter(({ settled, finishedAt }) => !settled || finishedAt === null || finishedAt >= until)
       .filter((run) => jobId === undefined || run.jobId === jobId)
       .filter(({ state }) => !states || states.includes(state))
@@ -102,7 +103,11 @@ export class RunHistory {
   }
 
   private all(): RunRecord[] {
-    return [...Array.from(this.busy, ({ live }) => live).flat(), ...this.ended.list()];
+    return [...this.active(), ...this.ended.list()];
+  }
+
+  private active(): RunRecord[] {
+    return Array.from(this.busy, ({ live }) => live).flat();
   }
 
   private ownerOfActive(run: RunRecord, owner: JobRuns): JobRuns | undefined {
