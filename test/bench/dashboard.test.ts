@@ -7,7 +7,7 @@ import { hasBrowser } from '../e2e/dashboard/dashboard-app.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Result {
-  readonly costs: Readonly<Record<'without' | 'with', readonly { cpuUs: number; runs: number }[]>>[];
+  readonly costs: Readonly<Record<'without' | 'with' | 'later', readonly { cpuUs: number; runs: number }[]>>[];
   readonly paints: { place: string; all: { firstMs: number; shownMs: number }[] }[];
   readonly delays: number[];
   readonly memory: { done: number; heapBytes: number; nodes: number; listeners: number }[];
@@ -26,7 +26,7 @@ describe.runIf(hasBrowser)('npm run bench -- dashboard --smoke', () => {
   }, 180_000);
 
   it('measures what runs cost with and without a page', () => {
-    for (const rounds of result.costs.flatMap((cost) => [cost.without, cost.with])) {
+    for (const rounds of result.costs.flatMap((cost) => [cost.without, cost.with, cost.later])) {
       for (const { cpuUs, runs } of rounds) {
         expect(runs).toBeGreaterThan(0);
         expect(cpuUs).toBeGreaterThan(0);

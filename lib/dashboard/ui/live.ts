@@ -22,6 +22,9 @@ const CALM_GAP_MS = 300;
 const BUSY_GAP_MS = 2000;
 /** How long it counts as busy: the first runs of each quarter of a second are reported one by one even then. */
 const BUSY_FOR_MS = 3000;
+/** A stream costs the scheduler some work for each run: after so long of that, the page leaves it for a while, and asks as often without. */
+const PATIENCE_MS = 5000;
+const AWAY_MS = 180_000;
 
 const isVisible = signal(!document.hidden);
 document.addEventListener('visibilitychange', () => (isVisible.value = !document.hidden));
@@ -41,8 +44,13 @@ function beatWithin(ms: number): void {
   });
 }
 
-/** Listens until it is aborted. A hidden page does not: browsers have few connections for all pages of a server. */
-async function listen(signal: AbortSignal): Promise<void> {
+/**
+ * Listens until it is aborted, or until so much has happened for so long that single events are of no use. A hidden page does not:
+ * browsers have few connections for all pages of a server.
+ *
+ * @returns whether it was too much.
+ */
+async function listen(signal: AbortSignal): Promise<boolean> {
   const onOpen = (): void => {
     isConnected.value = true;
     beatWithin(0);
@@ -50,22 +58,32 @@ async function listen(signal: AbortSignal): Promise<void> {
   const onInterruption = (): void => {
     isConnected.value = false;
   };
-  let busyUntil = 0;
+  let calmAt = currentTime();
+  let busyUntil = calmAt;
   try {
     for await (const event of client.events({}, { signal, onOpen, onInterruption })) {
-      if (event.type === 'counts') busyUntil = currentTime() + BUSY_FOR_MS;
-      beatWithin(currentTime() < busyUntil ? BUSY_GAP_MS : CALM_GAP_MS);
+      const at = currentTime();
+      if (event.type === 'counts') busyUntil = at + BUSY_FOR_MS;
+      if (at >= busyUntil) calmAt = at;
+      beatWithin(at < busyUntil ? BUSY_GAP_MS : CALM_GAP_MS);
+      if (at - calmAt > PATIENCE_MS) break;
     }
   } catch {
     // The viewer may not have events: the page asks instead.
+    calmAt = Infinity;
   }
   isConnected.value = false;
+  return currentTime() - calmAt > PATIENCE_MS && !signal.aborted;
 }
 
 effect(() => {
   if (!isLive.value || !isVisible.value) return undefined;
   const controller = new AbortController();
-  void listen(controller.signal);
+  let cancelReturn: () => void = () => undefined;
+  const follow = async (): Promise<void> => {
+    if (await listen(controller.signal)) cancelReturn = after(AWAY_MS, () => void follow());
+  };
+  void follow();
   let cancelPoll: () => void = () => undefined;
   const poll = (): void => {
     cancelPoll = after(isConnected.peek() ? CONNECTED_POLL_MS : POLL_MS, () => {
@@ -77,6 +95,7 @@ effect(() => {
   beatWithin(0);
   return () => {
     controller.abort();
+    cancelReturn();
     cancelPoll();
   };
 });

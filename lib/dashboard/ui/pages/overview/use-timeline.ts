@@ -14,6 +14,9 @@ const CELLS = innerWidth < 600 ? 50 : 150;
 const PAST_MS = 5000;
 const MANY_PAST_MS = 20_000;
 const AHEAD_MS = 30_000;
+/** So many times take long to find. */
+const MANY_TIMES = 2000;
+const MANY_AHEAD_MS = 60_000;
 /** The ends of what is asked for are rounded to this part of it: a clock that goes on is no new question each second. */
 const ROUNDING = 1 / 60;
 
@@ -30,6 +33,7 @@ export function useTimeline(range: Range): TimelineData {
   const from = Math.floor(range.from / rounding) * rounding;
   const to = Math.ceil(range.to / rounding) * rounding;
   const iso = (time: number): string => new Date(time).toISOString();
+  const [last, setLast] = useState<Pick<TimelineData, 'ahead' | 'past'>>({ ahead: undefined, past: undefined });
   const ahead = useLoad(
     `timeline ${from} ${to}`,
     to <= now.value
@@ -42,9 +46,8 @@ export function useTimeline(range: Range): TimelineData {
             },
             { signal },
           ),
-    Math.floor(now.value / AHEAD_MS),
+    Math.floor(now.value / ((last.ahead?.times.length ?? 0) > MANY_TIMES ? MANY_AHEAD_MS : AHEAD_MS)),
   );
-  const [last, setLast] = useState<Pick<TimelineData, 'ahead' | 'past'>>({ ahead: undefined, past: undefined });
   const past = useLoad(
     `past ${from} ${to}`,
     from >= now.value || !can('runs.read')
