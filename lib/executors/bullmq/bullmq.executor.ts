@@ -88,9 +88,10 @@ class BullmqExecutor implements Executor, QueueListener {
       const envelope = { ...envelopeOf(execution), deadline: new SystemClock().now() + deadlineMs };
       const run = new HandedRun(execution, this.jobOf(envelope), clock.now() + deadlineMs, this.times);
       this.runs.set(run.id, run);
-      execution.context.signal.addEventListener('abort', () => this.abort(run), { once: true });
+      const { signal } = execution.context;
+      signal.addEventListener('abort', () => this.abort(run));
       this.publisher.put(run);
-      if (run.isAborted) this.abort(run);
+      if (signal.aborted) this.abort(run);
       this.arm();
     } catch (error) {
       execution.settle({ state: 'failed', error });
@@ -188,7 +189,8 @@ class BullmqExecutor implements Executor, QueueListener {
   }
 
   private abort(run: HandedRun): void {
-    if (run.isOver) return;
+    if (run.isOver || run.isAborted) return;
+    run.isAborted = true;
     const { reason: error } = run.execution.context.signal as { reason: unknown };
     if (this.publisher.drop(run)) return this.settle(run, { state: 'failed', error });
     run.timer = this.context.clock.setTimer(() => {

@@ -28,6 +28,8 @@ export class HandedRun {
   /** Whether the queue has it. */
   isPublished = false;
   isOver = false;
+  /** Whether it is to end. */
+  isAborted = false;
   /** When a worker took it, where the worker has not said so itself yet. */
   takenAt: number | null = null;
   hasStarted = false;
@@ -48,10 +50,6 @@ export class HandedRun {
 
   get id(): string {
     return this.job.data.runId;
-  }
-
-  get isAborted(): boolean {
-    return this.execution.context.signal.aborted;
   }
 
   /** A worker has called its task. */

@@ -7,6 +7,8 @@ import type { BullJobInput } from './load-bullmq.js';
 
 /** What is published at once. */
 const BATCH = { items: 1000, bytes: 4_000_000 };
+/** How many batches are on their way at once: one is made while the other is written. */
+const MOST_BATCHES = 2;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -26,7 +28,9 @@ export class Publisher {
   /** The oldest first. */
   private readonly waiting = new Map<string, HandedRun>();
   private readonly underWay = new Set<HandedRun>();
-  private isWorking = false;
+  private isScheduled = false;
+  /** How many batches are on their way. */
+  private batches = 0;
   private pause: Timer | null = null;
   private failures = 0;
 
@@ -34,7 +38,7 @@ export class Publisher {
 
   put(run: HandedRun): void {
     this.waiting.set(run.id, run);
-    if (!this.pause) void this.work();
+    if (!this.pause) this.schedule();
   }
 
   /** @returns whether it will not be published, and has not been; false where it may be on its way. */
@@ -49,7 +53,7 @@ export class Publisher {
   hurry(): void {
     if (!this.pause) return;
     this.endPause();
-    void this.work();
+    this.advance();
   }
 
   stop(): void {
@@ -57,26 +61,43 @@ export class Publisher {
     this.endPause();
   }
 
-  private async work(): Promise<void> {
-    if (this.isWorking) return;
-    this.isWorking = true;
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
     // Until the end of the turn, more may come.
-    await this.parts.clock().yield();
-    while (this.waiting.size > 0 && !this.pause) await this.publish(this.nextBatch());
-    this.isWorking = false;
-    // What has come since the last look.
-    if (this.waiting.size > 0 && !this.pause) void this.work();
+    void this.parts
+      .clock()
+      .yield()
+      .then(() => {
+        this.isScheduled = false;
+        this.advance();
+      });
+  }
+
+  private advance(): void {
+    while (this.batches < MOST_BATCHES && !this.pause) {
+      const runs = this.nextBatch();
+      if (runs.length === 0) return;
+      this.batches++;
+      void this.publish(runs).then(() => {
+        this.batches--;
+        this.advance();
+      });
+    }
   }
 
   private nextBatch(): readonly HandedRun[] {
     const runs: HandedRun[] = [];
     for (const run of this.waiting.values()) {
-      if (runs.push(run) === BATCH.items) break;
+      if (runs.length === BATCH.items) break;
+      if (!this.underWay.has(run)) runs.push(run);
     }
-    return inWeighedChunks(runs, BATCH, ({ job }) => weigh(job.data.args) + weigh(job.data.kwargs)).next()
-      .value as readonly HandedRun[];
+    const bytesOf = ({ job: { data } }: HandedRun): number => weigh(data.args) + weigh(data.kwargs);
+    const [batch = []] = inWeighedChunks(runs, BATCH, bytesOf);
+    return batch;
   }
 
+  /** Never rejects. */
   private async publish(runs: readonly HandedRun[]): Promise<void> {
     for (const run of runs) this.underWay.add(run);
     try {
@@ -114,7 +135,7 @@ export class Publisher {
   }
 
   private wait(error: unknown): void {
-    if (this.waiting.size === 0) return;
+    if (this.pause || this.waiting.size === 0) return;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LONGEST_PAUSE_MS);
     if (this.failures === 1) {
       const count = this.waiting.size;
