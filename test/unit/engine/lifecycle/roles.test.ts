@@ -4,10 +4,12 @@ import {
   InvalidInputError,
   LocalExecutor,
   MemoryJobStore,
+  RunOverError,
   type NodeRolesOption,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { engineWorld, SECOND } from '../../../support/engine.js';
+import { RemoteExecutor, RemotePlace } from '../../../support/remote-executor.js';
 
 /** An executor whose runs leave the process, as far as roles are concerned. */
 class Outside extends LocalExecutor {
@@ -96,6 +98,36 @@ describe('The roles of a scheduler', () => {
     expect(happened(EVENT_JOB_EXECUTED)).not.toHaveLength(0);
     expect(logger.lines.filter((line) => /declare/i.test(line))).toEqual([]);
     await scheduler.shutdown();
+  });
+
+  it('decide which node takes up runs that are handed over', async () => {
+    const store = new MemoryJobStore();
+    const place = new RemotePlace();
+    const start = async (roles: NodeRolesOption) => {
+      const remote = new RemoteExecutor(place);
+      const world = engineWorld({ jobStores: { default: store }, executors: { remote }, roles });
+      world.scheduler.registerTask('work', () => 1);
+      await world.scheduler.start();
+      await world.clock.advance(0);
+      return { ...world, remote };
+    };
+    const first = await start({ execute: false });
+    await first.scheduler.addJob({ id: 'a', task: 'work', executor: 'remote' });
+    await first.clock.advance(0);
+    const [runId] = place.runIds as [string];
+    await first.scheduler.shutdown();
+    const { clock, remote, scheduler } = await start({ schedule: false });
+    await clock.advance(20 * SECOND);
+    expect(remote.adopted).toEqual([]);
+    await expect(scheduler.cancelRun(runId)).rejects.toThrow(RunOverError);
+    expect(remote.adopted).toEqual([]);
+    await scheduler.shutdown();
+    const last = await start({ execute: false });
+    expect(last.remote.adopted).toEqual([runId]);
+    last.remote.execution(runId).settle({ state: 'succeeded', returnValue: 42 });
+    await last.clock.advance(0);
+    expect(await last.scheduler.getRun(runId)).toMatchObject({ state: 'succeeded', result: 42 });
+    await last.scheduler.shutdown();
   });
 
   it('let no run by hand begin where other nodes cannot make it', async () => {
