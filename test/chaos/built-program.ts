@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The source files of a node's program. */
-const SOURCES = ['lib/engine', 'lib/stores', 'test/chaos'];
+const SOURCES = ['lib/engine', 'lib/executors/bullmq', 'lib/executors/remote', 'lib/stores', 'test/chaos'];
 const PROGRAM = 'test/chaos/node-program.js';
 
 /** The entry points that the program imports by the package's name. */
@@ -13,6 +13,7 @@ const PACKAGE = {
   name: 'nestjs-apscheduler',
   type: 'module',
   exports: {
+    './bullmq': './lib/executors/bullmq/index.js',
     './engine': './lib/engine/index.js',
     './redis': './lib/stores/redis/index.js',
     './sql': './lib/stores/sql/index.js',

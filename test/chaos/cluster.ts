@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Keeper } from '../support/servers/keeper.js';
 import { TcpProxy } from '../support/servers/tcp-proxy.js';
 import type { Trouble } from './evidence.js';
+import type { QueueSite } from './messages.js';
 import { NodeProcess } from './node-process.js';
-import type { Mishap } from './plan.js';
+import type { Mishap, WorkerMishap } from './plan.js';
 import type { Site } from './site.js';
 
 /** How often starting a node is tried while its store is unavailable. */
@@ -24,6 +25,8 @@ interface Member {
 
 export interface ClusterParts {
   readonly site: Site;
+  /** Where runs are handed over to; null where nodes carry them out. */
+  readonly queue: QueueSite | null;
   /** The program that nodes run. */
   readonly program: string;
   readonly folder: string;
@@ -76,7 +79,7 @@ export class Cluster {
   }
 
   /** Injects a fault. Resolves when it is over. */
-  async befall(mishap: Mishap): Promise<void> {
+  async befall(mishap: Exclude<Mishap, WorkerMishap>): Promise<void> {
     switch (mishap.kind) {
       case 'kill':
         return this.kill(this.member(mishap.node), mishap.forMs);
@@ -115,13 +118,14 @@ export class Cluster {
 
   /** Starts it again if its store is unavailable, as a process manager does. */
   private async startNode(member: Member): Promise<void> {
-    const { site, program, folder, keeper, say } = this.parts;
+    const { site, queue, program, folder, keeper, say } = this.parts;
     for (let tries = 1; !this.ending; tries++) {
       const name = `${member.node}.${++member.count}`;
       const settings = {
         node: member.node,
         process: name,
         store: site.store(member.way),
+        queue,
         folder,
         skewMs: member.skewMs,
       };

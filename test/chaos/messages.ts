@@ -6,12 +6,30 @@ export type StoreSite =
   | { readonly kind: 'sql'; readonly options: SqlUrlOptions }
   | { readonly kind: 'redis'; readonly options: RedisJobStoreOptions };
 
+/** A queue of BullMQ. */
+export interface QueueSite {
+  readonly url: string;
+  readonly prefix: string;
+  readonly queue: string;
+}
+
+/** The arguments of a worker's process. */
+export interface WorkerSettings {
+  /** Unique among all processes. */
+  readonly process: string;
+  /** The folder of the ledgers. */
+  readonly folder: string;
+  readonly site: QueueSite;
+}
+
 /** The arguments of a node's process. */
 export interface NodeSettings {
   readonly node: string;
   /** Unique among the processes of this node. */
   readonly process: string;
   readonly store: StoreSite;
+  /** Where runs are handed over to; null where nodes carry them out. */
+  readonly queue: QueueSite | null;
   /** The folder of the ledgers. */
   readonly folder: string;
   readonly skewMs: number;
@@ -23,6 +41,7 @@ export interface Workload {
   readonly times: number;
   /** The first time of the first job, in epoch milliseconds. */
   readonly startAt: number;
+  readonly executor: 'default' | 'queue';
 }
 
 /** A request to the process. */

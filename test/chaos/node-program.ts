@@ -1,6 +1,7 @@
 /* A node: a plain scheduler in a process of its own, on a store that it shares. It ends with whoever started it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Scheduler, type Logger, type RunContext } from 'nestjs-apscheduler/engine';
+import { bullmqExecutor } from 'nestjs-apscheduler/bullmq';
+import { Scheduler, type Executor, type Logger, type RunContext } from 'nestjs-apscheduler/engine';
 import { LedgerWriter } from './ledger.js';
 import type { Answer, NodeSettings, Request } from './messages.js';
 import { HISTORY, storeAt } from './open-store.js';
@@ -20,6 +21,7 @@ const scheduler = new Scheduler({
   timezone: 'UTC',
   node: settings.node,
   jobStores: { default: storeAt(settings.store) },
+  executors: executors(),
   history: HISTORY,
 });
 
@@ -39,6 +41,12 @@ process.on('disconnect', () => process.exit());
 watchForStalls();
 await scheduler.start();
 tell({ to: null });
+
+function executors(): Readonly<Record<string, Executor>> {
+  if (settings.queue === null) return {};
+  const { prefix, queue, url: connection } = settings.queue;
+  return { queue: bullmqExecutor({ queue, connection, prefix }) };
+}
 
 async function answer(request: Request): Promise<number | undefined> {
   if (request.ask === 'add') return (await scheduler.addJobs(jobsOf(request.workload))).length;

@@ -7,7 +7,7 @@ const options: PlanOptions = {
 };
 const seeds = Array.from({ length: 200 }, (_, seed) => seed);
 
-type NodeMishap = Extract<Mishap, { forMs: number }>;
+type NodeMishap = Extract<Mishap, { node: number; forMs: number }>;
 const ofNodes = (plan: readonly Mishap[]): NodeMishap[] => plan.filter((one): one is NodeMishap => 'forMs' in one);
 
 describe('A plan of mishaps', () => {

@@ -11,14 +11,27 @@ export type Mishap =
   /** The clock of one node is set to another skew. */
   | { readonly kind: 'jump'; readonly at: number; readonly node: number; readonly skewMs: number }
   /** The server is shut down cleanly, or killed, and started again at once. */
-  | { readonly kind: 'restart' | 'crash'; readonly at: number };
+  | { readonly kind: 'restart' | 'crash'; readonly at: number }
+  | WorkerMishap;
+
+/** A fault injected into a queue, or what works for it. */
+export type WorkerMishap =
+  /** SIGKILL; the worker is started again after a while. */
+  | { readonly kind: 'killWorker'; readonly at: number; readonly worker: number; readonly forMs: number }
+  /** The queue's server is shut down cleanly, and started again at once. */
+  | { readonly kind: 'restartQueue'; readonly at: number };
+
+export const isOfWorkers = (mishap: Mishap): mishap is WorkerMishap =>
+  mishap.kind === 'killWorker' || mishap.kind === 'restartQueue';
 
 export type MishapKind = Mishap['kind'];
-type NodeMishap = Extract<Mishap, { readonly forMs: number }>;
+type NodeMishap = Extract<Mishap, { readonly node: number; readonly forMs: number }>;
 
 export interface PlanOptions {
   readonly seed: number;
   readonly nodes: number;
+  /** How many workers a queue has. @default 0 */
+  readonly workers?: number;
   readonly windowMs: number;
   readonly leaseMs: number;
   /** How many of each kind. */
@@ -38,13 +51,14 @@ const TRIES = 1_000;
  *
  * @throws Error if the mishaps do not fit into the time.
  */
-export function makePlan({ seed, nodes, windowMs, leaseMs, mishaps }: PlanOptions): readonly Mishap[] {
+export function makePlan({ seed, nodes, workers = 0, windowMs, leaseMs, mishaps }: PlanOptions): readonly Mishap[] {
   for (let round = 0; round < TRIES; round++) {
     const random = seededRandom(seed + round * 7919);
     const plan = [
       ...drawNodeMishaps(random, { nodes, windowMs, leaseMs, mishaps }),
       ...drawServerMishaps(random, windowMs, mishaps),
       ...drawJumps(random, nodes, windowMs, mishaps.jump ?? 0),
+      ...drawWorkerMishaps(random, workers, windowMs, mishaps),
     ];
     if (plan.length === Object.values(mishaps).reduce((sum, count) => sum + count, 0)) {
       return plan.sort((a, b) => a.at - b.at);
@@ -110,6 +124,24 @@ function drawServerMishaps(
     if (times.every((other) => Math.abs(other - at) >= SERVER_REST_MS)) times.push(at);
   }
   return times.map((at, index) => ({ kind: kinds[index] as 'restart' | 'crash', at }));
+}
+
+/** One after the other, so that one worker is always there. */
+function drawWorkerMishaps(
+  random: Random,
+  workers: number,
+  windowMs: number,
+  { killWorker = 0, restartQueue = 0 }: PlanOptions['mishaps'],
+): readonly WorkerMishap[] {
+  const kills = Array.from({ length: killWorker }, (_, index): WorkerMishap => {
+    const share = windowMs / killWorker;
+    const at = Math.round(1000 + index * share + (random() * share) / 4);
+    return { kind: 'killWorker', at, worker: index % workers, forMs: Math.round(1000 + random() * 1000) };
+  });
+  const restarts = Array.from({ length: restartQueue }, (_, index): WorkerMishap => {
+    return { kind: 'restartQueue', at: Math.round(windowMs * ((index + 0.6) / restartQueue)) };
+  });
+  return [...kills, ...restarts];
 }
 
 function drawJumps(random: Random, nodes: number, windowMs: number, count: number): readonly Mishap[] {

@@ -105,6 +105,10 @@ ${results.map(({ title, options, plan }) => `${title}, seed ${options.seed}:\n\n
 
 function describeMishap(mishap: Mishap): string {
   const at = `at ${ms(mishap.at)}`;
+  if (mishap.kind === 'killWorker') {
+    return `${at} worker ${mishap.worker + 1} is killed, and started again after ${ms(mishap.forMs)}`;
+  }
+  if (mishap.kind === 'restartQueue') return `${at} the queue's server is stopped, and started again`;
   if (!('node' in mishap)) {
     return `${at} the server is ${mishap.kind === 'crash' ? 'killed' : 'stopped'}, and started again`;
   }

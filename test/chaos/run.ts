@@ -5,6 +5,7 @@
  * --backend postgres,redis  the stores: postgres, mariadb, redis, sqlite; default: all that are installed
  * --seed 42                 determines what happens when; default: random, and printed
  * --nodes 4 --jobs 2000 --seconds 60
+ * --workers 2               hands the runs over to BullMQ, with so many workers; default: 0, the nodes carry them out
  * --save                    writes docs/chaos.md
  */
 import { writeFileSync } from 'node:fs';
@@ -26,20 +27,24 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '4' },
     jobs: { type: 'string', default: '2000' },
     seconds: { type: 'string', default: String(FULL_SECONDS) },
+    workers: { type: 'string', default: '0' },
     save: { type: 'boolean', default: false },
   },
 });
 
 const backends = values.backend === undefined ? BACKENDS.filter(isHere) : values.backend.split(',').map(readBackend);
-const [seed, nodes, jobs, seconds] = (['seed', 'nodes', 'jobs', 'seconds'] as const).map(readCount) as [
-  ...[number, number, number, number],
-];
-const mishaps = seconds >= FULL_SECONDS ? MISHAPS : FEWER;
+const [seed, nodes, jobs, seconds, workers] = (['seed', 'nodes', 'jobs', 'seconds', 'workers'] as const).map(
+  readCount,
+) as [number, number, number, number, number];
+const mishaps = {
+  ...(seconds >= FULL_SECONDS ? MISHAPS : FEWER),
+  ...(workers > 0 && { killWorker: workers, restartQueue: 1 }),
+};
 const results: ChaosResult[] = [];
 for (const backend of backends) {
   const since = Date.now();
   const say = (line: string): void => console.log(`${((Date.now() - since) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  const result = await runChaos({ backend, seed, nodes, jobs, seconds, mishaps, fsync: true, say });
+  const result = await runChaos({ backend, seed, nodes, workers, jobs, seconds, mishaps, fsync: true, say });
   results.push(result);
   console.log(`\n${linesOf(result).join('\n')}\n`);
 }
@@ -64,9 +69,9 @@ function readBackend(name: string): Backend {
   return fail(`--backend must be one of ${BACKENDS.join(', ')}, got "${name}"`);
 }
 
-function readCount(name: 'seed' | 'nodes' | 'jobs' | 'seconds'): number {
+function readCount(name: 'seed' | 'nodes' | 'jobs' | 'seconds' | 'workers'): number {
   const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= (name === 'seed' ? 0 : 1)) return value;
+  if (Number.isSafeInteger(value) && value >= (name === 'seed' || name === 'workers' ? 0 : 1)) return value;
   return fail(`--${name} must be a whole number, got "${values[name]}"`);
 }
 

@@ -20,6 +20,7 @@ export function jobsOf(workload: Workload): readonly JobDefinition[] {
     return {
       id: idOf(index),
       task: 'work',
+      executor: workload.executor,
       args: [index % LONG_ONE_IN === 0 ? 200 + (index % 97) * 5 : index % 20],
       trigger: 'interval',
       seconds: EVERY_MS / 1000,

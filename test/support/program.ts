@@ -22,6 +22,10 @@ export class Program {
     }
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Its output so far. */
   get written(): string {
     return this.output;

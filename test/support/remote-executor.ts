@@ -27,6 +27,7 @@ export class RemoteExecutor implements Executor {
   readonly adopted: string[] = [];
   readonly released: string[] = [];
   readonly aborted: string[] = [];
+  readonly recordedRuns: string[] = [];
 
   constructor(readonly place = new RemotePlace()) {}
 
@@ -46,6 +47,10 @@ export class RemoteExecutor implements Executor {
   release({ context }: Execution): void {
     this.watched.delete(context.runId);
     this.released.push(context.runId);
+  }
+
+  recorded({ context }: Execution): void {
+    this.recordedRuns.push(context.runId);
   }
 
   /** The run of a job, once it has been handed over. */

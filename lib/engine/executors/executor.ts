@@ -86,6 +86,11 @@ export interface Executor {
    * executor forgets it; it neither settles nor cancels it.
    */
   release?(execution: Execution): void;
+  /**
+   * For an executor that hands runs over: the outcome of a run has been recorded, so what is kept under the run's id may be removed.
+   * Not before: until then another node may adopt the run, and must find what has become of it.
+   */
+  recorded?(execution: Execution): void;
   /** Releases its resources. It may be started again. */
   stop?(): Promise<void>;
 }

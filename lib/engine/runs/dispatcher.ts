@@ -5,7 +5,6 @@ import type { TaskFunction } from '../model/task.js';
 import type { MissReason, RunOutcome } from '../model/run-record.js';
 import type { TaskRegistry } from '../executors/tasks.js';
 import { nodeLostOutcome } from './abort-outcome.js';
-import { cutText } from './cut-text.js';
 import { ActiveRuns } from './active-runs.js';
 import { JobExecution, type ExecutionOwner } from './job-execution.js';
 import { isAsked, JobConcurrency, type RunBatch } from './job-concurrency.js';
@@ -17,8 +16,6 @@ import { RunEndings, type RunEndingsParts } from './run-endings.js';
 import type { RunEntry } from './run-entry.js';
 import type { RunWithdrawer } from './run-withdrawer.js';
 import { slotOf, type StoreEntry } from './store-entry.js';
-
-const MAX_WORKER_LENGTH = 200;
 
 export interface DispatcherParts extends RunEndingsParts {
   /** The async context of tasks. */
@@ -259,11 +256,7 @@ export class Dispatcher implements ExecutionOwner {
     return slot.interrupted ?? (this.mode === 'running' ? null : this.reasonToHold());
   }
 
-  started(execution: JobExecution, at: number, worker: string | null): void {
-    const { run } = execution;
-    if (run.state !== 'handed_over' || run.startedAt !== null) return;
-    run.startedAt = at;
-    if (worker !== null) run.worker = cutText(worker, MAX_WORKER_LENGTH);
+  started(execution: JobExecution): void {
     if (!execution.abortOutcome) this.aborter.watch(execution);
   }
 
@@ -271,6 +264,7 @@ export class Dispatcher implements ExecutionOwner {
     execution.timeout?.cancel();
     if (outcome === null) return this.dropped(execution);
     this.endings.conclude(execution, outcome);
+    this.launcher.confirmEnd(execution);
     this.proceed(execution);
   }
 

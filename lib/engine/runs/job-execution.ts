@@ -9,10 +9,13 @@ import { copyData } from '../util/copy-data.js';
 import type { RunOutcome } from '../model/run-record.js';
 import type { AbortOutcome } from './abort-outcome.js';
 import { callWithin, runWithin } from './current-run.js';
+import { cutText } from './cut-text.js';
 import type { RunBatch, JobConcurrency } from './job-concurrency.js';
 import type { TaskRunContext } from './run-context.js';
 import type { RunEntry } from './run-entry.js';
 import type { StoreEntry } from './store-entry.js';
+
+const MAX_WORKER_LENGTH = 200;
 
 /** What an execution reports to. */
 export interface ExecutionOwner {
@@ -20,7 +23,8 @@ export interface ExecutionOwner {
   readonly scope: AsyncResource;
   /** Whether the run may start now. */
   mayBegin(execution: JobExecution): boolean;
-  started(execution: JobExecution, at: number, worker: string | null): void;
+  /** The task of a run that was handed over has been called. */
+  started(execution: JobExecution): void;
   ended(execution: JobExecution, outcome: RunOutcome | null): void;
 }
 
@@ -101,7 +105,11 @@ export class JobExecution implements Execution {
   }
 
   started(at: number, worker: string | null): void {
-    if (!this.over) this.owner.started(this, at, worker);
+    const { run } = this;
+    if (this.over || run.state !== 'handed_over' || run.startedAt !== null) return;
+    run.startedAt = at;
+    if (worker !== null) run.worker = cutText(worker, MAX_WORKER_LENGTH);
+    this.owner.started(this);
   }
 
   invoke(): unknown {

@@ -43,6 +43,16 @@ export class RunLauncher {
     }
   }
 
+  /** Tells an executor that hands runs over when the outcome of a run has been recorded, which was just put to the recorder. */
+  confirmEnd(execution: JobExecution): void {
+    const { entry, job, run } = execution;
+    const { executors, recorder } = this.parts;
+    const tell = (isRecorded: boolean): void => {
+      if (isRecorded) executors.get(job.executor)?.recorded?.(execution);
+    };
+    if (this.handsOver(job.executor)) void recorder.confirmation(entry, run).then(tell);
+  }
+
   /** The record comes first: a run that may have been published must not be made again because its node has died. */
   private async handOver(execution: JobExecution): Promise<void> {
     const { recorder, refused } = this.parts;

@@ -77,6 +77,11 @@ export class RunRecorder {
    */
   confirmed(entry: StoreEntry, run: RunEntry): Promise<boolean> {
     this.put(entry, run);
+    return this.confirmation(entry, run);
+  }
+
+  /** The same for a run that has just been put: in the same turn. */
+  confirmation(entry: StoreEntry, run: RunEntry): Promise<boolean> {
     return new Promise((resolve) => {
       const backlog = this.backlogs.get(entry);
       // A store that has been closed.

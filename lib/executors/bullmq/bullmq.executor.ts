@@ -107,6 +107,10 @@ class BullmqExecutor implements Executor, QueueListener {
     if (run) this.forget(run);
   }
 
+  recorded({ context }: Execution): void {
+    this.leftovers.add(context.runId, this.times.now());
+  }
+
   async stop(): Promise<void> {
     for (const run of this.runs.values()) this.forget(run);
     this.publisher.stop();
@@ -139,12 +143,6 @@ class BullmqExecutor implements Executor, QueueListener {
     const outcome = run?.heardFailure(reason);
     if (run && outcome) this.settle(run, outcome);
     else if (run) void this.lookup.look([run]);
-  }
-
-  /** It would be delivered again. A worker that has it again by now refuses it. */
-  stalled(id: string): void {
-    const run = this.runs.get(id);
-    if (run) void this.takeBack(run, lost('Its worker went away before the run had ended'));
   }
 
   removed(id: string): void {
@@ -209,14 +207,19 @@ class BullmqExecutor implements Executor, QueueListener {
     await this.tellWorker(run);
   }
 
-  /** Ends a run that waits. @returns whether it is over; otherwise a worker has it, or nobody knows. */
+  /**
+   * Ends a run that waits. One that a worker has taken stays in the queue, also where it waits to be delivered again: its id would
+   * be free, and whoever adopts the run, should this node have lost its lease, would publish it again.
+   *
+   * @returns whether it is over; otherwise a worker has it, or nobody knows.
+   */
   private async takeBack(run: HandedRun, outcome: RunOutcome): Promise<boolean> {
     run.takenBackAs = outcome;
     try {
       const [job] = await this.opened((link) => link.find([run.id]));
       const known = job && run.look(job);
       if (known) this.settle(run, known);
-      else if (await this.opened((link) => link.remove(run.id))) this.settle(run, outcome);
+      else if (!job?.attemptsStarted && (await this.opened((link) => link.remove(run.id)))) this.settle(run, outcome);
     } catch (error) {
       this.unreachable(error);
     }
@@ -231,7 +234,6 @@ class BullmqExecutor implements Executor, QueueListener {
   private settle(run: HandedRun, outcome: RunOutcome): void {
     if (run.isOver) return;
     this.forget(run);
-    if (run.isPublished) this.leftovers.add(run.id, this.times.now());
     run.execution.settle(outcome);
   }
 

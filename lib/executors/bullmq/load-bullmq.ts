@@ -9,6 +9,8 @@ export interface BullJob {
   readonly returnvalue: unknown;
   readonly failedReason?: string | undefined;
   readonly stacktrace: readonly string[] | null;
+  /** How often a worker has taken it. */
+  readonly attemptsStarted?: number | undefined;
   /** When its worker was called, by the worker's clock. */
   readonly processedOn?: number | undefined;
   readonly finishedOn?: number | undefined;

@@ -26,8 +26,6 @@ export interface QueueListener {
   progressed(id: string, progress: unknown): void;
   completed(id: string, returnValue: unknown): void;
   failed(id: string, reason: string): void;
-  /** Its worker has gone away, and the job is to be delivered again. */
-  stalled(id: string): void;
   removed(id: string): void;
   /** The connection stands again: events may be missing. */
   reconnected(): void;
@@ -122,7 +120,6 @@ export class QueueLink {
     events.on('failed', (event: { jobId: string; failedReason: string }) =>
       listener.failed(event.jobId, event.failedReason),
     );
-    events.on('stalled', ({ jobId }: { jobId: string }) => listener.stalled(jobId));
     events.on('removed', ({ jobId }: { jobId: string }) => listener.removed(jobId));
   }
 }

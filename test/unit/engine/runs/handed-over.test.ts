@@ -15,7 +15,7 @@ import {
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
 import { RemoteExecutor } from '../../../support/remote-executor.js';
-import { engineWorld, MINUTE, SECOND, START } from '../../../support/engine.js';
+import { engineWorld, gate, MINUTE, SECOND, START } from '../../../support/engine.js';
 
 function world(options: SchedulerOptions = {}) {
   const remote = new RemoteExecutor();
@@ -291,6 +291,32 @@ describe('A node whose run has been adopted by another one', () => {
     store.context?.runsUnderLease(new Set());
     await clock.advance(0);
     expect(await answer).toBe(42);
+    await scheduler.shutdown();
+  });
+});
+
+describe('An executor', () => {
+  it('is told when an outcome is recorded, and not before, nor when the store refuses it', async () => {
+    const store = new Leasing();
+    const { clock, scheduler, remote, ...all } = world({ jobStores: { default: store } });
+    await scheduler.start();
+    await all.add({ trigger: 'interval', minutes: 1 });
+    const record = store.record.bind(store);
+    const answers = gate();
+    store.record = async (runs) => (await answers.promise, record(runs));
+    await clock.advance(MINUTE);
+    const [first = ''] = remote.place.runIds;
+    remote.execution().settle(DONE);
+    await clock.advance(SECOND);
+    expect(remote.recordedRuns).toEqual([]);
+    answers.open();
+    await clock.advance(SECOND);
+    expect(remote.recordedRuns).toEqual([first]);
+    store.record = (runs) => Promise.resolve({ removed: [], refused: runs.map(({ id }) => id) });
+    await clock.advance(MINUTE);
+    remote.execution().settle(DONE);
+    await clock.advance(SECOND);
+    expect(remote.recordedRuns).toEqual([first]);
     await scheduler.shutdown();
   });
 });
