@@ -61,7 +61,7 @@ describe('npm run bench', () => {
     const { status, stderr } = bench('nothing');
     expect(status).toBe(1);
     expect(stderr).toBe(
-      'There is no suite "nothing". Choose one of: api, dashboard, engine, events, stores, triggers\n',
+      'There is no suite "nothing". Choose one of: api, bullmq, dashboard, engine, events, stores, threads, triggers\n',
     );
   });
 });
