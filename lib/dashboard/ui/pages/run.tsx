@@ -103,8 +103,8 @@ function Details({ run, job }: { run: Run; job: Job | undefined }) {
       {run.unreadable !== undefined && <p class="error-note">This run cannot be read: {run.unreadable}</p>}
       {run.state === 'running' && run.started_at === null && (
         <p class="quiet">
-          It waits for its turn, or runs on another node than the one that answers: then its start, progress and log are
-          shown once it has ended.
+          It waits for its turn, or has just begun on another node than the one that answers: then that shows here
+          within seconds.
         </p>
       )}
       {run.state === 'handed_over' && (

@@ -16,7 +16,7 @@ const EFFECTS = {
     `${who} takes no more work. ${goOn(active)} What comes due meanwhile is caught up on or missed, by the rules of each job.`,
   resume: (who: string) => `${who} takes work again, beginning with what is late.`,
   shutdown: (who: string, active: number) =>
-    `${who} takes no more work, and stops. ${active === 0 ? goOn(0) : `${plural(active, 'run')} under way ${active === 1 ? 'has' : 'have'} the time that a shutdown waits to end, and ${active === 1 ? 'is' : 'are'} aborted after it.`} The application and this API keep running.`,
+    `${who} takes no more work, and stops. ${active === 0 ? goOn(0) : `${plural(active, 'run')} under way ${active === 1 ? 'has' : 'have'} the time that a shutdown waits to end, and ${active === 1 ? 'is' : 'are'} aborted after it, unless ${active === 1 ? 'it was' : 'they were'} handed over.`} The application and this API keep running.`,
   start: (who: string) => `${who} starts, and runs what is due.`,
 } as const;
 
