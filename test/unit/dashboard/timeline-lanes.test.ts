@@ -45,6 +45,21 @@ describe('The lanes of a timeline', () => {
     expect([rateOf(first!), rateOf(last!)]).toEqual([50 / 110, 0.5]);
   });
 
+  it('have the same rate in each cell of a job that runs at one distance, however many times a cell has', () => {
+    // Every 11 s, in cells of 24 s: two or three of them.
+    const times = [
+      due('a', 11_000, 2),
+      due('a', 33_000, 2),
+      due('a', 55_000, 2),
+      due('a', 77_000, 2),
+      due('a', 99_000, 3),
+    ];
+    const [lane] = lanesOf([], ahead([...times, due('a', 132_000, 2)], 24), NOW);
+    const regular = lane!.marks.slice(0, -1);
+    expect(regular.map((mark) => rateOf(mark).toFixed(3))).toEqual(regular.map(() => (1 / 11).toFixed(3)));
+    expect(regular.map(({ to }, index) => to === lane!.marks[index + 1]!.from)).toEqual(regular.map(() => true));
+  });
+
   it('that somebody reads stay where they are, and new ones come after those', () => {
     const lanes = lanesOf(
       [],

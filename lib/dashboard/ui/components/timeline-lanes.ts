@@ -11,7 +11,7 @@ export interface Range {
 export interface Mark {
   readonly lane: string;
   readonly from: number;
-  /** Of a time to come, the same as its beginning; of many, the end of the cell that they are in. */
+  /** Of a time to come, the same as its beginning; of many, where the next ones begin, or the end of the cell that they are in. */
   readonly to: number;
   /** How many times to come it stands for. */
   readonly count: number;
@@ -68,11 +68,22 @@ export function lanesOf(runs: readonly Run[], ahead: Ahead | undefined, now: num
     magnitudeOf(marks.reduce((least, { from }) => Math.min(least, Math.abs(from - now)), Infinity));
   return Array.from(lanes, ([name, marks]) => ({
     name,
-    marks: marks.sort((a, b) => a.from - b.from),
+    marks: joined(
+      marks.sort((a, b) => a.from - b.from),
+      cellMs,
+    ),
     at: distance(marks),
   }))
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))
     .map(({ name, marks }) => ({ name, marks }));
+}
+
+/** Has marks of many times last until the next ones of the job, if these are near: then their rate is not that of parts of cells. */
+function joined(marks: readonly Mark[], cellMs: number): readonly Mark[] {
+  return marks.map((mark, index) => {
+    const next = mark.count > 1 ? marks[index + 1] : undefined;
+    return next && next.from - mark.from < 2 * cellMs ? { ...mark, to: next.from } : mark;
+  });
 }
 
 /** Within a minute, within four, within sixteen and so on. */
