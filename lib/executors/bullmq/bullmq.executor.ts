@@ -190,12 +190,17 @@ class BullmqExecutor implements Executor, QueueListener {
     if (run.isOver || run.isAborted) return;
     run.isAborted = true;
     const { reason: error } = run.execution.context.signal as { reason: unknown };
-    if (this.publisher.drop(run)) return this.settle(run, { state: 'failed', error });
+    if (this.neverIsAdded(run)) return this.settle(run, { state: 'failed', error });
     run.timer = this.context.clock.setTimer(() => {
       const problem = 'Its worker did not end the run in time after it was told to';
       this.settle(run, { state: 'failed', error: new WorkerFailedError(problem, { cause: error }) });
     }, this.options.graceMs);
-    if (run.isPublished) void this.end(run);
+    if (run.isPublished || run.execution.isAdopted) void this.end(run);
+  }
+
+  /** Whether it is in no queue, and will not be. */
+  private neverIsAdded(run: HandedRun): boolean {
+    return this.publisher.drop(run) && !run.execution.isAdopted;
   }
 
   /** Takes an aborted run back, or tells its worker to end it. */
@@ -283,7 +288,7 @@ class BullmqExecutor implements Executor, QueueListener {
     const outcome = lost(
       `No outcome of the run has come by its deadline, ${this.options.deadlineMs / 1000} s after it was handed over`,
     );
-    if (!run.isPublished && this.publisher.drop(run)) return this.settle(run, outcome);
+    if (this.neverIsAdded(run)) return this.settle(run, outcome);
     if (await this.takeBack(run, outcome)) return;
     await this.tellWorker(run);
     this.settle(run, outcome);

@@ -2,6 +2,7 @@ import type { Timer } from '../../engine/clock.js';
 import type { Execution } from '../../engine/executors/executor.js';
 import type { RunEnvelope } from '../../engine/executors/run-envelope.js';
 import type { RunOutcome } from '../../engine/model/run-record.js';
+import { isPlainObject } from '../../engine/util/is-plain-object.js';
 import { revive } from '../remote/carried-error.js';
 import type { BullJob, BullJobInput } from './load-bullmq.js';
 import { isAnswer, readReport, type WorkerFailure, type WorkerReport } from './run-report.js';
@@ -44,7 +45,7 @@ export class HandedRun {
   constructor(
     readonly execution: Execution,
     readonly job: HandedRunJob,
-    readonly deadlineAt: number,
+    public deadlineAt: number,
     private readonly times: RunTimes,
   ) {}
 
@@ -99,23 +100,27 @@ export class HandedRun {
   }
 
   /** What its job says; null while it has no outcome. */
-  look({
-    failedReason,
-    finishedOn,
-    processedBy,
-    processedOn,
-    progress,
-    returnvalue,
-    stacktrace,
-  }: BullJob): RunOutcome | null {
+  look(job: BullJob): RunOutcome | null {
+    const { failedReason, finishedOn, processedBy, processedOn, progress, stacktrace } = job;
     const report = readReport(progress);
     const worker = report.worker ?? processedBy;
     const startedAt = report.startedAt ?? processedOn;
     this.hear({ ...report, ...(worker && { worker }), ...(startedAt && { startedAt }) }, false);
     if (processedOn !== undefined) this.takenAt ??= this.times.fromWorker(processedOn);
+    this.keepDeadline(job.data);
     if (finishedOn === undefined) return null;
-    if (failedReason === undefined) return this.success(returnvalue);
-    return this.heardFailure(failedReason) ?? { state: 'failed', error: failureOf(failedReason, stacktrace?.at(-1)) };
+    const stack = stacktrace?.at(-1);
+    // An error may have no message.
+    if (failedReason === undefined && stack === undefined && !this.failure) return this.success(job.returnvalue);
+    const reason = failedReason ?? '';
+    return this.heardFailure(reason) ?? { state: 'failed', error: failureOf(reason, stack) };
+  }
+
+  /** That of the node that handed it over first. */
+  private keepDeadline(data: unknown): void {
+    const deadline = isPlainObject(data) ? data['deadline'] : null;
+    if (typeof deadline !== 'number') return;
+    this.deadlineAt = Math.min(this.deadlineAt, this.times.fromWorker(deadline));
   }
 }
 

@@ -93,7 +93,10 @@ export async function makeClient(connection: string | object): Promise<RedisClie
       : connection.duplicate(CONDUCT);
   }
   const Redis = await loadIoredis();
-  return typeof connection === 'string' ? new Redis(connection, CONDUCT) : new Redis({ ...connection, ...CONDUCT });
+  if (typeof connection === 'string') return new Redis(connection, CONDUCT);
+  // As BullMQ has it.
+  const { url, ...options } = connection as { url?: string };
+  return url === undefined ? new Redis({ ...options, ...CONDUCT }) : new Redis(url, { ...options, ...CONDUCT });
 }
 
 function isClient(connection: string | object): connection is RedisClient {

@@ -49,6 +49,21 @@ describe.runIf(server.available)('A run that is handed over to BullMQ', { timeou
     expect(here.carriedOut).toEqual([execution.context.runId]);
   });
 
+  it('is out of the queue when it is cancelled as soon as it is adopted', async () => {
+    const here = await world();
+    const first = await executorOf(here);
+    const execution = executionOf(here);
+    first.submit(execution);
+    const queue = here.queue();
+    await expect.poll(() => queue.getWaitingCount()).toBe(1);
+    first.release?.(execution);
+    const adopted = executionOf(here, { run: execution.run, isAdopted: true });
+    (await executorOf(here)).submit(adopted);
+    adopted.context.abort(new RangeError('not needed'));
+    await expect.poll(() => adopted.outcomes).toMatchObject([{ state: 'failed', error: { name: 'RangeError' } }]);
+    expect(await queue.getWaitingCount()).toBe(0);
+  });
+
   it('is not cancelled by a node that has released it', async () => {
     const here = await world();
     const executor = await executorOf(here, { grace: 1 });
@@ -110,27 +125,30 @@ describe.runIf(server.available)('A run that is handed over to BullMQ', { timeou
   it('can be carried out by a worker that is none of this package', async () => {
     const here = await world();
     const { prefix, queue, url } = here.place;
-    const seen: unknown[] = [];
+    const seen: { jobId: string }[] = [];
     const worker = new Worker(
       queue,
       async (job) => {
         seen.push(job.data);
         await job.updateProgress({ progress: 0.5, lines: ['half of it'] });
         if (job.data.jobId === 'job 1') throw new Error('no luck');
+        if (job.data.jobId === 'job 2') throw new Error('');
         return { rows: 3 };
       },
       { prefix, connection: connectionOf(url) },
     );
     here.closeAtEnd(() => worker.close());
     const scheduler = await here.scheduler();
-    const ids = await handOver(scheduler, here.clock, 2, { args: [1], kwargs: { deep: true }, timeout: 60 });
+    const ids = await handOver(scheduler, here.clock, 3, { args: [1], kwargs: { deep: true }, timeout: 60 });
     expect(await settledRuns(scheduler, ids)).toMatchObject([
       { state: 'succeeded', result: { rows: 3 }, progress: 0.5, log: [{ message: 'half of it' }] },
       { state: 'failed', error: { message: 'no luck', stack: expect.stringContaining('bullmq-runs.test') } },
+      { state: 'failed', error: { message: '' } },
     ]);
-    expect(seen).toMatchObject([
+    expect(seen.toSorted((a, b) => a.jobId.localeCompare(b.jobId))).toMatchObject([
       { jobId: 'job 0', task: 'work', args: [1], kwargs: { deep: true }, attempt: 1, timeout: 60_000, trace: null },
       { jobId: 'job 1' },
+      { jobId: 'job 2' },
     ]);
   });
 
@@ -170,12 +188,11 @@ describe.runIf(server.available)('The BullMQ executor', { timeout: 60_000 }, () 
   it('removes the jobs of runs that were settled a minute ago', async () => {
     const here = await world();
     const scheduler = await here.scheduler();
-    await here.worker();
+    await here.worker({ hold: () => new Promise(() => undefined) });
     await settledRuns(scheduler, await handOver(scheduler, here.clock, 5));
     const queue = here.queue();
     expect(await queue.getCompletedCount()).toBe(5);
     await here.clock.advance('61s');
-    await here.worker({ hold: () => new Promise(() => undefined) });
     scheduler.registerTask('hold', () => undefined);
     await scheduler.addJob({ id: 'holds', task: 'hold', executor: 'heavy' });
     await here.clock.advance('30s');

@@ -41,19 +41,18 @@ export abstract class SchedulerWorkerHost extends WorkerHost {
   constructor() {
     super();
     // Not methods of the class: one of a subclass would take their place.
-    this.opened = new Promise((resolve, reject) => {
-      alsoAt(this, 'onApplicationBootstrap', () => this.open().then(resolve, reject));
+    this.opened = new Promise((resolve) => {
+      alsoAt(this, 'onApplicationBootstrap', async () => {
+        await this.open();
+        resolve();
+      });
     });
-    // The first run throws it.
-    this.opened.catch(() => undefined);
     alsoAt(this, 'beforeApplicationShutdown', () => this.finish());
   }
 
   /** @throws Error when the run has failed. */
   async process(job: DeliveredJob): Promise<unknown> {
-    const clock = new SystemClock();
-    await within(clock, STARTING_SECONDS, this.opened);
-    if (this.schedulerTasks === null) await this.withoutTasks();
+    if (this.schedulerTasks === null) await this.untilOpen();
     const name = `${hostname()}:${process.pid}`;
     const run = new WorkerRun(job, { worker: name, task: (task) => this.taskOf(task) });
     const end = run.carryOut();
@@ -69,12 +68,11 @@ export abstract class SchedulerWorkerHost extends WorkerHost {
     return (this.schedulerTasks as HostTasks).get(name, `in worker ${this.constructor.name}`);
   }
 
-  /** @throws what kept it from opening. */
-  private async withoutTasks(): Promise<never> {
+  private async untilOpen(): Promise<void> {
+    await within(new SystemClock(), STARTING_SECONDS, this.opened);
+    if (this.schedulerTasks !== null) return;
     const problem = 'must belong to an application that has started, and not be request-scoped';
-    const closed = new ConfigurationError(`${this.constructor.name} ${problem}`);
-    await Promise.race([this.opened, Promise.reject(closed)]);
-    throw closed;
+    throw new ConfigurationError(`${this.constructor.name} ${problem}`);
   }
 
   private async open(): Promise<void> {

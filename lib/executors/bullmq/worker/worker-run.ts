@@ -78,7 +78,7 @@ export class WorkerRun {
       // Where the job is gone there is nobody to tell.
       await this.job.updateProgress({ ...(await this.reports.last()), failure }).catch(() => undefined);
       // Not the error itself: BullMQ has a meaning for some names.
-      const failed = new Error(messageOf(error));
+      const failed = new Error(messageOf(error) || 'The task has thrown an error without a message');
       if (error instanceof Error && error.stack !== undefined) failed.stack = error.stack;
       throw failed;
     } finally {
