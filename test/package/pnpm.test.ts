@@ -50,7 +50,7 @@ describe('In an application that pnpm installs, the tarball', () => {
   describe('with drivers', () => {
     beforeAll(() => {
       const [command, ...options] = PNPM;
-      run(path, command, ...options, 'kysely@0.28', 'pg@8', 'ioredis@5');
+      run(path, command, ...options, 'kysely@0.28', 'pg@8', 'ioredis@5', 'bullmq@6', '@nestjs/bullmq@12');
       writePlatform(path, 'express');
       compile(path);
     });

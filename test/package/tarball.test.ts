@@ -3,8 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { testServer } from '../support/servers/test-server.js';
 import { compile, folder, makeProject, MISSING_PACKAGES, NPM_WITHOUT_PEERS, writePlatform } from './project.js';
 import { run } from './run.js';
+
+const redis = await testServer('redis');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -60,21 +63,30 @@ describe('The tarball', () => {
 });
 
 describe.each([
-  { nest: 12, type: 'module', platform: 'express', swagger: '@nestjs/swagger@12', piscina: '5' },
-  { nest: 12, type: 'commonjs', platform: 'fastify', swagger: null, piscina: '5' },
-  { nest: 11, type: 'module', platform: 'fastify', swagger: '@nestjs/swagger@11', piscina: '5.0.0' },
-  { nest: 11, type: 'commonjs', platform: 'express', swagger: '@nestjs/swagger@11.0.0', piscina: '5.0.0' },
+  { nest: 12, type: 'module', platform: 'express', swagger: '@nestjs/swagger@12', piscina: '5', bullmq: '6' },
+  { nest: 12, type: 'commonjs', platform: 'fastify', swagger: null, piscina: '5', bullmq: '6' },
+  { nest: 11, type: 'module', platform: 'fastify', swagger: '@nestjs/swagger@11', piscina: '5.0.0', bullmq: '5' },
+  {
+    nest: 11,
+    type: 'commonjs',
+    platform: 'express',
+    swagger: '@nestjs/swagger@11.0.0',
+    piscina: '5.0.0',
+    bullmq: '5',
+  },
 ] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', (project) => {
-  const { nest, type, platform, swagger, piscina } = project;
+  const { bullmq, nest, type, platform, swagger, piscina } = project;
   let path = '';
 
   beforeAll(() => {
-    const nestPackages = ['common', 'core', 'testing', `platform-${platform}`].map((name) => `@nestjs/${name}@${nest}`);
+    const names = ['common', 'core', 'testing', 'bullmq', `platform-${platform}`];
+    const nestPackages = names.map((name) => `@nestjs/${name}@${nest}`);
+    const queues = [`bullmq@${bullmq}`, 'ioredis@5'];
     const others = ['reflect-metadata@0.2', 'rxjs@7', 'kysely@0.28', '@types/express@5', `piscina@${piscina}`];
     path = makeProject({
       name: `nest-${nest}-${platform}`,
       type,
-      packages: [...nestPackages, ...others, ...(swagger ? [swagger] : [])],
+      packages: [...nestPackages, ...others, ...queues, ...(swagger ? [swagger] : [])],
     });
     writePlatform(path, platform);
   });
@@ -104,6 +116,15 @@ describe.each([
   it(`runs a job in a worker thread, on Piscina ${piscina}, and leaves nothing behind either`, () => {
     expect(run(path, process.execPath, 'dist/threads.js')).toBe('Hello, world, from a worker thread!\n');
   });
+
+  it.runIf(redis.available)(
+    `hands a run over to a worker of BullMQ ${bullmq}, and leaves nothing behind either`,
+    async () => {
+      const { keyPrefix, url } = await redis.room();
+      const printed = run(path, process.execPath, 'dist/bullmq.js', url, keyPrefix.replace(/:$/, ''));
+      expect(printed).toBe('Hello, world, from a worker of BullMQ!\n');
+    },
+  );
 
   it.runIf(swagger)('puts all of its routes into the document of @nestjs/swagger, or none', () => {
     const script = `
@@ -273,6 +294,7 @@ describe('Without Nest and any driver, the tarball', () => {
       'threads.ts',
       'threads.module.ts',
       'threads.worker.ts',
+      'bullmq.ts',
     ];
     for (const file of needNest) rmSync(join(path, 'src', file));
     compile(path);
