@@ -76,6 +76,7 @@ describe.each([
   },
 ] as const)('In an empty application on Nest $nest ($type, $platform), the tarball', (project) => {
   const { bullmq, nest, type, platform, swagger, piscina } = project;
+  const hasSwc = nest === 12 && type === 'module';
   let path = '';
 
   beforeAll(() => {
@@ -86,7 +87,10 @@ describe.each([
     path = makeProject({
       name: `nest-${nest}-${platform}`,
       type,
-      packages: [...nestPackages, ...others, ...queues, ...(swagger ? [swagger] : [])],
+      packages: [
+        ...[...nestPackages, ...others, ...queues, ...(swagger ? [swagger] : [])],
+        ...(hasSwc ? ['@swc/core@1', '@swc-node/register@1'] : []),
+      ],
     });
     writePlatform(path, platform);
   });
@@ -125,6 +129,11 @@ describe.each([
       expect(printed).toBe('Hello, world, from a worker of BullMQ!\n');
     },
   );
+
+  it.runIf(hasSwc)('runs a job in a worker thread from TypeScript sources with SWC', () => {
+    const sources = ['--import', '@swc-node/register/esm-register', 'src/threads.ts', 'src/threads.worker.js'];
+    expect(run(path, process.execPath, ...sources)).toBe('Hello, world, from a worker thread!\n');
+  });
 
   it.runIf(swagger)('puts all of its routes into the document of @nestjs/swagger, or none', () => {
     const script = `

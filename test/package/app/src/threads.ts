@@ -8,7 +8,7 @@ import { threadExecutor } from 'nestjs-apscheduler/threads';
 import { ThreadsModule } from './threads.module.js';
 
 // The same in both kinds of modules.
-const worker = join(process.cwd(), 'dist/threads.worker.js');
+const worker = join(process.cwd(), process.argv[2] ?? 'dist/threads.worker.js');
 
 @Module({
   imports: [ThreadsModule, SchedulerModule.forRoot({ executors: { cpu: threadExecutor({ worker, threads: 1 }) } })],
