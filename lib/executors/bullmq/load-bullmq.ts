@@ -65,6 +65,7 @@ export async function loadBullmq(): Promise<Bullmq> {
 export interface RedisClient {
   readonly isCluster: boolean;
   readonly status: string;
+  readonly options: { readonly redisOptions?: object };
   connect(): Promise<unknown>;
   disconnect(): void;
   duplicate(...options: unknown[]): RedisClient;
@@ -88,9 +89,10 @@ const CONDUCT = { maxRetriesPerRequest: null, lazyConnect: true };
  */
 export async function makeClient(connection: string | object): Promise<RedisClient> {
   if (isClient(connection)) {
-    return connection.isCluster
-      ? connection.duplicate(undefined, { lazyConnect: true, redisOptions: CONDUCT })
-      : connection.duplicate(CONDUCT);
+    if (!connection.isCluster) return connection.duplicate(CONDUCT);
+    // What is given takes the place of all options of its nodes, such as their password.
+    const redisOptions = { ...connection.options.redisOptions, ...CONDUCT };
+    return connection.duplicate([], { lazyConnect: true, redisOptions });
   }
   const Redis = await loadIoredis();
   if (typeof connection === 'string') return new Redis(connection, CONDUCT);
