@@ -4,6 +4,7 @@ import type { EventBus } from '../event-bus.js';
 import { EVENT_JOB_REMOVED } from '../events.js';
 import type { Logger } from '../logger.js';
 import { SlowWatch } from '../health/slow-watch.js';
+import { RunConfirmations } from './run-confirmations.js';
 import type { RunEntry } from './run-entry.js';
 import type { RunStatistics } from './run-statistics.js';
 import { weightOf } from '../model/run-weight.js';
@@ -35,8 +36,7 @@ interface Backlog {
   limit: number;
   /** How often runs have failed alone. */
   readonly failedAlone: Map<RunEntry, number>;
-  /** Who wait for a run to be recorded. */
-  readonly confirming: Map<RunEntry, (isRecorded: boolean) => void>;
+  readonly confirmations: RunConfirmations;
   /** How many runs have come and have been recorded so far. */
   received: number;
   recorded: number;
@@ -82,12 +82,8 @@ export class RunRecorder {
 
   /** The same for a run that has just been put: in the same turn. */
   confirmation(entry: StoreEntry, run: RunEntry): Promise<boolean> {
-    return new Promise((resolve) => {
-      const backlog = this.backlogs.get(entry);
-      // A store that has been closed.
-      if (backlog) backlog.confirming.set(run, resolve);
-      else resolve(false);
-    });
+    // Without one the store has been closed.
+    return this.backlogs.get(entry)?.confirmations.wait(run) ?? Promise.resolve(false);
   }
 
   /** The runs that a store has not recorded yet, as they are by now. */
@@ -143,7 +139,7 @@ export class RunRecorder {
         waiting: [],
         early: new Set<RunEntry>(),
         failedAlone: new Map<RunEntry, number>(),
-        confirming: new Map<RunEntry, (isRecorded: boolean) => void>(),
+        confirmations: new RunConfirmations(),
         ...counts,
       };
       backlog = { ...nothing, writing: null, retry: null, slow };
@@ -198,11 +194,13 @@ export class RunRecorder {
   private async write(entry: StoreEntry, backlog: Backlog, runs: readonly RunEntry[]): Promise<void> {
     backlog.underWay = runs;
     backlog.slow.begin();
+    const { confirmations } = backlog;
+    const waits = confirmations.begin(runs);
     try {
       const { removed, refused = [] } = await entry.store.record(runs);
       backlog.recorded += runs.length;
       this.count(entry, backlog, runs, refused);
-      if (backlog.confirming.size > 0) confirm(backlog, runs, refused);
+      confirmations.done(waits, refused);
       if (backlog.failedAlone.size > 0) for (const run of runs) backlog.failedAlone.delete(run);
       if (refused.length > 0) {
         const what = `how ${refused.length} run(s) went: this node had lost its right to them`;
@@ -210,6 +208,9 @@ export class RunRecorder {
       }
       for (const jobId of removed) this.parts.events.emit({ code: EVENT_JOB_REMOVED, jobId, jobStore: entry.alias });
       for (const { retryAt } of runs) if (retryAt !== null) this.parts.wake(retryAt, entry);
+    } catch (error) {
+      confirmations.failed(waits);
+      throw error;
     } finally {
       backlog.underWay = [];
       backlog.slow.end();
@@ -294,16 +295,6 @@ function batchSize({ runs, limit }: Backlog): number {
 function upToNow(backlog: Backlog): Promise<void> {
   if (!backlog.writing) return Promise.resolve();
   return new Promise((resolve) => backlog.waiting.push({ until: backlog.received, resolve }));
-}
-
-function confirm({ confirming }: Backlog, runs: readonly RunEntry[], refused: readonly string[]): void {
-  const others = new Set(refused);
-  for (const run of runs) {
-    const resolve = confirming.get(run);
-    if (!resolve) continue;
-    confirming.delete(run);
-    resolve(!others.has(run.id));
-  }
 }
 
 /** A write is done. */
