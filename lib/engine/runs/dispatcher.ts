@@ -218,7 +218,10 @@ export class Dispatcher implements ExecutionOwner {
     const { clock, recorder, reporter, withdrawer } = this.parts;
     if (run.barred === 'node lost' || entry.store.leaseHolds?.() === false) return this.refuseLost(execution);
     // It was let in when it was handed over.
-    if (run.isAdopted) return true;
+    if (run.isAdopted) {
+      if (run.startedAt !== null) this.aborter.watch(execution);
+      return true;
+    }
     const now = clock.now();
     const held = this.reasonNotToBegin(execution);
     if (held !== null) {
