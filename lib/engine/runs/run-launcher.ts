@@ -6,7 +6,7 @@ import { ProgressRecorder, type ProgressRecorderParts } from './progress-recorde
 
 export interface RunLauncherParts extends ProgressRecorderParts {
   readonly executors: ReadonlyMap<string, Executor>;
-  /** Its store does not let this node hand a run over. */
+  /** Its store does not let this node hand a run over, or its executor is gone. */
   readonly refused: (execution: JobExecution, error: Error) => void;
 }
 
@@ -33,8 +33,12 @@ export class RunLauncher {
   }
 
   submit(execution: JobExecution): void {
-    this.progress.watch(execution);
     const { executor } = execution.job;
+    if (execution.run.state === 'handed_over' && !this.parts.executors.has(executor)) {
+      // It has been removed since: whoever has one of its alias adopts the run.
+      return this.parts.refused(execution, new RunLostError(execution.job.id));
+    }
+    this.progress.watch(execution);
     try {
       (this.parts.executors.get(executor) as Executor).submit(execution);
     } catch (cause) {
