@@ -32,7 +32,7 @@ export interface HandedOverParts {
  */
 export class HandedOverRuns {
   /** Runs that this node watches, and that no longer stand under its lease. */
-  private readonly adoptedElsewhere = new Map<StoreEntry, UnheldRuns>();
+  private readonly adoptedElsewhere = new WeakMap<StoreEntry, UnheldRuns>();
 
   constructor(private readonly parts: HandedOverParts) {}
 
@@ -48,7 +48,7 @@ export class HandedOverRuns {
   /** Ends a run that this node has adopted because it has the outcome. */
   adoptEnded(entry: StoreEntry, { run: record, job }: AdoptedRun, outcome: RunOutcome): void {
     const run = RunEntry.adopt(this.parts.maker, record);
-    if (job === null) this.conclude(entry, run, outcome);
+    if (job === null) this.concludeWithoutJob(entry, run, outcome);
     else this.parts.dispatcher.adopt(entry, jobOf(run, job), run).settle(outcome);
   }
 
@@ -99,8 +99,11 @@ export class HandedOverRuns {
     for (const execution of watched) if (gone.has(execution.run.id)) await this.leaveToOthers(execution);
   }
 
+  /** Also those whose end has been recorded, and that go on all the same. */
   private get watched(): readonly JobExecution[] {
-    return this.parts.dispatcher.active.list().filter(({ isOver, run }) => !isOver && run.state === 'handed_over');
+    const isWatched = ({ isOver, job, run }: JobExecution): boolean =>
+      !isOver && (run.state === 'handed_over' || (run.finishedAt !== null && this.isFor(job.executor)));
+    return this.parts.dispatcher.active.list().filter(isWatched);
   }
 
   /** Another node watches the run, or has settled it: then who waits for it hears how it ended. */
@@ -114,15 +117,15 @@ export class HandedOverRuns {
 
   /** Its job is gone, and with it the arguments that it would be published with. */
   private giveUp(entry: StoreEntry, run: RunEntry): void {
-    const error = new RunLostError(run.jobId);
-    this.conclude(entry, run, { state: 'lost', error });
-    this.parts.reporter.failed({ entry, run }, error);
+    this.concludeWithoutJob(entry, run, { state: 'lost', error: new RunLostError(run.jobId) });
   }
 
-  private conclude(entry: StoreEntry, run: RunEntry, outcome: RunOutcome): void {
-    const { clock, limits, recorder } = this.parts;
+  private concludeWithoutJob(entry: StoreEntry, run: RunEntry, outcome: RunOutcome): void {
+    const { clock, limits, recorder, reporter } = this.parts;
     concludeRun(run, outcome, null, clock.now(), limits);
     recorder.put(entry, run);
+    if (outcome.state === 'succeeded') reporter.succeeded({ entry, run }, outcome.returnValue);
+    else reporter.failed({ entry, run }, outcome.error);
   }
 }
 

@@ -128,7 +128,7 @@ export class RunReporter {
     });
   }
 
-  succeeded({ entry, run }: JobExecution, returnValue: unknown): void {
+  succeeded({ entry, run }: Pick<JobExecution, 'entry' | 'run'>, returnValue: unknown): void {
     if (this.failing.size > 0) this.recovered(entry, run);
     if (!this.events.wants(EVENT_JOB_EXECUTED)) return;
     this.events.emit({
