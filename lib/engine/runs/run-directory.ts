@@ -159,8 +159,11 @@ export class RunDirectory {
     if (!run) throw new RunLookupError(id);
     // Its executor may take a while to end it.
     if (cancelled) return this.whenOver(run);
-    if (run.state === 'handed_over' && (await this.cancelAdopted(run))) return this.whenOver(run);
-    if (run.finishedAt === null && (await this.isAskedFor(run))) return this.whenOver(run);
+    // First the node that watches it: its executor would hear that the run is gone, and not why.
+    const isAsked = run.finishedAt === null && (await this.isAskedFor(run));
+    const latest = isAsked ? await this.whenOver(run) : run;
+    if (latest.state === 'handed_over' && (await this.cancelAdopted(latest))) return this.whenOver(latest);
+    if (isAsked) return latest;
     throw new RunOverError(id, ((await this.get(id)) ?? run).state);
   }
 
@@ -179,11 +182,12 @@ export class RunDirectory {
       const problem = `"${id}" is not handed over: the node that runs it records its outcome`;
       throw new InvalidInputError('Run cannot be settled', [{ field: 'id', problem }]);
     }
-    if (run.state !== 'handed_over') return run;
-    if (!runner.handedOver.settle(id, outcome)) {
+    if (run.settled) return run;
+    if (!runner.handedOver.settle(id, outcome) && run.state === 'handed_over') {
       const entry = this.parts.stores.get(run.jobStore);
       const [adopted] = (await entry?.store.adoptRuns({ runId: id })) ?? [];
-      if (entry && adopted) runner.handedOver.adoptEnded(entry, adopted, outcome);
+      // A store in this process may have given it to somebody else at the same time.
+      if (entry && adopted?.run.state === 'handed_over') runner.handedOver.adoptEnded(entry, adopted, outcome);
     }
     return (await this.get(id)) ?? run;
   }

@@ -35,7 +35,8 @@ export const REQUEST_CANCEL = script(
   [],
   String.raw`
 local owner = string.match(call('HGET', LIVE, ARGV[5]) or '', '^%S+ %S+')
-if not owner or owner == ME .. ' ' .. FENCE then return 0 end
+-- A handed-over run may be watched by none.
+if not owner or owner == '- -' or owner == ME .. ' ' .. FENCE then return 0 end
 call('HSET', META, 'cancel ' .. ARGV[5], owner)
 tellOrders()
 return 1

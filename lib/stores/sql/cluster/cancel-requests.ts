@@ -1,6 +1,7 @@
 import { sql } from '../connection/kysely.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import { CANCEL_ROW } from '../meta-row.js';
+import { UNWATCHED } from '../nodes/lost-runs.js';
 import type { SqlSession } from '../sql-session.js';
 
 /** Requests cancellations from other nodes: one row per run, until its node has seen it. */
@@ -18,7 +19,7 @@ export class CancelRequests {
         SELECT lease FROM ${runs} WHERE namespace = ${namespace} AND id = ${runId} ${dialect.lock}
       `.execute(db);
       const lease = rows[0]?.lease ?? null;
-      if (lease === null || lease === this.lease.id) return false;
+      if (lease === null || lease === UNWATCHED || lease === this.lease.id) return false;
       const again = sql.raw(dialect.onConflictUpdate(['namespace', 'name'], ['value']));
       await sql`
         INSERT INTO ${meta} (namespace, name, value) VALUES (${namespace}, ${CANCEL_ROW + runId}, ${lease}) ${again}

@@ -73,10 +73,23 @@ describe.each(places.filter(({ available }) => available))('A handed-over run on
     expect(place.times.get(id)).toBe(1);
   });
 
-  it('is cancelled on any node that has its executor', async () => {
+  it('is cancelled on any node, by the one that watches it', async () => {
     const { join } = await world();
     const first = await join('first');
     const id = await handOver(first);
+    const second = await join('second');
+    const cancelled = second.scheduler.cancelRun(id);
+    await expect.poll(() => first.remote.aborted, { timeout: 10_000 }).toEqual([id]);
+    first.remote.execution(id).settle({ state: 'failed', error: new Error('removed from the queue') });
+    expect(await cancelled).toMatchObject({ state: 'cancelled', reason: 'cancelled', settled: true });
+    expect([second.remote.adopted, second.remote.aborted]).toEqual([[], []]);
+  });
+
+  it('is cancelled on any node that has its executor when none watches it', async () => {
+    const { join } = await world();
+    const first = await join('first');
+    const id = await handOver(first);
+    await first.scheduler.drain({ scope: 'node' });
     const second = await join('second');
     const cancelled = second.scheduler.cancelRun(id);
     await expect.poll(() => second.remote.aborted, { timeout: 10_000 }).toEqual([id]);
