@@ -11,7 +11,7 @@ export interface Range {
 export interface Mark {
   readonly lane: string;
   readonly from: number;
-  /** Of a time to come, the same as its beginning; of many, where the next ones begin, or the end of the cell that they are in. */
+  /** Of a time to come, the same as its beginning; of many, where the next ones begin, or as long after it as a cell. */
   readonly to: number;
   /** How many times to come it stands for. */
   readonly count: number;
@@ -37,7 +37,7 @@ export function zoomed({ from, to }: Range, factor: number, part = 0.5): Range {
 }
 
 /** The times to come that the API has listed. */
-export type Ahead = Pick<GetTimelineResponse, 'times' | 'resolution' | 'to'>;
+export type Ahead = Pick<GetTimelineResponse, 'times' | 'resolution'>;
 
 /**
  * One lane for each job. Those with what happened or happens nearest to now come first; by its magnitude, since an order by the second
@@ -58,11 +58,9 @@ export function lanesOf(runs: readonly Run[], ahead: Ahead | undefined, now: num
     add({ lane: run.job_id, from, to, count: 1, group: groupOf(run.state), state: run.state, runId: run.id });
   }
   const cellMs = (ahead?.resolution ?? 0) * 1000;
-  const end = Date.parse(ahead?.to ?? '');
   for (const { count, time, job_id: lane } of ahead?.times ?? []) {
     const from = Date.parse(time);
-    const to = count === 1 ? from : Math.min((Math.floor(from / cellMs) + 1) * cellMs, end);
-    add({ lane, from, to, count, group: null, state: 'due', runId: null });
+    add({ lane, from, to: count === 1 ? from : from + cellMs, count, group: null, state: 'due', runId: null });
   }
   const distance = (marks: readonly Mark[]): number =>
     magnitudeOf(marks.reduce((least, { from }) => Math.min(least, Math.abs(from - now)), Infinity));
