@@ -356,7 +356,7 @@ export class Scheduler extends SchedulerJobs {
   /** Stops an executor and forgets it; its jobs wait for another of this alias. @throws InvalidInputError when there is none. */
   async removeExecutor(alias: string): Promise<void> {
     // Other nodes that have it adopt them.
-    this.parts.runner.handedOver.release(({ job }) => job.executor === alias);
+    void this.parts.runner.handedOver.leave(({ job }) => job.executor === alias);
     // An executor may stop only when its runs have ended.
     await this.parts.components.removeExecutor(alias, !this.parts.runner.isCalledOn(alias));
   }

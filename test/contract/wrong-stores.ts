@@ -476,6 +476,13 @@ export const wrongShared: readonly WrongStore<(options: SqlStoreOptions) => SqlJ
       }
     })(options);
   }),
+  shared('keeps handed-over runs that its node has left', 'as soon as its node has left it', (options) => {
+    return new (class extends SqlJobStore {
+      override leaveRuns(): Promise<void> {
+        return Promise.resolve();
+      }
+    })(options);
+  }),
   shared('lets every node run a job for the start of all', 'whichever asks first, of each job', (options) => {
     return new (class extends SqlJobStore {
       override claimStart(): Promise<boolean> {

@@ -62,12 +62,14 @@ export class RunAdoption {
   }
 
   private async lookAtAll(): Promise<void> {
-    const { clock, executors, logger, roles, stores } = this.parts;
+    const { clock, executors, logger, roles, runner, stores } = this.parts;
     const isOurs = ([alias, { handsOver }]: [string, Executor]): boolean => handsOver === true && roles.takes(alias);
     const aliases = Array.from(executors)
       .filter(isOurs)
       .map(([alias]) => alias);
     if (!this.isActive || aliases.length === 0) return;
+    // What this node has left itself may be among them.
+    await runner.handedOver.left();
     try {
       for (const entry of stores.values()) if (entry.open) await this.adoptAll(entry, aliases);
       this.isFailing = false;

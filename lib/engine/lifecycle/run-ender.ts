@@ -61,10 +61,10 @@ export class RunEnder {
     const { adoption, clock, components, runner } = this.parts;
     const adopted = adoption.stop();
     // They go on elsewhere, and other nodes adopt them.
-    runner.handedOver.release();
+    const left = runner.handedOver.leave();
     components.dropQueued();
     runner.missWaiting(components.stores.values(), reason);
-    await within(clock, PATIENCE, Promise.all([adopted, runner.recordedFirst()]));
+    await within(clock, PATIENCE, Promise.all([adopted, left, runner.recordedFirst()]));
     if (limit > 0) await within(clock, limit, Promise.race([runner.idle(), isCut]));
   }
 

@@ -2,10 +2,12 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../clock.js';
 import { RunLostError, SchedulerNotRunningError, TaskFailedError } from '../errors.js';
 import type { Executor } from '../executors/executor.js';
+import type { Logger } from '../logger.js';
 import type { JobSpec } from '../model/job.js';
 import type { GivenArguments, RunOutcome } from '../model/run-record.js';
 import type { AdoptedRun } from '../stores/job-store.js';
 import { UnheldRuns } from '../stores/unheld-runs.js';
+import { messageOf } from '../util/inspect.js';
 import { concludeRun } from './conclude-run.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { JobExecution } from './job-execution.js';
@@ -18,6 +20,7 @@ import type { StoreEntry } from './store-entry.js';
 export interface HandedOverParts {
   readonly scope: AsyncResource;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly limits: RunLimits;
   readonly maker: RunMaker;
   readonly executors: ReadonlyMap<string, Executor>;
@@ -33,6 +36,8 @@ export interface HandedOverParts {
 export class HandedOverRuns {
   /** Runs that this node watches, and that no longer stand under its lease. */
   private readonly adoptedElsewhere = new WeakMap<StoreEntry, UnheldRuns>();
+
+  private leaving: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: HandedOverParts) {}
 
@@ -71,17 +76,40 @@ export class HandedOverRuns {
     return this.parts.dispatcher.launcher.handsOver(executor);
   }
 
+  /** Lets go of runs that their store has given to others, or will. @param errorOf - what a caller hears that waits for a run of a job. */
+  release(predicate: (execution: JobExecution) => boolean, errorOf: (jobId: string) => Error): readonly JobExecution[] {
+    const released = this.watched.filter(predicate);
+    for (const execution of released) this.parts.dispatcher.release(execution, errorOf(execution.job.id));
+    return released;
+  }
+
   /**
-   * Lets go of runs: other nodes adopt them, or this one when it has been started again.
+   * Lets go of runs, for others to adopt them at once, or this node when it goes on.
    *
-   * @param errorOf - what a caller hears that waits for a run of a job.
+   * @returns when their stores know. Never rejects.
    */
-  release(
-    predicate: (execution: JobExecution) => boolean = () => true,
-    errorOf: (jobId: string) => Error = () => new SchedulerNotRunningError(),
-  ): void {
-    for (const execution of this.watched) {
-      if (predicate(execution)) this.parts.dispatcher.release(execution, errorOf(execution.job.id));
+  leave(predicate: (execution: JobExecution) => boolean = () => true): Promise<void> {
+    const left = this.release(predicate, () => new SchedulerNotRunningError());
+    if (left.length > 0) this.leaving = Promise.all([this.leaving, this.tellStores(left)]).then(() => undefined);
+    return this.leaving;
+  }
+
+  /** Resolves when the stores know what this node has left. Never rejects. */
+  left(): Promise<void> {
+    return this.leaving;
+  }
+
+  private async tellStores(left: readonly JobExecution[]): Promise<void> {
+    const { logger, recorder } = this.parts;
+    // One may not be recorded as handed over yet.
+    await recorder.flushed();
+    for (const entry of new Set(left.map((execution) => execution.entry))) {
+      const ids = left.filter((execution) => execution.entry === entry).map(({ run }) => run.id);
+      if (!entry.open || !entry.store.capabilities.shared) continue;
+      // The store notices by itself after three heartbeats.
+      await entry.store.leaveRuns?.(ids).catch((error: unknown) => {
+        logger.debug(`Job store "${entry.alias}" was not told what this node has left: ${messageOf(error)}`);
+      });
     }
   }
 

@@ -185,6 +185,7 @@ export class RunDirectory {
     if (run.settled) return run;
     if (!runner.handedOver.settle(id, outcome) && run.state === 'handed_over') {
       const entry = this.parts.stores.get(run.jobStore);
+      await runner.handedOver.left();
       const [adopted] = (await entry?.store.adoptRuns({ runId: id })) ?? [];
       // A store in this process may have given it to somebody else at the same time.
       if (entry && adopted?.run.state === 'handed_over') runner.handedOver.adoptEnded(entry, adopted, outcome);
@@ -198,8 +199,9 @@ export class RunDirectory {
     const entry = stores.get(jobStore);
     const isOurs = executor !== null && runner.handedOver.isFor(executor) && roles.takes(executor);
     if (!entry || !isOurs) return false;
+    await runner.handedOver.left();
     const [adopted] = await entry.store.adoptRuns({ runId: id });
-    if (!adopted) return false;
+    if (adopted?.run.state !== 'handed_over') return false;
     runner.handedOver.adopt(entry, adopted);
     return runner.cancel([entry], id) !== undefined;
   }

@@ -48,6 +48,11 @@ export interface ClusterMethods {
    */
   cancelRun(runId: string): Promise<boolean>;
   /**
+   * This node does not watch these handed-over runs any more: those of them that stand under its lease stand under nobody's from now
+   * on, and can be adopted at once. The others are left as they are.
+   */
+  leaveRuns(runIds: readonly string[]): Promise<void>;
+  /**
    * Claims the run of a job for the start of all nodes (`runOnStart: 'cluster'`). All jobs can be claimed again when a node
    * starts while no other has a lease, and when {@link turnCluster} ends `stopped`.
    *

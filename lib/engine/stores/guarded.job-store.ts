@@ -159,6 +159,10 @@ export class GuardedJobStore implements JobStore, ClusterMethods {
     return this.guard(() => this.shared.cancelRun(runId));
   }
 
+  leaveRuns(runIds: readonly string[]): Promise<void> {
+    return this.guard(() => this.shared.leaveRuns(runIds));
+  }
+
   claimStart(jobId: string): Promise<boolean> {
     return this.guard(() => this.shared.claimStart(jobId));
   }

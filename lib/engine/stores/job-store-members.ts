@@ -33,6 +33,7 @@ export const CLUSTER_METHODS = [
   'clusterState',
   'turnCluster',
   'cancelRun',
+  'leaveRuns',
   'claimStart',
   'getNodes',
   'leaseHolds',

@@ -1,5 +1,6 @@
 import type { JobSpec } from '../../engine/model/job.js';
 import type { RunRecord } from '../../engine/model/run-record.js';
+import { inChunks } from '../../engine/util/chunks.js';
 import type { Backend } from './backend.js';
 import type { JobCache } from './job-cache.js';
 import { decodeState } from './job-codec.js';
@@ -52,6 +53,15 @@ export class LostRuns {
       const some = ids.slice(first, first + AT_ONCE);
       const [now, found] = await this.backend.run<[now: string, found: Orphan[]]>(OWN_RUNS, ...some);
       if (found.length > 0) await this.take(found, Number(now), 'node lost');
+    }
+  }
+
+  /** Leaves handed-over runs of this node's own lease to whoever adopts them. */
+  async leaveOwn(ids: readonly string[]): Promise<void> {
+    for (const some of inChunks(ids, AT_ONCE)) {
+      const [, found] = await this.backend.run<[now: string, found: Orphan[]]>(OWN_RUNS, ...some);
+      const handedOver = found.flatMap((orphan) => handedOverOf(orphan));
+      if (handedOver.length > 0) await this.backend.run(LEAVE_RUNS, ...handedOver);
     }
   }
 

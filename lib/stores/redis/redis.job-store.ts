@@ -67,6 +67,7 @@ export class RedisJobStore implements JobStore, ClusterMethods {
   private readonly audit: AuditTrail;
   private readonly runs: RunTable;
   private readonly adopted: AdoptedRuns;
+  private readonly lostRuns: LostRuns;
   private readonly lease: NodeLease;
   private readonly nodes: NodeList;
   private readonly taker: DueClaimer;
@@ -96,7 +97,8 @@ export class RedisJobStore implements JobStore, ClusterMethods {
       this.index.suspect();
       backend.attached.jobsLost();
     };
-    this.lease = new NodeLease(backend, new LostRuns(backend, cache), () => this.lookAgain(), onJobsLost);
+    this.lostRuns = new LostRuns(backend, cache);
+    this.lease = new NodeLease(backend, this.lostRuns, () => this.lookAgain(), onJobsLost);
     this.nodes = new NodeList(backend);
     const { lease } = this;
     this.runs = new RunTable(backend, lease);
@@ -249,6 +251,10 @@ export class RedisJobStore implements JobStore, ClusterMethods {
 
   cancelRun(runId: string): Promise<boolean> {
     return this.orders.askToCancel(runId);
+  }
+
+  leaveRuns(runIds: readonly string[]): Promise<void> {
+    return this.lostRuns.leaveOwn(runIds);
   }
 
   claimStart(jobId: string): Promise<boolean> {

@@ -220,6 +220,10 @@ export class SqlJobStore implements JobStore, ClusterMethods {
     return isAsked;
   }
 
+  async leaveRuns(runIds: readonly string[]): Promise<void> {
+    await this.open().adopted.leave(runIds);
+  }
+
   async claimStart(jobId: string): Promise<boolean> {
     return this.open().starts.claim(jobId);
   }

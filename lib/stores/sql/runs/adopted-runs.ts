@@ -1,8 +1,9 @@
 import type { AdoptedRun, AdoptionRequest } from '../../../engine/stores/job-store.js';
+import { inChunks } from '../../../engine/util/chunks.js';
 import type { JobReader } from '../jobs/job-reader.js';
 import type { JobRow } from '../jobs/job-row.js';
 import { sql } from '../connection/kysely.js';
-import { UNWATCHED } from '../nodes/lost-runs.js';
+import { LOST_AT_ONCE, UNWATCHED } from '../nodes/lost-runs.js';
 import type { NodeLease } from '../nodes/node-lease.js';
 import type { Connection, SqlSession } from '../sql-session.js';
 import type { RunRow } from './run-row.js';
@@ -21,6 +22,17 @@ export class AdoptedRuns {
 
   adopt(request: AdoptionRequest): Promise<readonly AdoptedRun[]> {
     return this.lease.under(() => this.session.transaction((db) => this.take(db, request)));
+  }
+
+  /** Puts runs under nobody's lease. */
+  async leave(runIds: readonly string[]): Promise<void> {
+    const { namespace, runs } = this.session;
+    for (const ids of inChunks(runIds, LOST_AT_ONCE)) {
+      await this.session.change(sql`
+        UPDATE ${runs} SET lease = ${UNWATCHED}
+        WHERE namespace = ${namespace} AND ${this.session.among('id', ids)} AND state = 'handed_over' AND lease = ${this.lease.id}
+      `);
+    }
   }
 
   private async take(db: Connection, request: AdoptionRequest): Promise<readonly AdoptedRun[]> {

@@ -148,6 +148,29 @@ export function handedOverRuns({ describe, test, settings }: Suite): void {
     );
 
     test(
+      'as soon as its node has left it, which then counts it as running elsewhere',
+      async (world) => {
+        const { store, node, clock } = world;
+        const other = await world.join();
+        const [run, held] = [await handedOver(world), await handedOver(world, 'b')];
+        const running = await world.oneShot('c');
+        node.held.delete(run.id);
+        await other.store.leaveRuns?.([held.id]);
+        await store.leaveRuns?.([run.id, running.id, 'gone']);
+        await store.leaveRuns?.([]);
+        matches(await store.getRun(running.id), { state: 'running', settled: false }, 'a run that is not handed over');
+        equal(idsOf(await other.store.adoptRuns(ALL)), [run.id], 'what another node adopts');
+        other.held.add(run.id);
+        await other.store.leaveRuns?.([run.id]);
+        other.held.delete(run.id);
+        equal(idsOf(await store.adoptRuns({ runId: run.id })), [run.id], 'what the first node adopts by its id');
+        node.held.add(run.id);
+        matches(await store.record([end(run, 'succeeded', clock.now())]), { removed: ['a'] }, 'its end');
+      },
+      SHARED,
+    );
+
+    test(
       'by nodes that have its executor, as many as they ask for',
       async (world) => {
         const other = await world.join();

@@ -97,4 +97,28 @@ describe.each(places.filter(({ available }) => available))('A handed-over run on
     expect(await cancelled).toMatchObject({ state: 'cancelled', reason: 'cancelled', settled: true });
     expect(first.remote.aborted).toEqual([]);
   });
+
+  it('is adopted again by a node that goes on after it has let go of it, and has its place until then', async () => {
+    const { place, join } = await world();
+    const { remote, scheduler } = await join('first');
+    await scheduler.addJob({ id: 'a', task: 'work', executor: 'remote', trigger: 'interval', seconds: 1 });
+    await expect.poll(() => remote.watched.size, { timeout: 10_000 }).toBe(1);
+    const [id = ''] = place.runIds;
+    await scheduler.drain({ scope: 'node' });
+    await scheduler.resume();
+    await expect.poll(() => remote.adopted, { timeout: 10_000 }).toEqual([id]);
+    const skipped = async (): Promise<unknown> =>
+      (await scheduler.getRuns({ jobId: 'a', state: 'skipped' })).runs.length;
+    await expect.poll(skipped, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(place.runIds).toEqual([id]);
+  });
+
+  it('is settled on a node that has let go of it', async () => {
+    const { place, join } = await world();
+    const node = await join('first');
+    const id = await handOver(node);
+    await node.scheduler.removeExecutor('remote');
+    expect(await node.scheduler.settleRun(id, DONE)).toMatchObject({ id, state: 'succeeded', result: { rows: 3 } });
+    expect(place.times.get(id)).toBe(1);
+  });
 });

@@ -21,6 +21,7 @@ class SharedStore extends MemoryJobStore {
   clusterState = () => Promise.resolve(running);
   turnCluster = () => Promise.resolve(running);
   cancelRun = () => Promise.resolve(false);
+  leaveRuns = () => Promise.resolve();
   claimStart = () => Promise.resolve(true);
   leaseHolds = () => true;
 

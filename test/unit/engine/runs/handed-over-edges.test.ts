@@ -43,6 +43,7 @@ class Slow extends MemoryJobStore implements ClusterMethods {
   clusterState = (): Promise<ClusterState> => Promise.resolve(RUNNING);
   turnCluster = (): Promise<ClusterState> => Promise.resolve(RUNNING);
   cancelRun = (): Promise<boolean> => Promise.resolve(false);
+  leaveRuns = (): Promise<void> => Promise.resolve();
   claimStart = (): Promise<boolean> => Promise.resolve(true);
   getNodes = (): Promise<readonly []> => Promise.resolve([]);
   leaseHolds = (): boolean => true;

@@ -190,6 +190,7 @@ const cluster = {
   clusterState: () => Promise.resolve(running),
   turnCluster: () => Promise.resolve(running),
   cancelRun: () => Promise.resolve(false),
+  leaveRuns: () => Promise.resolve(),
   claimStart: () => Promise.resolve(true),
   getNodes: () => Promise.resolve([]),
   leaseHolds: () => true,
