@@ -162,7 +162,11 @@ describe.each(databases)('On $title without statistics, a search for jobs', { ti
     [{ nextFrom: 1, nextTo: 2 }, /scheduler_jobs_by_time|scheduler_jobs_due/],
     [{ tags: ['red'] }, /scheduler_job_tags_pkey|autoindex_scheduler_job_tags|PRIMARY/],
   ])('finds the few jobs that %o can apply to by an index', async (filter, index) => {
-    const plan = await sourcePlansOf(filter);
+    // The leases of the nodes are a list that is made for the statement, and is gone through.
+    const plan = (await sourcePlansOf(filter)).replaceAll(
+      /"<derived\d>",\s+"access_type": "ALL"|SCAN (n|CONSTANT ROW)$/gm,
+      '',
+    );
     expect(plan).toMatch(index);
     expect(plan).not.toMatch(/Seq Scan on scheduler_(runs|jobs)|SCAN |"access_type": "ALL"|scheduler_runs_by_job/);
   });
