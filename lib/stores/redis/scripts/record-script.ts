@@ -57,9 +57,13 @@ for n, runId in ipairs(ids) do
     end
   elseif rows[n] then
     local flag, its = flagOf(rows[n])
-    -- Another node has adopted it, and has recorded another outcome.
-    local isSettled = flag == '1' and stands == 'end' and runStateOf(rows[n]) ~= runStateOf(row)
-    if flag == 'x' or isSettled then refused[#refused + 1] = runId
+    -- Another node has adopted it, and has recorded an outcome: what is recorded again has the same end.
+    local isOther = false
+    if flag == '1' and stands == 'end' then
+      local was, endedAt = runStateOf(rows[n])
+      isOther = was ~= runStateOf(row) or (was ~= 'lost' and endedAt ~= finishedAt)
+    end
+    if flag == 'x' or isOther then refused[#refused + 1] = runId
     elseif stands == 'end' then
       -- Its retry may have been made meanwhile.
       if retryAt ~= '-' and not call('ZSCORE', RETRIES, runId) then row = 'v' .. row end

@@ -1,13 +1,16 @@
-/** The state in the JSON of a run's row. */
+/** The state, and when it ended, in the JSON of a run's row. */
 export const RUN_STATE = {
   source: String.raw`
 -- What users give to a run by hand stands before its state, and may look like one.
 local function runStateOf(row)
   local _, at = string.find(row, '"given":', 1, true)
   if not at then return '' end
-  if string.sub(row, at + 1, at + 4) == 'null' then return string.match(row, '"state":"([%a_]+)"', at) or '' end
+  if string.sub(row, at + 1, at + 4) == 'null' then
+    return string.match(row, '"state":"([%a_]+)"', at) or '', string.match(row, '"finishedAt":(%d+)', at)
+  end
   local isRead, run = pcall(cjson.decode, string.match(row, '{[^\n]*') or '')
-  return isRead and type(run) == 'table' and type(run.state) == 'string' and run.state or ''
+  if not isRead or type(run) ~= 'table' or type(run.state) ~= 'string' then return '' end
+  return run.state, type(run.finishedAt) == 'number' and string.format('%.0f', run.finishedAt) or nil
 end
 `,
 };

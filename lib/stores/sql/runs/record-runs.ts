@@ -29,6 +29,7 @@ interface KnownRun {
   readonly job_uid: string | null;
   readonly lease: string | null;
   readonly state: string;
+  readonly finished_at: number | string | null;
 }
 
 type OwnerRow = LastRunRow & { readonly uid: string };
@@ -62,7 +63,7 @@ export class RecordRuns {
     const { jobs, lastRuns, session } = this.parts;
     const { namespace, runs } = session;
     return session.transaction(async (db) => {
-      const { rows } = await sql<Omit<KnownRun, 'id' | 'state'> & { readonly job_id: string }>`
+      const { rows } = await sql<Pick<KnownRun, 'job_uid' | 'lease'> & { readonly job_id: string }>`
         SELECT job_id, job_uid, lease FROM ${runs} WHERE namespace = ${namespace} AND id = ${id} ${session.dialect.lock}
       `.execute(db);
       const [run] = rows;
@@ -178,7 +179,7 @@ export class RecordRuns {
     const { session } = this.parts;
     const { lock } = session.dialect;
     const { rows } = await session
-      .selectBy<KnownRun>(session.runs, 'id', ids, 'id, job_uid, lease, state', { lock })
+      .selectBy<KnownRun>(session.runs, 'id', ids, 'id, job_uid, lease, state, finished_at', { lock })
       .execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }
@@ -190,7 +191,7 @@ export class RecordRuns {
     for (const [id, run] of byId) {
       const row = known.get(id);
       if (row === undefined || row.lease === lease.id) written.push(run);
-      else if (row.lease !== null || row.state !== run.state) refused.push(run);
+      else if (row.lease !== null || isOtherEnd(row, run)) refused.push(run);
     }
     return { written, refused };
   }
@@ -216,6 +217,12 @@ export class RecordRuns {
       .execute(db);
     return new Map(rows.map((row) => [row.id, row]));
   }
+}
+
+/** Whether a run that has settled ended otherwise than it is said: another node has adopted it, and has recorded its outcome. */
+function isOtherEnd(row: KnownRun, run: RunRecord): boolean {
+  if (row.state !== run.state) return true;
+  return wasBegun(run) && run.state !== 'lost' && Number(row.finished_at) !== run.finishedAt;
 }
 
 /** @throws InvalidInputError if a run's own arguments cannot be stored as JSON, which its retries need */

@@ -141,7 +141,14 @@ export function handedOverRuns({ describe, test, settings }: Suite): void {
         matches(await store.record([ended]), { removed: ['a'] }, 'its end');
         const late = await watcher.store.record([Object.assign(run, { state: 'failed' })]);
         equal(late.refused, [run.id], 'what is refused from that node once the run has ended otherwise');
-        matches(await store.getRun(run.id), { state: 'succeeded' }, 'the run that has ended');
+        const endedAt = run.finishedAt;
+        matches(await store.record([Object.assign(run, { state: 'succeeded' })]), { removed: [] }, 'its end again');
+        const same = await watcher.store.record([
+          Object.assign(run, { finishedAt: clock.now() + 1000, worker: 'late' }),
+        ]);
+        equal(same.refused, [run.id], 'what is refused from that node that says it has ended so at another time');
+        const first = { state: 'succeeded', finishedAt: endedAt, worker: null };
+        matches(await store.getRun(run.id), first, 'the run that has ended');
         equal(await store.adoptRuns({ runId: run.id }), [], 'what is adopted of a run that has ended');
       },
       SHARED,

@@ -73,6 +73,21 @@ describe.each(places.filter(({ available }) => available))('A handed-over run on
     expect(place.times.get(id)).toBe(1);
   });
 
+  it('is counted once, and keeps its first result, when two nodes say that it has succeeded', async () => {
+    const { join } = await world();
+    const first = await join('first');
+    const id = await handOver(first);
+    const second = await join('second');
+    const { finishedAt } = await second.scheduler.settleRun(id, DONE);
+    await expect.poll(() => first.scheduler.clock.now()).toBeGreaterThan(finishedAt as number);
+    first.remote.execution(id).settle({ state: 'succeeded', returnValue: 'late' });
+    expect(await first.scheduler.getRun(id)).toMatchObject({ state: 'succeeded', result: { rows: 3 } });
+    expect([first.remote.recordedRuns, second.remote.recordedRuns]).toEqual([[], [id]]);
+    await Promise.all([first, second].map(({ scheduler }) => scheduler.shutdown()));
+    const third = await join('third');
+    expect((await third.scheduler.statistics()).lastHour.outcomes).toEqual({ succeeded: 1 });
+  });
+
   it('is cancelled on any node, by the one that watches it', async () => {
     const { join } = await world();
     const first = await join('first');
