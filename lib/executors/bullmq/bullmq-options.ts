@@ -78,7 +78,7 @@ export function resolveBullmqOptions(options: BullmqExecutorOptions): ResolvedBu
   const faults = new FaultList();
   const isObject = isPlainObject(options);
   const given: Readonly<Record<string, unknown>> = isObject ? options : {};
-  if (!isObject) faults.add('options', `must be an object with queue, got ${show(options)}`);
+  if (!isObject) faults.add('options', `must be an object with queue, got ${typeof options}`);
   for (const name of Object.keys(given)) {
     if (!(NAMES as readonly string[]).includes(name)) faults.add(name, `is not known; known are ${NAMES.join(', ')}`);
   }
@@ -87,7 +87,11 @@ export function resolveBullmqOptions(options: BullmqExecutorOptions): ResolvedBu
   const connection = given['connection'] ?? queue?.opts.connection ?? DEFAULT_URL;
   const prefix = given['prefix'] ?? queue?.opts.prefix ?? 'bull';
   const isConnection = typeof connection === 'string' ? URL.canParse(connection) : typeof connection === 'object';
-  if (!isConnection) faults.add('connection', `must be a URL, options or a client of ioredis, got ${show(connection)}`);
+  if (!isConnection) {
+    // Text may have a password in it.
+    const what = typeof connection === 'string' ? 'text that is no URL' : show(connection);
+    faults.add('connection', `must be a URL, options or a client of ioredis, got ${what}`);
+  }
   if (typeof prefix !== 'string' || prefix === '') {
     faults.add('prefix', `must be a non-empty string, got ${show(prefix)}`);
   } else if (queue && prefix !== (queue.opts.prefix ?? 'bull')) {
@@ -121,8 +125,13 @@ export function checkJobOptions(options: unknown): BullJobOptions {
 
 function isQueue(value: unknown): value is BullQueue {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, addBulk, getJob } = value as Partial<BullQueue>;
-  return typeof name === 'string' && typeof addBulk === 'function' && typeof getJob === 'function';
+  const { name, addBulk, getJob, opts } = value as Partial<BullQueue>;
+  return (
+    typeof opts === 'object' &&
+    typeof name === 'string' &&
+    typeof addBulk === 'function' &&
+    typeof getJob === 'function'
+  );
 }
 
 /** BullMQ builds keys from it. */

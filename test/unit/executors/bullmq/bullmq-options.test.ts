@@ -42,6 +42,7 @@ describe('The options of a BullMQ executor', () => {
     [{}, 'queue must be a Queue of BullMQ, or the name of one'],
     [{ queue: 'a:b' }, 'queue must be a Queue of BullMQ, or the name of one: text without ":"; got "a:b"'],
     [{ queue: { name: 'no queue' } }, 'queue must be a Queue'],
+    [{ queue: { ...queue, opts: undefined } }, 'queue must be a Queue'],
     [{ queue: 'a', conection: 'x' }, 'conection is not known; known are queue, connection'],
     [{ queue: 'a', connection: 'localhost' }, 'connection must be a URL, options or a client of ioredis'],
     [{ queue: 'a', connection: 7 }, 'connection must be a URL'],
@@ -59,6 +60,13 @@ describe('The options of a BullMQ executor', () => {
     expect(() => resolve(options)).toThrow(`Invalid BullMQ executor: `);
     expect(() => resolve(options)).toThrow(problem);
   });
+
+  it.each(['redis//me:secret@localhost', { queue: 'a', connection: 'redis//me:secret@localhost' }])(
+    'are refused without the password that may be in them: %j',
+    (options) => {
+      expect(() => resolve(options)).toThrow(/Invalid BullMQ executor: (?!.*secret)/s);
+    },
+  );
 
   it('are refused with every fault at once', () => {
     expect(() => resolve({ queue: '', grace: 'soon', prefix: 3 })).toThrow(/queue must.*prefix must.*grace must/);
