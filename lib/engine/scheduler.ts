@@ -336,7 +336,11 @@ export class Scheduler extends SchedulerJobs {
 
   /** Closes a job store and forgets it; durable jobs stay in it. @throws InvalidInputError when there is none. */
   async removeJobStore(alias: string): Promise<void> {
-    await this.parts.keeper.remove(alias);
+    const { components, keeper, runner } = this.parts;
+    const removed = components.stores.get(alias);
+    // Other nodes adopt them.
+    void runner.handedOver.leave(({ entry }) => entry === removed);
+    await keeper.remove(alias);
   }
 
   /** What a job store can do; undefined when there is none of this alias. */

@@ -189,6 +189,8 @@ export class RunDirectory {
       const [adopted] = (await entry?.store.adoptRuns({ runId: id })) ?? [];
       // A store in this process may have given it to somebody else at the same time.
       if (entry && adopted?.run.state === 'handed_over') runner.handedOver.adoptEnded(entry, adopted, outcome);
+      // This node may have adopted it in the meantime.
+      else runner.handedOver.settle(id, outcome);
     }
     return (await this.get(id)) ?? run;
   }

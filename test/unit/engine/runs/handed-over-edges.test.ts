@@ -1,6 +1,7 @@
 import {
   EVENT_JOB_EXECUTED,
   MemoryJobStore,
+  SchedulerNotRunningError,
   type ClusterMethods,
   type ClusterState,
   type JobDefinition,
@@ -160,6 +161,24 @@ describe('Removing an executor', () => {
     scheduler.addExecutor(new RemoteExecutor(remote.place), 'remote');
     await clock.advance(1);
     expect(await states()).not.toContain('failed');
+    await scheduler.shutdown();
+  });
+});
+
+describe('Removing a job store', () => {
+  it('lets go of its handed-over runs', async () => {
+    const { add, clock, remote, scheduler, settled } = world({ jobStores: { other: new MemoryJobStore() } });
+    await scheduler.start();
+    await add({ jobStore: 'other', trigger: 'interval', hours: 1, timeout: 60 });
+    const answer = scheduler.runJob('a', { wait: true }).catch((error: unknown) => error);
+    await settled();
+    const [id] = remote.place.runIds;
+    remote.execution().started(START, null);
+    await scheduler.removeJobStore('other');
+    expect(remote.released).toEqual([id]);
+    expect(await answer).toBeInstanceOf(SchedulerNotRunningError);
+    await clock.advance(2 * MINUTE);
+    expect(remote.aborted).toEqual([]);
     await scheduler.shutdown();
   });
 });
