@@ -21,6 +21,8 @@ export interface ProgressRecorderParts {
  */
 export class ProgressRecorder {
   private timer: Timer | null = null;
+  /** Where to begin with the next look, among those that have something new to say. */
+  private turn = 0;
   /** What has been recorded of runs. */
   private readonly recorded = new WeakMap<RunEntry, unknown[]>();
   private readonly pending = new WeakSet<RunEntry>();
@@ -43,10 +45,12 @@ export class ProgressRecorder {
     const shared = this.parts.active.list().filter(({ entry }) => entry.store.capabilities.shared);
     const [first] = shared;
     if (first) this.watch(first);
-    let count = 0;
-    for (const execution of shared) {
-      if (this.isNews(execution) && ++count <= MOST_AT_ONCE) void this.record(execution);
-    }
+    const news = shared.filter((execution) => this.isNews(execution));
+    // Those that always have something new to say must not keep the others from their turn.
+    if (this.turn >= news.length) this.turn = 0;
+    const some = news.concat(news).slice(this.turn, this.turn + Math.min(news.length, MOST_AT_ONCE));
+    for (const execution of some) void this.record(execution);
+    this.turn += some.length;
   }
 
   private isNews({ entry, isOver, run }: JobExecution): boolean {

@@ -4,6 +4,7 @@ import {
   type ClusterMethods,
   type ClusterState,
   type RecordResult,
+  type RunContext,
   type RunRecord,
 } from 'nestjs-apscheduler/engine';
 import { describe, expect, it } from 'vitest';
@@ -55,6 +56,30 @@ function world(store: MemoryJobStore = new Shared()) {
 }
 
 describe('A run under way in a shared store', () => {
+  it('has its turn though very many others always have something new to say', async () => {
+    const store = new Shared();
+    const { clock, scheduler } = engineWorld({ jobStores: { default: store } });
+    await scheduler.start();
+    const contexts: RunContext[] = [];
+    const task = (context: RunContext): Promise<never> => {
+      contexts.push(context);
+      return new Promise(() => undefined);
+    };
+    await scheduler.addJobs(Array.from({ length: 700 }, (_, n) => ({ id: `job ${n}`, task })));
+    const known = new Set<string>();
+    const record = store.record.bind(store);
+    store.record = (runs) => {
+      for (const { id, startedAt } of runs) if (startedAt !== null) known.add(id);
+      return record(runs);
+    };
+    for (let look = 1; look <= 4; look++) {
+      for (const { progress } of contexts) progress(look / 10);
+      await clock.advance(2 * SECOND);
+    }
+    expect([contexts.length, known.size]).toEqual([700, 700]);
+    await scheduler.shutdown({ wait: false });
+  });
+
   it('is recorded when it has taken two seconds, and again when it says something new', async () => {
     const { clock, end, progress, run, scheduler, store } = world();
     await run();
