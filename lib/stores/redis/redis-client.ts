@@ -13,6 +13,8 @@ export interface RedisClient {
 /** A client of the user's own, as a pattern for the connections that a store makes for itself. */
 export interface RedisClientLike {
   readonly isCluster: boolean;
+  /** Of a `Cluster`: how its nodes are connected to. */
+  readonly options?: { readonly redisOptions?: object | undefined };
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Redis and Cluster take different parameters
   duplicate(...overrides: any[]): unknown;
 }

@@ -113,7 +113,8 @@ export class RedisConnection {
 
 /** A cluster has its own way to say how its nodes are talked to, and connects to each when it is needed. */
 function duplicateCluster(client: RedisClientLike): RedisClient {
-  const redisOptions = COMMANDS;
+  // What is given takes the place of all options of its nodes, such as their password.
+  const redisOptions = { ...client.options?.redisOptions, ...COMMANDS };
   return client.duplicate([], { lazyConnect: true, clusterRetryStrategy: reconnectAfter, redisOptions }) as RedisClient;
 }
 

@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import { Scheduler, silentLogger, type RunContext } from 'nestjs-apscheduler/engine';
 import { RedisJobStore } from 'nestjs-apscheduler/redis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Ledger } from '../../../support/ledger.js';
 import { freePort } from '../../../support/servers/free-port.js';
 import { LocalServer } from '../../../support/servers/local-server.js';
@@ -66,5 +66,21 @@ describe.runIf(startable)('On a Redis Cluster of three', { timeout: 60_000 }, ()
     expect(ledger.lines.at(-1)).toMatchObject({ jobId: 'heard', node: 'b' });
     expect(new Set(ledger.slots).size).toBe(51);
     await Promise.all(nodes.map((node) => node.shutdown()));
+  });
+
+  it('a store connects with the password of the given client', async () => {
+    for (const client of clients) await client.config('SET', 'requirepass', 'secret');
+    onTestFinished(async () => {
+      for (const client of clients) await client.config('SET', 'requirepass', '');
+    });
+    const [{ options }] = clients as [Redis];
+    const address = { host: '127.0.0.1', port: options.port ?? 0 };
+    const guarded = new Cluster([address], { redisOptions: { password: 'secret' } });
+    onTestFinished(() => guarded.disconnect());
+    const store = new RedisJobStore({ client: guarded, namespace: 'guarded' });
+    const scheduler = new Scheduler({ jobStores: { default: store }, logger: silentLogger });
+    await scheduler.start();
+    expect(await scheduler.getJobs()).toEqual([]);
+    await scheduler.shutdown();
   });
 });
