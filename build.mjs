@@ -37,8 +37,15 @@ const comments = { legal: true, annotation: true, jsdoc: false };
 const { 'client/index': client, ...others } = input;
 const options = { input: others, external: /^[^./]/, platform: 'node', treeshake: false, plugins: [apart] };
 const chunkFileNames = 'chunks/[name]-[hash].js';
-/* What several entries need of the engine goes together: apart, it would be many small files. */
-const codeSplitting = { groups: [{ name: 'engine', test: /build\/engine\//, minShareCount: 2 }] };
+/* What several entries need of the engine goes together, and so do small files: apart, a start would read many. */
+const SMALL =
+  /build\/(arguments\/secret\.decorator|module\/(actions|nest\.logger|spelling|task-thread)|rest\/(endpoints\/endpoint|wire\/(case|open-trigger)))\.js$/;
+const codeSplitting = {
+  groups: [
+    { name: 'engine', test: /build\/engine\//, minShareCount: 2 },
+    { name: 'shared', test: SMALL, minShareCount: 2 },
+  ],
+};
 const esm = { dir: 'dist', format: 'esm', chunkFileNames, codeSplitting, comments };
 // Jest cannot carry out import(): require() stands in for it.
 const cjs = { ...esm, dir: 'dist/cjs', format: 'cjs', dynamicImportInCjs: false, exports: 'named', strict: true };
