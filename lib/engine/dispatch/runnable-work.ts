@@ -63,7 +63,7 @@ export class RunnableWork {
     };
   }
 
-  /** What no other node has that a job needs which this node leaves to others; null if nothing, or nobody knows. */
+  /** What no other node has that a job needs which this node leaves to others; null if nothing, or if that is unknown. */
   missingElsewhere(jobStore: string, { executor, handler, task }: JobSpec): string | null {
     const others = this.others.get(jobStore);
     if (!others) return null;

@@ -48,7 +48,7 @@ export interface ClusterMethods {
    */
   cancelRun(runId: string): Promise<boolean>;
   /**
-   * This node does not watch these handed-over runs any more: those of them that stand under its lease stand under nobody's from now
+   * This node does not watch these handed-over runs any more: those of them that stand under its lease stand under none from now
    * on, and can be adopted at once. The others are left as they are.
    */
   leaveRuns(runIds: readonly string[]): Promise<void>;

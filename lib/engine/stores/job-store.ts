@@ -127,7 +127,7 @@ export interface ClaimRequest {
    */
   readonly limit: number;
   /**
-   * Only jobs of these executors, and their retries, are wanted; all of them if it is undefined. A store need not heed it: `plan` and
+   * Only jobs of these executors, and their retries, are wanted; all of them if it is undefined. A store may ignore it: `plan` and
    * `retry` answer null for the others. One that does keeps its nodes from reading, and locking, what they leave to one another.
    */
   readonly executors?: readonly string[];
@@ -148,7 +148,7 @@ export interface ClaimRequest {
 
 /** Which handed-over runs a node takes over. */
 export type AdoptionRequest =
-  /** At most so many of these executors' runs that stand under nobody's lease. */
+  /** At most so many of these executors' runs that stand under no lease. */
   | { readonly executors: readonly string[]; readonly limit: number }
   /** This one, whoever watches it: its outcome is here. */
   | { readonly runId: string };
@@ -321,7 +321,7 @@ export interface JobStore extends Partial<ClusterMethods> {
   /**
    * Takes handed-over runs over: they stand under this node's lease from now on. A run in the state `handed_over` stands under
    * the lease of the node that watches it. When that lease ends, or the node does not hold the run any more, the run is not lost:
-   * it stands under nobody's lease, and counts as under way, until a node adopts it. Of a store that is not shared: those that
+   * it stands under no lease, and counts as under way, until a node adopts it. Of a store that is not shared: those that
    * {@link StoreContext.heldRuns} does not have.
    */
   adoptRuns(request: AdoptionRequest): Promise<readonly AdoptedRun[]>;

@@ -216,7 +216,7 @@ class BullmqExecutor implements Executor, QueueListener {
    * Ends a run that waits. One that a worker has taken stays in the queue, also where it waits to be delivered again: its id would
    * be free, and whoever adopts the run, should this node have lost its lease, would publish it again.
    *
-   * @returns whether it is over; otherwise a worker has it, or nobody knows.
+   * @returns whether it is over; otherwise a worker has it, or that is unknown.
    */
   private async takeBack(run: HandedRun, outcome: RunOutcome): Promise<boolean> {
     run.takenBackAs = outcome;

@@ -72,7 +72,7 @@ export class HandedRun {
     const { context } = this.execution;
     const at = startedAt === undefined ? this.takenAt : this.times.fromWorker(startedAt);
     if (at !== null && worker !== undefined) this.started(at, worker);
-    // Without a count nobody knows which of them have been heard.
+    // Without a count it is unknown which of them have been heard.
     const heard = from === undefined ? (isNew ? 0 : lines.length) : Math.max(0, this.linesSeen - from);
     for (const line of lines.slice(heard)) context.log(line);
     this.linesSeen = Math.max(this.linesSeen, (from ?? this.linesSeen) + lines.length);

@@ -109,7 +109,7 @@ export class QueueLink {
 
   private listen(listener: QueueListener): void {
     const { events, options, queue } = this;
-    // What is wrong with the connection is told where it is watched.
+    // Faults of the connection are logged where it is watched.
     events.on('error', nothing);
     if (!options.queue) queue.on('error', nothing);
     events.on('active', ({ jobId }: { jobId: string }) => listener.active(jobId));

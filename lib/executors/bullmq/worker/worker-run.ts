@@ -66,7 +66,7 @@ export class WorkerRun {
     this.abort('lost', new WorkerFailedError('Its worker was stopped before the run had ended'));
   }
 
-  /** @throws Error with the message of what the task threw, after the scheduler was told the whole of it. */
+  /** @throws Error with the message of what the task threw, after the whole of it was sent to the scheduler. */
   async carryOut(): Promise<WorkerAnswer> {
     const { timeout } = this.envelope;
     const timer = timeout === null ? null : this.clock.setTimer(() => this.timeOut(timeout), timeout);

@@ -24,7 +24,7 @@ export class AdoptedRuns {
     return this.lease.under(() => this.session.transaction((db) => this.take(db, request)));
   }
 
-  /** Puts runs under nobody's lease. */
+  /** Puts runs under no lease. */
   async leave(runIds: readonly string[]): Promise<void> {
     const { namespace, runs } = this.session;
     for (const ids of inChunks(runIds, LOST_AT_ONCE)) {
