@@ -59,6 +59,24 @@ describe.each(places.filter(({ available }) => available))('A handed-over run on
     expect(second.executed).toMatchObject([{ runId: id }]);
   });
 
+  it('is published by the node that adopts it when its own had recorded it, and had not published it', async () => {
+    const { place, join } = await world();
+    const first = await join('first');
+    // As if the process had ended between the claim and the publication.
+    let claimed = '';
+    first.remote.submit = ({ context }) => void (claimed = context.runId);
+    await first.scheduler.addJob({ id: 'a', task: 'work', executor: 'remote', args: [1] });
+    await expect.poll(() => claimed, { timeout: 10_000 }).not.toBe('');
+    expect([place.runIds, (await first.scheduler.getRun(claimed))?.state]).toEqual([[], 'handed_over']);
+    await first.scheduler.shutdown();
+    const second = await join('second');
+    expect([place.runIds, place.times.get(claimed)]).toEqual([[claimed], 1]);
+    expect(place.published.get(claimed)).toMatchObject({ args: [1], attempt: 1 });
+    second.remote.execution(claimed).settle(DONE);
+    expect(await second.scheduler.getRun(claimed)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect((await second.scheduler.getRuns({ jobId: 'a' })).runs).toHaveLength(1);
+  });
+
   it('is settled on any node, once', async () => {
     const { place, join } = await world();
     const first = await join('first');
